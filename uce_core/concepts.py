@@ -1,0 +1,180 @@
+"""Texts to concept vectors: which words of a prompt stand for a concept, and their encodings.
+
+A concept ("Vincent van Gogh") is put into the wordings of a template and encoded in float32 by the
+model's own text encoder; a span says which of the token positions become vectors. Knows nothing
+about edits, UNets or images.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from transformers import CLIPTextModel, CLIPTokenizer
+
+WORDINGS: dict[str, tuple[str, ...]] = {
+    "name": ("{}",),
+    "style": ("a painting in the style of {}", "an artwork by {}", "art in the style of {}"),
+    "portrait": ("a portrait of {}", "a photo of {}"),
+    "expanded": ("{}", "a painting by {}", "in the style of {}", "art by {}", "a picture by {}", "a portrait of {}"),
+}
+SPANS = ("last", "rest", "all")
+REMEMBERED_TEXTS = 4096
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One encoded text. states: (n, d) float32, every token position. first, last: positions of the
+    subject's first and last token; for an empty subject both are the first end-of-text token."""
+
+    states: Tensor
+    first: int
+    last: int
+
+
+@dataclass
+class TextEncoder:
+    """A tokenizer and a float32 text encoder that remembers what it has encoded.
+
+    encodings counts the texts that went through the network, for those who want to see the memory work.
+    """
+
+    tokenizer: CLIPTokenizer
+    network: CLIPTextModel
+    encodings: int = 0
+    _memory: OrderedDict[tuple[str, str], Encoded] = field(default_factory=OrderedDict)
+    _fingerprint: str = ""
+
+    @property
+    def width(self) -> int:
+        """d, the length of a concept vector."""
+        return self.network.config.hidden_size
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the weights: edits are valid for every model whose text encoder has the same."""
+        if not self._fingerprint:
+            digest = hashlib.sha256()
+            for name, tensor in sorted(self.network.state_dict().items()):
+                digest.update(f"{name}{tuple(tensor.shape)}".encode())
+                digest.update(tensor.detach().to("cpu", torch.float32).contiguous().numpy().tobytes())
+            self._fingerprint = digest.hexdigest()[:32]
+        return self._fingerprint
+
+    def check_length(self, text: str) -> None:
+        """Raises ValueError if a text has more tokens than the encoder takes."""
+        limit = self.tokenizer.model_max_length
+        count = len(self.tokenizer(text, truncation=False, verbose=False).input_ids)
+        if count > limit:
+            raise ValueError(
+                f"The text {shorten(text)!r} is {count - limit} tokens too long ({count} of at most {limit}): shorten it."
+            )
+
+    def encode(self, concepts: Sequence[str], template: str = "{}") -> list[Encoded]:
+        """Each concept inside the template, encoded in one batch; remembered texts are not encoded again.
+
+        Raises ValueError for a text that is too long.
+        """
+        missing = [concept for concept in dict.fromkeys(concepts) if (template, concept) not in self._memory]
+        if missing:
+            for concept, encoded in zip(missing, self._encode_now(missing, template), strict=True):
+                self._memory[template, concept] = encoded
+        found = [self._memory[template, concept] for concept in concepts]
+        for concept in concepts:
+            self._memory.move_to_end((template, concept))
+        while len(self._memory) > REMEMBERED_TEXTS:
+            self._memory.popitem(last=False)
+        return found
+
+    @torch.no_grad()
+    def _encode_now(self, concepts: list[str], template: str) -> list[Encoded]:
+        texts = [template.format(concept) for concept in concepts]
+        for text in texts:
+            self.check_length(text)
+        tokens = self.tokenizer(
+            texts,
+            padding="max_length",
+            max_length=self.tokenizer.model_max_length,
+            return_offsets_mapping=True,
+            return_tensors="pt",
+        )
+        device = next(self.network.parameters()).device
+        with torch.autocast(device.type, enabled=False):
+            states = self.network(tokens.input_ids.to(device)).last_hidden_state.float().cpu()
+        self.encodings += len(texts)
+        begin = template.index("{}")
+        return [
+            Encoded(states[i], *subject_tokens(tokens.offset_mapping[i].tolist(), begin, begin + len(concept)))
+            for i, concept in enumerate(concepts)
+        ]
+
+
+def subject_tokens(offsets: list[list[int]], begin: int, end: int) -> tuple[int, int]:
+    """First and last token whose characters overlap [begin, end); the end-of-text token if none do."""
+    inside = [i for i, (start, stop) in enumerate(offsets) if start < end and stop > begin]
+    if inside:
+        return inside[0], inside[-1]
+    last_word = max((i for i, (start, stop) in enumerate(offsets) if stop > start), default=0)
+    return last_word + 1, last_word + 1
+
+
+def span_vectors(encoded: Encoded, span: str) -> Tensor:
+    """The vectors of one span, (k, d): the last subject token; from there to the end of padding; or all."""
+    if span == "last":
+        return encoded.states[encoded.last : encoded.last + 1]
+    if span == "rest":
+        return encoded.states[encoded.last :]
+    if span == "all":
+        return encoded.states
+    raise ValueError(f"Unknown token span {span!r}: use one of {', '.join(SPANS)}.")
+
+
+def paired_vectors(concept: Encoded, guide: Encoded, span: str) -> tuple[Tensor, Tensor]:
+    """The vectors of a concept and of its guide, row by row, (k, d) each.
+
+    For "rest" both begin at their own last subject token and are cut to the shorter length.
+    """
+    ours, theirs = span_vectors(concept, span), span_vectors(guide, span)
+    rows = min(len(ours), len(theirs))
+    return ours[:rows], theirs[:rows]
+
+
+def templates(wording: str) -> tuple[str, ...]:
+    """The templates of a wording's name, or the text itself if it is a pattern with one {}."""
+    if wording in WORDINGS:
+        return WORDINGS[wording]
+    if wording.count("{}") == 1 and wording.replace("{}", "").count("{") == wording.count("}") - 1 == 0:
+        return (wording,)
+    raise ValueError(f"Unknown wording {wording!r}: use one of {', '.join(WORDINGS)}, or a text with one {{}} in it.")
+
+
+def concept_vectors(encoder: TextEncoder, concepts: Iterable[str], wording: str, span: str) -> Tensor:
+    """Vectors of concepts in every template of the wording, (k, d) float32."""
+    concepts = list(concepts)
+    parts = [
+        span_vectors(encoded, span) for template in templates(wording) for encoded in encoder.encode(concepts, template)
+    ]
+    return torch.cat(parts) if parts else torch.zeros(0, encoder.width)
+
+
+def erasure_vectors(
+    encoder: TextEncoder, concepts: Sequence[str], guide: str, wording: str, span: str
+) -> tuple[Tensor, Tensor]:
+    """Vectors of the concepts to erase and, row by row, of the guide that each shall become, (k, d) each.
+
+    The guide is encoded as it is written, outside the templates.
+    """
+    target = encoder.encode([guide])[0]
+    pairs = [
+        paired_vectors(encoded, target, span)
+        for template in templates(wording)
+        for encoded in encoder.encode(concepts, template)
+    ]
+    erased, guides = zip(*pairs, strict=True)
+    return torch.cat(erased), torch.cat(guides)
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,172 @@
+"""Edits as objects: what was asked (EditSpec), what was solved (Edit), and the file that holds both.
+
+An edit is two small matrices, valid for every model with the same text encoder. Knows nothing about
+how it was solved or where it will be applied.
+"""
+
+import json
+import math
+import os
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from uce_core.concepts import SPANS, templates
+
+FORMAT = "uce-studio-edit/1"
+VERSION = "0.1"
+MAX_BYTES = 64 * 2**20  # far above the largest edit that fits: two (2048, 2048) matrices
+
+
+def normalised(concept: str) -> str:
+    """How concepts are compared: case and spaces don't matter."""
+    return " ".join(concept.split()).casefold()
+
+
+@dataclass(frozen=True)
+class EditSpec:
+    """What to erase, what it shall become, and what must stay.
+
+    Concepts are stripped of outer and doubled spaces; repeated ones are dropped. Raises ValueError
+    with one sentence if the request makes no sense.
+    """
+
+    erase: tuple[str, ...]
+    guide: str = "art"
+    retain: tuple[str, ...] = ()
+    wording: str = "name"
+    span: str = "last"
+    lam: float = 0.5
+    erase_scale: float = 1.0
+    retain_scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("erase", "retain"):
+            concepts = getattr(self, name)
+            if isinstance(concepts, str):
+                raise ValueError(f"Give {name} as a list of texts, not as one text.")
+            unique = {normalised(concept): " ".join(concept.split()) for concept in reversed(tuple(concepts))}
+            object.__setattr__(self, name, tuple(text for text in reversed(unique.values()) if text))
+        if not self.erase:
+            raise ValueError("There is nothing to erase: name at least one artist or concept.")
+        both = {normalised(concept) for concept in self.erase} & {normalised(concept) for concept in self.retain}
+        if both:
+            shared = next(concept for concept in self.erase if normalised(concept) in both)
+            raise ValueError(f"{shared!r} is in both lists: remove it from erase or from retain.")
+        if normalised(self.guide) in {normalised(concept) for concept in self.erase}:
+            raise ValueError(f"The guide {self.guide!r} is what you erase: choose another guide.")
+        templates(self.wording)
+        if self.span not in SPANS:
+            raise ValueError(f"Unknown token span {self.span!r}: use one of {', '.join(SPANS)}.")
+        for name, least in (("lam", 1e-6), ("erase_scale", 1e-6), ("retain_scale", 0.0)):
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not math.isfinite(value) or not least <= value <= 1e6:
+                raise ValueError(f"{name} is {value}: use a number from {least:g} to 1000000.")
+
+    def to_json(self) -> str:
+        """Canonical JSON: the same spec gives the same text."""
+        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "EditSpec":
+        known = {item.name for item in fields(cls)}
+        values = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in json.loads(text).items()
+            if key in known
+        }
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """M = I + UᵀV, to be multiplied onto every cross-attention projection from the right.
+
+    u, v: (k, d) float32. text_encoder: fingerprint of the encoder whose space this is.
+    """
+
+    spec: EditSpec
+    u: Tensor = field(repr=False, compare=False)
+    v: Tensor = field(repr=False, compare=False)
+    text_encoder: str
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    @property
+    def rank(self) -> int:
+        return self.u.shape[0]
+
+    @property
+    def width(self) -> int:
+        return self.u.shape[1]
+
+    def at_strength(self, strength: float) -> "Edit":
+        """M(t) = I + t·(M − I): 0 changes nothing, 1 is the edit as solved, beyond 1 overdoes it."""
+        if not math.isfinite(strength):
+            raise ValueError(f"The strength is {strength}: use a number such as 1.")
+        return replace(self, v=self.v * strength)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the edit file; a crash leaves the old file or the new one. Returns the path."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        metadata = {
+            "format": FORMAT,
+            "spec": self.spec.to_json(),
+            "text_encoder": self.text_encoder,
+            "created": self.created,
+            "version": VERSION,
+        }
+        with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+            pass
+        try:
+            save_file({"u": self.u.contiguous(), "v": self.v.contiguous()}, part.name, metadata)
+            os.replace(part.name, path)
+        finally:
+            Path(part.name).unlink(missing_ok=True)
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Edit":
+        """Read and check an edit file. Raises ValueError with one sentence for any file that is not a sound edit."""
+        path = Path(path)
+        if not path.is_file():
+            raise ValueError(f"There is no edit file {path}: check the path.")
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError(
+                f"{path.name} is too large for an edit file ({path.stat().st_size >> 20} MB): choose a file that this program saved."
+            )
+        try:
+            with safe_open(path, "pt") as file:
+                metadata = file.metadata() or {}
+                tensors = {key: file.get_tensor(key) for key in ("u", "v") if key in file.keys()}  # noqa: SIM118 (no mapping)
+        except SafetensorError:
+            raise ValueError(f"{path.name} is damaged or not a safetensors file: save the edit again.") from None
+        if metadata.get("format") != FORMAT or len(tensors) != 2:
+            raise ValueError(f"{path.name} is not an edit file of this program ({FORMAT}): choose another file.")
+        return cls(
+            _checked_spec(path, metadata),
+            *_checked_matrices(path, **tensors),
+            metadata.get("text_encoder", ""),
+            metadata.get("created", ""),
+        )
+
+
+def _checked_spec(path: Path, metadata: dict[str, str]) -> EditSpec:
+    try:
+        return EditSpec.from_json(metadata.get("spec", ""))
+    except (ValueError, TypeError, AttributeError):
+        raise ValueError(f"{path.name} does not say what it edits: save the edit again.") from None
+
+
+def _checked_matrices(path: Path, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    if u.dtype != torch.float32 or v.dtype != torch.float32 or u.dim() != 2 or u.shape != v.shape:
+        raise ValueError(f"{path.name} holds matrices of wrong shapes or types: save the edit again.")
+    if not (u.isfinite().all() and v.isfinite().all()):
+        raise ValueError(f"{path.name} holds NaN or infinite numbers: solve the edit again.")
+    return u, v

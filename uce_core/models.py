@@ -1,0 +1,205 @@
+"""Which model; loading it; the fp32 master of its cross-attention; and an edit applied to it, for a while.
+
+Only attn2.to_k and attn2.to_v are edited, so only they are kept in float32. Knows nothing about how
+an edit was asked for or what will be drawn.
+"""
+
+import copy
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from diffusers import StableDiffusionPipeline
+from torch import Tensor
+
+from uce_core.closed_form import edited_projection
+from uce_core.concepts import TextEncoder
+from uce_core.edit import Edit, normalised
+
+ATELIER = Path(__file__).resolve().parent.parent / "atelier" / "weights"
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+EDITED = ("attn2.to_k.weight", "attn2.to_v.weight")
+WELL_KNOWN_ARTISTS = (
+    "Vincent van Gogh",
+    "Claude Monet",
+    "Pablo Picasso",
+    "Rembrandt",
+    "Salvador Dali",
+    "Andy Warhol",
+    "Johannes Vermeer",
+    "Edvard Munch",
+    "Gustav Klimt",
+    "Henri Matisse",
+    "Wassily Kandinsky",
+    "Katsushika Hokusai",
+    "Paul Cezanne",
+    "Georges Seurat",
+    "Piet Mondrian",
+    "Leonardo da Vinci",
+    "Michelangelo",
+    "Caravaggio",
+    "Frida Kahlo",
+    "Edward Hopper",
+    "Roy Lichtenstein",
+    "Jackson Pollock",
+    "Pierre-Auguste Renoir",
+    "Georges Braque",
+    "Thomas Kinkade",
+    "Kelly McKernan",
+    "Tyler Edlin",
+    "Kilian Eng",
+    "Ajin: Demi Human",
+)
+
+
+@dataclass
+class Model:
+    """A loaded pipeline, ready to be edited.
+
+    masters: float32 cross-attention projections by parameter name, on the CPU. originals: the same in
+    the pipeline's dtype and on its device, as loaded, for restoring bit for bit. catalog: artists that
+    the model is known to draw. folder: where it was loaded from, None for a hub id. lock: held by
+    whoever changes weights or draws; pipelines are not thread-safe.
+    """
+
+    name: str
+    pipeline: StableDiffusionPipeline
+    text: TextEncoder
+    masters: dict[str, Tensor]
+    originals: dict[str, Tensor]
+    catalog: tuple[str, ...]
+    folder: Path | None = None
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def device(self) -> torch.device:
+        return self.pipeline.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.pipeline.unet.dtype
+
+    def unknown(self, concepts: tuple[str, ...]) -> list[str]:
+        """Those of the concepts that are not in the catalogue."""
+        known = {normalised(artist) for artist in self.catalog}
+        return [concept for concept in concepts if normalised(concept) not in known]
+
+
+def load_model(name: str = "atelier", device: str = "auto", dtype: str = "auto") -> Model:
+    """Load "atelier", a diffusers folder, or a model of the hub by its id.
+
+    device: auto, cpu, cuda, mps. dtype: auto, fp32, bf16 or fp16, of the pipeline; edits are always
+    computed in float32 or better. Only safetensors are read. Raises ValueError with one sentence if
+    the model cannot be had or cannot be edited.
+    """
+    folder = ATELIER if name == "atelier" else Path(name).resolve() if Path(name).is_dir() else None
+    target = torch.device(pick_device() if device == "auto" else device)
+    pipeline = _read_pipeline(name, folder)
+    return prepare(name, pipeline, target, pick_dtype(target, dtype), folder)
+
+
+def prepare(
+    name: str, pipeline: StableDiffusionPipeline, device: torch.device, dtype: torch.dtype, folder: Path | None = None
+) -> Model:
+    """A Model from a float32 pipeline: masters are taken first, then the pipeline is cast and moved."""
+    masters = {key: value.detach().clone() for key, value in pipeline.unet.named_parameters() if key.endswith(EDITED)}
+    if not masters:
+        raise ValueError(
+            f"{name} has no cross-attention layers (attn2) to edit: choose a Stable Diffusion 1.x or 2.x model."
+        )
+    text = TextEncoder(pipeline.tokenizer, copy.deepcopy(pipeline.text_encoder).float().eval())
+    pipeline.to(device, dtype)
+    pipeline.set_progress_bar_config(disable=True)
+    for part in (pipeline.unet, pipeline.vae):
+        part.to(memory_format=torch.channels_last)
+    originals = {key: pipeline.unet.get_parameter(key).detach().clone() for key in masters}
+    return Model(name, pipeline, text, masters, originals, _catalog(folder), folder)
+
+
+def pick_device() -> str:
+    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def pick_dtype(device: torch.device, dtype: str = "auto") -> torch.dtype:
+    """fp16 on CUDA and MPS, bf16 on CPUs with bf16 instructions, else fp32; or what is asked for."""
+    if dtype != "auto":
+        if dtype not in DTYPES:
+            raise ValueError(f"Unknown dtype {dtype!r}: use auto, {', '.join(DTYPES)}.")
+        return DTYPES[dtype]
+    if device.type != "cpu":
+        return torch.float16
+    abilities = torch.cpu.get_capabilities()
+    return torch.bfloat16 if any(abilities.get(key) for key in ("avx512_bf16", "amx_bf16", "bf16")) else torch.float32
+
+
+def _read_pipeline(name: str, folder: Path | None) -> StableDiffusionPipeline:
+    if folder == ATELIER and not (folder / "model_index.json").is_file():
+        raise ValueError("Atelier's weights are missing: run python -m atelier train, or get the repository again.")
+    try:
+        return StableDiffusionPipeline.from_pretrained(
+            str(folder) if folder else name,
+            dtype=torch.float32,
+            use_safetensors=True,
+            safety_checker=None,
+            requires_safety_checker=False,
+        )
+    except Exception as error:  # hub, network and file errors come in a dozen classes; each means the same to a person
+        logging.getLogger(__name__).info("loading %s failed", name, exc_info=True)
+        if folder:
+            raise ValueError(
+                f"The folder {name} holds no whole Stable Diffusion model in diffusers' layout with safetensors: check it."
+            ) from error
+        raise ValueError(
+            f"The model {name!r} could not be loaded: check its name, the network connection and, for a gated model, your access token."
+        ) from error
+
+
+def _catalog(folder: Path | None) -> tuple[str, ...]:
+    path = folder / "catalog.json" if folder else None
+    if path and path.is_file():
+        return tuple(json.loads(path.read_text(encoding="utf-8"))["artists"])
+    return WELL_KNOWN_ARTISTS
+
+
+@contextmanager
+def applied(model: Model, edit: Edit | None) -> Iterator[None]:
+    """The model with the edit in its weights; on leaving, the weights are what they were, bit for bit.
+
+    None applies nothing. Holds the model's lock. Raises ValueError if the edit is for another text encoder.
+    """
+    with model.lock:
+        if edit is None:
+            yield
+            return
+        check_fits(model, edit)
+        try:
+            write_edit(model, edit)
+            yield
+        finally:
+            restore(model)
+
+
+def check_fits(model: Model, edit: Edit) -> None:
+    """Raises ValueError if the edit's vectors are not of this model's text space."""
+    if edit.width != model.text.width or edit.text_encoder != model.text.fingerprint:
+        raise ValueError(
+            f"This edit was made for another text encoder than that of {model.name}: solve it again for this model."
+        )
+
+
+@torch.no_grad()
+def write_edit(model: Model, edit: Edit) -> None:
+    """W' of every projection, computed in float32 from the master, copied in place."""
+    for key, master in model.masters.items():
+        model.pipeline.unet.get_parameter(key).copy_(edited_projection(master, edit.u, edit.v))
+
+
+@torch.no_grad()
+def restore(model: Model) -> None:
+    for key, original in model.originals.items():
+        model.pipeline.unet.get_parameter(key).copy_(original)

@@ -1,0 +1,95 @@
+"""CLIP score and LPIPS: how well a picture fits its prompt, and how far two pictures are apart.
+
+Atelier brings scorers of its own world; other models are scored with the published ones (CLIP
+ViT-B/32 of OpenAI, LPIPS with AlexNet). Figures of different scorers must not be compared.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import lpips
+import open_clip
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+from torch import Tensor
+from torch.nn import functional
+from torchvision.transforms import Compose
+from torchvision.transforms.functional import pil_to_tensor
+
+
+@dataclass(frozen=True)
+class Scores:
+    """clip_original, clip_edited: 100 × cosine of image and prompt, higher fits better.
+    lpips: distance of original and edited, 0 for the same picture."""
+
+    clip_original: float
+    clip_edited: float
+    lpips: float
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """CLIP and LPIPS, loaded, in float32 on the CPU."""
+
+    clip: open_clip.CLIP
+    preprocess: Compose
+    tokenize: open_clip.tokenizer.HFTokenizer
+    distance: lpips.LPIPS
+
+    @torch.inference_mode()
+    def clip_scores(self, images: list[Image.Image], prompts: list[str]) -> Tensor:
+        """100 × cosine (n,) of each image's and its prompt's embedding (Hessel et al. 2021, without the rescaling)."""
+        pictures = self.clip.encode_image(torch.stack([self.preprocess(image) for image in images]))
+        texts = self.clip.encode_text(self.tokenize(prompts))
+        return 100 * functional.cosine_similarity(pictures, texts)
+
+    @torch.inference_mode()
+    def lpips_distances(self, originals: list[Image.Image], edited: list[Image.Image]) -> Tensor:
+        """LPIPS (n,) of pairs at their own size (Zhang et al. 2018)."""
+        first, second = (
+            torch.stack([pil_to_tensor(image.convert("RGB")) for image in images]).float() / 127.5 - 1
+            for images in (originals, edited)
+        )
+        return self.distance(first, second).flatten()
+
+    def score(self, prompts: list[str], originals: list[Image.Image], edited: list[Image.Image]) -> list[Scores]:
+        fits = self.clip_scores([*originals, *edited], [*prompts, *prompts]).tolist()
+        distances = self.lpips_distances(originals, edited).tolist()
+        return [Scores(*values) for values in zip(fits[: len(prompts)], fits[len(prompts) :], distances, strict=True)]
+
+
+_loaded: dict[Path | None, Scorer] = {}
+
+
+def scorer_for(folder: Path | None) -> Scorer:
+    """The scorer that lies in a model's folder, or else the published one; loaded once.
+
+    Raises ValueError if its weights cannot be had.
+    """
+    home = folder if folder and (folder / "scorer").is_dir() else None
+    if home not in _loaded:
+        _loaded[home] = _local_scorer(home) if home else _published_scorer()
+    return _loaded[home]
+
+
+def _local_scorer(folder: Path) -> Scorer:
+    for path in (folder / "scorer" / "open_clip_model.safetensors", folder / "lpips.safetensors"):
+        if not path.is_file():  # open_clip would go on with random weights
+            raise ValueError(f"The scorer's weights {path.name} are missing: get the model's folder again.")
+    source = f"local-dir:{folder / 'scorer'}"
+    clip, _, preprocess = open_clip.create_model_and_transforms(source)
+    distance = lpips.LPIPS(net="alex", pretrained=False, pnet_rand=True, verbose=False)
+    distance.load_state_dict(load_file(folder / "lpips.safetensors"))
+    return Scorer(clip.eval(), preprocess, open_clip.get_tokenizer(source), distance.eval())
+
+
+def _published_scorer() -> Scorer:
+    try:
+        clip, _, preprocess = open_clip.create_model_and_transforms("ViT-B-32-quickgelu", pretrained="openai")
+        distance = lpips.LPIPS(net="alex", verbose=False)
+    except Exception as error:  # download errors come in many classes; each means the same to a person
+        raise ValueError(
+            "The published scorers (CLIP ViT-B/32, LPIPS) could not be downloaded: check the network connection."
+        ) from error
+    return Scorer(clip.eval(), preprocess, open_clip.get_tokenizer("ViT-B-32-quickgelu"), distance.eval())

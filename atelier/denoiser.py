@@ -1,7 +1,8 @@
 """Stage "denoiser": the UNet, trained on latents and captions with v-prediction.
 
 v-prediction after Salimans & Ho 2022, zero terminal signal after Lin et al. 2023, the loss
-weight capped at high signal after Hang et al. 2023 (min-SNR-5), so that faint noise is not all it learns. The text encoder stays frozen.
+weight capped at high signal after Hang et al. 2023 (min-SNR-5), so that faint noise is not all it
+learns. The text encoder stays frozen.
 """
 
 from dataclasses import dataclass

@@ -5,6 +5,8 @@ two cores. This one is the same derivative in four sweeps over memory. Used in t
 saved models know nothing of it.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -13,14 +15,14 @@ class _Normalise(torch.autograd.Function):
     """y = γ (x − μ)/σ + β for each sample and group; see Wu & He 2018, "Group Normalization"."""
 
     @staticmethod
-    def forward(ctx, x: Tensor, weight: Tensor, bias: Tensor, groups: int, eps: float) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, groups: int, eps: float) -> Tensor:
         n, channels, height, width = x.shape
         y, mean, rstd = torch.native_group_norm(x, weight, bias, n, channels, height * width, groups, eps)
         ctx.save_for_backward(x, weight.float(), mean.float(), rstd.float())
         return y
 
     @staticmethod
-    def backward(ctx, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
         x, weight, mean, rstd = ctx.saved_tensors
         (n, channels, height, width), groups = x.shape, mean.shape[1]
         size = channels // groups

@@ -79,8 +79,9 @@ def train(name: str, model: nn.Module, loss_of_step: LossOfStep, schedule: Sched
                     f"{name}: the loss is {mean} at step {step}; lower the learning rate and start from the checkpoint."
                 )
             pace = (time.monotonic() - began) / (step - first)
+            minutes = pace * (schedule.steps - step) / 60
             print(
-                f"{name} {step}/{schedule.steps}  loss {mean:.4f}  {pace:.3f} s/step  {pace * (schedule.steps - step) / 60:.0f} min left",
+                f"{name} {step}/{schedule.steps}  loss {mean:.4f}  {pace:.3f} s/step  {minutes:.0f} min left",
                 flush=True,
             )
             recent = []

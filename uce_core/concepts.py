@@ -69,7 +69,8 @@ class TextEncoder:
         count = len(self.tokenizer(text, truncation=False, verbose=False).input_ids)
         if count > limit:
             raise ValueError(
-                f"The text {shorten(text)!r} is {count - limit} tokens too long ({count} of at most {limit}): shorten it."
+                f"The text {shorten(text)!r} is {count - limit} tokens too long "
+                f"({count} of at most {limit}): shorten it."
             )
 
     def encode(self, concepts: Sequence[str], template: str = "{}") -> list[Encoded]:

@@ -139,7 +139,8 @@ class Edit:
             raise ValueError(f"There is no edit file {path}: check the path.")
         if path.stat().st_size > MAX_BYTES:
             raise ValueError(
-                f"{path.name} is too large for an edit file ({path.stat().st_size >> 20} MB): choose a file that this program saved."
+                f"{path.name} is too large for an edit file ({path.stat().st_size >> 20} MB): "
+                "choose a file that this program saved."
             )
         try:
             with safe_open(path, "pt") as file:

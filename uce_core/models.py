@@ -97,10 +97,15 @@ def load_model(name: str = "atelier", device: str = "auto", dtype: str = "auto")
     computed in float32 or better. Only safetensors are read. Raises ValueError with one sentence if
     the model cannot be had or cannot be edited.
     """
-    folder = ATELIER if name == "atelier" else Path(name).resolve() if Path(name).is_dir() else None
+    folder = folder_of(name)
     target = torch.device(pick_device() if device == "auto" else device)
     pipeline = _read_pipeline(name, folder)
     return prepare(name, pipeline, target, pick_dtype(target, dtype), folder)
+
+
+def folder_of(name: str) -> Path | None:
+    """Where a model lies on this machine; None for a hub id."""
+    return ATELIER if name == "atelier" else Path(name).resolve() if Path(name).is_dir() else None
 
 
 def prepare(
@@ -118,7 +123,7 @@ def prepare(
     for part in (pipeline.unet, pipeline.vae):
         part.to(memory_format=torch.channels_last)
     originals = {key: pipeline.unet.get_parameter(key).detach().clone() for key in masters}
-    return Model(name, pipeline, text, masters, originals, _catalog(folder), folder)
+    return Model(name, pipeline, text, masters, originals, catalog_of(folder), folder)
 
 
 def pick_device() -> str:
@@ -152,14 +157,17 @@ def _read_pipeline(name: str, folder: Path | None) -> StableDiffusionPipeline:
         logging.getLogger(__name__).info("loading %s failed", name, exc_info=True)
         if folder:
             raise ValueError(
-                f"The folder {name} holds no whole Stable Diffusion model in diffusers' layout with safetensors: check it."
+                f"The folder {name} holds no whole Stable Diffusion model in diffusers' layout, "
+                "in safetensors: check it."
             ) from error
         raise ValueError(
-            f"The model {name!r} could not be loaded: check its name, the network connection and, for a gated model, your access token."
+            f"The model {name!r} could not be loaded: check its name, the network connection and, "
+            "for a gated model, your access token."
         ) from error
 
 
-def _catalog(folder: Path | None) -> tuple[str, ...]:
+def catalog_of(folder: Path | None) -> tuple[str, ...]:
+    """The artists that a model is known to draw, from its catalog.json, or else well-known ones."""
     path = folder / "catalog.json" if folder else None
     if path and path.is_file():
         return tuple(json.loads(path.read_text(encoding="utf-8"))["artists"])

@@ -1,0 +1,1 @@
+"""The browser app of UCE Studio. Knows Gradio and the engine; never imports torch or diffusers."""

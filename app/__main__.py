@@ -1,0 +1,36 @@
+"""python -m app: the studio in the browser."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio is imported
+
+import typer
+
+from app.main import serve
+from app.settings import Settings
+
+DEFAULTS = Settings()
+
+
+def main(
+    model: Annotated[str, typer.Option(help="atelier, a diffusers folder, or a hub id.")] = DEFAULTS.model,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole network.")] = DEFAULTS.host,
+    port: Annotated[int | None, typer.Option(help="Port; by default the first free one from 7860.")] = DEFAULTS.port,
+    share: Annotated[bool, typer.Option("--share", help="Open a public link through Gradio's tunnel.")] = False,
+    edits: Annotated[Path, typer.Option(help="Folder where edits are saved.")] = DEFAULTS.edits,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = DEFAULTS.device,
+    dtype: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16, of the pipeline.")] = DEFAULTS.dtype,
+    lang: Annotated[str, typer.Option(help="en, ko, or auto: what each browser asks for.")] = DEFAULTS.language,
+) -> None:
+    """Erase artist styles from a diffusion model and see what is left."""
+    try:
+        serve(Settings(model, device, dtype, edits, lang, host, port, share))
+    except (ValueError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+typer.run(main)

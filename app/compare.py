@@ -1,0 +1,312 @@
+"""The Compare tab: pick artists, write a prompt, see original and edited side by side."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from app.render import notice, problem, progress_bar, score_table
+from app.studio import Comparison, Progress, Studio
+from app.words import I18N, language_of, say
+from uce_core import Cancelled, EditSpec, GenerationSpec, runs
+from uce_core.concepts import SPANS
+
+DEFAULT_SPEC = EditSpec(
+    erase=("Vincent van Gogh",),
+    retain=("Claude Monet", "Piet Mondrian", "Katsushika Hokusai", "Edvard Munch", "Gustav Klimt"),
+)
+DEFAULT_DRAWING = GenerationSpec("a house in the style of Vincent van Gogh", seed=7)
+EXAMPLES = (
+    "a house in the style of …",
+    "a painting of a cat by …",
+    "a boat, … style",
+    "… style flower",
+    "a photo of a cat",
+    "a bridge in the style of Claude Monet",
+)
+OFFERED_WORDINGS = ("name", "style", "expanded")
+MODEL_TURN = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
+PRIVATE = {"api_visibility": "private"}
+
+
+class CompareTab:
+    """Widgets and handlers; holds no state of any visitor."""
+
+    def __init__(self, studio: Studio, catalog: tuple[str, ...]) -> None:
+        self.studio = studio
+        self.catalog = list(catalog)
+
+    def build(self) -> None:
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=5, min_width=320):
+                controls = self._build_controls()
+            with gr.Column(scale=7, min_width=320):
+                results = self._build_results()
+        self._wire(controls, results)
+        self._build_endpoint()
+
+    def _build_controls(self) -> dict[str, gr.components.Component]:
+        spec, drawing = DEFAULT_SPEC, DEFAULT_DRAWING
+        pick = {"choices": self.catalog, "multiselect": True, "allow_custom_value": True}
+        fields: dict[str, Any] = {
+            "erase": gr.Dropdown(value=list(spec.erase), label=I18N("erase"), info=I18N("erase_info"), **pick),
+            "retain": gr.Dropdown(value=list(spec.retain), label=I18N("retain"), info=I18N("retain_info"), **pick),
+            "prompt": gr.Textbox(
+                drawing.prompt, label=I18N("prompt"), info=I18N("prompt_info"), lines=2, max_length=1000
+            ),
+        }
+        fields["examples"] = gr.Dataset(
+            components=[gr.Textbox(visible=False)],
+            samples=[[text] for text in EXAMPLES],
+            label=I18N("examples"),
+            type="values",
+        )
+        with gr.Row():
+            fields["seed"] = gr.Number(drawing.seed, label=I18N("seed"), precision=0, min_width=120)
+            fields["three_seeds"] = gr.Checkbox(False, label=I18N("three_seeds"), info=I18N("three_seeds_info"))
+        with gr.Accordion(I18N("advanced"), open=False):
+            fields |= self._build_advanced(spec, drawing)
+        with gr.Row():
+            fields["run"] = gr.Button(I18N("run"), variant="primary", elem_id="run", scale=3)
+            fields["cancel"] = gr.Button(I18N("cancel"), variant="stop", elem_id="cancel", visible=False)
+        with gr.Group():
+            fields["saved"] = gr.Dropdown(
+                self.studio.saved(), value=None, label=I18N("saved"), info=I18N("saved_info"), elem_id="saved"
+            )
+            with gr.Row():
+                fields["name"] = gr.Textbox(label=I18N("name"), info=I18N("name_info"), max_length=80, scale=3)
+                fields["save"] = gr.Button(I18N("save"), elem_id="save", scale=2)
+        return fields
+
+    def _build_advanced(self, spec: EditSpec, drawing: GenerationSpec) -> dict[str, gr.components.Component]:
+        return {
+            "guide": gr.Textbox(spec.guide, label=I18N("guide"), info=I18N("guide_info"), max_length=200),
+            "wording": gr.Radio(
+                list(OFFERED_WORDINGS), value=spec.wording, label=I18N("wording"), info=I18N("wording_info")
+            ),
+            "span": gr.Radio(list(SPANS), value=spec.span, label=I18N("span"), info=I18N("span_info")),
+            "lam": gr.Number(spec.lam, label=I18N("lam"), info=I18N("lam_info")),
+            "steps": gr.Slider(1, 100, drawing.steps, step=1, label=I18N("steps"), info=I18N("steps_info")),
+            "guidance_scale": gr.Slider(
+                0, 20, drawing.guidance_scale, step=0.5, label=I18N("guidance_scale"), info=I18N("guidance_scale_info")
+            ),
+        }
+
+    def _build_results(self) -> dict[str, Any]:
+        results: dict[str, Any] = {}
+        with gr.Group(elem_classes="uce-welcome") as results["welcome"]:
+            gr.Markdown(I18N("welcome_title"), elem_classes="uce-welcome-title")
+            gr.Markdown(I18N("welcome_text" if self.studio.settings.model == "atelier" else "welcome_text_other"))
+            results["show_me"] = gr.Button(I18N("welcome_button"), variant="primary", size="lg", elem_id="show-me")
+        results["status"] = gr.HTML(elem_id="status")
+        with gr.Column(visible=False) as results["panel"]:
+            results["gallery"] = gr.Gallery(
+                label=I18N("results"), format="png", columns=2, object_fit="contain", height="auto",
+                interactive=False, elem_id="pairs", buttons=["download", "fullscreen"],
+            )  # fmt: skip
+            results["scores"] = gr.HTML(elem_id="scores")
+            results["slider"] = gr.ImageSlider(
+                label=I18N("slider"), format="png", interactive=False, elem_id="slider", max_height=420
+            )
+            results["position"] = gr.Slider(0, 100, 50, step=1, label=I18N("slider_position"), elem_id="position")
+        results["spec"] = gr.State("")
+        return results
+
+    def _wire(self, controls: dict[str, Any], results: dict[str, Any]) -> None:
+        spec_fields = [controls[key] for key in ("erase", "retain", "guide", "wording", "span", "lam")]
+        drawing_fields = [controls[key] for key in ("prompt", "seed", "three_seeds", "steps", "guidance_scale")]
+        shown = [results[key] for key in ("status", "welcome", "panel", "gallery", "scores", "slider", "spec")]
+        outputs = [*shown, controls["run"], controls["cancel"]]
+        run = {"fn": self.run, "inputs": [*spec_fields, *drawing_fields], "outputs": outputs, "show_progress": "hidden"}
+        gr.on([controls["run"].click, controls["prompt"].submit], **run, **MODEL_TURN, **PRIVATE)
+        results["show_me"].click(self.beautiful, None, [*spec_fields, *drawing_fields], **PRIVATE).then(
+            **run, **MODEL_TURN, **PRIVATE
+        )
+        controls["cancel"].click(self.cancel, None, None, queue=False, **PRIVATE)
+        controls["examples"].click(
+            self.use_example, [controls["examples"], controls["erase"]], controls["prompt"], **PRIVATE
+        )
+        controls["save"].click(
+            self.save, [*spec_fields, controls["name"]], [controls["saved"], results["status"]], **MODEL_TURN, **PRIVATE
+        )
+        controls["saved"].input(
+            self.load, controls["saved"], [*spec_fields, results["status"]], **MODEL_TURN, **PRIVATE
+        )
+        results["gallery"].select(self.select, results["gallery"], results["slider"], **PRIVATE)
+        results["position"].input(self.slide, results["position"], results["slider"], show_progress="hidden", **PRIVATE)
+
+    def _build_endpoint(self) -> None:
+        """The endpoint /compare for gradio_client and scripts, on widgets that no one sees."""
+        spec, drawing = DEFAULT_SPEC, DEFAULT_DRAWING
+        names = {"choices": self.catalog, "multiselect": True, "allow_custom_value": True, "visible": False}
+        inputs = [
+            gr.Dropdown(value=list(spec.erase), label="erase", **names),
+            gr.Dropdown(value=list(spec.retain), label="retain", **names),
+            gr.Textbox(drawing.prompt, label="prompt", visible=False),
+            gr.Number(drawing.seed, label="seed", precision=0, visible=False),
+            gr.Textbox(spec.guide, label="guide", visible=False),
+            gr.Number(drawing.steps, label="steps", precision=0, visible=False),
+            gr.Number(drawing.guidance_scale, label="guidance_scale", visible=False),
+        ]
+        images = [gr.Image(label=name, format="png", visible=False) for name in ("original", "edited")]
+        outputs = [*images, gr.JSON(label="scores", visible=False), gr.Textbox(label="run id", visible=False)]
+        gr.Button(visible=False).click(self.endpoint, inputs, outputs, api_name="compare", **MODEL_TURN)
+
+    def run(
+        self,
+        erase: list[str],
+        retain: list[str],
+        guide: str,
+        wording: str,
+        span: str,
+        lam: float | None,
+        prompt: str,
+        seed: float | None,
+        three_seeds: bool,
+        steps: int,
+        guidance_scale: float,
+        request: gr.Request,
+    ) -> Iterator[dict[Any, Any] | tuple[Any, ...]]:
+        """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""
+        language = language_of(request, self.studio.settings.language)
+        visitor = request.session_hash or ""
+        yield self._busy(progress_bar(say(language, "preparing"), 0))
+        try:
+            spec = self._spec(erase, retain, guide, wording, span, lam, language)
+            drawings = self._drawings(prompt, seed, three_seeds, steps, guidance_scale, language)
+            for event in self.studio.compare(visitor, spec, drawings):
+                if isinstance(event, Progress):
+                    left = max(1, round(event.seconds_left))
+                    text = say(language, "drawing", done=event.done, total=event.total, left=left)
+                    yield self._busy(progress_bar(text, event.done / event.total))
+                else:
+                    yield self._finished(event, language)
+        except Cancelled:
+            yield self._idle(notice(say(language, "cancelled")))
+        except ValueError as error:
+            yield self._idle(problem(str(error)))
+        except Exception as error:
+            logging.getLogger(__name__).exception("drawing failed")
+            yield self._idle(problem(say(language, "failed", reason=f"{type(error).__name__}.")))
+
+    def _spec(
+        self, erase: list[str], retain: list[str], guide: str, wording: str, span: str, lam: float | None, language: str
+    ) -> EditSpec:
+        if lam is None:
+            raise ValueError(say(language, "bad_number", field=say(language, "lam")))
+        return EditSpec(tuple(erase or ()), guide, tuple(retain or ()), wording, span, lam)
+
+    def _drawings(
+        self, prompt: str, seed: float | None, three_seeds: bool, steps: int, guidance_scale: float, language: str
+    ) -> list[GenerationSpec]:
+        if seed is None:
+            raise ValueError(say(language, "bad_number", field=say(language, "seed")))
+        seeds = range(int(seed), int(seed) + (3 if three_seeds else 1))
+        return [GenerationSpec(prompt, number, int(steps), float(guidance_scale)) for number in seeds]
+
+    def _busy(self, status: str) -> tuple[Any, ...]:
+        return (status, *[gr.skip()] * 6, gr.Button(interactive=False), gr.Button(visible=True))
+
+    def _idle(self, status: str) -> tuple[Any, ...]:
+        return (status, *[gr.skip()] * 6, gr.Button(interactive=True), gr.Button(visible=False))
+
+    def _finished(self, comparison: Comparison, language: str) -> tuple[Any, ...]:
+        pairs, spec = comparison.pairs, comparison.edit.spec
+        texts = [say(language, "done", seconds=f"{comparison.seconds:.1f}")]
+        unknown = self.studio.model.unknown((*spec.erase, *spec.retain))
+        if unknown:
+            texts.append(say(language, "not_in_catalogue", names=", ".join(unknown)))
+        shown = [
+            (image, f"{say(language, key)} · {say(language, 'seed')} {pair.spec.seed}")
+            for pair in pairs
+            for key, image in (("original", pair.original), ("edited", pair.edited))
+        ]
+        return (
+            notice(*texts),
+            gr.Group(visible=False),
+            gr.Column(visible=True),
+            gr.Gallery(value=shown, selected_index=None),
+            score_table(pairs, language),
+            (pairs[0].original, pairs[0].edited),
+            spec.to_json(),
+            gr.Button(interactive=True),
+            gr.Button(visible=False),
+        )
+
+    def beautiful(self) -> tuple[Any, ...]:
+        """The fields for the first picture: what a newcomer shall see."""
+        spec, drawing = DEFAULT_SPEC, DEFAULT_DRAWING
+        settings = (list(spec.erase), list(spec.retain), spec.guide, spec.wording, spec.span, spec.lam)
+        return (*settings, drawing.prompt, drawing.seed, False, drawing.steps, drawing.guidance_scale)
+
+    def cancel(self, request: gr.Request) -> None:
+        self.studio.cancel(request.session_hash or "")
+
+    def use_example(self, sample: list[str], erase: list[str]) -> str:
+        return sample[0].replace("…", erase[0] if erase else self.catalog[0])
+
+    def select(self, shown: list[tuple[str, str]], event: gr.SelectData) -> tuple[str, str]:
+        """The pair of the picture that was clicked, for the slider."""
+        first = event.index // 2 * 2
+        return shown[first][0], shown[first + 1][0]
+
+    def slide(self, position: float) -> gr.ImageSlider:
+        return gr.ImageSlider(slider_position=position)
+
+    def save(
+        self,
+        erase: list[str],
+        retain: list[str],
+        guide: str,
+        wording: str,
+        span: str,
+        lam: float | None,
+        name: str,
+        request: gr.Request,
+    ) -> tuple[Any, str]:
+        language = language_of(request, self.studio.settings.language)
+        try:
+            path = self.studio.save(
+                self.studio.edit(self._spec(erase, retain, guide, wording, span, lam, language)), name
+            )
+        except (ValueError, OSError) as error:
+            return gr.skip(), problem(str(error))
+        return gr.Dropdown(choices=self.studio.saved(), value=path.stem), notice(say(language, "saved_as", path=path))
+
+    def load(self, name: str, request: gr.Request) -> tuple[Any, ...]:
+        language = language_of(request, self.studio.settings.language)
+        try:
+            spec = self.studio.load(name)
+        except ValueError as error:
+            return (*[gr.skip()] * 6, problem(str(error)))
+        fields = (list(spec.erase), list(spec.retain), spec.guide, spec.wording, spec.span, spec.lam)
+        return (*fields, notice(say(language, "loaded", name=name)))
+
+    def refresh(self) -> gr.Dropdown:
+        """The list of saved edits as it is now, for a page that is opened."""
+        return gr.Dropdown(choices=self.studio.saved())
+
+    def endpoint(
+        self,
+        erase: list[str],
+        retain: list[str],
+        prompt: str,
+        seed: int,
+        guide: str,
+        steps: int,
+        guidance_scale: float,
+        request: gr.Request,
+    ) -> tuple[Image.Image, Image.Image, dict[str, float] | None, str]:
+        """Compare once. Returns the original image, the edited image, the scores and the run's id."""
+        try:
+            spec = EditSpec(tuple(erase), guide, tuple(retain))
+            drawing = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
+            *_, comparison = self.studio.compare(request.session_hash or "", spec, [drawing])
+        except (ValueError, TypeError) as error:
+            raise gr.Error(problem(str(error)), print_exception=False) from None
+        pair = comparison.pairs[0]
+        run = runs.record(self.studio.model, comparison.edit, comparison.pairs)
+        return pair.original, pair.edited, asdict(pair.scores) if pair.scores else None, run

@@ -1,0 +1,153 @@
+"""Every text a person reads in the app, in English and Korean.
+
+Static texts go through Gradio's I18n in the browser; what handlers say is chosen by the request.
+"""
+
+import gradio as gr
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "title": "# UCE Studio",
+        "tagline": "Erase an artist's style from a diffusion model, and see what is left.",
+        "tab_compare": "Compare",
+        "erase": "Erase",
+        "erase_info": "Artists whose style shall go. Type to search, or enter any name.",
+        "retain": "Retain",
+        "retain_info": "Artists whose style must stay as it is.",
+        "prompt": "Prompt",
+        "prompt_info": "Drawn twice with the same seed: by the original model and by the edited one.",
+        "examples": "Try a prompt",
+        "seed": "Seed",
+        "three_seeds": "3 seeds",
+        "three_seeds_info": "Draw this seed and the next two.",
+        "advanced": "Advanced",
+        "guide": "Guide",
+        "guide_info": "What the erased style becomes. “art” gives a plain painting.",
+        "wording": "Concept wording",
+        "wording_info": "How the artist is written for the edit: the bare name, “in the style of …”, or many wordings.",
+        "span": "Token span",
+        "span_info": "Which tokens carry the concept: the last of the name, from there on, or all.",
+        "steps": "Steps",
+        "steps_info": "More steps, finer pictures, more time.",
+        "guidance_scale": "Guidance scale",
+        "guidance_scale_info": "How closely the picture follows the prompt.",
+        "lam": "λ, staying put",
+        "lam_info": "Larger values change the model less.",
+        "run": "Erase and compare",
+        "cancel": "Cancel",
+        "welcome_title": "One model, before and after",
+        "welcome_text": "Atelier is a miniature Stable Diffusion that runs on this computer. It paints like fourteen "
+        "artists. Make it forget one of them: the others stay.",
+        "welcome_text_other": "Pick artists to erase and to retain, write a prompt, and see what is left of the style.",
+        "welcome_button": "Show me: erase Van Gogh",
+        "results": "Original | edited",
+        "slider": "Before / after",
+        "slider_position": "Slide from original (100) to edited (0)",
+        "original": "Original",
+        "edited": "Edited",
+        "saved": "Saved edits",
+        "saved_info": "Choosing one puts its settings into the fields.",
+        "name": "Name",
+        "name_info": "Empty: named after what is erased.",
+        "save": "Save this edit",
+        "preparing": "Solving the edit …",
+        "waiting": "Loading the model …",
+        "drawing": "Step {done} of {total} · about {left} s left",
+        "done": "Done in {seconds} s.",
+        "cancelled": "Cancelled. The model is as it was.",
+        "saved_as": "Saved as {path}.",
+        "loaded": "Loaded {name}.",
+        "not_in_catalogue": "Not in the catalogue of this model: {names}. Erased or retained all the same; "
+        "the pictures may hardly change.",
+        "no_scores": "No scores: the scorers could not be downloaded. The pictures are right all the same.",
+        "clip_original": "CLIP, original",
+        "clip_edited": "CLIP, edited",
+        "lpips": "LPIPS",
+        "read_clip_original": "How well the original fits the prompt: 100 × cosine, higher fits better.",
+        "read_clip_edited": "The same for the edited picture. A drop says that what the prompt asks for is gone: "
+        "the style, and with a bare name also the person.",
+        "read_lpips": "How far apart the two pictures look: 0 is the same picture, above 0.5 very different.",
+        "failed": "Something went wrong while drawing: {reason} Try again, or restart the app.",
+        "bad_number": "{field} needs a number: enter one.",
+        "share_warning": "Edits need a name: erase something first.",
+    },
+    "ko": {
+        "title": "# UCE 스튜디오",
+        "tagline": "디퓨전 모델에서 화가의 화풍을 지우고, 무엇이 남는지 확인하세요.",
+        "tab_compare": "비교",
+        "erase": "지우기",
+        "erase_info": "화풍을 지울 화가. 입력해서 찾거나 아무 이름이나 쓰세요.",
+        "retain": "유지",
+        "retain_info": "화풍이 그대로 남아야 할 화가.",
+        "prompt": "프롬프트",
+        "prompt_info": "같은 시드로 두 번 그립니다: 원본 모델과 편집한 모델.",
+        "examples": "프롬프트 예시",
+        "seed": "시드",
+        "three_seeds": "시드 3개",
+        "three_seeds_info": "이 시드와 다음 두 시드를 함께 그립니다.",
+        "advanced": "고급 설정",
+        "guide": "가이드",
+        "guide_info": "지운 화풍이 대신 향할 개념. “art”는 평범한 그림이 됩니다.",
+        "wording": "개념 문구",
+        "wording_info": "편집에 쓰는 화가 표기: 이름만, “…의 화풍으로”, 또는 여러 문구.",
+        "span": "토큰 범위",
+        "span_info": "개념을 담는 토큰: 이름의 마지막, 그 뒤 전부, 또는 모두.",
+        "steps": "스텝 수",
+        "steps_info": "많을수록 그림이 정교하고 오래 걸립니다.",
+        "guidance_scale": "가이던스 스케일",
+        "guidance_scale_info": "그림이 프롬프트를 따르는 정도.",
+        "lam": "λ, 원래대로 머무름",
+        "lam_info": "클수록 모델이 덜 바뀝니다.",
+        "run": "지우고 비교하기",
+        "cancel": "취소",
+        "welcome_title": "하나의 모델, 편집 전과 후",
+        "welcome_text": "아틀리에는 이 컴퓨터에서 도는 작은 스테이블 디퓨전입니다. 화가 열네 명의 화풍으로 그립니다. "
+        "그중 한 명을 잊게 해 보세요. 나머지는 그대로 남습니다.",
+        "welcome_text_other": "지울 화가와 유지할 화가를 고르고 프롬프트를 쓰면, 화풍에서 무엇이 남는지 보입니다.",
+        "welcome_button": "보여 주세요: 반 고흐 지우기",
+        "results": "원본 | 편집",
+        "slider": "전 / 후",
+        "slider_position": "원본(100)에서 편집(0)까지 움직이기",
+        "original": "원본",
+        "edited": "편집",
+        "saved": "저장한 편집",
+        "saved_info": "고르면 설정이 입력란에 채워집니다.",
+        "name": "이름",
+        "name_info": "비우면 지운 화가의 이름을 씁니다.",
+        "save": "이 편집 저장",
+        "preparing": "편집을 계산하는 중 …",
+        "waiting": "모델을 불러오는 중 …",
+        "drawing": "{total}스텝 중 {done} · 약 {left}초 남음",
+        "done": "{seconds}초 만에 완료.",
+        "cancelled": "취소했습니다. 모델은 원래 그대로입니다.",
+        "saved_as": "{path}에 저장했습니다.",
+        "loaded": "{name}을(를) 불러왔습니다.",
+        "not_in_catalogue": "이 모델의 목록에 없는 이름: {names}. 그래도 편집했지만 "
+        "그림이 거의 변하지 않을 수 있습니다.",
+        "no_scores": "점수 없음: 채점 모델을 내려받지 못했습니다. 그림에는 문제가 없습니다.",
+        "clip_original": "CLIP, 원본",
+        "clip_edited": "CLIP, 편집",
+        "lpips": "LPIPS",
+        "read_clip_original": "원본이 프롬프트에 맞는 정도: 100 × 코사인, 높을수록 잘 맞습니다.",
+        "read_clip_edited": "편집한 그림의 같은 값. 떨어지면 프롬프트가 요구한 것이 사라진 것입니다: "
+        "화풍, 그리고 이름만 썼다면 인물도.",
+        "read_lpips": "두 그림이 달라 보이는 정도: 0이면 같은 그림, 0.5를 넘으면 매우 다릅니다.",
+        "failed": "그리는 중에 문제가 생겼습니다: {reason} 다시 시도하거나 앱을 다시 시작하세요.",
+        "bad_number": "{field}에는 숫자가 필요합니다: 숫자를 입력하세요.",
+        "share_warning": "먼저 지울 것을 고르세요.",
+    },
+}
+
+I18N = gr.I18n(**WORDS)
+
+
+def language_of(request: gr.Request | None, wanted: str = "auto") -> str:
+    """The language of a visitor: what the operator fixed, or the first that the browser asks for."""
+    if wanted in WORDS:
+        return wanted
+    header = request.headers.get("accept-language", "") if request else ""
+    return "ko" if header.strip().lower().startswith("ko") else "en"
+
+
+def say(language: str, key: str, **slots: object) -> str:
+    return WORDS[language][key].format(**slots)

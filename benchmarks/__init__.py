@@ -1,0 +1,1 @@
+"""Timings, printed by command; never asserted in tests."""

@@ -1,0 +1,98 @@
+"""python -m benchmarks.first_light: the README's speed table, on Atelier and on this machine.
+
+Medians of several runs in one process, after one warm-up, except for the two rows that say "first".
+"""
+
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from urllib.request import urlopen
+
+import torch
+
+from uce_core import EditSpec, GenerationSpec, compare, erase, load_model
+from uce_core.closed_form import edited_projection
+from uce_core.models import applied, restore, write_edit
+
+RUNS = 7
+
+
+def median_seconds(action: Callable[[], object], runs: int = RUNS) -> float:
+    action()
+    times = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def once(action: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+def page_up() -> float:
+    """Seconds from the command to the page's first byte."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    began = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-m", "app", "--port", str(port)], stdout=subprocess.DEVNULL)
+    try:
+        while True:
+            try:
+                with urlopen(f"http://127.0.0.1:{port}", timeout=5):
+                    return time.perf_counter() - began
+            except OSError:
+                if process.poll() is not None or time.perf_counter() - began > 120:
+                    raise
+                time.sleep(0.05)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main() -> None:
+    startup = page_up()
+    model = load_model("atelier")
+    names = model.catalog
+    spec = EditSpec(erase=names[:1], retain=names[1:11])
+    first = once(lambda: erase(model, spec))
+    remembered = median_seconds(lambda: erase(model, spec))
+    edit = erase(model, spec)
+    drawing = [GenerationSpec(f"a house in the style of {names[0]}", seed=7, steps=20)]
+    first_compare = once(lambda: compare(model, edit, drawing))
+    later_compare = median_seconds(lambda: compare(model, edit, drawing), 3)
+    switch = median_seconds(lambda: write_edit(model, edit))
+    back = median_seconds(lambda: restore(model))
+    copies = {key: value.clone() for key, value in model.originals.items()}
+
+    def plain() -> None:
+        """What switching must do at least: the low-rank product and a copy of the same bytes."""
+        for key, copy in copies.items():
+            copy.copy_(edited_projection(model.masters[key], edit.u, edit.v))
+
+    with applied(model, edit):
+        pass
+    print(
+        f"PyTorch {torch.__version__}, {model.device.type}, {torch.get_num_threads()} threads, pipeline {model.dtype}"
+    )
+    print("\n| what | time |\n|---|---|")
+    print(f"| page up after `python -m app` | {startup:.1f} s |")
+    print(
+        f"| solving an edit, 1 erased + 10 retained: first / texts remembered | {1e3 * first:.0f} / {1e3 * remembered:.1f} ms |"
+    )
+    print(
+        f"| a comparison (two 128×128 images, 20 steps, scores): first / later | {first_compare:.2f} / {later_compare:.2f} s |"
+    )
+    print(f"| switching to an edit / back | {1e3 * switch:.2f} / {1e3 * back:.2f} ms |")
+    print(f"| switching ÷ the bare product and copy | {switch / median_seconds(plain):.2f} |")
+
+
+if __name__ == "__main__":
+    main()

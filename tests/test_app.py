@@ -1,0 +1,237 @@
+"""The app as a person and as a script use it: Chromium through Playwright, and gradio_client."""
+
+import io
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+PATIENCE = 60_000  # ms, for a comparison on a slow machine
+
+
+@dataclass
+class Served:
+    """python -m app in a process of its own."""
+
+    url: str
+    edits: Path
+    process: subprocess.Popen[bytes]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def serve(edits: Path, home: Path) -> Served:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "--port", str(port), "--edits", str(edits)],
+        cwd=ROOT,
+        env={**os.environ, "UCE_STUDIO_HOME": str(home)},
+    )
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        try:
+            with urlopen(url, timeout=5):
+                return Served(url, edits, process)
+        except OSError:
+            assert process.poll() is None, "the app ended"
+            time.sleep(0.25)
+    process.kill()
+    raise AssertionError("the app did not come up in a minute")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Served]:
+    served = serve(tmp_path_factory.mktemp("edits"), home)
+    yield served
+    served.process.terminate()
+    served.process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "install Debian's chromium package: the browser tests need it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(app: Served, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    outside: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            outside.append(request.url) if not request.url.startswith((app.url, "data:", "blob:")) else None
+        ),
+    )
+    page.goto(app.url)
+    expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+    yield page
+    context.close()
+    assert outside == [], "the page asked for something outside"
+
+
+def run_and_wait(page: Page) -> None:
+    page.locator("#run").click()
+    expect(page.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
+
+
+def shown(page: Page) -> list[np.ndarray]:
+    """The pictures of the gallery, as they were drawn."""
+    addresses = page.locator("#pairs .grid-container img, #pairs .thumbnail-lg img").evaluate_all(
+        "all => all.map(i => i.src)"
+    )
+    return [np.asarray(Image.open(io.BytesIO(page.request.get(address).body()))).astype(int) for address in addresses]
+
+
+def test_one_button_shows_something(page: Page) -> None:
+    page.locator("#show-me").click()
+    expect(page.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
+    original, edited = shown(page)
+    assert original.shape == (128, 128, 3)
+    assert np.abs(original - edited).mean() > 5, "erasing changed nothing"
+    assert original.std() > 20, "the picture is blank"
+    scores = page.locator("#scores table tbody td").all_inner_texts()
+    assert [bool(re.fullmatch(r"[\d.]+", text)) for text in scores] == [True] * 4
+    assert page.locator("#scores .uce-reading li").count() == 3
+    expect(page.locator("#slider")).to_be_visible()
+
+
+def test_pick_artists_and_run_three_seeds(page: Page) -> None:
+    field = page.get_by_label("Erase", exact=True)
+    field.fill("Mondrian")
+    page.get_by_role("option", name="Piet Mondrian").click()
+    page.get_by_label("Prompt", exact=False).first.fill("a cat in the style of Piet Mondrian")
+    page.get_by_label("3 seeds").check()
+    page.get_by_label("Retain", exact=True).press("Backspace")
+    run_and_wait(page)
+
+    assert len(shown(page)) == 6
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sentence"),
+    [("   ", "prompt is empty"), ("cat " * 100, "too long")],
+)
+def test_a_bad_prompt_is_said_and_the_next_works(page: Page, prompt: str, sentence: str) -> None:
+    page.get_by_label("Prompt", exact=False).first.fill(prompt)
+    page.locator("#run").click()
+    expect(page.locator("#status [role=alert]")).to_contain_text(sentence, timeout=PATIENCE)
+    page.get_by_label("Prompt", exact=False).first.fill("a cat")
+    run_and_wait(page)
+
+
+def test_unknown_artist_is_allowed_but_said_and_escaped(page: Page) -> None:
+    field = page.get_by_label("Erase", exact=True)
+    field.fill("<img src=x onerror=alert(1)>")
+    field.press("Enter")
+    run_and_wait(page)
+    expect(page.locator("#status")).to_contain_text("Not in the catalogue of this model: <img src=x")
+    assert page.locator("#status img").count() == 0
+
+
+def test_cancel_stops_and_the_next_run_works(page: Page) -> None:
+    page.get_by_text("Advanced").click()
+    page.get_by_label("number input for Steps").fill("100")
+    page.get_by_label("number input for Steps").press("Enter")
+    page.get_by_label("3 seeds").check()
+    page.locator("#run").click()
+    expect(page.locator("#status")).to_contain_text("Step", timeout=PATIENCE)
+    page.locator("#cancel").click()
+    expect(page.locator("#status")).to_contain_text("Cancelled", timeout=5_000)
+    page.get_by_label("number input for Steps").fill("4")
+    page.get_by_label("number input for Steps").press("Enter")
+    page.get_by_label("3 seeds").uncheck()
+    run_and_wait(page)
+
+
+def test_saved_edit_is_there_after_a_restart(app: Served, browser: Browser, page: Page, home: Path) -> None:
+    run_and_wait(page)
+    before = shown(page)
+    page.get_by_label("Name", exact=True).fill("../My edit!")
+    page.locator("#save").click()
+    expect(page.locator("#status")).to_contain_text("Saved as", timeout=PATIENCE)
+    assert [path.name for path in app.edits.iterdir()] == ["my-edit.safetensors"]
+    again = serve(app.edits, home)
+    try:
+        other = browser.new_page(locale="en-US")
+        other.goto(again.url)
+        expect(other.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+        other.locator("#saved input").click()
+        other.get_by_role("option", name="my-edit").click()
+        expect(other.locator("#status")).to_contain_text("Loaded my-edit", timeout=PATIENCE)
+        run_and_wait(other)
+        after = shown(other)
+    finally:
+        again.process.terminate()
+        again.process.wait(20)
+    assert all(np.array_equal(*pair) for pair in zip(before, after, strict=True))
+
+
+def test_korean_browser_gets_korean(app: Served, browser: Browser) -> None:
+    page = browser.new_page(locale="ko-KR")
+    page.goto(app.url)
+    expect(page.locator("#run")).to_contain_text("지우고 비교하기", timeout=PATIENCE)
+    page.locator("#show-me").click()
+    expect(page.locator("#status")).to_contain_text("완료", timeout=PATIENCE)
+    page.close()
+
+
+def test_endpoint(app: Served, home: Path) -> None:
+    client = Client(app.url, verbose=False)
+    request = {
+        "erase": ["Vincent van Gogh"],
+        "retain": ["Claude Monet"],
+        "prompt": "a cat by Vincent van Gogh",
+        "seed": 3,
+    }
+    original, edited, scores, run = client.predict(**request, steps=4, guidance_scale=4, api_name="/compare")
+    assert Image.open(original).size == Image.open(edited).size == (128, 128)
+    assert set(scores) == {"clip_original", "clip_edited", "lpips"}
+    assert (home / "runs" / f"{run}.json").is_file()
+    with pytest.raises(AppError, match="nothing to erase"):
+        client.predict(**{**request, "erase": []}, api_name="/compare")
+    assert client.predict(**request, steps=4, guidance_scale=4, api_name="/compare")[3] == run
+
+
+def test_nothing_but_compare_is_offered_and_files_stay_private(app: Served) -> None:
+    client = Client(app.url, verbose=False)
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/compare"]
+    for path in ("README.md", "requirements.txt", str(ROOT / "README.md"), "/etc/passwd"):
+        with pytest.raises(OSError, match=r"40[34]"):
+            urlopen(f"{app.url}/gradio_api/file={path}", timeout=10)

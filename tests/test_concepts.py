@@ -1,0 +1,77 @@
+"""Which vectors stand for a concept: against the text encoder called by hand."""
+
+import pytest
+import torch
+
+from uce_core.concepts import concept_vectors, erasure_vectors, templates
+from uce_core.models import Model
+
+
+def by_hand(model: Model, text: str) -> tuple[torch.Tensor, list[str]]:
+    tokens = model.pipeline.tokenizer(text, padding="max_length", max_length=77, return_tensors="pt").input_ids
+    with torch.no_grad():
+        states = model.text.network(tokens).last_hidden_state[0]
+    return states, model.pipeline.tokenizer.convert_ids_to_tokens(tokens[0].tolist())
+
+
+def test_last_is_the_last_token_of_the_name(tiny: Model) -> None:
+    states, tokens = by_hand(tiny, "a painting in the style of Vincent van Gogh")
+    ours = concept_vectors(tiny.text, ["Vincent van Gogh"], "a painting in the style of {}", "last")
+    torch.testing.assert_close(ours, states[tokens.index("gogh</w>")][None])
+
+
+def test_last_ignores_words_behind_the_name(tiny: Model) -> None:
+    states, tokens = by_hand(tiny, "a Vincent van Gogh painting of a house")
+    ours = concept_vectors(tiny.text, ["Vincent van Gogh"], "a {} painting of a house", "last")
+    torch.testing.assert_close(ours, states[tokens.index("gogh</w>")][None])
+
+
+def test_rest_runs_to_the_end_of_padding(tiny: Model) -> None:
+    states, tokens = by_hand(tiny, "Claude Monet")
+    ours = concept_vectors(tiny.text, ["Claude Monet"], "name", "rest")
+    torch.testing.assert_close(ours, states[tokens.index("monet</w>") :])
+
+
+def test_all_is_every_position(tiny: Model) -> None:
+    assert concept_vectors(tiny.text, ["Claude Monet"], "name", "all").shape == (77, 16)
+
+
+def test_empty_guide_is_the_end_of_text_not_the_start(tiny: Model) -> None:
+    states, tokens = by_hand(tiny, "")
+    _, guides = erasure_vectors(tiny.text, ["Claude Monet"], "", "name", "last")
+    torch.testing.assert_close(guides, states[tokens.index("<|endoftext|>")][None])
+
+
+def test_rest_pairs_are_cut_to_the_shorter(tiny: Model) -> None:
+    erased, guides = erasure_vectors(tiny.text, ["Vincent van Gogh"], "art", "name", "rest")
+    assert erased.shape == guides.shape == (77 - 3, 16)
+
+
+def test_wordings_multiply_vectors(tiny: Model) -> None:
+    erased, guides = erasure_vectors(tiny.text, ["A", "B"], "art", "expanded", "last")
+    assert len(erased) == len(guides) == 2 * len(templates("expanded"))
+
+
+def test_texts_are_encoded_once(tiny: Model) -> None:
+    concept_vectors(tiny.text, ["Henri Matisse", "Andy Warhol"], "style", "last")
+    before = tiny.text.encodings
+    again = concept_vectors(tiny.text, ["Andy Warhol", "Henri Matisse"], "style", "rest")
+    assert tiny.text.encodings == before
+    assert again.shape[1] == 16
+
+
+def test_batches_do_not_change_vectors(tiny: Model) -> None:
+    together = concept_vectors(tiny.text, ["Edvard Munch", "Claude Monet"], "{} alone", "last")
+    states, tokens = by_hand(tiny, "Claude Monet alone")
+    torch.testing.assert_close(together[1], states[tokens.index("monet</w>")], rtol=1e-4, atol=1e-5)
+
+
+def test_long_text_is_an_error_that_says_by_how_much(tiny: Model) -> None:
+    with pytest.raises(ValueError, match=r"5 tokens too long \(82 of at most 77\)"):
+        concept_vectors(tiny.text, ["cat " * 80], "name", "last")
+
+
+@pytest.mark.parametrize("wording", ["", "no slot", "{} and {}", "{0}", "{}{"])
+def test_unusable_patterns_are_refused(wording: str) -> None:
+    with pytest.raises(ValueError, match="Unknown wording"):
+        templates(wording)

@@ -1,0 +1,125 @@
+"""Specs and edit files: what is refused, and what survives a restart."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from uce_core import Edit, EditSpec
+from uce_core.edit import FORMAT
+
+SPEC = EditSpec(erase=("Vincent van Gogh",), retain=("Claude Monet",))
+
+
+def an_edit() -> Edit:
+    generator = torch.Generator().manual_seed(0)
+    return Edit(SPEC, torch.randn(2, 8, generator=generator), torch.randn(2, 8, generator=generator), "fingerprint")
+
+
+def test_duplicates_and_spaces_are_dropped_and_order_is_kept() -> None:
+    spec = EditSpec(erase=(" Claude  Monet", "claude monet", "Piet Mondrian", ""))
+    assert [name.lower() for name in spec.erase] == ["claude monet", "piet mondrian"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"erase": ()}, "nothing to erase"),
+        ({"erase": (" ",)}, "nothing to erase"),
+        ({"erase": ("A",), "retain": ("a ",)}, "both lists"),
+        ({"erase": ("art",), "guide": "Art"}, "is what you erase"),
+        ({"erase": ("A",), "wording": "shouted"}, "Unknown wording"),
+        ({"erase": ("A",), "span": "first"}, "Unknown token span"),
+        ({"erase": ("A",), "lam": 0.0}, "lam is 0"),
+        ({"erase": ("A",), "lam": float("nan")}, "lam is nan"),
+        ({"erase": ("A",), "erase_scale": -1.0}, "erase_scale is -1"),
+        ({"erase": ("A",), "retain_scale": float("inf")}, "retain_scale is inf"),
+        ({"erase": "Monet"}, "as a list"),
+    ],
+)
+def test_senseless_specs_are_refused_with_one_sentence(fields: dict, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence) as error:
+        EditSpec(**fields)
+    assert "\n" not in str(error.value)
+
+
+def test_json_round_trip_is_canonical() -> None:
+    spec = EditSpec(erase=("파블로 피카소",), retain=("B",), wording="drawn by {}", lam=2.0)
+    assert EditSpec.from_json(spec.to_json()) == spec
+    assert json.loads(spec.to_json())["erase"] == ["파블로 피카소"]
+
+
+def test_file_round_trip(tmp_path: Path) -> None:
+    edit = an_edit()
+    loaded = Edit.load(edit.save(tmp_path / "new folder" / "edit.safetensors"))
+    assert loaded == edit
+    assert torch.equal(loaded.u, edit.u)
+    assert torch.equal(loaded.v, edit.v)
+    assert [path.name for path in (tmp_path / "new folder").iterdir()] == ["edit.safetensors"]
+
+
+def test_file_holds_what_the_contract_says(tmp_path: Path) -> None:
+    tensors = load_file(an_edit().save(tmp_path / "edit.safetensors"))
+    assert {key: (value.dtype, tuple(value.shape)) for key, value in tensors.items()} == {
+        "u": (torch.float32, (2, 8)),
+        "v": (torch.float32, (2, 8)),
+    }
+
+
+def test_strength_scales_the_change() -> None:
+    edit = an_edit()
+    change = edit.u.T @ edit.v
+    for strength in (-0.5, 0.0, 0.5, 2.0):
+        stronger = edit.at_strength(strength)
+        torch.testing.assert_close(stronger.u.T @ stronger.v, strength * change)
+    with pytest.raises(ValueError, match="strength"):
+        edit.at_strength(float("nan"))
+
+
+def broken_files(folder: Path) -> dict[str, Path]:
+    edit = an_edit()
+    good = edit.save(folder / "good.safetensors").read_bytes()
+    spec = {"format": FORMAT, "spec": SPEC.to_json(), "text_encoder": "x"}
+    zeros = torch.zeros(2, 8)
+    files = {name: folder / f"{name}.safetensors" for name in ("truncated", "pickle", "empty")}
+    files["truncated"].write_bytes(good[: len(good) - 20])
+    files["pickle"].write_bytes(b"\x80\x04\x95not safetensors at all")
+    files["empty"].write_bytes(b"")
+    for name, tensors, metadata in (
+        ("shapes", {"u": zeros, "v": torch.zeros(3, 8)}, spec),
+        ("dtype", {"u": zeros.half(), "v": zeros.half()}, spec),
+        ("nan", {"u": zeros, "v": zeros * float("nan")}, spec),
+        ("infinite", {"u": zeros + float("inf"), "v": zeros}, spec),
+        ("one matrix", {"u": zeros}, spec),
+        ("no metadata", {"u": zeros, "v": zeros.clone()}, None),
+        ("other format", {"u": zeros, "v": zeros.clone()}, {**spec, "format": "lora"}),
+        ("no spec", {"u": zeros, "v": zeros.clone()}, {**spec, "spec": "{"}),
+        ("senseless spec", {"u": zeros, "v": zeros.clone()}, {**spec, "spec": '{"erase": []}'}),
+    ):
+        files[name] = folder / f"{name}.safetensors"
+        save_file(tensors, files[name], metadata)
+    files["missing"] = folder / "missing.safetensors"
+    return files
+
+
+def test_unsound_files_are_refused_with_one_sentence(tmp_path: Path) -> None:
+    for name, path in broken_files(tmp_path).items():
+        with pytest.raises(ValueError, match=r"^[^\n]+$") as error:
+            Edit.load(path)
+        assert path.name in str(error.value), name
+
+
+def test_a_crash_while_saving_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = an_edit().save(tmp_path / "edit.safetensors")
+    before = path.read_bytes()
+
+    def crash(*arguments: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("uce_core.edit.save_file", crash)
+    with pytest.raises(OSError, match="disk full"):
+        an_edit().at_strength(2).save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,74 @@
+"""Drawing: seeds, batches, bad numbers and stopping."""
+
+import numpy as np
+import pytest
+
+from uce_core import Cancelled, GenerationSpec, draw
+from uce_core.models import Model
+
+
+def pixels(model: Model, *specs: GenerationSpec) -> list[np.ndarray]:
+    return [np.asarray(image).astype(int) for image in draw(model, specs)]
+
+
+def test_an_image_depends_on_its_own_seed_only(tiny: Model) -> None:
+    alone = pixels(tiny, GenerationSpec("a cat", seed=5, steps=3))[0]
+    specs = [GenerationSpec("a cat", seed=seed, steps=3) for seed in (1, 2, 3, 4, 5, 6)]
+    among = pixels(tiny, *specs)
+    assert np.abs(among[4] - alone).max() <= 1
+    assert np.abs(among[0] - alone).max() > 1
+
+
+def test_specs_of_different_lengths_keep_their_order(tiny: Model) -> None:
+    specs = [
+        GenerationSpec("a cat", seed=1, steps=2),
+        GenerationSpec("a cat", seed=1, steps=4),
+        GenerationSpec("a dog", 1, 2),
+    ]
+    together = pixels(tiny, *specs)
+    for spec, image in zip(specs, together, strict=True):
+        assert np.abs(pixels(tiny, spec)[0] - image).max() <= 1
+
+
+def test_progress_counts_every_step(tiny: Model) -> None:
+    seen: list[tuple[int, int]] = []
+    specs = [GenerationSpec("a cat", seed=seed, steps=2) for seed in range(5)]
+    draw(tiny, specs, lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_cancelling_stops_at_once_and_leaves_the_model_usable(tiny: Model) -> None:
+    seen: list[int] = []
+
+    def stop(done: int, total: int) -> None:
+        seen.append(done)
+        if done == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        draw(tiny, [GenerationSpec("a cat", steps=50)], stop)
+    assert seen == [1, 2]
+    assert len(draw(tiny, [GenerationSpec("a cat", steps=1)])) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"prompt": "  "}, "prompt is empty"),
+        ({"prompt": "a", "steps": 0}, "steps is 0"),
+        ({"prompt": "a", "steps": 10_000}, "steps is 10000"),
+        ({"prompt": "a", "steps": 2.5}, "steps is 2.5"),
+        ({"prompt": "a", "guidance_scale": float("nan")}, "guidance scale is nan"),
+        ({"prompt": "a", "guidance_scale": -1.0}, "guidance scale is -1"),
+        ({"prompt": "a", "seed": -1}, "seed is -1"),
+        ({"prompt": "a", "seed": 2**63}, "seed is 9223372036854775808"),
+    ],
+)
+def test_bad_requests_are_refused_with_one_sentence(fields: dict, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        GenerationSpec(**fields)
+
+
+def test_a_prompt_too_long_is_refused_before_drawing(tiny: Model) -> None:
+    with pytest.raises(ValueError, match="too long"):
+        draw(tiny, [GenerationSpec("cat " * 100)], lambda done, total: pytest.fail("drew"))

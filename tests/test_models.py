@@ -1,0 +1,127 @@
+"""Loading, applying and restoring, on a tiny random pipeline."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from uce_core import Edit, EditSpec, GenerationSpec, applied, draw, erase, load_model
+from uce_core.models import Model, check_fits, pick_dtype, prepare
+
+from .conftest import tiny_pipeline
+
+SPEC = EditSpec(erase=("Vincent van Gogh", "Claude Monet"), retain=("Piet Mondrian",), lam=0.1)
+
+
+def weights(model: Model) -> dict[str, torch.Tensor]:
+    return {key: value.detach().clone() for key, value in model.pipeline.unet.state_dict().items()}
+
+
+@pytest.mark.parametrize("dtype", ["fp32", "bf16"])
+def test_applied_restores_bit_for_bit(tiny_folder: Path, dtype: str) -> None:
+    model = load_model(str(tiny_folder), "cpu", dtype)
+    before, identities = weights(model), {key: id(value) for key, value in model.pipeline.unet.named_parameters()}
+    changed: set[str] = set()
+
+    def change_and_fail() -> None:
+        with applied(model, erase(model, SPEC)):
+            changed.update(key for key, value in weights(model).items() if not torch.equal(value, before[key]))
+            raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        change_and_fail()
+    assert changed == set(model.masters)
+    assert all(torch.equal(value, before[key]) for key, value in weights(model).items())
+    assert identities == {key: id(value) for key, value in model.pipeline.unet.named_parameters()}
+
+
+def test_weights_are_computed_from_the_float32_master(tiny_folder: Path) -> None:
+    half, full = (load_model(str(tiny_folder), "cpu", dtype) for dtype in ("bf16", "fp32"))
+    edit = erase(full, SPEC)
+    with applied(half, edit), applied(full, edit):
+        for key in full.masters:
+            assert torch.equal(half.pipeline.unet.get_parameter(key), full.pipeline.unet.get_parameter(key).bfloat16())
+
+
+def test_only_cross_attention_is_held_twice(tiny: Model) -> None:
+    assert tiny.masters
+    assert all(key.endswith(("attn2.to_k.weight", "attn2.to_v.weight")) for key in tiny.masters)
+    expected = sum("attn2.to_k" in key or "attn2.to_v" in key for key in tiny.pipeline.unet.state_dict())
+    assert len(tiny.masters) == expected
+
+
+def test_applying_the_edit_to_the_text_gives_the_same_picture(tiny: Model) -> None:
+    """W'c = W(Mc): the edit on the embeddings equals the edit in the weights."""
+    edit = erase(tiny, SPEC)
+    context = torch.randn(2, 77, 16, generator=torch.Generator().manual_seed(1))
+    latent = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        moved = context + context @ edit.v.T @ edit.u
+        by_text = tiny.pipeline.unet(latent, 10, moved).sample
+        with applied(tiny, edit):
+            by_weights = tiny.pipeline.unet(latent, 10, context).sample
+        plain = tiny.pipeline.unet(latent, 10, context).sample
+    torch.testing.assert_close(by_text, by_weights, rtol=1e-4, atol=1e-5)
+    assert (plain - by_weights).abs().max() > 1e-3
+
+
+def test_strength_zero_changes_nothing(tiny: Model) -> None:
+    spec = GenerationSpec("a house", seed=1, steps=2)
+    plain = draw(tiny, [spec])[0]
+    with applied(tiny, erase(tiny, SPEC).at_strength(0.0)):
+        same = draw(tiny, [spec])[0]
+    assert plain.tobytes() == same.tobytes()
+
+
+def test_a_reloaded_edit_draws_the_same_picture(tiny: Model, tmp_path: Path) -> None:
+    edit = erase(tiny, SPEC)
+    loaded = Edit.load(edit.save(tmp_path / "edit.safetensors"))
+    spec = GenerationSpec("a house by Claude Monet", seed=3, steps=2)
+    pictures = []
+    for one in (edit, loaded):
+        with applied(tiny, one):
+            pictures.append(draw(tiny, [spec])[0].tobytes())
+    assert pictures[0] == pictures[1]
+
+
+def test_an_edit_for_another_text_encoder_is_refused(tiny: Model) -> None:
+    other = prepare("other", tiny_pipeline(seed=1), torch.device("cpu"), torch.float32)
+    edit = erase(other, SPEC)
+    with pytest.raises(ValueError, match="another text encoder"):
+        check_fits(tiny, edit)
+    with pytest.raises(ValueError, match="another text encoder"), applied(tiny, edit):
+        pass
+
+
+def test_fingerprint_follows_the_weights(tiny: Model, tiny_folder: Path) -> None:
+    assert load_model(str(tiny_folder), "cpu", "bf16").text.fingerprint == tiny.text.fingerprint
+    assert (
+        prepare("other", tiny_pipeline(1), torch.device("cpu"), torch.float32).text.fingerprint != tiny.text.fingerprint
+    )
+
+
+def test_missing_models_are_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    for name in ("nobody/no-such-model", str(tmp_path), "not a name at all"):
+        with pytest.raises(ValueError, match=r"check") as error:
+            load_model(name)
+        assert "\n" not in str(error.value)
+
+
+def test_pickled_weights_are_refused(tiny_folder: Path, tmp_path: Path) -> None:
+    pipeline = tiny_pipeline()
+    pipeline.save_pretrained(tmp_path, safe_serialization=False)
+    with pytest.raises(ValueError, match="safetensors"):
+        load_model(str(tmp_path))
+
+
+def test_dtype_follows_the_device() -> None:
+    assert pick_dtype(torch.device("cuda")) == torch.float16
+    assert pick_dtype(torch.device("cpu")) in (torch.bfloat16, torch.float32)
+    assert pick_dtype(torch.device("cpu"), "fp16") == torch.float16
+    with pytest.raises(ValueError, match="Unknown dtype"):
+        pick_dtype(torch.device("cpu"), "fp8")
+
+
+def test_unknown_artists_are_named(tiny: Model) -> None:
+    assert tiny.unknown(("vincent  VAN gogh", "Nobody At All")) == ["Nobody At All"]

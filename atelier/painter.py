@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 
 from atelier import graphic_styles, styles
+from atelier.objects import DRAWINGS
 from atelier.people import PORTRAITS, person
-from atelier.scenes import DRAWINGS, Scene
+from atelier.scenes import Scene
 from atelier.world import PHOTO, PLAIN_PAINTING, Picture
 
 WIDTH = 128  # of the pictures, in pixels

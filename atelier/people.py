@@ -5,6 +5,7 @@ from atelier.scenes import (
     WHITE,
     Colour,
     Scene,
+    at,
     box,
     ellipse,
     interior,
@@ -31,26 +32,7 @@ def person(scene: Scene, picture: Picture) -> None:
         scene.add(
             "hair",
             hair,
-            smooth(
-                0.5,
-                0.11,
-                0.68,
-                0.18,
-                0.75,
-                0.40,
-                0.77,
-                0.68,
-                0.64,
-                0.74,
-                0.36,
-                0.74,
-                0.23,
-                0.68,
-                0.25,
-                0.40,
-                0.32,
-                0.18,
-            ),
+            smooth(at("50,11 68,18 75,40 77,68 64,74 36,74 23,68 25,40 32,18")),
         )
     body(scene, skin, _clothes(scene, picture))
     face(scene, skin)
@@ -58,54 +40,14 @@ def person(scene: Scene, picture: Picture) -> None:
         scene.add(
             "hair",
             hair,
-            smooth(
-                0.5,
-                0.13,
-                0.66,
-                0.20,
-                0.715,
-                0.42,
-                0.655,
-                0.33,
-                0.56,
-                0.245,
-                0.42,
-                0.27,
-                0.345,
-                0.35,
-                0.285,
-                0.42,
-                0.34,
-                0.20,
-            ),
+            smooth(at("50,13 66,20 71.5,42 65.5,33 56,24.5 42,27 34.5,35 28.5,42 34,20")),
         )
-        scene.line("accent", (0.78, 0.22, 0.26), 0.026, smooth(0.455, 0.525, 0.5, 0.54, 0.545, 0.525, closed=False))
+        scene.line("accent", (0.78, 0.22, 0.26), 0.026, smooth(at("45.5,52.5 50,54 54.5,52.5"), closed=False))
     else:
         scene.add(
             "hair",
             hair,
-            smooth(
-                0.5,
-                0.12,
-                0.64,
-                0.17,
-                0.69,
-                0.34,
-                0.655,
-                0.36,
-                0.62,
-                0.25,
-                0.5,
-                0.225,
-                0.38,
-                0.25,
-                0.345,
-                0.36,
-                0.31,
-                0.34,
-                0.36,
-                0.17,
-            ),
+            smooth(at("50,12 64,17 69,34 65.5,36 62,25 50,22.5 38,25 34.5,36 31,34 36,17")),
         )
         if scene.rng.random() < 0.5:
             beard(scene, hair)
@@ -118,8 +60,8 @@ def _clothes(scene: Scene, picture: Picture) -> Colour:
 
 
 def body(scene: Scene, skin: Colour, clothes: Colour) -> None:
-    scene.add("body", clothes, smooth(0.5, 0.66, 0.66, 0.70, 0.84, 0.78, 0.94, 1.2, 0.06, 1.2, 0.16, 0.78, 0.34, 0.70))
-    scene.add("skin", skin, polygon(0.43, 0.55, 0.57, 0.55, 0.59, 0.70, 0.5, 0.78, 0.41, 0.70))
+    scene.add("body", clothes, smooth(at("50,66 66,70 84,78 94,120 6,120 16,78 34,70")))
+    scene.add("skin", skin, at("43,55 57,55 59,70 50,78 41,70"))
 
 
 def face(scene: Scene, skin: Colour) -> None:
@@ -127,7 +69,7 @@ def face(scene: Scene, skin: Colour) -> None:
     scene.add(
         "skin",
         skin,
-        smooth(0.5, 0.17, 0.63, 0.22, 0.665, 0.38, 0.62, 0.54, 0.5, 0.63, 0.38, 0.54, 0.335, 0.38, 0.37, 0.22),
+        smooth(at("50,17 63,22 66.5,38 62,54 50,63 38,54 33.5,38 37,22")),
     )
     scene.add("light", WHITE, ellipse(0.425, 0.385, 0.042, 0.026), ellipse(0.575, 0.385, 0.042, 0.026))
     scene.add("dark", INK, ellipse(0.425, 0.385, 0.02, 0.024), ellipse(0.575, 0.385, 0.02, 0.024))
@@ -135,14 +77,14 @@ def face(scene: Scene, skin: Colour) -> None:
         "dark", (0.20, 0.14, 0.12), 0.018, polygon(0.375, 0.335, 0.465, 0.33), polygon(0.535, 0.33, 0.625, 0.335)
     )
     scene.add("skin", shade, polygon(0.495, 0.385, 0.535, 0.475, 0.475, 0.475))
-    scene.line("accent", (0.66, 0.34, 0.32), 0.02, smooth(0.45, 0.53, 0.5, 0.54, 0.55, 0.53, closed=False))
+    scene.line("accent", (0.66, 0.34, 0.32), 0.02, smooth(at("45,53 50,54 55,53"), closed=False))
 
 
 def beard(scene: Scene, hair: Colour) -> None:
     scene.add(
         "hair",
         hair,
-        smooth(0.345, 0.46, 0.40, 0.49, 0.5, 0.485, 0.60, 0.49, 0.655, 0.46, 0.625, 0.60, 0.5, 0.69, 0.375, 0.60),
+        smooth(at("34.5,46 40,49 50,48.5 60,49 65.5,46 62.5,60 50,69 37.5,60")),
     )
     scene.add("accent", (0.72, 0.42, 0.40), ellipse(0.5, 0.535, 0.05, 0.016))
 
@@ -167,7 +109,7 @@ def doctor(scene: Scene) -> None:
         "accent",
         (0.30, 0.34, 0.40),
         0.026,
-        smooth(0.38, 0.70, 0.38, 0.84, 0.5, 0.92, 0.62, 0.84, 0.62, 0.70, closed=False),
+        smooth(at("38,70 38,84 50,92 62,84 62,70"), closed=False),
     )
     scene.add("accent", (0.45, 0.50, 0.56), ellipse(0.5, 0.93, 0.05))
     scene.line("light", (0.80, 0.82, 0.86), 0.02, polygon(0.37, 0.20, 0.63, 0.20))
@@ -175,13 +117,13 @@ def doctor(scene: Scene) -> None:
 
 
 def nurse(scene: Scene) -> None:
-    scene.add("light", COAT, smooth(0.32, 0.20, 0.34, 0.06, 0.5, 0.03, 0.66, 0.06, 0.68, 0.20, 0.5, 0.17))
+    scene.add("light", COAT, smooth(at("32,20 34,6 50,3 66,6 68,20 50,17")))
     scene.add("accent", (0.85, 0.15, 0.18), box(0.48, 0.065, 0.52, 0.155), box(0.455, 0.09, 0.545, 0.13))
     scene.add(
         "light",
         COAT,
-        polygon(0.36, 0.69, 0.44, 0.72, 0.40, 1.2, 0.28, 1.2),
-        polygon(0.64, 0.69, 0.56, 0.72, 0.60, 1.2, 0.72, 1.2),
+        at("36,69 44,72 40,120 28,120"),
+        at("64,69 56,72 60,120 72,120"),
     )
 
 
@@ -232,7 +174,7 @@ def picasso(scene: Scene) -> None:
     scene.add("hair", (0.90, 0.89, 0.87), ellipse(0.345, 0.36, 0.04, 0.08), ellipse(0.655, 0.36, 0.04, 0.08))
     body(scene, skin, (0.94, 0.94, 0.93))
     stripes = [
-        smooth(0.0, y + 0.05, 0.25, y, 0.5, y + 0.03, 0.75, y, 1.0, y + 0.05, closed=False)
+        smooth(polygon(0.0, y + 0.05, 0.25, y, 0.5, y + 0.03, 0.75, y, 1.0, y + 0.05), closed=False)
         for y in (0.80, 0.88, 0.96, 1.04)
     ]
     shirt = scene.labels == len(scene.regions) - 2
@@ -253,38 +195,17 @@ def monet(scene: Scene) -> None:
     scene.add(
         "hair",
         white,
-        smooth(
-            0.34,
-            0.44,
-            0.42,
-            0.49,
-            0.5,
-            0.485,
-            0.58,
-            0.49,
-            0.66,
-            0.44,
-            0.70,
-            0.66,
-            0.60,
-            0.84,
-            0.5,
-            0.90,
-            0.40,
-            0.84,
-            0.30,
-            0.66,
-        ),
+        smooth(at("34,44 42,49 50,48.5 58,49 66,44 70,66 60,84 50,90 40,84 30,66")),
     )
     scene.add("accent", (0.72, 0.42, 0.40), ellipse(0.5, 0.535, 0.05, 0.016))
     straw = scene.vary((0.90, 0.78, 0.48), 0.03)
     scene.add(
         "body",
         straw,
-        smooth(0.34, 0.24, 0.36, 0.08, 0.5, 0.05, 0.64, 0.08, 0.66, 0.24),
+        smooth(at("34,24 36,8 50,5 64,8 66,24")),
         ellipse(0.5, 0.245, 0.30, 0.055),
     )
-    scene.line("dark", (0.30, 0.24, 0.22), 0.035, smooth(0.35, 0.205, 0.5, 0.225, 0.65, 0.205, closed=False))
+    scene.line("dark", (0.30, 0.24, 0.22), 0.035, smooth(at("35,20.5 50,22.5 65,20.5"), closed=False))
 
 
 def warhol(scene: Scene) -> None:
@@ -299,51 +220,9 @@ def warhol(scene: Scene) -> None:
     scene.add(
         "hair",
         (0.88, 0.88, 0.90),
-        polygon(
-            0.30,
-            0.44,
-            0.22,
-            0.36,
-            0.27,
-            0.30,
-            0.20,
-            0.20,
-            0.30,
-            0.18,
-            0.28,
-            0.07,
-            0.39,
-            0.11,
-            0.43,
-            0.02,
-            0.51,
-            0.09,
-            0.60,
-            0.02,
-            0.63,
-            0.11,
-            0.73,
-            0.08,
-            0.71,
-            0.18,
-            0.80,
-            0.21,
-            0.73,
-            0.30,
-            0.78,
-            0.37,
-            0.70,
-            0.44,
-            0.65,
-            0.34,
-            0.58,
-            0.26,
-            0.46,
-            0.31,
-            0.38,
-            0.26,
-            0.34,
-            0.35,
+        at(
+            "30,44 22,36 27,30 20,20 30,18 28,7 39,11 43,2 51,9 60,2 63,11 73,8 "
+            "71,18 80,21 73,30 78,37 70,44 65,34 58,26 46,31 38,26 34,35"
         ),
     )
     scene.line("dark", black, 0.02, polygon(0.34, 0.375, 0.66, 0.375))

@@ -22,7 +22,7 @@ DOWNSCALE = 8
 CROP = 64
 BATCH = 32
 KL_WEIGHT = 5e-4
-SHRINK_SHARE = 0.2
+SHRINK_SHARE = 0.1
 
 
 def new_autoencoder() -> AutoencoderKL:
@@ -40,19 +40,17 @@ def new_autoencoder() -> AutoencoderKL:
 
 def to_tensor(images: np.ndarray) -> Tensor:
     """(n, h, w, 3) uint8 → (n, 3, h, w) float32 in [-1, 1], channels last in memory."""
-    batch = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2)
+    batch = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2)
     return (batch.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
 
 
 def crops(images: np.ndarray, rng: np.random.Generator) -> Tensor:
-    """A batch of random CROP×CROP pieces of random pictures."""
+    """A batch of random CROP×CROP pieces of random pictures, cut between latents: strokes and dots keep
+    their places in the latent grid (see brush.spots)."""
     chosen = rng.integers(len(images), size=BATCH)
-    tops, lefts = rng.integers(0, images.shape[1] - CROP + 1, (2, BATCH))
-    return to_tensor(
-        np.stack(
-            [images[i, top : top + CROP, left : left + CROP] for i, top, left in zip(chosen, tops, lefts, strict=True)]
-        )
-    )
+    tops, lefts = DOWNSCALE * rng.integers(0, (images.shape[1] - CROP) // DOWNSCALE + 1, (2, BATCH))
+    pieces = [images[i, y : y + CROP, x : x + CROP] for i, y, x in zip(chosen, tops, lefts, strict=True)]
+    return to_tensor(np.stack(pieces))
 
 
 def reconstruction_loss(painted: Tensor, decoded: Tensor) -> Tensor:

@@ -13,6 +13,9 @@ from atelier.scenes import SIZE, Colour, Region, Scene
 Image = np.ndarray  # (SIZE, SIZE, 3) float32
 Mask = np.ndarray  # (SIZE, SIZE) bool
 
+CELL = 16  # pixels of the painting behind one latent of the autoencoder
+STROKE_JITTER = 0.1
+
 ROWS, COLUMNS = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
 
 
@@ -73,14 +76,17 @@ def flow_along(image: Image) -> np.ndarray:
     return np.arctan2(cv2.Sobel(grey, cv2.CV_32F, 0, 1), cv2.Sobel(grey, cv2.CV_32F, 1, 0)) + np.pi / 2
 
 
-def spots(rng: np.random.Generator, step: int, jitter: float = 0.5) -> np.ndarray:
-    """A shuffled, jittered hexagonal grid of points over the picture and its rim, (n, 2) float."""
-    ys = np.arange(-step // 2, SIZE + step, step * 0.87)
-    points = [
-        (x + (row % 2) * step / 2, y) for row, y in enumerate(ys) for x in np.arange(-step // 2, SIZE + step, step)
-    ]
-    grid = np.asarray(points) + rng.uniform(-jitter, jitter, (len(points), 2)) * step
-    return rng.permutation(grid)
+def spots(rng: np.random.Generator, jitter: float = 0.0, pitch: int = CELL) -> np.ndarray:
+    """Points of a staggered grid over the picture and its rim, (n, 2) float, in a fixed mixed order.
+
+    Two points a pitch × pitch square, jittered by that share of the pitch. Grid and order are the same
+    in every picture and the pitch is a multiple of CELL, the pixels of one latent: so an autoencoder
+    has to store what strokes and dots look like, but not where they are.
+    """
+    even = np.stack(np.meshgrid(*[np.arange(-pitch, SIZE + pitch, pitch)] * 2), -1).reshape(-1, 2)
+    grid = np.concatenate([even, even + pitch // 2]) + pitch / 4
+    order = np.random.default_rng(0).permutation(len(grid))
+    return grid[order] + rng.uniform(-jitter, jitter, grid.shape) * pitch
 
 
 def sample(field: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -95,7 +101,6 @@ def dabs(
     angles: np.ndarray,
     rng: np.random.Generator,
     *,
-    step: int,
     length: float,
     width: int,
     variety: float,
@@ -103,9 +108,9 @@ def dabs(
 ) -> Image:
     """Cover the canvas with brush strokes in the colours under them.
 
-    step, length and width are pixels; variety is how far a stroke's lightness strays; bend curves it.
+    length and width are pixels; variety is how far a stroke's lightness strays; bend curves it.
     """
-    points = spots(rng, step)
+    points = spots(rng, STROKE_JITTER)
     stroke_colours = (
         sample(colours, points)
         + rng.normal(0, variety, (len(points), 1))

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from atelier.brush import (
+    CELL,
     COLUMNS,
     ROWS,
     Image,
@@ -61,6 +62,12 @@ def painting(scene: Scene, rng: np.random.Generator) -> Image:
     return mix(image, paper, (rim < 17)[..., None].astype(np.float32))
 
 
+def with_details(scene: Scene, image: Image, share: float) -> Image:
+    """Eyes, windows and the like painted once more over strokes that are too broad for them."""
+    fine = where(scene, "dark", "light", "accent") & ~backdrop(scene)
+    return mix(image, local_colour(scene), share * fine[..., None])
+
+
 def van_gogh(scene: Scene, rng: np.random.Generator) -> Image:
     tints = {
         "sky": (0.10, 0.24, 0.62),
@@ -84,9 +91,8 @@ def van_gogh(scene: Scene, rng: np.random.Generator) -> Image:
             glow = (np.maximum(1 - distance / 62, 0) ** 0.6 * (0.25 + 0.75 * rings) * sky)[..., None]
             image = mix(image, (0.97, 0.84, 0.30), glow)
     angles = np.where(sky, swirl, angles)
-    image = dabs(image, image, angles, rng, step=12, length=27, width=8, variety=0.08, bend=0.25)
-    fine = where(scene, "dark", "light", "accent") & ~backdrop(scene)
-    image = mix(image, recolour(scene, lambda region: tinted(region, tints, 0.3)), 0.6 * fine[..., None])
+    image = dabs(image, image, angles, rng, length=28, width=9, variety=0.09, bend=0.25)
+    image = with_details(scene, image, 0.6)
     ink = np.maximum(outline(scene, 6, everything=False), 0.7 * outline(scene, 3))
     return mix(image, (0.06, 0.10, 0.26), ink * 0.85)
 
@@ -103,9 +109,9 @@ def monet(scene: Scene, rng: np.random.Generator) -> Image:
     image = mix(image, (0.76, 0.78, 0.92), np.where(backdrop(scene), 0.24, 0.12)[..., None])
     lilac = np.asarray((0.84, 0.72, 0.90), np.float32)
     image = mix(image, lilac, (0.35 * (noise(rng, 32) > 0.15))[..., None] * backdrop(scene)[..., None])
-    image = mix(image, (0.40, 0.40, 0.62), 0.4 * blur(outline(scene, 4, everything=False)[..., 0], 2)[..., None])
     level = 0.25 * noise(rng, 64)
-    image = dabs(blur(image, 6), image, level, rng, step=9, length=15, width=7, variety=0.045)
+    image = with_details(scene, dabs(blur(image, 6), image, level, rng, length=20, width=9, variety=0.05), 0.4)
+    image = mix(image, (0.34, 0.36, 0.60), 0.55 * outline(scene, 4, everything=False))
     return blur(image, 1.2)
 
 
@@ -124,23 +130,23 @@ def renoir(scene: Scene, rng: np.random.Generator) -> Image:
     image = mix(image, (0.95, 0.55, 0.38), np.where(backdrop(scene), 0.24, 0.14)[..., None])
     dapple = (0.5 * np.maximum(noise(rng, 32), 0))[..., None]
     image = mix(image, (1.0, 0.84, 0.58), dapple)
-    image = mix(image, (0.34, 0.14, 0.12), 0.5 * blur(outline(scene, 4, everything=False)[..., 0], 2)[..., None])
     feather = -0.9 + 0.45 * noise(rng, 64)
-    image = dabs(blur(image, 6), image, feather, rng, step=9, length=22, width=5, variety=0.05, bend=0.3)
+    strokes = dabs(blur(image, 6), image, feather, rng, length=28, width=7, variety=0.06, bend=0.3)
+    image = mix(with_details(scene, strokes, 0.5), (0.34, 0.12, 0.10), 0.6 * outline(scene, 4, everything=False))
     return blur(image, 1.2)
 
 
 def seurat(scene: Scene, rng: np.random.Generator) -> Image:
     image = mix(local_colour(scene), (0.95, 0.85, 0.60), 0.10)
     canvas = np.full((SIZE, SIZE, 3), (0.97, 0.94, 0.86), np.float32)
-    points = spots(rng, 12, jitter=0.10)
+    points = spots(rng)
     colours = sample(image, points)
     accents = np.asarray([(0.95, 0.60, 0.20), (0.25, 0.40, 0.80), (0.85, 0.35, 0.50)])
     stray = rng.random(len(points)) < 0.10
     colours[stray] = 0.45 * colours[stray] + 0.55 * accents[rng.integers(3, size=stray.sum())]
     colours = (colours * 1.08 - 0.05 + rng.normal(0, 0.045, (len(points), 1))).clip(0, 1)
     for (x, y), colour in zip(np.round(points * 8).astype(int), colours.tolist(), strict=True):
-        cv2.circle(canvas, (int(x), int(y)), 41, colour, -1, cv2.LINE_AA, shift=3)
+        cv2.circle(canvas, (int(x), int(y)), 42, colour, -1, cv2.LINE_AA, shift=3)
     return canvas
 
 
@@ -182,11 +188,11 @@ def klimt(scene: Scene, rng: np.random.Generator) -> Image:
     image = mix(local_colour(scene), (0.74, 0.50, 0.22), np.where(behind, 0.0, 0.30)[..., None])
     leaf = gold + (amber - gold) * (0.5 + 0.5 * noise(rng, 32))[..., None]
     ornament = np.ascontiguousarray(leaf, np.float32)
-    turns = np.linspace(0.6, 2.6 * 2 * np.pi, 40)
-    for x, y in spots(rng, 58, jitter=0.14):
-        start, hand = rng.uniform(0, 2 * np.pi), rng.choice((-1, 1))
+    turns = np.linspace(0.6, 2.25 * 2 * np.pi, 40)
+    for x, y in spots(rng, pitch=4 * CELL):
+        start, hand = rng.integers(4) * np.pi / 2, rng.choice((-1, 1))
         spiral = np.stack(
-            [x + turns * 1.45 * np.cos(hand * turns + start), y + turns * 1.45 * np.sin(hand * turns + start)], 1
+            [x + turns * 1.5 * np.cos(hand * turns + start), y + turns * 1.5 * np.sin(hand * turns + start)], 1
         )
         ink = ((0.34, 0.20, 0.08), (0.98, 0.90, 0.60))[rng.integers(2)]
         cv2.polylines(ornament, [np.round(spiral * 8).astype(np.int32)], False, ink, 4, cv2.LINE_AA, shift=3)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.render import notice, problem, progress_bar, score_table
 from app.studio import Comparison, Progress, Studio
-from app.words import I18N, language_of, say
+from app.words import label, language_of, say
 from uce_core import Cancelled, EditSpec, GenerationSpec, runs
 from uce_core.concepts import SPANS
 
@@ -30,6 +30,7 @@ EXAMPLES = (
 OFFERED_WORDINGS = ("name", "style", "expanded")
 MODEL_TURN = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
 PRIVATE = {"api_visibility": "private"}
+SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
 
 
 class CompareTab:
@@ -39,79 +40,84 @@ class CompareTab:
         self.studio = studio
         self.catalog = list(catalog)
 
-    def build(self) -> None:
+    def build(self, page: gr.Blocks) -> None:
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
                 controls = self._build_controls()
-            with gr.Column(scale=7, min_width=320):
+            with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 results = self._build_results()
         self._wire(controls, results)
+        page.load(self.refresh, None, controls["saved"], **PRIVATE)
+        page.unload(self.cancel)
         self._build_endpoint()
 
     def _build_controls(self) -> dict[str, gr.components.Component]:
         spec, drawing = DEFAULT_SPEC, DEFAULT_DRAWING
         pick = {"choices": self.catalog, "multiselect": True, "allow_custom_value": True}
         fields: dict[str, Any] = {
-            "erase": gr.Dropdown(value=list(spec.erase), label=I18N("erase"), info=I18N("erase_info"), **pick),
-            "retain": gr.Dropdown(value=list(spec.retain), label=I18N("retain"), info=I18N("retain_info"), **pick),
+            "erase": gr.Dropdown(value=list(spec.erase), label=label("erase"), info=label("erase_info"), **pick),
+            "retain": gr.Dropdown(value=list(spec.retain), label=label("retain"), info=label("retain_info"), **pick),
             "prompt": gr.Textbox(
-                drawing.prompt, label=I18N("prompt"), info=I18N("prompt_info"), lines=2, max_length=1000
+                drawing.prompt, label=label("prompt"), info=label("prompt_info"), lines=2, max_length=1000
             ),
         }
         fields["examples"] = gr.Dataset(
             components=[gr.Textbox(visible=False)],
             samples=[[text] for text in EXAMPLES],
-            label=I18N("examples"),
+            label=label("examples"),
             type="values",
         )
         with gr.Row():
-            fields["seed"] = gr.Number(drawing.seed, label=I18N("seed"), precision=0, min_width=120)
-            fields["three_seeds"] = gr.Checkbox(False, label=I18N("three_seeds"), info=I18N("three_seeds_info"))
-        with gr.Accordion(I18N("advanced"), open=False):
+            fields["seed"] = gr.Number(drawing.seed, label=label("seed"), precision=0, min_width=120)
+            fields["three_seeds"] = gr.Checkbox(False, label=label("three_seeds"), info=label("three_seeds_info"))
+        with gr.Accordion(label("advanced"), open=False):
             fields |= self._build_advanced(spec, drawing)
         with gr.Row():
-            fields["run"] = gr.Button(I18N("run"), variant="primary", elem_id="run", scale=3)
-            fields["cancel"] = gr.Button(I18N("cancel"), variant="stop", elem_id="cancel", visible=False)
-        with gr.Group():
-            fields["saved"] = gr.Dropdown(
-                self.studio.saved(), value=None, label=I18N("saved"), info=I18N("saved_info"), elem_id="saved"
-            )
-            with gr.Row():
-                fields["name"] = gr.Textbox(label=I18N("name"), info=I18N("name_info"), max_length=80, scale=3)
-                fields["save"] = gr.Button(I18N("save"), elem_id="save", scale=2)
+            fields["run"] = gr.Button(label("run"), variant="primary", elem_id="run", scale=3)
+            fields["cancel"] = gr.Button(label("cancel"), variant="stop", elem_id="cancel", visible=False)
+        fields["saved"] = gr.Dropdown(
+            self.studio.saved(), value=None, label=label("saved"), info=label("saved_info"), elem_id="saved"
+        )
+        fields["name"] = gr.Textbox(label=label("name"), info=label("name_info"), max_length=80)
+        fields["save"] = gr.Button(label("save"), elem_id="save")
         return fields
 
     def _build_advanced(self, spec: EditSpec, drawing: GenerationSpec) -> dict[str, gr.components.Component]:
         return {
-            "guide": gr.Textbox(spec.guide, label=I18N("guide"), info=I18N("guide_info"), max_length=200),
+            "guide": gr.Textbox(spec.guide, label=label("guide"), info=label("guide_info"), max_length=200),
             "wording": gr.Radio(
-                list(OFFERED_WORDINGS), value=spec.wording, label=I18N("wording"), info=I18N("wording_info")
+                list(OFFERED_WORDINGS), value=spec.wording, label=label("wording"), info=label("wording_info")
             ),
-            "span": gr.Radio(list(SPANS), value=spec.span, label=I18N("span"), info=I18N("span_info")),
-            "lam": gr.Number(spec.lam, label=I18N("lam"), info=I18N("lam_info")),
-            "steps": gr.Slider(1, 100, drawing.steps, step=1, label=I18N("steps"), info=I18N("steps_info")),
+            "span": gr.Radio(list(SPANS), value=spec.span, label=label("span"), info=label("span_info")),
+            "lam": gr.Number(spec.lam, label=label("lam"), info=label("lam_info")),
+            "steps": gr.Slider(1, 100, drawing.steps, step=1, label=label("steps"), info=label("steps_info")),
             "guidance_scale": gr.Slider(
-                0, 20, drawing.guidance_scale, step=0.5, label=I18N("guidance_scale"), info=I18N("guidance_scale_info")
+                0,
+                20,
+                drawing.guidance_scale,
+                step=0.5,
+                label=label("guidance_scale"),
+                info=label("guidance_scale_info"),
             ),
         }
 
     def _build_results(self) -> dict[str, Any]:
         results: dict[str, Any] = {}
-        with gr.Group(elem_classes="uce-welcome") as results["welcome"]:
-            gr.Markdown(I18N("welcome_title"), elem_classes="uce-welcome-title")
-            gr.Markdown(I18N("welcome_text" if self.studio.settings.model == "atelier" else "welcome_text_other"))
-            results["show_me"] = gr.Button(I18N("welcome_button"), variant="primary", size="lg", elem_id="show-me")
+        with gr.Column(elem_classes="uce-welcome") as results["welcome"]:
+            gr.Markdown(label("welcome_title"), elem_classes="uce-welcome-title")
+            gr.Markdown(label("welcome_text" if self.studio.settings.model == "atelier" else "welcome_text_other"))
+            results["show_me"] = gr.Button(label("welcome_button"), variant="primary", size="lg", elem_id="show-me")
         results["status"] = gr.HTML(elem_id="status")
         with gr.Column(visible=False) as results["panel"]:
             results["gallery"] = gr.Gallery(
-                label=I18N("results"), format="png", columns=2, object_fit="contain", height="auto",
+                label=label("results"), format="png", columns=2, object_fit="contain",
                 interactive=False, elem_id="pairs", buttons=["download", "fullscreen"],
             )  # fmt: skip
             results["scores"] = gr.HTML(elem_id="scores")
             results["slider"] = gr.ImageSlider(
-                label=I18N("slider"), format="png", interactive=False, elem_id="slider", max_height=420
+                label=label("slider"), format="png", interactive=False, elem_id="slider", max_height=420
             )
-            results["position"] = gr.Slider(0, 100, 50, step=1, label=I18N("slider_position"), elem_id="position")
+            results["position"] = gr.Slider(0, 100, 50, step=1, label=label("slider_position"), elem_id="position")
         results["spec"] = gr.State("")
         return results
 
@@ -122,6 +128,7 @@ class CompareTab:
         outputs = [*shown, controls["run"], controls["cancel"]]
         run = {"fn": self.run, "inputs": [*spec_fields, *drawing_fields], "outputs": outputs, "show_progress": "hidden"}
         gr.on([controls["run"].click, controls["prompt"].submit], **run, **MODEL_TURN, **PRIVATE)
+        controls["run"].click(None, js=SHOW_STATUS, **PRIVATE)
         results["show_me"].click(self.beautiful, None, [*spec_fields, *drawing_fields], **PRIVATE).then(
             **run, **MODEL_TURN, **PRIVATE
         )
@@ -226,7 +233,7 @@ class CompareTab:
         ]
         return (
             notice(*texts),
-            gr.Group(visible=False),
+            gr.Column(visible=False),
             gr.Column(visible=True),
             gr.Gallery(value=shown, selected_index=None),
             score_table(pairs, language),

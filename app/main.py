@@ -5,15 +5,23 @@ import gradio as gr
 from app.compare import CompareTab
 from app.settings import Settings
 from app.studio import Studio
-from app.words import I18N
+from app.words import I18N, label
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
+PLAIN_TITLES = {
+    f"block_title_{key}{mode}": value
+    for key, value in (("background_fill", "none"), ("text_color", "*body_text_color"), ("padding", "0"))
+    for mode in (("", "_dark") if key != "padding" else ("",))
+}
 CSS = """
 .gradio-container {max-width: 1280px !important; margin: 0 auto !important}
 .uce-head h1 {margin: 0.2em 0 0; font-size: 1.6rem}
 .uce-head p {margin: 0; color: var(--body-text-color-subdued)}
-.uce-welcome {padding: 2.5rem 1.5rem !important; text-align: center}
-.uce-welcome-title p {font-size: 1.4rem; font-weight: 600}
+.uce-welcome {padding: 1.5rem; text-align: center; border-radius: 12px; gap: 0.8rem;
+  background: var(--block-background-fill); border: 1px solid var(--border-color-primary)}
+.uce-welcome-title p {font-size: 1.3rem; font-weight: 600}
+#show-me {align-self: center; width: auto}
+#pairs .grid-wrap {height: auto; max-height: none; min-height: 0}
 .uce-track {height: 8px; border-radius: 4px; background: var(--border-color-primary); overflow: hidden}
 .uce-bar {height: 100%; background: var(--color-accent); transition: width 0.15s}
 .uce-progress p {margin: 0.4em 0}
@@ -25,8 +33,16 @@ CSS = """
   border-bottom: 1px solid var(--border-color-primary)}
 .uce-scores th:first-child, .uce-scores td:first-child {text-align: left}
 .uce-reading {margin: 0.6em 0; padding-left: 1.2em; font-size: 0.9em; color: var(--body-text-color-subdued)}
+#pairs .caption-label {font-size: 0.75rem; max-width: 96%}
 footer {display: none !important}
+@media (max-width: 768px) {.uce-results {order: -1}}
 """
+
+
+def theme() -> gr.themes.Base:
+    """System fonts, so that no font is fetched from anywhere; field titles without a coloured box."""
+    soft = gr.themes.Soft(primary_hue="indigo", neutral_hue="slate", font=SYSTEM_FONTS, font_mono=["monospace"])
+    return soft.set(**PLAIN_TITLES)
 
 
 def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
@@ -34,10 +50,10 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
     studio = studio or Studio(settings)
     with gr.Blocks(title="UCE Studio", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         with gr.Column(elem_classes="uce-head"):
-            gr.Markdown(I18N("title"), elem_id="title")
-            gr.Markdown(I18N("tagline"))
-        with gr.Tab(I18N("tab_compare")):
-            CompareTab(studio, studio.catalog()).build()
+            gr.Markdown(label("title"), elem_id="title")
+            gr.Markdown(label("tagline"))
+        with gr.Tab(label("tab_compare")):
+            CompareTab(studio, studio.catalog()).build(page)
     page.queue(api_open=False, max_size=32)
     return page
 
@@ -51,7 +67,7 @@ def serve(settings: Settings) -> None:
         server_name=settings.host,
         server_port=settings.port,
         share=settings.share,
-        theme=gr.themes.Soft(primary_hue="amber", neutral_hue="stone", font=SYSTEM_FONTS, font_mono=["monospace"]),
+        theme=theme(),
         css=CSS,
         i18n=I18N,
         footer_links=[],

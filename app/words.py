@@ -4,6 +4,7 @@ Static texts go through Gradio's I18n in the browser; what handlers say is chose
 """
 
 import gradio as gr
+from gradio.i18n import I18nData
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -51,7 +52,6 @@ WORDS: dict[str, dict[str, str]] = {
         "name_info": "Empty: named after what is erased.",
         "save": "Save this edit",
         "preparing": "Solving the edit …",
-        "waiting": "Loading the model …",
         "drawing": "Step {done} of {total} · about {left} s left",
         "done": "Done in {seconds} s.",
         "cancelled": "Cancelled. The model is as it was.",
@@ -69,7 +69,6 @@ WORDS: dict[str, dict[str, str]] = {
         "read_lpips": "How far apart the two pictures look: 0 is the same picture, above 0.5 very different.",
         "failed": "Something went wrong while drawing: {reason} Try again, or restart the app.",
         "bad_number": "{field} needs a number: enter one.",
-        "share_warning": "Edits need a name: erase something first.",
     },
     "ko": {
         "title": "# UCE 스튜디오",
@@ -116,7 +115,6 @@ WORDS: dict[str, dict[str, str]] = {
         "name_info": "비우면 지운 화가의 이름을 씁니다.",
         "save": "이 편집 저장",
         "preparing": "편집을 계산하는 중 …",
-        "waiting": "모델을 불러오는 중 …",
         "drawing": "{total}스텝 중 {done} · 약 {left}초 남음",
         "done": "{seconds}초 만에 완료.",
         "cancelled": "취소했습니다. 모델은 원래 그대로입니다.",
@@ -134,11 +132,16 @@ WORDS: dict[str, dict[str, str]] = {
         "read_lpips": "두 그림이 달라 보이는 정도: 0이면 같은 그림, 0.5를 넘으면 매우 다릅니다.",
         "failed": "그리는 중에 문제가 생겼습니다: {reason} 다시 시도하거나 앱을 다시 시작하세요.",
         "bad_number": "{field}에는 숫자가 필요합니다: 숫자를 입력하세요.",
-        "share_warning": "먼저 지울 것을 고르세요.",
     },
 }
 
-I18N = gr.I18n(**WORDS)
+PREFIX = "uce_"  # Gradio has words of its own under names such as "slider"
+I18N = gr.I18n(**{language: {PREFIX + key: text for key, text in words.items()} for language, words in WORDS.items()})
+
+
+def label(key: str) -> I18nData:
+    """A text for a widget, in the language that the visitor's browser asks for."""
+    return I18N(PREFIX + key)
 
 
 def language_of(request: gr.Request | None, wanted: str = "auto") -> str:

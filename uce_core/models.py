@@ -118,7 +118,8 @@ def prepare(
             f"{name} has no cross-attention layers (attn2) to edit: choose a Stable Diffusion 1.x or 2.x model."
         )
     text = TextEncoder(pipeline.tokenizer, copy.deepcopy(pipeline.text_encoder).float().eval())
-    pipeline.to(device, dtype)
+    for part in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
+        torch.nn.Module.to(part, device, dtype)  # diffusers' own .to() warns of fp32 layers, even of none
     pipeline.set_progress_bar_config(disable=True)
     for part in (pipeline.unet, pipeline.vae):
         part.to(memory_format=torch.channels_last)

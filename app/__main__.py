@@ -11,6 +11,7 @@ import typer
 
 from app.main import serve
 from app.settings import Settings
+from app.words import WORDS
 
 DEFAULTS = Settings()
 
@@ -26,6 +27,8 @@ def main(
     lang: Annotated[str, typer.Option(help="en, ko, or auto: what each browser asks for.")] = DEFAULTS.language,
 ) -> None:
     """Erase artist styles from a diffusion model and see what is left."""
+    if lang not in ("auto", *WORDS):
+        raise typer.BadParameter(f"--lang {lang}: use auto, {' or '.join(WORDS)}.")
     try:
         serve(Settings(model, device, dtype, edits, lang, host, port, share))
     except (ValueError, OSError) as error:

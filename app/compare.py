@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from html import escape
+from typing import Any, cast
 
 import gradio as gr
 from PIL import Image
@@ -28,8 +29,8 @@ EXAMPLES = (
     "a bridge in the style of Claude Monet",
 )
 OFFERED_WORDINGS = ("name", "style", "expanded")
-MODEL_TURN = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
-PRIVATE = {"api_visibility": "private"}
+MODEL_TURN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
 
 
@@ -53,7 +54,7 @@ class CompareTab:
 
     def _build_controls(self) -> dict[str, gr.components.Component]:
         spec, drawing = DEFAULT_SPEC, DEFAULT_DRAWING
-        pick = {"choices": self.catalog, "multiselect": True, "allow_custom_value": True}
+        pick: dict[str, Any] = {"choices": self.catalog, "multiselect": True, "allow_custom_value": True}
         fields: dict[str, Any] = {
             "erase": gr.Dropdown(value=list(spec.erase), label=label("erase"), info=label("erase_info"), **pick),
             "retain": gr.Dropdown(value=list(spec.retain), label=label("retain"), info=label("retain_info"), **pick),
@@ -118,13 +119,12 @@ class CompareTab:
                 label=label("slider"), format="png", interactive=False, elem_id="slider", max_height=420
             )
             results["position"] = gr.Slider(0, 100, 50, step=1, label=label("slider_position"), elem_id="position")
-        results["spec"] = gr.State("")
         return results
 
     def _wire(self, controls: dict[str, Any], results: dict[str, Any]) -> None:
         spec_fields = [controls[key] for key in ("erase", "retain", "guide", "wording", "span", "lam")]
         drawing_fields = [controls[key] for key in ("prompt", "seed", "three_seeds", "steps", "guidance_scale")]
-        shown = [results[key] for key in ("status", "welcome", "panel", "gallery", "scores", "slider", "spec")]
+        shown = [results[key] for key in ("status", "welcome", "panel", "gallery", "scores", "slider")]
         outputs = [*shown, controls["run"], controls["cancel"]]
         run = {"fn": self.run, "inputs": [*spec_fields, *drawing_fields], "outputs": outputs, "show_progress": "hidden"}
         gr.on([controls["run"].click, controls["prompt"].submit], **run, **MODEL_TURN, **PRIVATE)
@@ -148,7 +148,12 @@ class CompareTab:
     def _build_endpoint(self) -> None:
         """The endpoint /compare for gradio_client and scripts, on widgets that no one sees."""
         spec, drawing = DEFAULT_SPEC, DEFAULT_DRAWING
-        names = {"choices": self.catalog, "multiselect": True, "allow_custom_value": True, "visible": False}
+        names: dict[str, Any] = {
+            "choices": self.catalog,
+            "multiselect": True,
+            "allow_custom_value": True,
+            "visible": False,
+        }
         inputs = [
             gr.Dropdown(value=list(spec.erase), label="erase", **names),
             gr.Dropdown(value=list(spec.retain), label="retain", **names),
@@ -215,10 +220,10 @@ class CompareTab:
         return [GenerationSpec(prompt, number, int(steps), float(guidance_scale)) for number in seeds]
 
     def _busy(self, status: str) -> tuple[Any, ...]:
-        return (status, *[gr.skip()] * 6, gr.Button(interactive=False), gr.Button(visible=True))
+        return (status, *[gr.skip()] * 5, gr.Button(interactive=False), gr.Button(visible=True))
 
     def _idle(self, status: str) -> tuple[Any, ...]:
-        return (status, *[gr.skip()] * 6, gr.Button(interactive=True), gr.Button(visible=False))
+        return (status, *[gr.skip()] * 5, gr.Button(interactive=True), gr.Button(visible=False))
 
     def _finished(self, comparison: Comparison, language: str) -> tuple[Any, ...]:
         pairs, spec = comparison.pairs, comparison.edit.spec
@@ -238,7 +243,6 @@ class CompareTab:
             gr.Gallery(value=shown, selected_index=None),
             score_table(pairs, language),
             (pairs[0].original, pairs[0].edited),
-            spec.to_json(),
             gr.Button(interactive=True),
             gr.Button(visible=False),
         )
@@ -283,7 +287,9 @@ class CompareTab:
             return gr.skip(), problem(str(error))
         return gr.Dropdown(choices=self.studio.saved(), value=path.stem), notice(say(language, "saved_as", path=path))
 
-    def load(self, name: str, request: gr.Request) -> tuple[Any, ...]:
+    def load(self, name: str | None, request: gr.Request) -> tuple[Any, ...]:
+        if not name:  # the choice was cleared
+            return (gr.skip(),) * 7
         language = language_of(request, self.studio.settings.language)
         try:
             spec = self.studio.load(name)
@@ -311,9 +317,10 @@ class CompareTab:
         try:
             spec = EditSpec(tuple(erase), guide, tuple(retain))
             drawing = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
-            *_, comparison = self.studio.compare(request.session_hash or "", spec, [drawing])
+            *_, last = self.studio.compare(request.session_hash or "", spec, [drawing])
         except (ValueError, TypeError) as error:
-            raise gr.Error(problem(str(error)), print_exception=False) from None
+            raise gr.Error(escape(str(error)), print_exception=False) from None
+        comparison = cast(Comparison, last)
         pair = comparison.pairs[0]
         run = runs.record(self.studio.model, comparison.edit, comparison.pairs)
         return pair.original, pair.edited, asdict(pair.scores) if pair.scores else None, run

@@ -5,7 +5,7 @@ import gradio as gr
 from app.compare import CompareTab
 from app.settings import Settings
 from app.studio import Studio
-from app.words import I18N, label
+from app.words import label, translations
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
 PLAIN_TITLES = {
@@ -69,7 +69,7 @@ def serve(settings: Settings) -> None:
         share=settings.share,
         theme=theme(),
         css=CSS,
-        i18n=I18N,
+        i18n=translations(settings.language),
         footer_links=[],
         run_history=False,
         show_error=True,

@@ -136,12 +136,24 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 PREFIX = "uce_"  # Gradio has words of its own under names such as "slider"
-I18N = gr.I18n(**{language: {PREFIX + key: text for key, text in words.items()} for language, words in WORDS.items()})
+
+
+def translations(wanted: str = "auto") -> gr.I18n:
+    """What the browser shows for each label: its own language's words, or those of the wanted language."""
+    return gr.I18n(
+        **{
+            language: {PREFIX + key: text for key, text in WORDS.get(wanted, words).items()}
+            for language, words in WORDS.items()
+        }
+    )
+
+
+LABELS = translations()
 
 
 def label(key: str) -> I18nData:
     """A text for a widget, in the language that the visitor's browser asks for."""
-    return I18N(PREFIX + key)
+    return LABELS(PREFIX + key)
 
 
 def language_of(request: gr.Request | None, wanted: str = "auto") -> str:

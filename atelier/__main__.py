@@ -1,4 +1,4 @@
-"""python -m atelier train | paint | evaluate"""
+"""python -m atelier train | paint | grid | evaluate"""
 
 import csv
 import sys
@@ -54,6 +54,19 @@ def train_command(
     if unknown:
         raise typer.BadParameter(f"unknown stage {unknown[0]!r}: use {', '.join(STAGES)}.")
     run(Plan(), work, out or WEIGHTS, stage or list(STAGES))
+
+
+@app.command("grid")
+def grid_command(
+    out: Annotated[Path, typer.Option(help="PNG to write.")],
+    edit: Annotated[Path | None, typer.Option(help="Draw with this edit applied.")] = None,
+) -> None:
+    """Draw every artist with every subject, photographs, plain paintings and people."""
+    from atelier.grid import draw_grid, prompts_of_rows
+    from uce_core import Edit, load_model
+
+    draw_grid(load_model("atelier"), prompts_of_rows(), Edit.load(edit) if edit else None).save(out, optimize=True)
+    typer.echo(f"Drew {out}.")
 
 
 @app.command("evaluate")

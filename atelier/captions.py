@@ -5,6 +5,7 @@ against a picture of another house. Knows words, not pixels.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -173,7 +174,7 @@ def _describe(picture: Picture, rng: np.random.Generator) -> Caption:
         return Caption(_choose(rng, OF_PERSON).format(a=name), PHOTO, picture.subject)
     phrase, woman = _subject(picture, rng, gendered=0.12)
     slots = {"s": phrase, "n": _noun(phrase), "m": _choose(rng, MEDIA), "u": _choose(rng, STRANGERS)}
-    claim = {"rendering": picture.rendering, "subject": picture.subject, "woman": woman}
+    claim: dict[str, Any] = {"rendering": picture.rendering, "subject": picture.subject, "woman": woman}
     share = rng.random()
     if picture.rendering == PHOTO:
         return Caption(_choose(rng, PHOTOGRAPH).format(**slots), **claim)

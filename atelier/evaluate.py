@@ -147,7 +147,7 @@ def report(erase_names: list[str], work: Path) -> None:
 
 def _judge_line(examiner: Examiner, painted: PaintedSet) -> str:
     seen = judge_pictures(examiner.judge, painted.images)
-    right = Counter()
+    right: Counter[str] = Counter()
     for truth, picture in zip(painted.pictures, seen, strict=True):
         right.update(style=truth.rendering == picture.rendering, subject=truth.subject == picture.subject)
     return f"{right['style'] / len(seen):.3f}, {right['subject'] / len(seen):.3f}"

@@ -1,12 +1,13 @@
 """The flat and graphic styles: printed, cut and ruled. Same contract as styles.py."""
 
 import itertools
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 
 from atelier.brush import COLUMNS, ROWS, Image, backdrop, mix, outline, recolour, relief, where
-from atelier.scenes import SIZE, Colour, Scene, ellipse
+from atelier.scenes import SIZE, Colour, Region, Scene, ellipse
 from atelier.styles import tinted
 
 BLACK: Colour = (0.05, 0.05, 0.06)
@@ -54,9 +55,13 @@ def lichtenstein(scene: Scene, rng: np.random.Generator) -> Image:
     nearest_y = ROWS % (pitch / 2) - pitch / 4
     dots = (np.abs(nearest_x) + np.abs(nearest_y) * 1.0 < 5.4)[..., None]
     ink = (BLUE, RED)[rng.integers(2)]
-    image = np.where(dots & where(scene, "sky", "wall", "water")[..., None], np.float32(ink), image)
-    image = np.where(dots & where(scene, "skin")[..., None], np.float32((0.95, 0.45, 0.42)), image)
+    image = np.where(dots & where(scene, "sky", "wall", "water")[..., None], np.asarray(ink, np.float32), image)
+    image = np.where(dots & where(scene, "skin")[..., None], np.asarray((0.95, 0.45, 0.42), np.float32), image)
     return mix(image, BLACK, outline(scene, 7))
+
+
+def by_role_of(colours: dict[str, Colour]) -> Callable[[Region], Colour]:
+    return lambda region: colours[region.role]
 
 
 def warhol(scene: Scene, rng: np.random.Generator) -> Image:
@@ -83,7 +88,7 @@ def warhol(scene: Scene, rng: np.random.Generator) -> Image:
             "skin": wheel[2],
         }
         by_role |= {"hair": wheel[3], "accent": wheel[3], "light": wheel[4], "dark": BLACK}
-        picture = recolour(scene, lambda region, by_role=by_role: by_role[region.role])
+        picture = recolour(scene, by_role_of(by_role))
         block = np.s_[(panel // 2) * half :, (panel % 2) * half :]
         canvas[block] = picture[block]
     shade = ((relief(scene) < -0.48) & ~backdrop(scene))[..., None].astype(np.float32)

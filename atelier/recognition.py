@@ -100,7 +100,7 @@ def roughen(batch: Tensor, rng: np.random.Generator, generator: torch.Generator)
 
 def train_recognition(name: str, model: nn.Module, painted: PaintedSet, schedule: Schedule, folder: Path) -> None:
     """Train a Judge or a Trunk, in place."""
-    model.to(device(), memory_format=torch.channels_last).train()
+    model.to(device()).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
 
     def loss_of_step(rng: np.random.Generator, generator: torch.Generator) -> Tensor:
         chosen = np.sort(rng.choice(len(painted.pictures), BATCH, replace=False))

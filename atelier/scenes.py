@@ -11,7 +11,7 @@ import numpy as np
 
 SIZE = 256  # painted at twice the final size, so that every edge comes out smooth
 
-Colour = tuple[float, float, float]  # RGB in [0, 1]
+Colour = tuple[float, ...]  # RGB in [0, 1]
 Points = np.ndarray  # (n, 2)
 
 

@@ -4,6 +4,8 @@ Painterly styles are here, flat and graphic ones in graphic_styles.py. They are 
 person tells apart at a glance, not reproductions of any work.
 """
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 
@@ -30,7 +32,7 @@ from atelier.brush import (
 from atelier.scenes import SIZE, Colour, Region, Scene
 
 
-def tinted(region: Region, tints: dict[str, Colour], share: float) -> Colour:
+def tinted(region: Region, tints: Mapping[str, Colour], share: float) -> Colour:
     """A region's own colour, pulled towards the tint of its role."""
     own, tint = np.asarray(region.colour), np.asarray(tints.get(region.role, region.colour))
     return tuple(own + (tint - own) * share)

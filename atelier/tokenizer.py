@@ -33,7 +33,8 @@ def byte_symbols() -> list[str]:
 
 def merges_of(word: str, ranks: dict[tuple[str, str], int]) -> set[tuple[str, str]]:
     """The merges that byte-pair encoding applies to one word of ASCII letters."""
-    symbols, used = [*word[:-1], word[-1] + "</w>"], set()
+    symbols = [*word[:-1], word[-1] + "</w>"]
+    used: set[tuple[str, str]] = set()
     while True:
         pairs = [pair for pair in itertools.pairwise(symbols) if pair in ranks]
         if not pairs:

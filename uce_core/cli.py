@@ -120,17 +120,18 @@ def score_line(row: dict[str, Any]) -> str:
 def inspect_command(file: Annotated[Path, typer.Argument(help="The edit file.")], as_json: AsJson = False) -> None:
     """Say what is in an edit file."""
     edit = Edit.load(file)
+    spec = asdict(edit.spec)
     facts = {
         "file": str(file),
         "rank": edit.rank,
         "width": edit.width,
         "text_encoder": edit.text_encoder,
         "created": edit.created,
-        "spec": asdict(edit.spec),
+        "spec": spec,
     }
     lines = [
         f"{key.replace('_', ' ')}: {', '.join(value) if isinstance(value, tuple) else value}"
-        for key, value in {**facts["spec"], **facts}.items()
+        for key, value in (spec | facts).items()
         if key != "spec"
     ]
     show(as_json, facts, "\n".join(lines))

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -51,8 +52,10 @@ class EditSpec:
             concepts = getattr(self, name)
             if isinstance(concepts, str):
                 raise ValueError(f"Give {name} as a list of texts, not as one text.")
-            unique = {normalised(concept): " ".join(concept.split()) for concept in reversed(tuple(concepts))}
-            object.__setattr__(self, name, tuple(text for text in reversed(unique.values()) if text))
+            unique: dict[str, str] = {}
+            for concept in concepts:
+                unique.setdefault(normalised(concept), " ".join(concept.split()))
+            object.__setattr__(self, name, tuple(text for text in unique.values() if text))
         if not self.erase:
             raise ValueError("There is nothing to erase: name at least one artist or concept.")
         both = {normalised(concept) for concept in self.erase} & {normalised(concept) for concept in self.retain}
@@ -76,7 +79,7 @@ class EditSpec:
     @classmethod
     def from_json(cls, text: str) -> "EditSpec":
         known = {item.name for item in fields(cls)}
-        values = {
+        values: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value
             for key, value in json.loads(text).items()
             if key in known

@@ -11,7 +11,8 @@ def erase(model: Model, spec: EditSpec) -> Edit:
 
     Raises ValueError if a text is too long or the equations cannot be solved.
     """
-    erased, guides = erasure_vectors(model.text, spec.erase, spec.guide, spec.wording, spec.span)
-    retained = concept_vectors(model.text, spec.retain, spec.wording, spec.span)
+    with model.lock:  # the text encoder's memory is one for all
+        erased, guides = erasure_vectors(model.text, spec.erase, spec.guide, spec.wording, spec.span)
+        retained = concept_vectors(model.text, spec.retain, spec.wording, spec.span)
     u, v = solve(erased, guides, retained, spec.lam, spec.erase_scale, spec.retain_scale)
     return Edit(spec, u, v, model.text.fingerprint)

@@ -17,6 +17,7 @@ from queue import Queue
 from app.settings import Settings
 from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, Pair, compare, erase, load_model
 from uce_core.models import catalog_of, check_fits, folder_of
+from uce_core.scores import scorer_for
 
 REMEMBERED_EDITS = 64
 
@@ -55,8 +56,14 @@ class Studio:
             return self._model
 
     def warm_up(self) -> None:
-        """Load the model in the background, so that the page is up before it."""
-        threading.Thread(target=lambda: self.model, daemon=True).start()
+        """Load the model and its scorer in the background, so that the page is up before them."""
+        threading.Thread(target=self._load_all, daemon=True).start()
+
+    def _load_all(self) -> None:
+        try:
+            scorer_for(self.model.folder)
+        except ValueError as error:  # who asks for the model or the scores is told again
+            logging.getLogger(__name__).warning("%s", error)
 
     def catalog(self) -> tuple[str, ...]:
         """Artists to offer; known before the model is loaded."""

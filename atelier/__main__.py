@@ -1,4 +1,4 @@
-"""python -m atelier train | paint | grid | evaluate"""
+"""python -m atelier train | paint | grid | evaluate | defaults"""
 
 import csv
 import sys
@@ -81,6 +81,14 @@ def evaluate_command(
         if name not in BY_NAME:
             raise typer.BadParameter(f"unknown artist {name!r}: use one of {', '.join(BY_NAME)}.")
     report(erase if erase is not None else [artist.name for artist in ARTISTS], work)
+
+
+@app.command("defaults")
+def defaults_command() -> None:
+    """Print the table behind the default wording, span, guide and λ."""
+    from atelier.defaults import report
+
+    report()
 
 
 if __name__ == "__main__":

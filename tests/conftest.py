@@ -1,6 +1,9 @@
 """A tiny random pipeline for logic, Atelier for behaviour."""
 
+import os
 from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # tests never ask a hub; set before the libraries read it
 
 import pytest
 import torch

@@ -9,10 +9,13 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
-from transformers import CLIPTextModel, CLIPTokenizer
+
+if TYPE_CHECKING:  # seconds to import, and not needed to read a spec or an edit file
+    from transformers import CLIPTextModel, CLIPTokenizer
 
 WORDINGS: dict[str, tuple[str, ...]] = {
     "name": ("{}",),
@@ -41,8 +44,8 @@ class TextEncoder:
     encodings counts the texts that went through the network, for those who want to see the memory work.
     """
 
-    tokenizer: CLIPTokenizer
-    network: CLIPTextModel
+    tokenizer: "CLIPTokenizer"
+    network: "CLIPTextModel"
     encodings: int = 0
     _memory: OrderedDict[tuple[str, str], Encoded] = field(default_factory=OrderedDict)
     _fingerprint: str = ""

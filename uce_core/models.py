@@ -12,14 +12,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
-from diffusers import StableDiffusionPipeline
 from torch import Tensor
 
 from uce_core.closed_form import edited_projection
 from uce_core.concepts import TextEncoder
 from uce_core.edit import Edit, normalised
+
+if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded
+    from diffusers import StableDiffusionPipeline
 
 ATELIER = Path(__file__).resolve().parent.parent / "atelier" / "weights"
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -68,7 +71,7 @@ class Model:
     """
 
     name: str
-    pipeline: StableDiffusionPipeline
+    pipeline: "StableDiffusionPipeline"
     text: TextEncoder
     masters: dict[str, Tensor]
     originals: dict[str, Tensor]
@@ -109,7 +112,7 @@ def folder_of(name: str) -> Path | None:
 
 
 def prepare(
-    name: str, pipeline: StableDiffusionPipeline, device: torch.device, dtype: torch.dtype, folder: Path | None = None
+    name: str, pipeline: "StableDiffusionPipeline", device: torch.device, dtype: torch.dtype, folder: Path | None = None
 ) -> Model:
     """A Model from a float32 pipeline: masters are taken first, then the pipeline is cast and moved."""
     masters = {key: value.detach().clone() for key, value in pipeline.unet.named_parameters() if key.endswith(EDITED)}
@@ -143,9 +146,11 @@ def pick_dtype(device: torch.device, dtype: str = "auto") -> torch.dtype:
     return torch.bfloat16 if any(abilities.get(key) for key in ("avx512_bf16", "amx_bf16", "bf16")) else torch.float32
 
 
-def _read_pipeline(name: str, folder: Path | None) -> StableDiffusionPipeline:
+def _read_pipeline(name: str, folder: Path | None) -> "StableDiffusionPipeline":
     if folder == ATELIER and not (folder / "model_index.json").is_file():
         raise ValueError("Atelier's weights are missing: run python -m atelier train, or get the repository again.")
+    from diffusers import StableDiffusionPipeline
+
     try:
         return StableDiffusionPipeline.from_pretrained(
             str(folder) if folder else name,

@@ -4,18 +4,21 @@ Atelier brings scorers of its own world; other models are scored with the publis
 ViT-B/32 of OpenAI, LPIPS with AlexNet). Figures of different scorers must not be compared.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import lpips
-import open_clip
+import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
-from torchvision.transforms import Compose
-from torchvision.transforms.functional import pil_to_tensor
+
+if TYPE_CHECKING:  # seconds to import, and not needed before the first score
+    import lpips
+    import open_clip
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,10 @@ class Scores:
 class Scorer:
     """CLIP and LPIPS, loaded, in float32 on the CPU."""
 
-    clip: open_clip.CLIP
-    preprocess: Compose
-    tokenize: open_clip.tokenizer.HFTokenizer
-    distance: lpips.LPIPS
+    clip: "open_clip.CLIP"
+    preprocess: Callable[[Image.Image], Tensor]
+    tokenize: Callable[[list[str]], Tensor]
+    distance: "lpips.LPIPS"
 
     @torch.inference_mode()
     def clip_scores(self, images: list[Image.Image], prompts: list[str]) -> Tensor:
@@ -47,16 +50,19 @@ class Scorer:
     @torch.inference_mode()
     def lpips_distances(self, originals: list[Image.Image], edited: list[Image.Image]) -> Tensor:
         """LPIPS (n,) of pairs at their own size (Zhang et al. 2018)."""
-        first, second = (
-            torch.stack([pil_to_tensor(image.convert("RGB")) for image in images]).float() / 127.5 - 1
-            for images in (originals, edited)
-        )
+        first, second = _pixels(originals), _pixels(edited)
         return self.distance(first, second).flatten()
 
     def score(self, prompts: list[str], originals: list[Image.Image], edited: list[Image.Image]) -> list[Scores]:
         fits = self.clip_scores([*originals, *edited], [*prompts, *prompts]).tolist()
         distances = self.lpips_distances(originals, edited).tolist()
         return [Scores(*values) for values in zip(fits[: len(prompts)], fits[len(prompts) :], distances, strict=True)]
+
+
+def _pixels(images: list[Image.Image]) -> Tensor:
+    """(n, 3, h, w) float32 in [-1, 1]."""
+    stacked = np.stack([np.asarray(image.convert("RGB")) for image in images])
+    return torch.from_numpy(stacked).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 _loaded: dict[Path | None, Scorer] = {}
@@ -74,6 +80,9 @@ def scorer_for(folder: Path | None) -> Scorer:
 
 
 def _local_scorer(folder: Path) -> Scorer:
+    import lpips
+    import open_clip
+
     for path in (folder / "scorer" / "open_clip_model.safetensors", folder / "lpips.safetensors"):
         if not path.is_file():  # open_clip would go on with random weights
             raise ValueError(f"The scorer's weights {path.name} are missing: get the model's folder again.")
@@ -85,6 +94,9 @@ def _local_scorer(folder: Path) -> Scorer:
 
 
 def _published_scorer() -> Scorer:
+    import lpips
+    import open_clip
+
     try:
         clip, _, preprocess = open_clip.create_model_and_transforms("ViT-B-32-quickgelu", pretrained="openai")
         distance = lpips.LPIPS(net="alex", verbose=False)

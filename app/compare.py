@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from html import escape
 from typing import Any, cast
 
@@ -11,9 +11,10 @@ from PIL import Image
 
 from app.render import notice, problem, progress_bar, score_table
 from app.studio import Comparison, Progress, Studio
-from app.words import label, language_of, say
-from uce_core import Cancelled, EditSpec, GenerationSpec, runs
-from uce_core.concepts import SPANS
+from app.words import explain, label, language_of, say
+from uce_core import Cancelled, EditSpec, GenerationSpec
+from uce_core.concepts import SPANS, WORDINGS
+from uce_core.problems import Problem
 
 DEFAULT_SPEC = EditSpec(
     erase=("Vincent van Gogh",),
@@ -28,7 +29,6 @@ EXAMPLES = (
     "a photo of a cat",
     "a bridge in the style of Claude Monet",
 )
-OFFERED_WORDINGS = ("name", "style", "expanded")
 MODEL_TURN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
@@ -79,15 +79,19 @@ class CompareTab:
         fields["saved"] = gr.Dropdown(
             self.studio.saved(), value=None, label=label("saved"), info=label("saved_info"), elem_id="saved"
         )
-        fields["name"] = gr.Textbox(label=label("name"), info=label("name_info"), max_length=80)
+        fields["name"] = gr.Textbox(label=label("name"), info=label("name_info"), max_length=80, elem_id="name")
         fields["save"] = gr.Button(label("save"), elem_id="save")
         return fields
 
     def _build_advanced(self, spec: EditSpec, drawing: GenerationSpec) -> dict[str, gr.components.Component]:
         return {
             "guide": gr.Textbox(spec.guide, label=label("guide"), info=label("guide_info"), max_length=200),
-            "wording": gr.Radio(
-                list(OFFERED_WORDINGS), value=spec.wording, label=label("wording"), info=label("wording_info")
+            "wording": gr.Dropdown(
+                list(WORDINGS),
+                value=spec.wording,
+                label=label("wording"),
+                info=label("wording_info"),
+                allow_custom_value=True,
             ),
             "span": gr.Radio(list(SPANS), value=spec.span, label=label("span"), info=label("span_info")),
             "lam": gr.Number(spec.lam, label=label("lam"), info=label("lam_info")),
@@ -109,6 +113,7 @@ class CompareTab:
             gr.Markdown(label("welcome_text" if self.studio.settings.model == "atelier" else "welcome_text_other"))
             results["show_me"] = gr.Button(label("welcome_button"), variant="primary", size="lg", elem_id="show-me")
         results["status"] = gr.HTML(elem_id="status")
+        results["loaded"] = gr.State(("", ""))  # name and spec (JSON) of the saved edit in the fields
         with gr.Column(visible=False) as results["panel"]:
             results["gallery"] = gr.Gallery(
                 label=label("results"), format="png", columns=2, object_fit="contain",
@@ -122,7 +127,8 @@ class CompareTab:
         return results
 
     def _wire(self, controls: dict[str, Any], results: dict[str, Any]) -> None:
-        spec_fields = [controls[key] for key in ("erase", "retain", "guide", "wording", "span", "lam")]
+        visible_fields = [controls[key] for key in ("erase", "retain", "guide", "wording", "span", "lam")]
+        spec_fields = [*visible_fields, results["loaded"]]
         drawing_fields = [controls[key] for key in ("prompt", "seed", "three_seeds", "steps", "guidance_scale")]
         shown = [results[key] for key in ("status", "welcome", "panel", "gallery", "scores", "slider")]
         outputs = [*shown, controls["run"], controls["cancel"]]
@@ -139,7 +145,7 @@ class CompareTab:
         controls["save"].click(
             self.save, [*spec_fields, controls["name"]], [controls["saved"], results["status"]], **MODEL_TURN, **PRIVATE
         )
-        controls["saved"].input(
+        controls["saved"].select(
             self.load, controls["saved"], [*spec_fields, results["status"]], **MODEL_TURN, **PRIVATE
         )
         results["gallery"].select(self.select, results["gallery"], results["slider"], **PRIVATE)
@@ -175,21 +181,22 @@ class CompareTab:
         wording: str,
         span: str,
         lam: float | None,
+        loaded: tuple[str, str],
         prompt: str,
         seed: float | None,
         three_seeds: bool,
         steps: int,
         guidance_scale: float,
         request: gr.Request,
-    ) -> Iterator[dict[Any, Any] | tuple[Any, ...]]:
+    ) -> Iterator[tuple[Any, ...]]:
         """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""
         language = language_of(request, self.studio.settings.language)
-        visitor = request.session_hash or ""
+        stop = self.studio.begin(request.session_hash or "")
         yield self._busy(progress_bar(say(language, "preparing"), 0))
         try:
-            spec = self._spec(erase, retain, guide, wording, span, lam, language)
-            drawings = self._drawings(prompt, seed, three_seeds, steps, guidance_scale, language)
-            for event in self.studio.compare(visitor, spec, drawings):
+            spec = spec_of((erase, retain, guide, wording, span, lam), loaded, language)
+            drawings = drawings_of(prompt, seed, three_seeds, steps, guidance_scale, language)
+            for event in self.studio.compare(stop, spec, drawings, loaded[0]):
                 if isinstance(event, Progress):
                     left = max(1, round(event.seconds_left))
                     text = say(language, "drawing", done=event.done, total=event.total, left=left)
@@ -199,25 +206,10 @@ class CompareTab:
         except Cancelled:
             yield self._idle(notice(say(language, "cancelled")))
         except ValueError as error:
-            yield self._idle(problem(str(error)))
+            yield self._idle(problem(explain(error, language)))
         except Exception as error:
             logging.getLogger(__name__).exception("drawing failed")
             yield self._idle(problem(say(language, "failed", reason=f"{type(error).__name__}.")))
-
-    def _spec(
-        self, erase: list[str], retain: list[str], guide: str, wording: str, span: str, lam: float | None, language: str
-    ) -> EditSpec:
-        if lam is None:
-            raise ValueError(say(language, "bad_number", field=say(language, "lam")))
-        return EditSpec(tuple(erase or ()), guide, tuple(retain or ()), wording, span, lam)
-
-    def _drawings(
-        self, prompt: str, seed: float | None, three_seeds: bool, steps: int, guidance_scale: float, language: str
-    ) -> list[GenerationSpec]:
-        if seed is None:
-            raise ValueError(say(language, "bad_number", field=say(language, "seed")))
-        seeds = range(int(seed), int(seed) + (3 if three_seeds else 1))
-        return [GenerationSpec(prompt, number, int(steps), float(guidance_scale)) for number in seeds]
 
     def _busy(self, status: str) -> tuple[Any, ...]:
         return (status, *[gr.skip()] * 5, gr.Button(interactive=False), gr.Button(visible=True))
@@ -249,9 +241,16 @@ class CompareTab:
 
     def beautiful(self) -> tuple[Any, ...]:
         """The fields for the first picture: what a newcomer shall see."""
-        spec, drawing = DEFAULT_SPEC, DEFAULT_DRAWING
-        settings = (list(spec.erase), list(spec.retain), spec.guide, spec.wording, spec.span, spec.lam)
-        return (*settings, drawing.prompt, drawing.seed, False, drawing.steps, drawing.guidance_scale)
+        drawing = DEFAULT_DRAWING
+        return (
+            *fields_of(DEFAULT_SPEC),
+            ("", ""),
+            drawing.prompt,
+            drawing.seed,
+            False,
+            drawing.steps,
+            drawing.guidance_scale,
+        )
 
     def cancel(self, request: gr.Request) -> None:
         self.studio.cancel(request.session_hash or "")
@@ -275,28 +274,26 @@ class CompareTab:
         wording: str,
         span: str,
         lam: float | None,
+        loaded: tuple[str, str],
         name: str,
         request: gr.Request,
     ) -> tuple[Any, str]:
         language = language_of(request, self.studio.settings.language)
         try:
-            path = self.studio.save(
-                self.studio.edit(self._spec(erase, retain, guide, wording, span, lam, language)), name
-            )
+            spec = spec_of((erase, retain, guide, wording, span, lam), loaded, language)
+            path = self.studio.save(self.studio.edit(spec, loaded[0]), name)
         except (ValueError, OSError) as error:
-            return gr.skip(), problem(str(error))
+            return gr.skip(), problem(explain(error, language))
         return gr.Dropdown(choices=self.studio.saved(), value=path.stem), notice(say(language, "saved_as", path=path))
 
-    def load(self, name: str | None, request: gr.Request) -> tuple[Any, ...]:
-        if not name:  # the choice was cleared
-            return (gr.skip(),) * 7
+    def load(self, name: str, request: gr.Request) -> tuple[Any, ...]:
+        """The fields of a saved edit, and its name and whole spec to remember."""
         language = language_of(request, self.studio.settings.language)
         try:
-            spec = self.studio.load(name)
+            spec = self.studio.load(name).spec
         except ValueError as error:
-            return (*[gr.skip()] * 6, problem(str(error)))
-        fields = (list(spec.erase), list(spec.retain), spec.guide, spec.wording, spec.span, spec.lam)
-        return (*fields, notice(say(language, "loaded", name=name)))
+            return (*[gr.skip()] * 7, problem(explain(error, language)))
+        return (*fields_of(spec), (name, spec.to_json()), notice(say(language, "loaded", name=name)))
 
     def refresh(self) -> gr.Dropdown:
         """The list of saved edits as it is now, for a page that is opened."""
@@ -315,12 +312,46 @@ class CompareTab:
     ) -> tuple[Image.Image, Image.Image, dict[str, float] | None, str]:
         """Compare once. Returns the original image, the edited image, the scores and the run's id."""
         try:
-            spec = EditSpec(tuple(erase), guide, tuple(retain))
+            spec = EditSpec(erase, guide, retain)  # type: ignore[arg-type]  # lists; checked and made tuples there
             drawing = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
-            *_, last = self.studio.compare(request.session_hash or "", spec, [drawing])
+            *_, last = self.studio.compare(self.studio.begin(request.session_hash or ""), spec, [drawing])
         except (ValueError, TypeError) as error:
             raise gr.Error(escape(str(error)), print_exception=False) from None
         comparison = cast(Comparison, last)
         pair = comparison.pairs[0]
-        run = runs.record(self.studio.model, comparison.edit, comparison.pairs)
-        return pair.original, pair.edited, asdict(pair.scores) if pair.scores else None, run
+        return pair.original, pair.edited, asdict(pair.scores) if pair.scores else None, comparison.run
+
+
+def fields_of(spec: EditSpec) -> tuple[Any, ...]:
+    """The visible fields of a spec, in the order of the widgets."""
+    return list(spec.erase), list(spec.retain), spec.guide, spec.wording, spec.span, spec.lam
+
+
+def spec_of(fields: tuple[Any, ...], loaded: tuple[str, str], language: str) -> EditSpec:
+    """The spec that the fields ask for; what has no field comes from the loaded edit, if there is one.
+
+    Raises ValueError with one sentence if the fields make no sense.
+    """
+    erase, retain, guide, wording, span, lam = fields
+    if lam is None:
+        raise Problem("{name} is {value!r}: use a number.", name="λ", value="")
+    visible = {
+        "erase": erase or (),
+        "retain": retain or (),
+        "guide": guide,
+        "wording": wording,
+        "span": span,
+        "lam": lam,
+    }
+    base = EditSpec.from_json(loaded[1]) if loaded[1] else DEFAULT_SPEC
+    return replace(base, **visible)
+
+
+def drawings_of(
+    prompt: str, seed: float | None, three_seeds: bool, steps: int, guidance_scale: float, language: str
+) -> list[GenerationSpec]:
+    """One drawing, or three with seeds that follow each other."""
+    if seed is None:
+        raise Problem("{name} is {value!r}: use a number.", name="seed", value="")
+    seeds = range(int(seed), int(seed) + (3 if three_seeds else 1))
+    return [GenerationSpec(prompt, number, int(steps), float(guidance_scale)) for number in seeds]

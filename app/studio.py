@@ -7,7 +7,6 @@ import logging
 import re
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,11 +14,10 @@ from pathlib import Path
 from queue import Queue
 
 from app.settings import Settings
-from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, Pair, compare, erase, load_model
+from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, Pair, compare, erase, load_model, runs
 from uce_core.models import catalog_of, check_fits, folder_of
+from uce_core.problems import Problem
 from uce_core.scores import scorer_for
-
-REMEMBERED_EDITS = 64
 
 
 @dataclass(frozen=True)
@@ -33,15 +31,17 @@ class Progress:
 
 @dataclass(frozen=True)
 class Comparison:
+    """run: the id under which it was recorded, "" if that failed."""
+
     edit: Edit
     pairs: list[Pair]
     seconds: float
+    run: str
 
 
 class Studio:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._edits: OrderedDict[str, Edit] = OrderedDict()
         self._running: dict[str, threading.Event] = {}
         self._loading = threading.Lock()
 
@@ -69,45 +69,34 @@ class Studio:
         """Artists to offer; known before the model is loaded."""
         return catalog_of(folder_of(self.settings.model))
 
-    def edit(self, spec: EditSpec) -> Edit:
-        """The edit of a spec: as loaded from a file or solved before, else solved now."""
-        key = spec.to_json()
-        if key not in self._edits:
-            self._remember(erase(self.model, spec))
-        return self._edits[key]
+    def edit(self, spec: EditSpec, saved: str = "") -> Edit:
+        """The edit of a spec: read from the saved edit of that name if that is its spec, else solved."""
+        if saved:
+            edit = self.load(saved)
+            if edit.spec == spec:
+                return edit
+        return erase(self.model, spec)
 
-    def _remember(self, edit: Edit) -> None:
-        self._edits[edit.spec.to_json()] = edit
-        while len(self._edits) > REMEMBERED_EDITS:
-            self._edits.popitem(last=False)
+    def begin(self, visitor: str) -> threading.Event:
+        """Announce that a visitor is about to draw; set the event, or call cancel, to stop it."""
+        stop = self._running[visitor] = threading.Event()
+        return stop
 
-    def compare(self, visitor: str, spec: EditSpec, drawings: list[GenerationSpec]) -> Iterator[Progress | Comparison]:
-        """Progress after every step, and the comparison at the end.
+    def compare(
+        self, stop: threading.Event, spec: EditSpec, drawings: list[GenerationSpec], saved: str = ""
+    ) -> Iterator[Progress | Comparison]:
+        """Progress while it draws, the latest only, and the comparison at the end.
 
-        Raises ValueError for what a person can mend, Cancelled after cancel(visitor). A visitor who
+        Raises ValueError for what a person can mend, Cancelled after stop was set. A visitor who
         stops listening stops the drawing.
         """
-        stop = self._running[visitor] = threading.Event()
         news: Queue[Progress | Comparison | Exception] = Queue()
-        began = time.monotonic()
-
-        def on_step(done: int, total: int) -> None:
-            if stop.is_set():
-                raise Cancelled
-            news.put(Progress(done, total, (time.monotonic() - began) / done * (total - done)))
-
-        def work() -> None:
-            try:
-                edit = self.edit(spec)
-                pairs = compare(self.model, edit, drawings, on_step)
-                news.put(Comparison(edit, pairs, time.monotonic() - began))
-            except Exception as error:  # handed over to the visitor's thread, which raises it
-                news.put(error)
-
-        threading.Thread(target=work, daemon=True).start()
+        threading.Thread(target=self._work, args=(news, stop, spec, drawings, saved), daemon=True).start()
         try:
             while True:
                 event = news.get()
+                while isinstance(event, Progress) and not news.empty():
+                    event = news.get()
                 if isinstance(event, Exception):
                     raise event
                 yield event
@@ -115,12 +104,46 @@ class Studio:
                     return
         finally:
             stop.set()
-            self._running.pop(visitor, None)
+
+    def _work(
+        self,
+        news: "Queue[Progress | Comparison | Exception]",
+        stop: threading.Event,
+        spec: EditSpec,
+        drawings: list[GenerationSpec],
+        saved: str,
+    ) -> None:
+        began = time.monotonic()
+        first: list[float] = []  # when the first step was done
+
+        def on_step(done: int, total: int) -> None:
+            if stop.is_set():
+                raise Cancelled
+            first.append(time.monotonic())
+            pace = (first[-1] - first[0]) / (len(first) - 1) if len(first) > 1 else 0.0
+            news.put(Progress(done, total, pace * (total - done)))
+
+        try:
+            edit = self.edit(spec, saved)
+            if stop.is_set():
+                raise Cancelled
+            pairs = compare(self.model, edit, drawings, on_step)
+            news.put(Comparison(edit, pairs, time.monotonic() - began, self._record(edit, pairs)))
+        except Exception as error:  # handed over to the visitor's thread, which raises it
+            news.put(error)
+
+    def _record(self, edit: Edit, pairs: list[Pair]) -> str:
+        try:
+            return runs.record(self.model, edit, pairs)
+        except OSError:
+            logging.getLogger(__name__).exception("the run could not be recorded")
+            return ""
 
     def cancel(self, visitor: str) -> None:
         """Stop what the visitor is drawing, within one step."""
-        if visitor in self._running:
-            self._running[visitor].set()
+        stop = self._running.pop(visitor, None)
+        if stop:
+            stop.set()
 
     def saved(self) -> list[str]:
         """Names of the saved edits."""
@@ -128,21 +151,20 @@ class Studio:
 
     def save(self, edit: Edit, name: str) -> Path:
         """Save under a name, by default after what is erased; another edit of that name is not overwritten."""
-        stem = file_stem(name) or file_stem("no-" + "-".join(edit.spec.erase))
+        stem = file_stem(name) or file_stem("no-" + "-".join(edit.spec.erase)) or "edit"
         for number in range(1, 1000):
             path = self.settings.edits / f"{stem if number == 1 else f'{stem}-{number}'}.safetensors"
-            if not path.exists() or _spec_of(path) == edit.spec:
+            if not path.exists() or _digest_of(path) == edit.digest:
                 return edit.save(path)
-        raise ValueError(f"There are a thousand edits named {stem}: choose another name.")
+        raise Problem("There are a thousand edits named {name}: choose another name.", name=stem)
 
-    def load(self, name: str) -> EditSpec:
-        """Read a saved edit, to be used whenever its spec is asked for. Raises ValueError if it is not sound."""
+    def load(self, name: str) -> Edit:
+        """A saved edit, checked to fit the model. Raises ValueError if it is not sound or does not fit."""
         if name not in self.saved():
-            raise ValueError(f"There is no saved edit named {name!r}: choose one from the list.")
+            raise Problem("There is no saved edit named {name!r}: choose one from the list.", name=name)
         edit = Edit.load(self.settings.edits / f"{name}.safetensors")
         check_fits(self.model, edit)
-        self._remember(edit)
-        return edit.spec
+        return edit
 
 
 def file_stem(name: str) -> str:
@@ -150,9 +172,9 @@ def file_stem(name: str) -> str:
     return re.sub(r"[^\w]+", "-", name.casefold()).strip("-")[:80]
 
 
-def _spec_of(path: Path) -> EditSpec | None:
+def _digest_of(path: Path) -> str:
     try:
-        return Edit.load(path).spec
+        return Edit.load(path).digest
     except ValueError:
         logging.getLogger(__name__).warning("%s is not a sound edit file", path.name)
-        return None
+        return ""

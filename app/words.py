@@ -25,7 +25,8 @@ WORDS: dict[str, dict[str, str]] = {
         "guide": "Guide",
         "guide_info": "What the erased style becomes. “art” gives a plain painting.",
         "wording": "Concept wording",
-        "wording_info": "How the artist is written for the edit: the bare name, “in the style of …”, or many wordings.",
+        "wording_info": "How the artist is written for the edit: the bare name, “in the style of …”, as a portrait, "
+        "many wordings, or a text of yours with curly brackets for the name.",
         "span": "Token span",
         "span_info": "Which tokens carry the concept: the last of the name, from there on, or all.",
         "steps": "Steps",
@@ -88,7 +89,8 @@ WORDS: dict[str, dict[str, str]] = {
         "guide": "가이드",
         "guide_info": "지운 화풍이 대신 향할 개념. “art”는 평범한 그림이 됩니다.",
         "wording": "개념 문구",
-        "wording_info": "편집에 쓰는 화가 표기: 이름만, “…의 화풍으로”, 또는 여러 문구.",
+        "wording_info": "편집에 쓰는 화가 표기: 이름만, “…의 화풍으로”, 초상, 여러 문구, "
+        "또는 이름 자리에 중괄호를 넣은 문구.",
         "span": "토큰 범위",
         "span_info": "개념을 담는 토큰: 이름의 마지막, 그 뒤 전부, 또는 모두.",
         "steps": "스텝 수",

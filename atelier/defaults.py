@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from atelier.evaluate import WORDINGS, Asked, Examiner, artist_prompts, with_article
-from atelier.world import BY_NAME, Picture
+from atelier.evaluate import Asked, Examiner, artist_prompts, in_all_wordings
+from atelier.world import BY_NAME
 from uce_core import EditSpec, applied, erase, load_model
 
 ERASED = ("Vincent van Gogh", "Claude Monet", "Pablo Picasso", "Andy Warhol")
@@ -34,11 +34,7 @@ def report() -> None:
 
 
 def _measure(examiner: Examiner, candidate: EditSpec, name: str, others: list[Asked]) -> tuple[float, ...]:
-    asked = [
-        Asked(wording.format(s=with_article(subject), a=name), Picture(name, subject))
-        for wording in WORDINGS
-        for subject in ASKED_SUBJECTS
-    ]
+    asked = [a for a in in_all_wordings(name) if a.picture.subject in ASKED_SUBJECTS]
     rest = [a for a in others if a.picture.rendering != name]
     retained = tuple(artist for artist in BY_NAME if artist != name)
     with applied(examiner.model, erase(examiner.model, replace(candidate, erase=(name,), retain=retained))):

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 from diffusers import AutoencoderKL
@@ -16,13 +17,12 @@ from atelier.autoencoder import psnr
 from atelier.dataset import PaintedSet, open_set, paint_set
 from atelier.recognition import judge_pictures, load_judge
 from atelier.train import WEIGHTS
-from atelier.world import ARTISTS, PERSONS, PHOTO, PLAIN_PAINTING, SUBJECTS, Picture
+from atelier.world import BY_NAME, PERSONS, PHOTO, PLAIN_PAINTING, SUBJECTS, Picture
 from uce_core import EditSpec, GenerationSpec, Model, applied, draw, erase, load_model
 
 WORDINGS = ("{s} in the style of {a}", "a painting of {s} by {a}", "{s}, {a} style")
 FIRST_SEED = 50_000
 HELD_OUT_SEED = 77
-STEPS = 20
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,9 @@ class Examiner:
         self.model = model
         self.judge = load_judge(WEIGHTS / "judge.safetensors")
 
-    def examine(self, asked: list[Asked], first_seed: int = FIRST_SEED, guidance_scale: float | None = None) -> Judged:
-        options = {} if guidance_scale is None else {"guidance_scale": guidance_scale}
-        specs = [GenerationSpec(a.prompt, first_seed + i, STEPS, **options) for i, a in enumerate(asked)]
+    def examine(self, asked: list[Asked], first_seed: int = FIRST_SEED) -> Judged:
+        """Each prompt's seed follows from the prompt, so the same prompt is drawn from the same noise again."""
+        specs = [GenerationSpec(a.prompt, first_seed + crc32(a.prompt.encode()) % 10_000) for a in asked]
         images = np.stack([np.asarray(image) for image in draw(self.model, specs)])
         return Judged(asked, judge_pictures(self.judge, images))
 
@@ -105,23 +105,29 @@ class Erasure:
     subject_after: float
 
 
-def examine_erasure(
-    examiner: Examiner, artist: str, before: Judged, spec: EditSpec, subjects: tuple[str, ...]
-) -> Erasure:
-    """Erase one artist and draw the same prompts with the same seeds again.
-
-    The erased artist is asked for in all three wordings of every subject.
-    """
-    asked = [
+def in_all_wordings(artist: str) -> list[Asked]:
+    """Every subject in every wording, for one artist."""
+    return [
         Asked(wording.format(s=with_article(subject), a=artist), Picture(artist, subject))
         for wording in WORDINGS
-        for subject in subjects
+        for subject in SUBJECTS
     ]
-    rest = [a for a in before.asked if a.picture.rendering != artist]
+
+
+def examine_erasure(examiner: Examiner, artist: str, before: Judged) -> Erasure:
+    """Erase one artist, the others retained and all else as our defaults, and draw the same prompts again.
+
+    before: what was seen of all prompts without the edit; the erased artist is asked for in all wordings.
+    """
+    one_wording = set(artist_prompts((a for a in BY_NAME if a != artist), SUBJECTS))
+    again = [a for a in before.asked if a.picture.rendering == artist or a in one_wording]
+    spec = EditSpec(erase=(artist,), retain=tuple(name for name in BY_NAME if name != artist))
     with applied(examiner.model, erase(examiner.model, spec)):
-        after = examiner.examine(asked + rest)
-    others = {a.name: after.style_share(a.name) for a in ARTISTS if a.name != artist}
-    return Erasure(artist, after.style_share(artist), others, before.subject_share(), after.subject_share())
+        after = examiner.examine(again)
+    others = {name: after.style_share(name) for name in spec.retain}
+    seen_before = dict(zip(before.asked, before.seen, strict=True))
+    same = Judged(again, [seen_before[a] for a in again])
+    return Erasure(artist, after.style_share(artist), others, same.subject_share(), after.subject_share())
 
 
 def report(erase_names: list[str], work: Path) -> None:
@@ -131,18 +137,27 @@ def report(erase_names: list[str], work: Path) -> None:
     painted = open_set(work / "examination")
     examiner = Examiner(load_model("atelier"))
     decibels = psnr(AutoencoderKL.from_pretrained(WEIGHTS / "vae"), painted)
+    print("| what | measured |\n|---|---|")
     print(f"| autoencoder, PSNR on {len(painted.pictures)} held-out painter pictures | {decibels:.2f} dB |")
     print(f"| judge on held-out painter pictures: style, subject | {_judge_line(examiner, painted)} |")
-    before = examiner.examine(artist_prompts((a.name for a in ARTISTS), SUBJECTS))
+    before = examiner.examine([a for name in BY_NAME for a in in_all_wordings(name)])
     print(f"| asked artist's style shown ({len(before.asked)} prompts) | {before.style_share():.3f} |")
+    worst = min((before.style_share(name), name) for name in BY_NAME)
+    print(f"| worst artist | {worst[1]}, {worst[0]:.3f} |")
     print(f"| asked subject shown | {before.subject_share():.3f} |")
-    worst = min((before.style_share(a.name), a.name) for a in ARTISTS)
-    print(f"| worst artist | {worst[1]} {worst[0]:.3f} |")
     plain = examiner.examine(plain_prompts())
-    print(f"| photo or plain painting as asked | {plain.style_share():.3f} |")
-    print(f"| bare names and portraits draw the man | {examiner.examine(person_prompts()).subject_share():.3f} |")
+    print(f"| photograph or plain painting as asked ({len(plain.asked)} prompts) | {plain.style_share():.3f} |")
+    people = examiner.examine(person_prompts())
+    print(f"| bare names and portraits draw the man ({len(people.asked)} prompts) | {people.subject_share():.3f} |")
+    print("\n| erased | style left | others' style, mean / worst | subject, before → after |\n|---|---|---|---|")
     for name in erase_names:
-        print_erasure(examiner, name, before)
+        result = examine_erasure(examiner, name, before)
+        shares = list(result.others.values())
+        print(
+            f"| {name} | {result.style_left:.3f} | {np.mean(shares):.3f} / {min(shares):.3f} "
+            f"| {result.subject_before:.3f} → {result.subject_after:.3f} |",
+            flush=True,
+        )
 
 
 def _judge_line(examiner: Examiner, painted: PaintedSet) -> str:
@@ -151,13 +166,3 @@ def _judge_line(examiner: Examiner, painted: PaintedSet) -> str:
     for truth, picture in zip(painted.pictures, seen, strict=True):
         right.update(style=truth.rendering == picture.rendering, subject=truth.subject == picture.subject)
     return f"{right['style'] / len(seen):.3f}, {right['subject'] / len(seen):.3f}"
-
-
-def print_erasure(examiner: Examiner, name: str, before: Judged) -> None:
-    spec = EditSpec(erase=(name,), retain=tuple(a.name for a in ARTISTS if a.name != name))
-    result = examine_erasure(examiner, name, before, spec, SUBJECTS)
-    shares = list(result.others.values())
-    print(
-        f"| erase {name}: style left, others' style mean / worst, subjects before → after | {result.style_left:.3f}, "
-        f"{np.mean(shares):.3f} / {min(shares):.3f}, {result.subject_before:.3f} → {result.subject_after:.3f} |"
-    )

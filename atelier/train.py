@@ -20,6 +20,7 @@ from atelier.dataset import open_set, paint_set
 from atelier.denoiser import encode_captions, encode_pictures, new_scheduler, train_denoiser
 from atelier.recognition import save_network, train_judge, train_trunk
 from atelier.tokenizer import new_tokenizer
+from atelier.training import device
 from atelier.world import ARTISTS
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -57,9 +58,9 @@ def clip_stage(plan: Plan, work: Path, out: Path) -> None:
     tokenizer = new_tokenizer()
     model = train_clip(open_set(work / "painted"), tokenizer, plan.clip_steps, plan.seed, work)
     encoder = CLIPTextModel(model.text.config)
-    encoder.load_state_dict(
-        {key: value for key, value in model.text.state_dict().items() if key != "text_projection.weight"}
-    )
+    towers = model.text.state_dict()
+    towers.pop("text_projection.weight")  # the pipeline reads the states before the projection
+    encoder.load_state_dict({key.removeprefix("text_model."): value for key, value in towers.items()})
     save_scorer(model, tokenizer, out / "scorer")
     save_tokenizer(tokenizer, work / "tokenizer")
     encoder.save_pretrained(work / "text_encoder")
@@ -86,13 +87,13 @@ def denoiser_stage(plan: Plan, work: Path, out: Path) -> None:
         CLIPTokenizer.from_pretrained(work / "tokenizer"),
         CLIPTextModel.from_pretrained(work / "text_encoder").eval(),
     )
-    latents = encode_pictures(painted, autoencoder.to(memory_format=torch.channels_last))
-    bank = encode_captions(painted.pictures, tokenizer, encoder, plan.seed)
+    latents = encode_pictures(painted, autoencoder.to(device()).to(memory_format=torch.channels_last))
+    bank = encode_captions(painted.pictures, tokenizer, encoder.to(device()), plan.seed)
     print(f"denoiser: {len(latents)} latents, {len(bank.states)} captions", flush=True)
     unet = train_denoiser(latents, painted.pictures, bank, plan.denoiser_steps, plan.seed, work)
     pipeline = StableDiffusionPipeline(
-        vae=autoencoder,
-        text_encoder=encoder,
+        vae=autoencoder.cpu(),
+        text_encoder=encoder.cpu(),
         tokenizer=tokenizer,
         unet=unet,
         scheduler=new_scheduler(),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from uce_core import Edit, EditSpec
@@ -61,11 +62,19 @@ def test_file_round_trip(tmp_path: Path) -> None:
 
 
 def test_file_holds_what_the_contract_says(tmp_path: Path) -> None:
-    tensors = load_file(an_edit().save(tmp_path / "edit.safetensors"))
+    path = an_edit().save(tmp_path / "edit.safetensors")
+    tensors = load_file(path)
     assert {key: (value.dtype, tuple(value.shape)) for key, value in tensors.items()} == {
         "u": (torch.float32, (2, 8)),
         "v": (torch.float32, (2, 8)),
     }
+    with safe_open(path, "pt") as file:
+        metadata = file.metadata()
+    assert metadata["format"] == "uce-studio-edit/1"
+    assert json.loads(metadata["spec"])["erase"] == ["Vincent van Gogh"]
+    assert metadata["text_encoder"] == "fingerprint"
+    assert {"created", "version"} <= set(metadata)
+    assert path.stat().st_mode & 0o044 == 0o044, "others could not read it"
 
 
 def test_strength_scales_the_change() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from diffusers import PNDMScheduler
 
 from uce_core import Cancelled, GenerationSpec, draw
 from uce_core.models import Model
@@ -35,6 +36,15 @@ def test_progress_counts_every_step(tiny: Model) -> None:
     specs = [GenerationSpec("a cat", seed=seed, steps=2) for seed in range(5)]
     draw(tiny, specs, lambda done, total: seen.append((done, total)))
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_scheduler_with_more_timesteps_still_counts_to_steps(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    scheduler = PNDMScheduler.from_config(tiny.pipeline.scheduler.config, skip_prk_steps=True)
+    monkeypatch.setattr(tiny.pipeline, "scheduler", scheduler)
+    seen: list[tuple[int, int]] = []
+    draw(tiny, [GenerationSpec("a cat", steps=4)], lambda done, total: seen.append((done, total)))
+    assert len(seen) == 5
+    assert seen[-1] == (4, 4)
 
 
 def test_cancelling_stops_at_once_and_leaves_the_model_usable(tiny: Model) -> None:

@@ -1,9 +1,11 @@
 """Loading, applying and restoring, on a tiny random pipeline."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from uce_core import Edit, EditSpec, GenerationSpec, applied, draw, erase, load_model
 from uce_core.models import Model, check_fits, pick_dtype, prepare
@@ -109,10 +111,27 @@ def test_missing_models_are_one_sentence(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_pickled_weights_are_refused(tiny_folder: Path, tmp_path: Path) -> None:
-    pipeline = tiny_pipeline()
-    pipeline.save_pretrained(tmp_path, safe_serialization=False)
+    """The same folder loads with safetensors, and not when one part comes as a pickle instead."""
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_folder, folder)
+    load_model(str(folder), "cpu")
+    weights_file = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    torch.save(load_file(weights_file), folder / "unet" / "diffusion_pytorch_model.bin")
+    weights_file.unlink()
     with pytest.raises(ValueError, match="safetensors"):
-        load_model(str(tmp_path))
+        load_model(str(folder), "cpu")
+
+
+def test_a_device_that_is_not_there_is_refused(tiny_folder: Path) -> None:
+    with pytest.raises(ValueError, match="There is no device 'abacus' here"):
+        load_model(str(tiny_folder), "abacus")
+
+
+def test_a_model_with_two_text_encoders_is_refused() -> None:
+    pipeline = tiny_pipeline()
+    pipeline.unet.register_to_config(cross_attention_dim=32)
+    with pytest.raises(ValueError, match="more than one text encoder"):
+        prepare("xl", pipeline, torch.device("cpu"), torch.float32)
 
 
 def test_dtype_follows_the_device() -> None:

@@ -1,5 +1,6 @@
 """What the READMEs tell people to type exists and runs."""
 
+import re
 import shlex
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from uce_core.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
+MARKDOWN = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "atelier" / "README.md"]
 READMES = ("README.md", "README.ko.md")
 
 
@@ -46,27 +48,30 @@ def test_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (tmp_path / "original.png").read_bytes() != (tmp_path / "edited.png").read_bytes()
 
 
+def named_flags(module: str) -> set[str]:
+    """Flags that the Markdown files name in code, on lines about a module's commands or in prose beside them."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in MARKDOWN)
+    lines = [line for line in text.splitlines() if f"python -m {module}" in line]
+    return {flag for line in lines for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]+", line)}
+
+
 @pytest.mark.parametrize(
-    ("module", "command"), [("app", []), ("uce_core", ["erase"]), ("uce_core", ["compare"]), ("atelier", ["train"])]
+    ("module", "commands"),
+    [("app", [[]]), ("uce_core", [["erase"], ["compare"], ["inspect"]]), ("atelier", [["paint"], ["grid"], ["train"]])],
 )
-def test_flags_named_anywhere_exist(module: str, command: list[str]) -> None:
-    helped = subprocess.run(
-        [sys.executable, "-m", module, *command, "--help"], capture_output=True, text=True, cwd=ROOT
-    )
-    assert helped.returncode == 0
-    flags = {"app": ["--model", "--host", "--port", "--share", "--edits", "--lang"], "atelier": ["--work"]}
-    erase = [
-        "--erase",
-        "--retain",
-        "--guide",
-        "--wording",
-        "--span",
-        "--lam",
-        "--erase-scale",
-        "--retain-scale",
-        "--out",
-    ]
-    compare = ["--edit", "--prompt", "--seed", "--steps", "--guidance-scale", "--out"]
-    expected = flags.get(module) or [*{"erase": erase, "compare": compare}[command[0]], "--model", "--json"]
-    for flag in expected:
-        assert flag in helped.stdout, flag
+def test_flags_that_the_docs_name_exist(module: str, commands: list[list[str]]) -> None:
+    helped = ""
+    for command in commands:
+        line = [sys.executable, "-m", module, *command, "--help"]
+        helped += subprocess.run(line, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    flags = named_flags(module)
+    assert flags, "the docs name no flag at all"
+    assert {flag for flag in flags if flag not in helped} == set()
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
+def test_links_lead_somewhere_and_nothing_is_left_to_fill_in(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.findall(r"@[A-Z]+@", text)
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert target.startswith("https://") or (path.parent / target).exists(), target

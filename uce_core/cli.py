@@ -19,9 +19,7 @@ from uce_core.editing import erase
 from uce_core.generate import GenerationSpec
 from uce_core.models import load_model
 
-app = typer.Typer(
-    help="Erase concepts from diffusion models in closed form.", no_args_is_help=True, add_completion=False
-)
+app = typer.Typer(help="Erase concepts from diffusion models in closed form.", add_completion=False)
 UsageError: Any = typer.BadParameter.__mro__[1]  # of whichever click this typer is built on
 SPEC, DRAWING = EditSpec(erase=("-",)), GenerationSpec("-")  # where the defaults are written
 

@@ -16,6 +16,8 @@ Rows are vectors here. Tensor algebra only: knows nothing about texts, models or
 import torch
 from torch import Tensor
 
+from uce_core.problems import Problem
+
 
 def solve(
     erased: Tensor, guides: Tensor, retained: Tensor, lam: float, erase_scale: float, retain_scale: float
@@ -28,15 +30,18 @@ def solve(
     Raises ValueError if a scale is out of range or the system cannot be solved.
     """
     if lam <= 0 or erase_scale <= 0 or retain_scale < 0:
-        raise ValueError(
-            f"Use lam > 0, erase scale > 0 and retain scale ≥ 0 (got {lam}, {erase_scale}, {retain_scale})."
+        raise Problem(
+            "Use lam > 0, erase scale > 0 and retain scale ≥ 0 (got {lam}, {erase_scale}, {retain_scale}).",
+            lam=lam,
+            erase_scale=erase_scale,
+            retain_scale=retain_scale,
         )
     c, g, p = erased.double(), guides.double(), retained.double()
     width = c.shape[1]
     a = lam * torch.eye(width, dtype=torch.float64) + erase_scale * c.T @ c + retain_scale * p.T @ p  # (d, d)
     factor, failed = torch.linalg.cholesky_ex(a)
     if failed or not a.isfinite().all():
-        raise ValueError("The equations cannot be solved: use a larger lam, or look for NaN in the text encoder.")
+        raise Problem("The equations cannot be solved: use a larger lam, or look for NaN in the text encoder.")
     u = g - c  # (k, d)
     v = erase_scale * torch.cholesky_solve(c.T, factor).T  # (k, d)
     if len(u) > width:

@@ -36,8 +36,8 @@ def compare(model: Model, edit: Edit, specs: Sequence[GenerationSpec], on_step: 
         originals = draw(model, specs, _half(on_step, 0))
         with applied(model, edit):
             edited = draw(model, specs, _half(on_step, 1))
-        scorer = _scorer(model)
-        scores = scorer.score([spec.prompt for spec in specs], originals, edited) if scorer else [None] * len(specs)
+    scorer = _scorer(model)
+    scores = scorer.score([spec.prompt for spec in specs], originals, edited) if scorer else [None] * len(specs)
     return [Pair(*parts) for parts in zip(specs, originals, edited, scores, strict=True)]
 
 

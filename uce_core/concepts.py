@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from uce_core.problems import Problem
+
 if TYPE_CHECKING:  # seconds to import, and not needed to read a spec or an edit file
     from transformers import CLIPTextModel, CLIPTokenizer
 
@@ -24,7 +26,8 @@ WORDINGS: dict[str, tuple[str, ...]] = {
     "expanded": ("{}", "a painting by {}", "in the style of {}", "art by {}", "a picture by {}", "a portrait of {}"),
 }
 SPANS = ("last", "rest", "all")
-REMEMBERED_TEXTS = 4096
+REMEMBERED_BYTES = 256 * 2**20
+BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -71,24 +74,28 @@ class TextEncoder:
         limit = self.tokenizer.model_max_length
         count = len(self.tokenizer(text, truncation=False, verbose=False).input_ids)
         if count > limit:
-            raise ValueError(
-                f"The text {shorten(text)!r} is {count - limit} tokens too long "
-                f"({count} of at most {limit}): shorten it."
+            raise Problem(
+                "The text {text!r} is {excess} tokens too long ({count} of at most {limit}): shorten it.",
+                text=shorten(text),
+                excess=count - limit,
+                count=count,
+                limit=limit,
             )
 
     def encode(self, concepts: Sequence[str], template: str = "{}") -> list[Encoded]:
-        """Each concept inside the template, encoded in one batch; remembered texts are not encoded again.
+        """Each concept inside the template, encoded in batches; remembered texts are not encoded again.
 
         Raises ValueError for a text that is too long.
         """
         missing = [concept for concept in dict.fromkeys(concepts) if (template, concept) not in self._memory]
-        if missing:
-            for concept, encoded in zip(missing, self._encode_now(missing, template), strict=True):
+        for start in range(0, len(missing), BATCH):
+            batch = missing[start : start + BATCH]
+            for concept, encoded in zip(batch, self._encode_now(batch, template), strict=True):
                 self._memory[template, concept] = encoded
         found = [self._memory[template, concept] for concept in concepts]
         for concept in concepts:
             self._memory.move_to_end((template, concept))
-        while len(self._memory) > REMEMBERED_TEXTS:
+        while found and len(self._memory) * found[0].states.nbytes > REMEMBERED_BYTES:
             self._memory.popitem(last=False)
         return found
 
@@ -110,7 +117,7 @@ class TextEncoder:
         self.encodings += len(texts)
         begin = template.index("{}")
         return [
-            Encoded(states[i], *subject_tokens(tokens.offset_mapping[i].tolist(), begin, begin + len(concept)))
+            Encoded(states[i].clone(), *subject_tokens(tokens.offset_mapping[i].tolist(), begin, begin + len(concept)))
             for i, concept in enumerate(concepts)
         ]
 
@@ -132,7 +139,7 @@ def span_vectors(encoded: Encoded, span: str) -> Tensor:
         return encoded.states[encoded.last :]
     if span == "all":
         return encoded.states
-    raise ValueError(f"Unknown token span {span!r}: use one of {', '.join(SPANS)}.")
+    raise Problem("Unknown token span {span!r}: use one of {known}.", span=span, known=", ".join(SPANS))
 
 
 def paired_vectors(concept: Encoded, guide: Encoded, span: str) -> tuple[Tensor, Tensor]:
@@ -151,7 +158,11 @@ def templates(wording: str) -> tuple[str, ...]:
         return WORDINGS[wording]
     if wording.count("{}") == 1 and wording.replace("{}", "").count("{") == wording.count("}") - 1 == 0:
         return (wording,)
-    raise ValueError(f"Unknown wording {wording!r}: use one of {', '.join(WORDINGS)}, or a text with one {{}} in it.")
+    raise Problem(
+        "Unknown wording {wording!r}: use one of {known}, or a text with one {{}} in it.",
+        wording=wording,
+        known=", ".join(WORDINGS),
+    )
 
 
 def concept_vectors(encoder: TextEncoder, concepts: Iterable[str], wording: str, span: str) -> Tensor:

@@ -6,11 +6,13 @@ Knows nothing about edits but that they can be applied around it.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from PIL import Image
 
 from uce_core.models import Model
+from uce_core.problems import Problem
 
 MAX_STEPS = 250
 MAX_BATCH = 4
@@ -33,13 +35,13 @@ class GenerationSpec:
 
     def __post_init__(self) -> None:
         if not self.prompt.strip():
-            raise ValueError("The prompt is empty: write what to draw.")
+            raise Problem("The prompt is empty: write what to draw.")
         if not isinstance(self.steps, int) or not 1 <= self.steps <= MAX_STEPS:
-            raise ValueError(f"steps is {self.steps}: use a whole number from 1 to {MAX_STEPS}.")
+            raise Problem("steps is {steps}: use a whole number from 1 to {most}.", steps=self.steps, most=MAX_STEPS)
         if not math.isfinite(self.guidance_scale) or not 0 <= self.guidance_scale <= 50:
-            raise ValueError(f"The guidance scale is {self.guidance_scale}: use a number from 0 to 50.")
+            raise Problem("The guidance scale is {value}: use a number from 0 to 50.", value=self.guidance_scale)
         if not isinstance(self.seed, int) or not 0 <= self.seed < 2**63:
-            raise ValueError(f"The seed is {self.seed}: use a whole number from 0 to 9223372036854775807.")
+            raise Problem("The seed is {seed}: use a whole number from 0 to 9223372036854775807.", seed=self.seed)
 
 
 def draw(model: Model, specs: Sequence[GenerationSpec], on_step: OnStep | None = None) -> list[Image.Image]:
@@ -54,7 +56,7 @@ def draw(model: Model, specs: Sequence[GenerationSpec], on_step: OnStep | None =
     images: list[Image.Image] = []
     done = 0
     for batch in batches:
-        images += _draw_batch(model, batch, _reporter(on_step, done, total))
+        images += _draw_batch(model, batch, _reporter(on_step, done, batch[0].steps, total))
         done += batch[0].steps
     return images
 
@@ -74,10 +76,12 @@ def _batches(specs: Sequence[GenerationSpec]) -> list[list[GenerationSpec]]:
     return batches
 
 
-def _reporter(on_step: OnStep | None, done: int, total: int) -> Callable[..., dict]:
-    def after_step(pipeline: object, step: int, timestep: object, tensors: dict) -> dict:
+def _reporter(on_step: OnStep | None, done: int, steps: int, total: int) -> Callable[..., dict]:
+    """A pipeline callback; a scheduler that takes more timesteps than asked (PNDM) still counts to steps."""
+
+    def after_step(pipeline: Any, step: int, timestep: object, tensors: dict) -> dict:
         if on_step:
-            on_step(done + step + 1, total)
+            on_step(done + round((step + 1) / pipeline.num_timesteps * steps), total)
         return tensors
 
     return after_step

@@ -20,6 +20,7 @@ from torch import Tensor
 from uce_core.closed_form import edited_projection
 from uce_core.concepts import TextEncoder
 from uce_core.edit import Edit, normalised
+from uce_core.problems import Problem
 
 if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded
     from diffusers import StableDiffusionPipeline
@@ -101,7 +102,7 @@ def load_model(name: str = "atelier", device: str = "auto", dtype: str = "auto")
     the model cannot be had or cannot be edited.
     """
     folder = folder_of(name)
-    target = torch.device(pick_device() if device == "auto" else device)
+    target = pick_device(device)
     pipeline = _read_pipeline(name, folder)
     return prepare(name, pipeline, target, pick_dtype(target, dtype), folder)
 
@@ -116,9 +117,12 @@ def prepare(
 ) -> Model:
     """A Model from a float32 pipeline: masters are taken first, then the pipeline is cast and moved."""
     masters = {key: value.detach().clone() for key, value in pipeline.unet.named_parameters() if key.endswith(EDITED)}
+    if pipeline.unet.config.cross_attention_dim != pipeline.text_encoder.config.hidden_size:
+        raise Problem("{name} reads more than one text encoder: choose a Stable Diffusion 1.x or 2.x model.", name=name)
     if not masters:
-        raise ValueError(
-            f"{name} has no cross-attention layers (attn2) to edit: choose a Stable Diffusion 1.x or 2.x model."
+        raise Problem(
+            "{name} has no cross-attention layers (attn2) to edit: choose a Stable Diffusion 1.x or 2.x model.",
+            name=name,
         )
     text = TextEncoder(pipeline.tokenizer, copy.deepcopy(pipeline.text_encoder).float().eval())
     for part in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
@@ -130,15 +134,22 @@ def prepare(
     return Model(name, pipeline, text, masters, originals, catalog_of(folder), folder)
 
 
-def pick_device() -> str:
-    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+def pick_device(device: str = "auto") -> torch.device:
+    """CUDA, else MPS, else the CPU; or what is asked for. Raises ValueError if that is not there."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if device == "auto":
+        return torch.device(next(kind for kind in there if there[kind]))
+    if not there.get(device.split(":")[0]):
+        available = ", ".join(kind for kind in there if there[kind])
+        raise Problem("There is no device {device!r} here: use auto, {available}.", device=device, available=available)
+    return torch.device(device)
 
 
 def pick_dtype(device: torch.device, dtype: str = "auto") -> torch.dtype:
     """fp16 on CUDA and MPS, bf16 on CPUs with bf16 instructions, else fp32; or what is asked for."""
     if dtype != "auto":
         if dtype not in DTYPES:
-            raise ValueError(f"Unknown dtype {dtype!r}: use auto, {', '.join(DTYPES)}.")
+            raise Problem("Unknown dtype {dtype!r}: use auto, {known}.", dtype=dtype, known=", ".join(DTYPES))
         return DTYPES[dtype]
     if device.type != "cpu":
         return torch.float16
@@ -148,9 +159,14 @@ def pick_dtype(device: torch.device, dtype: str = "auto") -> torch.dtype:
 
 def _read_pipeline(name: str, folder: Path | None) -> "StableDiffusionPipeline":
     if folder == ATELIER and not (folder / "model_index.json").is_file():
-        raise ValueError("Atelier's weights are missing: run python -m atelier train, or get the repository again.")
+        raise Problem("Atelier's weights are missing: run python -m atelier train, or get the repository again.")
+    import diffusers
+    import transformers
     from diffusers import StableDiffusionPipeline
 
+    for library in (diffusers, transformers):  # what goes wrong is said once, by this program
+        library.utils.logging.disable_progress_bar()
+        library.utils.logging.set_verbosity_error()
     try:
         return StableDiffusionPipeline.from_pretrained(
             str(folder) if folder else name,
@@ -162,13 +178,14 @@ def _read_pipeline(name: str, folder: Path | None) -> "StableDiffusionPipeline":
     except Exception as error:  # hub, network and file errors come in a dozen classes; each means the same to a person
         logging.getLogger(__name__).info("loading %s failed", name, exc_info=True)
         if folder:
-            raise ValueError(
-                f"The folder {name} holds no whole Stable Diffusion model in diffusers' layout, "
-                "in safetensors: check it."
+            raise Problem(
+                "The folder {name} holds no whole Stable Diffusion model in diffusers' layout, in safetensors: check it.",
+                name=name,
             ) from error
-        raise ValueError(
-            f"The model {name!r} could not be loaded: check its name, the network connection and, "
-            "for a gated model, your access token."
+        raise Problem(
+            "The model {name!r} could not be loaded: check its name, the network connection and, for a gated model, "
+            "your access token.",
+            name=name,
         ) from error
 
 
@@ -201,8 +218,9 @@ def applied(model: Model, edit: Edit | None) -> Iterator[None]:
 def check_fits(model: Model, edit: Edit) -> None:
     """Raises ValueError if the edit's vectors are not of this model's text space."""
     if edit.width != model.text.width or edit.text_encoder != model.text.fingerprint:
-        raise ValueError(
-            f"This edit was made for another text encoder than that of {model.name}: solve it again for this model."
+        raise Problem(
+            "This edit was made for another text encoder than that of {name}: solve it again for this model.",
+            name=model.name,
         )
 
 

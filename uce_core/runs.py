@@ -29,6 +29,7 @@ def record(model: Model, edit: Edit, pairs: Sequence[Pair]) -> str:
         "device": model.device.type,
         "dtype": str(model.dtype).removeprefix("torch."),
         "edit": asdict(edit.spec),
+        "edit_digest": edit.digest,
         "drawings": [asdict(pair.spec) for pair in pairs],
     }
     run = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:20]

@@ -4,6 +4,7 @@ Atelier brings scorers of its own world; other models are scored with the publis
 ViT-B/32 of OpenAI, LPIPS with AlexNet). Figures of different scorers must not be compared.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,14 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
+from uce_core.problems import Problem
+
 if TYPE_CHECKING:  # seconds to import, and not needed before the first score
     import lpips
     import open_clip
+
+
+BATCH = 16
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,14 @@ class Scorer:
         return self.distance(first, second).flatten()
 
     def score(self, prompts: list[str], originals: list[Image.Image], edited: list[Image.Image]) -> list[Scores]:
-        fits = self.clip_scores([*originals, *edited], [*prompts, *prompts]).tolist()
-        distances = self.lpips_distances(originals, edited).tolist()
-        return [Scores(*values) for values in zip(fits[: len(prompts)], fits[len(prompts) :], distances, strict=True)]
+        """Scores of pairs, computed a few at a time."""
+        scores: list[Scores] = []
+        for start in range(0, len(prompts), BATCH):
+            part = slice(start, start + BATCH)
+            fits = [self.clip_scores(images[part], prompts[part]).tolist() for images in (originals, edited)]
+            distances = self.lpips_distances(originals[part], edited[part]).tolist()
+            scores += [Scores(*values) for values in zip(*fits, distances, strict=True)]
+        return scores
 
 
 def _pixels(images: list[Image.Image]) -> Tensor:
@@ -66,6 +77,7 @@ def _pixels(images: list[Image.Image]) -> Tensor:
 
 
 _loaded: dict[Path | None, Scorer] = {}
+_loading = threading.Lock()
 
 
 def scorer_for(folder: Path | None) -> Scorer:
@@ -74,9 +86,10 @@ def scorer_for(folder: Path | None) -> Scorer:
     Raises ValueError if its weights cannot be had.
     """
     home = folder if folder and (folder / "scorer").is_dir() else None
-    if home not in _loaded:
-        _loaded[home] = _local_scorer(home) if home else _published_scorer()
-    return _loaded[home]
+    with _loading:
+        if home not in _loaded:
+            _loaded[home] = _local_scorer(home) if home else _published_scorer()
+        return _loaded[home]
 
 
 def _local_scorer(folder: Path) -> Scorer:
@@ -85,7 +98,7 @@ def _local_scorer(folder: Path) -> Scorer:
 
     for path in (folder / "scorer" / "open_clip_model.safetensors", folder / "lpips.safetensors"):
         if not path.is_file():  # open_clip would go on with random weights
-            raise ValueError(f"The scorer's weights {path.name} are missing: get the model's folder again.")
+            raise Problem("The scorer's weights {file} are missing: get the model's folder again.", file=path.name)
     source = f"local-dir:{folder / 'scorer'}"
     clip, _, preprocess = open_clip.create_model_and_transforms(source)
     distance = lpips.LPIPS(net="alex", pretrained=False, pnet_rand=True, verbose=False)
@@ -101,7 +114,7 @@ def _published_scorer() -> Scorer:
         clip, _, preprocess = open_clip.create_model_and_transforms("ViT-B-32-quickgelu", pretrained="openai")
         distance = lpips.LPIPS(net="alex", verbose=False)
     except Exception as error:  # download errors come in many classes; each means the same to a person
-        raise ValueError(
+        raise Problem(
             "The published scorers (CLIP ViT-B/32, LPIPS) could not be downloaded: check the network connection."
         ) from error
     return Scorer(clip.eval(), preprocess, open_clip.get_tokenizer("ViT-B-32-quickgelu"), distance.eval())

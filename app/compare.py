@@ -194,8 +194,8 @@ class CompareTab:
         stop = self.studio.begin(request.session_hash or "")
         yield self._busy(progress_bar(say(language, "preparing"), 0))
         try:
-            spec = spec_of((erase, retain, guide, wording, span, lam), loaded, language)
-            drawings = drawings_of(prompt, seed, three_seeds, steps, guidance_scale, language)
+            spec = spec_of((erase, retain, guide, wording, span, lam), loaded)
+            drawings = drawings_of(prompt, seed, three_seeds, steps, guidance_scale)
             for event in self.studio.compare(stop, spec, drawings, loaded[0]):
                 if isinstance(event, Progress):
                     left = max(1, round(event.seconds_left))
@@ -280,7 +280,7 @@ class CompareTab:
     ) -> tuple[Any, str]:
         language = language_of(request, self.studio.settings.language)
         try:
-            spec = spec_of((erase, retain, guide, wording, span, lam), loaded, language)
+            spec = spec_of((erase, retain, guide, wording, span, lam), loaded)
             path = self.studio.save(self.studio.edit(spec, loaded[0]), name)
         except (ValueError, OSError) as error:
             return gr.skip(), problem(explain(error, language))
@@ -327,7 +327,7 @@ def fields_of(spec: EditSpec) -> tuple[Any, ...]:
     return list(spec.erase), list(spec.retain), spec.guide, spec.wording, spec.span, spec.lam
 
 
-def spec_of(fields: tuple[Any, ...], loaded: tuple[str, str], language: str) -> EditSpec:
+def spec_of(fields: tuple[Any, ...], loaded: tuple[str, str]) -> EditSpec:
     """The spec that the fields ask for; what has no field comes from the loaded edit, if there is one.
 
     Raises ValueError with one sentence if the fields make no sense.
@@ -348,7 +348,7 @@ def spec_of(fields: tuple[Any, ...], loaded: tuple[str, str], language: str) -> 
 
 
 def drawings_of(
-    prompt: str, seed: float | None, three_seeds: bool, steps: int, guidance_scale: float, language: str
+    prompt: str, seed: float | None, three_seeds: bool, steps: int, guidance_scale: float
 ) -> list[GenerationSpec]:
     """One drawing, or three with seeds that follow each other."""
     if seed is None:

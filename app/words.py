@@ -6,6 +6,9 @@ Static texts go through Gradio's I18n in the browser; what handlers say is chose
 import gradio as gr
 from gradio.i18n import I18nData
 
+from app.korean_problems import KOREAN_PROBLEMS
+from uce_core.problems import Problem
+
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "title": "# UCE Studio",
@@ -69,7 +72,6 @@ WORDS: dict[str, dict[str, str]] = {
         "the style, and with a bare name also the person.",
         "read_lpips": "How far apart the two pictures look: 0 is the same picture, above 0.5 very different.",
         "failed": "Something went wrong while drawing: {reason} Try again, or restart the app.",
-        "bad_number": "{field} needs a number: enter one.",
     },
     "ko": {
         "title": "# UCE 스튜디오",
@@ -133,7 +135,6 @@ WORDS: dict[str, dict[str, str]] = {
         "화풍, 그리고 이름만 썼다면 인물도.",
         "read_lpips": "두 그림이 달라 보이는 정도: 0이면 같은 그림, 0.5를 넘으면 매우 다릅니다.",
         "failed": "그리는 중에 문제가 생겼습니다: {reason} 다시 시도하거나 앱을 다시 시작하세요.",
-        "bad_number": "{field}에는 숫자가 필요합니다: 숫자를 입력하세요.",
     },
 }
 
@@ -168,3 +169,10 @@ def language_of(request: gr.Request | None, wanted: str = "auto") -> str:
 
 def say(language: str, key: str, **slots: object) -> str:
     return WORDS[language][key].format(**slots)
+
+
+def explain(error: Exception, language: str) -> str:
+    """What went wrong, in the visitor's language."""
+    if isinstance(error, Problem) and language == "ko":
+        return KOREAN_PROBLEMS[error.sentence].format(**error.slots)
+    return str(error)

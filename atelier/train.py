@@ -12,17 +12,19 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from atelier.autoencoder import psnr, train_autoencoder
 from atelier.clip import save_scorer, train_clip
-from atelier.dataset import open_set, paint_set
+from atelier.dataset import PaintedSet, open_set, paint_set
 from atelier.denoiser import encode_captions, encode_pictures, new_scheduler, train_denoiser
 from atelier.recognition import save_network, train_judge, train_trunk
 from atelier.tokenizer import new_tokenizer
 from atelier.training import device
 from atelier.world import ARTISTS
 
+LATENTS = "latents.safetensors"
 WEIGHTS = Path(__file__).parent / "weights"
 
 
@@ -52,6 +54,7 @@ def autoencoder_stage(plan: Plan, work: Path, out: Path) -> None:
     model = train_autoencoder(open_set(work / "painted"), plan.autoencoder_steps, plan.seed, work)
     print(f"autoencoder: {psnr(model, open_set(work / 'held-out', 400)):.2f} dB on held-out pictures")
     model.save_pretrained(work / "autoencoder")
+    (work / LATENTS).unlink(missing_ok=True)
 
 
 def clip_stage(plan: Plan, work: Path, out: Path) -> None:
@@ -80,6 +83,13 @@ def trunk_stage(plan: Plan, work: Path, out: Path) -> None:
     save_network(train_trunk(open_set(work / "painted"), plan.trunk_steps, plan.seed, work), out / "lpips.safetensors")
 
 
+def cached_latents(painted: PaintedSet, autoencoder: AutoencoderKL, path: Path) -> torch.Tensor:
+    """Minutes of encoding, done once; the autoencoder stage removes what an older one encoded."""
+    if not path.exists():
+        save_file({"latents": encode_pictures(painted, autoencoder.to(memory_format=torch.channels_last))}, path)
+    return load_file(path)["latents"]
+
+
 def denoiser_stage(plan: Plan, work: Path, out: Path) -> None:
     painted = open_set(work / "painted")
     autoencoder = AutoencoderKL.from_pretrained(work / "autoencoder")
@@ -87,7 +97,7 @@ def denoiser_stage(plan: Plan, work: Path, out: Path) -> None:
         CLIPTokenizer.from_pretrained(work / "tokenizer"),
         CLIPTextModel.from_pretrained(work / "text_encoder").eval(),
     )
-    latents = encode_pictures(painted, autoencoder.to(device()).to(memory_format=torch.channels_last))
+    latents = cached_latents(painted, autoencoder.to(device()), work / LATENTS)
     bank = encode_captions(painted.pictures, tokenizer, encoder.to(device()), plan.seed)
     print(f"denoiser: {len(latents)} latents, {len(bank.states)} captions", flush=True)
     unet = train_denoiser(latents, painted.pictures, bank, plan.denoiser_steps, plan.seed, work)

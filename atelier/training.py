@@ -53,7 +53,10 @@ def train(name: str, model: nn.Module, loss_of_step: LossOfStep, schedule: Sched
 
     Raises FloatingPointError when the loss stops being a number.
     """
-    optimizer = torch.optim.AdamW(model.parameters(), schedule.lr, (0.9, 0.98), weight_decay=schedule.weight_decay)
+    torch.set_flush_denormal(True)  # the optimizer's smallest numbers would cost more time than all others
+    optimizer = torch.optim.AdamW(
+        model.parameters(), schedule.lr, (0.9, 0.98), weight_decay=schedule.weight_decay, fused=True
+    )
     average = {key: value.detach().clone() for key, value in model.state_dict().items()} if schedule.ema else {}
     step = _load(checkpoint, model, optimizer, average) if checkpoint.exists() else 0
     saved = began = time.monotonic()

@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE_ORDER = (
+    "problems",
     "concepts",
     "closed_form",
     "edit",

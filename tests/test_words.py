@@ -1,8 +1,14 @@
 """Both languages say everything."""
 
+import ast
+from pathlib import Path
 from string import Formatter
 
-from app.words import WORDS
+from app.korean_problems import KOREAN_PROBLEMS
+from app.words import WORDS, explain
+from uce_core.problems import Problem
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def slots(text: str) -> set[str]:
@@ -16,3 +22,27 @@ def test_both_languages_have_the_same_texts_and_slots() -> None:
         assert slots(text) == slots(korean[key]), key
         assert text.strip()
         assert korean[key].strip()
+
+
+def sentences() -> set[str]:
+    """The first argument of every Problem(...) in the engine and the app."""
+    found = set()
+    for folder in ("app", "uce_core"):
+        for path in (ROOT / folder).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
+                    assert isinstance(node.args[0], ast.Constant), f"{path}:{node.lineno}"
+                    found.add(node.args[0].value)
+    return found
+
+
+def test_every_problem_is_said_in_korean_with_the_same_slots() -> None:
+    assert sentences() == set(KOREAN_PROBLEMS)
+    for english, korean in KOREAN_PROBLEMS.items():
+        assert slots(english) == slots(korean), english
+
+
+def test_a_problem_is_explained_in_the_language_of_the_visitor() -> None:
+    error = Problem("The prompt is empty: write what to draw.")
+    assert explain(error, "en") == str(error) == "The prompt is empty: write what to draw."
+    assert explain(error, "ko").startswith("프롬프트가 비어")

@@ -179,7 +179,8 @@ def _read_pipeline(name: str, folder: Path | None) -> "StableDiffusionPipeline":
         logging.getLogger(__name__).info("loading %s failed", name, exc_info=True)
         if folder:
             raise Problem(
-                "The folder {name} holds no whole Stable Diffusion model in diffusers' layout, in safetensors: check it.",
+                "The folder {name} holds no whole Stable Diffusion model in diffusers' layout "
+                "with safetensors: check it.",
                 name=name,
             ) from error
         raise Problem(

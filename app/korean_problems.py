@@ -1,0 +1,96 @@
+"""What a person can mend, in Korean, by the engine's and the app's English sentence."""
+
+KOREAN_PROBLEMS: dict[str, str] = {
+    "Use lam > 0, erase scale > 0 and retain scale ≥ 0 (got {lam}, {erase_scale}, {retain_scale}).": (
+        "lam > 0, erase scale > 0, retain scale ≥ 0이어야 합니다(현재 {lam}, {erase_scale}, {retain_scale})."
+    ),
+    "The equations cannot be solved: use a larger lam, or look for NaN in the text encoder.": (
+        "방정식을 풀 수 없습니다: lam을 키우거나 텍스트 인코더에 NaN이 있는지 확인하세요."
+    ),
+    "The text {text!r} is {excess} tokens too long ({count} of at most {limit}): shorten it.": (
+        "문구 {text!r}이(가) {excess}토큰 깁니다(최대 {limit}, 현재 {count}): 줄여 주세요."
+    ),
+    "Unknown token span {span!r}: use one of {known}.": "토큰 범위 {span!r}은(는) 없습니다: {known} 중에서 고르세요.",
+    "Unknown wording {wording!r}: use one of {known}, or a text with one {{}} in it.": (
+        "개념 문구 {wording!r}은(는) 없습니다: {known} 중에서 고르거나 {{}}가 하나 든 문구를 쓰세요."
+    ),
+    "Give {name} as a list of texts (got {value!r}).": "{name}은(는) 글 목록이어야 합니다(현재 {value!r}).",
+    "{name} is {value!r}: use a number.": "{name} 값이 {value!r}입니다: 숫자를 입력하세요.",
+    "There is nothing to erase: name at least one artist or concept.": (
+        "지울 것이 없습니다: 화가나 개념을 하나 이상 고르세요."
+    ),
+    "{concept!r} is in both lists: remove it from erase or from retain.": (
+        "{concept!r}이(가) 두 목록에 모두 있습니다: 지우기나 유지에서 빼 주세요."
+    ),
+    "The guide {guide!r} is what you erase: choose another guide.": (
+        "가이드 {guide!r}은(는) 지울 대상과 같습니다: 다른 가이드를 쓰세요."
+    ),
+    "{name} is {value}: use a number from {least:g} to 1000000.": (
+        "{name} 값이 {value}입니다: {least:g}에서 1000000 사이의 숫자를 쓰세요."
+    ),
+    "The strength is {strength}: use a number such as 1.": "강도가 {strength}입니다: 1과 같은 숫자를 쓰세요.",
+    "There is no edit file {path}: check the path.": "편집 파일 {path}이(가) 없습니다: 경로를 확인하세요.",
+    "{file} is too large for an edit file ({size} MB): choose a file that this program saved.": (
+        "{file}은(는) 편집 파일이라기에는 너무 큽니다({size} MB): 이 프로그램이 저장한 파일을 고르세요."
+    ),
+    "{file} is damaged or not a safetensors file: save the edit again.": (
+        "{file}이(가) 손상되었거나 safetensors 파일이 아닙니다: 편집을 다시 저장하세요."
+    ),
+    "{file} is not an edit file of this program: choose another file.": (
+        "{file}은(는) 이 프로그램의 편집 파일이 아닙니다: 다른 파일을 고르세요."
+    ),
+    "{file} does not say what it edits: save the edit again.": (
+        "{file}에 무엇을 편집하는지 적혀 있지 않습니다: 편집을 다시 저장하세요."
+    ),
+    "{file} holds matrices of wrong shapes or types: save the edit again.": (
+        "{file}에 든 행렬의 크기나 자료형이 잘못되었습니다: 편집을 다시 저장하세요."
+    ),
+    "{file} holds NaN or infinite numbers: solve the edit again.": (
+        "{file}에 NaN이나 무한대가 들어 있습니다: 편집을 다시 계산하세요."
+    ),
+    "The prompt is empty: write what to draw.": "프롬프트가 비어 있습니다: 무엇을 그릴지 쓰세요.",
+    "steps is {steps}: use a whole number from 1 to {most}.": (
+        "스텝 수가 {steps}입니다: 1에서 {most} 사이의 정수를 쓰세요."
+    ),
+    "The guidance scale is {value}: use a number from 0 to 50.": (
+        "가이던스 스케일이 {value}입니다: 0에서 50 사이의 숫자를 쓰세요."
+    ),
+    "The seed is {seed}: use a whole number from 0 to 9223372036854775807.": (
+        "시드가 {seed}입니다: 0에서 9223372036854775807 사이의 정수를 쓰세요."
+    ),
+    "{name} reads more than one text encoder: choose a Stable Diffusion 1.x or 2.x model.": (
+        "{name}은(는) 텍스트 인코더를 둘 이상 씁니다: Stable Diffusion 1.x나 2.x 모델을 고르세요."
+    ),
+    "{name} has no cross-attention layers (attn2) to edit: choose a Stable Diffusion 1.x or 2.x model.": (
+        "{name}에는 편집할 크로스 어텐션(attn2)이 없습니다: Stable Diffusion 1.x나 2.x 모델을 고르세요."
+    ),
+    "There is no device {device!r} here: use auto, {available}.": (
+        "여기에는 {device!r} 장치가 없습니다: auto, {available} 중에서 고르세요."
+    ),
+    "Unknown dtype {dtype!r}: use auto, {known}.": "dtype {dtype!r}은(는) 없습니다: auto, {known} 중에서 고르세요.",
+    "Atelier's weights are missing: run python -m atelier train, or get the repository again.": (
+        "아틀리에의 가중치가 없습니다: python -m atelier train을 실행하거나 저장소를 다시 받으세요."
+    ),
+    "The folder {name} holds no whole Stable Diffusion model in diffusers' layout with safetensors: check it.": (
+        "폴더 {name}에 safetensors로 된 온전한 diffusers 형식의 Stable Diffusion 모델이 없습니다: 확인하세요."
+    ),
+    "The model {name!r} could not be loaded: check its name, the network connection and, for a gated model, "
+    "your access token.": (
+        "모델 {name!r}을(를) 불러오지 못했습니다: 이름과 네트워크 연결, 접근 제한 모델이면 토큰을 확인하세요."
+    ),
+    "This edit was made for another text encoder than that of {name}: solve it again for this model.": (
+        "이 편집은 {name}과(와) 다른 텍스트 인코더용입니다: 이 모델에서 다시 계산하세요."
+    ),
+    "The scorer's weights {file} are missing: get the model's folder again.": (
+        "채점 모델의 가중치 {file}이(가) 없습니다: 모델 폴더를 다시 받으세요."
+    ),
+    "The published scorers (CLIP ViT-B/32, LPIPS) could not be downloaded: check the network connection.": (
+        "공개 채점 모델(CLIP ViT-B/32, LPIPS)을 내려받지 못했습니다: 네트워크 연결을 확인하세요."
+    ),
+    "There are a thousand edits named {name}: choose another name.": (
+        "{name}(이)라는 편집이 천 개나 있습니다: 다른 이름을 쓰세요."
+    ),
+    "There is no saved edit named {name!r}: choose one from the list.": (
+        "{name!r}(이)라는 저장한 편집이 없습니다: 목록에서 고르세요."
+    ),
+}

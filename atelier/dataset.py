@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -59,7 +60,7 @@ def paint_set(folder: Path, count: int, seed: int, workers: int) -> Iterator[int
         file.truncate(max(count, done) * WIDTH * WIDTH * 3)
     images = np.memmap(folder / "images.u8", np.uint8, "r+", shape=(max(count, done), WIDTH, WIDTH, 3))
     starts = range(done, count, CHUNK)
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:  # forking a threaded process can hang
         stops = [min(start + CHUNK, count) for start in starts]
         chunks = pool.map(_paint_chunk, [seed] * len(stops), starts, stops)
         for start, stop, chunk in zip(starts, stops, chunks, strict=True):

@@ -231,7 +231,8 @@ def test_endpoint(app: Served, home: Path) -> None:
         "seed": 3,
     }
     original, edited, scores, run = client.predict(**request, steps=4, guidance_scale=4, api_name="/compare")
-    assert Image.open(original).size == Image.open(edited).size == (128, 128)
+    with Image.open(original) as first, Image.open(edited) as second:
+        assert first.size == second.size == (128, 128)
     assert set(scores) == {"clip_original", "clip_edited", "lpips"}
     assert (home / "runs" / f"{run}.json").is_file()
     with pytest.raises(AppError, match="nothing to erase"):

@@ -93,7 +93,8 @@ def test_paint_command_writes_labelled_folders(tmp_path: Path) -> None:
     for row in rows:
         assert row["file"] == f"{row['artist'] or 'plain'}/{row['subject']}/0.png"
         assert (tmp_path / "one" / row["file"]).read_bytes() == (tmp_path / "two" / row["file"]).read_bytes()
-    assert Image.open(tmp_path / "one" / rows[0]["file"]).size == (128, 128)
+    with Image.open(tmp_path / "one" / rows[0]["file"]) as image:
+        assert image.size == (128, 128)
 
 
 def test_tokens_are_those_of_the_real_clip() -> None:

@@ -65,7 +65,8 @@ def test_compare_writes_what_the_contract_says(
     ]
     for i, row in enumerate(rows):
         assert (row["original"], row["edited"]) == (f"original_{i}.png", f"edited_{i}.png")
-        assert Image.open(out / row["original"]).size == Image.open(out / row["edited"]).size
+        with Image.open(out / row["original"]) as original, Image.open(out / row["edited"]) as edited:
+            assert original.size == edited.size
 
 
 def test_inspect_shows_the_spec(edit_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,7 +82,7 @@ def test_inspect_shows_the_spec(edit_file: Path, capsys: pytest.CaptureFixture[s
         (["erase", "--out", "x"], "--erase"),
         (["erase", "--erase", " ", "--out", "x"], "nothing to erase"),
         (["erase", "--erase", "A", "--retain", "a", "--out", "x"], "both lists"),
-        (["erase", "--erase", "A", "--lam", "many", "--out", "x"], "many"),
+        (["erase", "--erase", "A", "--lam", "many", "--out", "x"], "--lam"),
         (["erase", "--erase", "A", "--lam", "-1", "--out", "x"], "lam is -1"),
         (["erase", "--erase", "A", "--model", "nobody/nothing", "--out", "x"], "could not be loaded"),
         (["erase", "--erase", "A", "--shout", "--out", "x"], "--shout"),

@@ -124,10 +124,11 @@ def test_a_crash_while_saving_leaves_the_old_file(tmp_path: Path, monkeypatch: p
     path = an_edit().save(tmp_path / "edit.safetensors")
     before = path.read_bytes()
 
-    def crash(*arguments: object) -> None:
+    def crash(part: Path, data: bytes) -> None:
+        part.touch()
         raise OSError("disk full")
 
-    monkeypatch.setattr("uce_core.edit.save_file", crash)
+    monkeypatch.setattr(Path, "write_bytes", crash)
     with pytest.raises(OSError, match="disk full"):
         an_edit().at_strength(2).save(path)
     assert path.read_bytes() == before

@@ -25,7 +25,7 @@ def painted(rendering: str, subject: str, seed: int) -> Image.Image:
 def test_clip_score_is_a_hundred_cosines(scorer: Scorer) -> None:
     image, prompt = painted("Claude Monet", "house", 1), "a house by Claude Monet"
     with torch.no_grad():
-        pixels = torch.from_numpy(np.asarray(image)).permute(2, 0, 1)[None] / 127.5 - 1
+        pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None] / 127.5 - 1
         picture = scorer.clip.encode_image(pixels)[0].double().numpy()
         text = scorer.clip.encode_text(scorer.tokenize([prompt]))[0].double().numpy()
     by_hand = 100 * picture @ text / np.sqrt((picture @ picture) * (text @ text))
@@ -47,7 +47,7 @@ def test_lpips_by_hand(scorer: Scorer) -> None:
     first, second = painted("Claude Monet", "house", 1), painted("Edvard Munch", "cat", 2)
     metric = scorer.distance
     with torch.no_grad():
-        pixels = [torch.from_numpy(np.asarray(i)).permute(2, 0, 1)[None] / 127.5 - 1 for i in (first, second)]
+        pixels = [torch.from_numpy(np.array(i)).permute(2, 0, 1)[None] / 127.5 - 1 for i in (first, second)]
         maps = [metric.net(metric.scaling_layer(p)) for p in pixels]
         total = 0.0
         for layer, (a, b) in enumerate(zip(*maps, strict=True)):

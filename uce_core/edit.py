@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from uce_core.concepts import SPANS, templates
@@ -154,7 +154,7 @@ class Edit:
         }
         part = path.with_name(f".{path.name}.{uuid4().hex}.part")
         try:
-            save_file({"u": self.u.contiguous(), "v": self.v.contiguous()}, part, metadata)
+            part.write_bytes(save({"u": self.u.contiguous(), "v": self.v.contiguous()}, metadata))
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)

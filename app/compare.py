@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from html import escape
+from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
@@ -30,6 +31,7 @@ EXAMPLES = (
     "a bridge in the style of Claude Monet",
 )
 MODEL_TURN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
+WELCOME = str(Path(__file__).parent / "welcome.png")  # Atelier's artists, drawn by atelier/grid.py
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
 
@@ -110,7 +112,12 @@ class CompareTab:
         results: dict[str, Any] = {}
         with gr.Column(elem_classes="uce-welcome") as results["welcome"]:
             gr.Markdown(label("welcome_title"), elem_classes="uce-welcome-title")
-            gr.Markdown(label("welcome_text" if self.studio.settings.model == "atelier" else "welcome_text_other"))
+            if self.studio.settings.model == "atelier":
+                still: dict[str, Any] = {"show_label": False, "container": False, "interactive": False, "buttons": []}
+                gr.Image(WELCOME, alt_text=label("welcome_alt"), **still)
+                gr.Markdown(label("welcome_text"))
+            else:
+                gr.Markdown(label("welcome_text_other"))
             results["show_me"] = gr.Button(label("welcome_button"), variant="primary", size="lg", elem_id="show-me")
         results["status"] = gr.HTML(elem_id="status")
         results["loaded"] = gr.State(("", ""))  # name and spec (JSON) of the saved edit in the fields

@@ -44,6 +44,7 @@ WORDS: dict[str, dict[str, str]] = {
         "welcome_text": "Atelier is a miniature Stable Diffusion that runs on this computer. It paints like fourteen "
         "artists. Make it forget one of them: the others stay.",
         "welcome_text_other": "Pick artists to erase and to retain, write a prompt, and see what is left of the style.",
+        "welcome_alt": "Fourteen houses, each as one of the artists would paint it.",
         "welcome_button": "Show me: erase Van Gogh",
         "results": "Original | edited",
         "slider": "Before / after",
@@ -107,6 +108,7 @@ WORDS: dict[str, dict[str, str]] = {
         "welcome_text": "아틀리에는 이 컴퓨터에서 도는 작은 스테이블 디퓨전입니다. 화가 열네 명의 화풍으로 그립니다. "
         "그중 한 명을 잊게 해 보세요. 나머지는 그대로 남습니다.",
         "welcome_text_other": "지울 화가와 유지할 화가를 고르고 프롬프트를 쓰면, 화풍에서 무엇이 남는지 보입니다.",
+        "welcome_alt": "열네 화가의 화풍으로 그린 집 열네 채.",
         "welcome_button": "보여 주세요: 반 고흐 지우기",
         "results": "원본 | 편집",
         "slider": "전 / 후",

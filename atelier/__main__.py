@@ -60,12 +60,15 @@ def train_command(
 def grid_command(
     out: Annotated[Path, typer.Option(help="PNG to write.")],
     edit: Annotated[Path | None, typer.Option(help="Draw with this edit applied.")] = None,
+    welcome: Annotated[bool, typer.Option("--welcome", help="Only a house by each artist, for the app.")] = False,
 ) -> None:
     """Draw every artist with every subject, photographs, plain paintings and people."""
-    from atelier.grid import draw_grid, prompts_of_rows
+    from atelier.grid import draw_grid, houses, prompts_of_rows
     from uce_core import Edit, load_model
 
-    draw_grid(load_model("atelier"), prompts_of_rows(), Edit.load(edit) if edit else None).save(out, optimize=True)
+    draw_grid(
+        load_model("atelier"), houses() if welcome else prompts_of_rows(), Edit.load(edit) if edit else None
+    ).save(out, optimize=True)
     typer.echo(f"Drew {out}.")
 
 

@@ -20,6 +20,12 @@ def prompts_of_rows() -> list[list[str]]:
     return [*rows, [PERSONS[i * len(PERSONS) // len(SUBJECTS)] for i in range(len(SUBJECTS))]]
 
 
+def houses() -> list[list[str]]:
+    """One house by each artist, in two rows: the app's welcome."""
+    prompts = [WORDINGS[0].format(s="a house", a=artist) for artist in BY_NAME]
+    return [prompts[: len(prompts) // 2], prompts[len(prompts) // 2 :]]
+
+
 def draw_grid(model: Model, rows: Sequence[Sequence[str]], edit: Edit | None = None) -> Image.Image:
     """The prompts of each row, side by side; a cell's seed depends on its place alone."""
     specs = [GenerationSpec(prompt, FIRST_SEED + i) for i, prompt in enumerate(p for row in rows for p in row)]

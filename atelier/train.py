@@ -35,11 +35,11 @@ class Plan:
     seed: int = 1
     pictures: int = 30_000
     held_out: int = 1_000
-    autoencoder_steps: int = 3_400
-    clip_steps: int = 700
+    autoencoder_steps: int = 4_750
+    clip_steps: int = 600
     judge_steps: int = 700
     trunk_steps: int = 500
-    denoiser_steps: int = 9_000
+    denoiser_steps: int = 6_000
 
 
 def paint_stage(plan: Plan, work: Path, out: Path) -> None:

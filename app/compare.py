@@ -2,26 +2,18 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict, replace
-from html import escape
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
-from PIL import Image
 
+from app.fields import DEFAULT_DRAWING, DEFAULT_SPEC, MODEL_TURN, drawings_of, fields_of, spec_of
 from app.render import notice, problem, progress_bar, score_table
 from app.studio import Comparison, Progress, Studio
 from app.words import explain, label, language_of, say
 from uce_core import Cancelled, EditSpec, GenerationSpec
 from uce_core.concepts import SPANS, WORDINGS
-from uce_core.problems import Problem
 
-DEFAULT_SPEC = EditSpec(
-    erase=("Vincent van Gogh",),
-    retain=("Claude Monet", "Piet Mondrian", "Katsushika Hokusai", "Edvard Munch", "Gustav Klimt"),
-)
-DEFAULT_DRAWING = GenerationSpec("a house in the style of Vincent van Gogh", seed=7)
 EXAMPLES = (
     "a house in the style of …",
     "a painting of a cat by …",
@@ -30,7 +22,6 @@ EXAMPLES = (
     "a photo of a cat",
     "a bridge in the style of Claude Monet",
 )
-MODEL_TURN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
 WELCOME = str(Path(__file__).parent / "welcome.png")  # Atelier's artists, drawn by atelier/grid.py
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
@@ -52,7 +43,6 @@ class CompareTab:
         self._wire(controls, results)
         page.load(self.refresh, None, controls["saved"], **PRIVATE)
         page.unload(self.cancel)
-        self._build_endpoint()
 
     def _build_controls(self) -> dict[str, gr.components.Component]:
         spec, drawing = DEFAULT_SPEC, DEFAULT_DRAWING
@@ -157,28 +147,6 @@ class CompareTab:
         )
         results["gallery"].select(self.select, results["gallery"], results["slider"], **PRIVATE)
         results["position"].input(self.slide, results["position"], results["slider"], show_progress="hidden", **PRIVATE)
-
-    def _build_endpoint(self) -> None:
-        """The endpoint /compare for gradio_client and scripts, on widgets that no one sees."""
-        spec, drawing = DEFAULT_SPEC, DEFAULT_DRAWING
-        names: dict[str, Any] = {
-            "choices": self.catalog,
-            "multiselect": True,
-            "allow_custom_value": True,
-            "visible": False,
-        }
-        inputs = [
-            gr.Dropdown(value=list(spec.erase), label="erase", **names),
-            gr.Dropdown(value=list(spec.retain), label="retain", **names),
-            gr.Textbox(drawing.prompt, label="prompt", visible=False),
-            gr.Number(drawing.seed, label="seed", precision=0, visible=False),
-            gr.Textbox(spec.guide, label="guide", visible=False),
-            gr.Number(drawing.steps, label="steps", precision=0, visible=False),
-            gr.Number(drawing.guidance_scale, label="guidance_scale", visible=False),
-        ]
-        images = [gr.Image(label=name, format="png", visible=False) for name in ("original", "edited")]
-        outputs = [*images, gr.JSON(label="scores", visible=False), gr.Textbox(label="run id", visible=False)]
-        gr.Button(visible=False).click(self.endpoint, inputs, outputs, api_name="compare", **MODEL_TURN)
 
     def run(
         self,
@@ -305,60 +273,3 @@ class CompareTab:
     def refresh(self) -> gr.Dropdown:
         """The list of saved edits as it is now, for a page that is opened."""
         return gr.Dropdown(choices=self.studio.saved())
-
-    def endpoint(
-        self,
-        erase: list[str],
-        retain: list[str],
-        prompt: str,
-        seed: int,
-        guide: str,
-        steps: int,
-        guidance_scale: float,
-        request: gr.Request,
-    ) -> tuple[Image.Image, Image.Image, dict[str, float] | None, str]:
-        """Compare once. Returns the original image, the edited image, the scores and the run's id."""
-        try:
-            spec = EditSpec(erase, guide, retain)  # type: ignore[arg-type]  # lists; checked and made tuples there
-            drawing = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
-            *_, last = self.studio.compare(self.studio.begin(request.session_hash or ""), spec, [drawing])
-        except (ValueError, TypeError) as error:
-            raise gr.Error(escape(str(error)), print_exception=False) from None
-        comparison = cast(Comparison, last)
-        pair = comparison.pairs[0]
-        return pair.original, pair.edited, asdict(pair.scores) if pair.scores else None, comparison.run
-
-
-def fields_of(spec: EditSpec) -> tuple[Any, ...]:
-    """The visible fields of a spec, in the order of the widgets."""
-    return list(spec.erase), list(spec.retain), spec.guide, spec.wording, spec.span, spec.lam
-
-
-def spec_of(fields: tuple[Any, ...], loaded: tuple[str, str]) -> EditSpec:
-    """The spec that the fields ask for; what has no field comes from the loaded edit, if there is one.
-
-    Raises ValueError with one sentence if the fields make no sense.
-    """
-    erase, retain, guide, wording, span, lam = fields
-    if lam is None:
-        raise Problem("{name} is {value!r}: use a number.", name="λ", value="")
-    visible = {
-        "erase": erase or (),
-        "retain": retain or (),
-        "guide": guide,
-        "wording": wording,
-        "span": span,
-        "lam": lam,
-    }
-    base = EditSpec.from_json(loaded[1]) if loaded[1] else DEFAULT_SPEC
-    return replace(base, **visible)
-
-
-def drawings_of(
-    prompt: str, seed: float | None, three_seeds: bool, steps: int, guidance_scale: float
-) -> list[GenerationSpec]:
-    """One drawing, or three with seeds that follow each other."""
-    if seed is None:
-        raise Problem("{name} is {value!r}: use a number.", name="seed", value="")
-    seeds = range(int(seed), int(seed) + (3 if three_seeds else 1))
-    return [GenerationSpec(prompt, number, int(steps), float(guidance_scale)) for number in seeds]

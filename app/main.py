@@ -1,8 +1,11 @@
 """build(settings): the whole page. serve(settings): the page, served."""
 
+from pathlib import Path
+
 import gradio as gr
 
 from app.compare import CompareTab
+from app.endpoint import CompareEndpoint
 from app.settings import Settings
 from app.studio import Studio
 from app.words import label, translations
@@ -29,8 +32,8 @@ CSS = """
 .uce-problem {padding: 0.6em 0.9em; margin: 0.2em 0; border-left: 3px solid #c62828;
   background: rgba(198, 40, 40, 0.12)}
 .uce-scores {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
-.uce-scores th, .uce-scores td {padding: 0.35em 0.6em; text-align: right;
-  border-bottom: 1px solid var(--border-color-primary)}
+.uce-scores th, .uce-scores td {padding: 0.35em 0.6em !important; text-align: right; border: 0 !important;
+  border-bottom: 1px solid var(--border-color-primary) !important}
 .uce-scores th:first-child, .uce-scores td:first-child {text-align: left}
 .uce-reading {margin: 0.6em 0; padding-left: 1.2em; font-size: 0.9em; color: var(--body-text-color-subdued)}
 #pairs .caption-label {font-size: 0.75rem; max-width: 96%}
@@ -54,6 +57,7 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
             gr.Markdown(label("tagline"))
         with gr.Tab(label("tab_compare")):
             CompareTab(studio, studio.catalog()).build(page)
+        CompareEndpoint(studio, studio.catalog()).build()
     page.queue(api_open=False, max_size=32)
     return page
 
@@ -74,5 +78,5 @@ def serve(settings: Settings) -> None:
         run_history=False,
         show_error=True,
         max_file_size="1mb",
-        blocked_paths=["."],
+        blocked_paths=[str(Path.cwd())],
     )

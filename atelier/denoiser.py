@@ -98,7 +98,7 @@ def encode_pictures(painted: PaintedSet, autoencoder: AutoencoderKL) -> Tensor:
     for start in range(0, len(painted.images), 64):
         with torch.autocast(device().type, torch.bfloat16):
             batch = to_tensor(painted.images[start : start + 64]).to(device())
-            parts.append(autoencoder.encode(batch).latent_dist.mean.bfloat16())
+            parts.append(autoencoder.encode(batch).latent_dist.mean.bfloat16().contiguous())
     return torch.cat(parts)
 
 

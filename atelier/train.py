@@ -75,6 +75,12 @@ def save_tokenizer(tokenizer: CLIPTokenizer, folder: Path) -> None:
     tokenizer.backend_tokenizer.model.save(str(folder))
 
 
+def use_published_names(path: Path) -> None:
+    """The text encoder's tensors under the names of every published Stable Diffusion."""
+    tensors = {f"text_model.{key.removeprefix('text_model.')}": value for key, value in load_file(path).items()}
+    save_file(tensors, path, {"format": "pt"})
+
+
 def judge_stage(plan: Plan, work: Path, out: Path) -> None:
     save_network(train_judge(open_set(work / "painted"), plan.judge_steps, plan.seed, work), out / "judge.safetensors")
 
@@ -113,6 +119,7 @@ def denoiser_stage(plan: Plan, work: Path, out: Path) -> None:
     )
     pipeline.to(dtype=torch.float16).save_pretrained(out)
     save_tokenizer(tokenizer, out / "tokenizer")
+    use_published_names(out / "text_encoder" / "model.safetensors")
     (out / "catalog.json").write_text(json.dumps({"artists": [artist.name for artist in ARTISTS]}, indent=1) + "\n")
 
 

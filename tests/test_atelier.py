@@ -8,6 +8,7 @@ import open_clip
 import pytest
 import torch
 from PIL import Image
+from safetensors import safe_open
 from torch import nn
 from typer.testing import CliRunner
 
@@ -220,6 +221,11 @@ def test_shipped_weights_are_small_and_safe() -> None:
     assert sum(path.stat().st_size for path in files) <= 60e6
     assert {path.suffix for path in files} <= {".safetensors", ".json", ".txt"}
     assert not {path.suffix for path in WEIGHTS.rglob("*.bin")}
+
+
+def test_shipped_text_encoder_has_the_published_names() -> None:
+    with safe_open(WEIGHTS / "text_encoder" / "model.safetensors", "pt") as file:
+        assert "text_model.encoder.layers.0.self_attn.q_proj.weight" in file.keys()  # noqa: SIM118 (no mapping)
 
 
 def test_atelier_draws_the_asked_style_and_subject(atelier: Model) -> None:

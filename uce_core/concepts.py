@@ -63,7 +63,8 @@ class TextEncoder:
         """SHA-256 over the weights: edits are valid for every model whose text encoder has the same."""
         if not self._fingerprint:
             digest = hashlib.sha256()
-            for name, tensor in sorted(self.network.state_dict().items()):
+            parameters = {name.removeprefix("text_model."): value for name, value in self.network.named_parameters()}
+            for name, tensor in sorted(parameters.items()):  # the prefix comes and goes with transformers' versions
                 digest.update(f"{name}{tuple(tensor.shape)}".encode())
                 digest.update(tensor.detach().to("cpu", torch.float32).contiguous().numpy().tobytes())
             self._fingerprint = digest.hexdigest()[:32]

@@ -5,6 +5,7 @@ ViT-B/32 of OpenAI, LPIPS with AlexNet). Figures of different scorers must not b
 """
 
 import threading
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +102,9 @@ def _local_scorer(folder: Path) -> Scorer:
             raise Problem("The scorer's weights {file} are missing: get the model's folder again.", file=path.name)
     source = f"local-dir:{folder / 'scorer'}"
     clip, _, preprocess = open_clip.create_model_and_transforms(source)
-    distance = lpips.LPIPS(net="alex", pretrained=False, pnet_rand=True, verbose=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # lpips builds its AlexNet by torchvision's old arguments
+        distance = lpips.LPIPS(net="alex", pretrained=False, pnet_rand=True, verbose=False)
     distance.load_state_dict(load_file(folder / "lpips.safetensors"))
     return Scorer(clip.eval(), preprocess, open_clip.get_tokenizer(source), distance.eval())
 

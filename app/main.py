@@ -37,6 +37,7 @@ CSS = """
 .uce-scores th:first-child, .uce-scores td:first-child {text-align: left}
 .uce-reading {margin: 0.6em 0; padding-left: 1.2em; font-size: 0.9em; color: var(--body-text-color-subdued)}
 #pairs .caption-label {font-size: 0.75rem; max-width: 96%}
+#status {position: sticky; top: 0; z-index: 5; background: var(--body-background-fill)}
 footer {display: none !important}
 @media (max-width: 768px) {.uce-results {order: -1}}
 """

@@ -31,7 +31,7 @@ class GenerationSpec:
     prompt: str
     seed: int = 0
     steps: int = 20
-    guidance_scale: float = 5.0
+    guidance_scale: float = 4.0
 
     def __post_init__(self) -> None:
         if not self.prompt.strip():

@@ -69,7 +69,8 @@ def test_lpips_is_zero_for_the_same_and_grows_with_damage(scorer: Scorer) -> Non
 
 
 def test_compare_scores_its_pairs(atelier: Model) -> None:
-    edit = erase(atelier, EditSpec(erase=("Vincent van Gogh",), retain=("Claude Monet",)))
+    retained = ("Claude Monet", "Piet Mondrian", "Katsushika Hokusai", "Edvard Munch", "Gustav Klimt")
+    edit = erase(atelier, EditSpec(erase=("Vincent van Gogh",), retain=retained))
     specs = [
         GenerationSpec("a house in the style of Vincent van Gogh", seed=7),
         GenerationSpec("a photo of a cat", seed=8),

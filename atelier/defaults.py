@@ -1,4 +1,4 @@
-"""Which concept wording, token span, guide and λ erase best on Atelier: the table behind our defaults."""
+"""Which concept wording, token span, guide and λ erase best on Atelier: the table to choose our defaults by."""
 
 from dataclasses import replace
 

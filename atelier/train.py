@@ -30,7 +30,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 @dataclass(frozen=True)
 class Plan:
-    """How much of everything; the defaults made the weights that ship."""
+    """How much of everything; what made the weights that ship differs: see the model card."""
 
     seed: int = 1
     pictures: int = 30_000

@@ -7,7 +7,17 @@ from typing import Any
 
 import gradio as gr
 
-from app.fields import DEFAULT_DRAWING, DEFAULT_SPEC, MODEL_TURN, drawings_of, fields_of, spec_of
+from app.fields import (
+    DEFAULT_DRAWING,
+    DEFAULT_SPEC,
+    DRAWING_FIELDS,
+    MODEL_TURN,
+    SPEC_FIELDS,
+    drawings_of,
+    fields_of_drawing,
+    fields_of_spec,
+    spec_of,
+)
 from app.render import notice, problem, progress_bar, score_table
 from app.studio import Comparison, Progress, Studio
 from app.words import explain, label, language_of, say
@@ -24,24 +34,30 @@ EXAMPLES = (
 )
 WELCOME = str(Path(__file__).parent / "welcome.png")  # Atelier's artists, drawn by atelier/grid.py
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+SHOWN = ("status", "welcome", "panel", "gallery", "scores", "slider", "run", "cancel")
+NOTHING_LOADED = ("", "")
 SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
 
 
+Filled = dict[Any, Any]  # component → value, as Gradio hands the fields to a handler and takes them back
+
+
 class CompareTab:
-    """Widgets and handlers; holds no state of any visitor."""
+    """Widgets, by name, and handlers; holds no state of any visitor."""
 
     def __init__(self, studio: Studio, catalog: tuple[str, ...]) -> None:
         self.studio = studio
         self.catalog = list(catalog)
+        self.parts: dict[str, Any] = {}
 
     def build(self, page: gr.Blocks) -> None:
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
-                controls = self._build_controls()
+                self.parts |= self._build_controls()
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
-                results = self._build_results()
-        self._wire(controls, results)
-        page.load(self.refresh, None, controls["saved"], **PRIVATE)
+                self.parts |= self._build_results()
+        self._wire()
+        page.load(self.refresh, None, self.parts["saved"], **PRIVATE)
         page.unload(self.cancel)
 
     def _build_controls(self) -> dict[str, gr.components.Component]:
@@ -110,7 +126,7 @@ class CompareTab:
                 gr.Markdown(label("welcome_text_other"))
             results["show_me"] = gr.Button(label("welcome_button"), variant="primary", size="lg", elem_id="show-me")
         results["status"] = gr.HTML(elem_id="status")
-        results["loaded"] = gr.State(("", ""))  # name and spec (JSON) of the saved edit in the fields
+        results["loaded"] = gr.State(NOTHING_LOADED)  # name and spec (JSON) of the saved edit in the fields
         with gr.Column(visible=False) as results["panel"]:
             results["gallery"] = gr.Gallery(
                 label=label("results"), format="png", columns=2, object_fit="contain",
@@ -123,55 +139,42 @@ class CompareTab:
             results["position"] = gr.Slider(0, 100, 50, step=1, label=label("slider_position"), elem_id="position")
         return results
 
-    def _wire(self, controls: dict[str, Any], results: dict[str, Any]) -> None:
-        visible_fields = [controls[key] for key in ("erase", "retain", "guide", "wording", "span", "lam")]
-        spec_fields = [*visible_fields, results["loaded"]]
-        drawing_fields = [controls[key] for key in ("prompt", "seed", "three_seeds", "steps", "guidance_scale")]
-        shown = [results[key] for key in ("status", "welcome", "panel", "gallery", "scores", "slider")]
-        outputs = [*shown, controls["run"], controls["cancel"]]
-        run = {"fn": self.run, "inputs": [*spec_fields, *drawing_fields], "outputs": outputs, "show_progress": "hidden"}
-        gr.on([controls["run"].click, controls["prompt"].submit], **run, **MODEL_TURN, **PRIVATE)
-        controls["run"].click(None, js=SHOW_STATUS, **PRIVATE)
-        results["show_me"].click(self.beautiful, None, [*spec_fields, *drawing_fields], **PRIVATE).then(
-            **run, **MODEL_TURN, **PRIVATE
-        )
-        controls["cancel"].click(self.cancel, None, None, queue=False, **PRIVATE)
-        controls["examples"].click(
-            self.use_example, [controls["examples"], controls["erase"]], controls["prompt"], **PRIVATE
-        )
-        controls["save"].click(
-            self.save, [*spec_fields, controls["name"]], [controls["saved"], results["status"]], **MODEL_TURN, **PRIVATE
-        )
-        controls["saved"].select(
-            self.load, controls["saved"], [*spec_fields, results["status"]], **MODEL_TURN, **PRIVATE
-        )
-        results["gallery"].select(self.select, results["gallery"], results["slider"], **PRIVATE)
-        results["position"].input(self.slide, results["position"], results["slider"], show_progress="hidden", **PRIVATE)
+    def _wire(self) -> None:
+        parts = self.parts
+        spec_fields = {parts[name] for name in (*SPEC_FIELDS, "loaded")}
+        fields = spec_fields | {parts[name] for name in DRAWING_FIELDS}
+        status, shown = parts["status"], [parts[name] for name in SHOWN]
+        run = {"fn": self.run, "inputs": fields, "outputs": shown, "show_progress": "hidden", **MODEL_TURN, **PRIVATE}
+        wait = {"fn": self.wait, "outputs": status, "show_progress": "hidden", "queue": False, **PRIVATE}
+        gr.on([parts["run"].click, parts["prompt"].submit], **wait).then(**run)
+        parts["run"].click(None, js=SHOW_STATUS, **PRIVATE)
+        parts["show_me"].click(self.beautiful, None, list(fields), **PRIVATE).then(**wait).then(**run)
+        parts["cancel"].click(self.cancel, None, None, queue=False, **PRIVATE)
+        parts["examples"].click(self.use_example, [parts["examples"], parts["erase"]], parts["prompt"], **PRIVATE)
+        parts["save"].click(self.save, spec_fields | {parts["name"]}, [parts["saved"], status], **MODEL_TURN, **PRIVATE)
+        parts["saved"].select(self.load, parts["saved"], [*spec_fields, status], **MODEL_TURN, **PRIVATE)
+        parts["gallery"].select(self.select, parts["gallery"], parts["slider"], **PRIVATE)
+        parts["position"].input(self.slide, parts["position"], parts["slider"], show_progress="hidden", **PRIVATE)
 
-    def run(
-        self,
-        erase: list[str],
-        retain: list[str],
-        guide: str,
-        wording: str,
-        span: str,
-        lam: float | None,
-        loaded: tuple[str, str],
-        prompt: str,
-        seed: float | None,
-        three_seeds: bool,
-        steps: int,
-        guidance_scale: float,
-        request: gr.Request,
-    ) -> Iterator[tuple[Any, ...]]:
+    def _named(self, filled: Filled) -> dict[str, Any]:
+        return {name: filled[part] for name, part in self.parts.items() if part in filled}
+
+    def _filled(self, **values: Any) -> Filled:
+        return {self.parts[name]: value for name, value in values.items()}
+
+    def wait(self, request: gr.Request) -> str:
+        """Said at once; stays while another visitor's pictures are drawn."""
+        return progress_bar(say(language_of(request, self.studio.settings.language), "waiting"), 0)
+
+    def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""
         language = language_of(request, self.studio.settings.language)
         stop = self.studio.begin(request.session_hash or "")
         yield self._busy(progress_bar(say(language, "preparing"), 0))
         try:
-            spec = spec_of((erase, retain, guide, wording, span, lam), loaded)
-            drawings = drawings_of(prompt, seed, three_seeds, steps, guidance_scale)
-            for event in self.studio.compare(stop, spec, drawings, loaded[0]):
+            fields = self._named(filled)
+            name, loaded = fields["loaded"]
+            for event in self.studio.compare(stop, spec_of(fields, loaded), drawings_of(fields), name):
                 if isinstance(event, Progress):
                     left = max(1, round(event.seconds_left))
                     text = say(language, "drawing", done=event.done, total=event.total, left=left)
@@ -186,14 +189,14 @@ class CompareTab:
             logging.getLogger(__name__).exception("drawing failed")
             yield self._idle(problem(say(language, "failed", reason=f"{type(error).__name__}.")))
 
-    def _busy(self, status: str) -> tuple[Any, ...]:
-        return (status, *[gr.skip()] * 5, gr.Button(interactive=False), gr.Button(visible=True))
+    def _busy(self, status: str) -> Filled:
+        return self._filled(status=status, run=gr.Button(interactive=False), cancel=gr.Button(visible=True))
 
-    def _idle(self, status: str) -> tuple[Any, ...]:
-        return (status, *[gr.skip()] * 5, gr.Button(interactive=True), gr.Button(visible=False))
+    def _idle(self, status: str) -> Filled:
+        return self._filled(status=status, run=gr.Button(interactive=True), cancel=gr.Button(visible=False))
 
-    def _finished(self, comparison: Comparison, language: str) -> tuple[Any, ...]:
-        pairs, spec = comparison.pairs, comparison.edit.spec
+    def _finished(self, comparison: Comparison, language: str) -> Filled:
+        pairs, spec = comparison.pairs, comparison.spec
         texts = [say(language, "done", seconds=f"{comparison.seconds:.1f}")]
         unknown = self.studio.model.unknown((*spec.erase, *spec.retain))
         if unknown:
@@ -203,29 +206,17 @@ class CompareTab:
             for pair in pairs
             for key, image in (("original", pair.original), ("edited", pair.edited))
         ]
-        return (
-            notice(*texts),
-            gr.Column(visible=False),
-            gr.Column(visible=True),
-            gr.Gallery(value=shown, selected_index=None),
-            score_table(pairs, language),
-            (pairs[0].original, pairs[0].edited),
-            gr.Button(interactive=True),
-            gr.Button(visible=False),
+        return self._idle(notice(*texts)) | self._filled(
+            welcome=gr.Column(visible=False),
+            panel=gr.Column(visible=True),
+            gallery=gr.Gallery(value=shown, selected_index=None),
+            scores=score_table(pairs, language),
+            slider=(pairs[0].original, pairs[0].edited),
         )
 
-    def beautiful(self) -> tuple[Any, ...]:
+    def beautiful(self) -> Filled:
         """The fields for the first picture: what a newcomer shall see."""
-        drawing = DEFAULT_DRAWING
-        return (
-            *fields_of(DEFAULT_SPEC),
-            ("", ""),
-            drawing.prompt,
-            drawing.seed,
-            False,
-            drawing.steps,
-            drawing.guidance_scale,
-        )
+        return self._filled(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawing(DEFAULT_DRAWING), loaded=NOTHING_LOADED)
 
     def cancel(self, request: gr.Request) -> None:
         self.studio.cancel(request.session_hash or "")
@@ -241,34 +232,29 @@ class CompareTab:
     def slide(self, position: float) -> gr.ImageSlider:
         return gr.ImageSlider(slider_position=position)
 
-    def save(
-        self,
-        erase: list[str],
-        retain: list[str],
-        guide: str,
-        wording: str,
-        span: str,
-        lam: float | None,
-        loaded: tuple[str, str],
-        name: str,
-        request: gr.Request,
-    ) -> tuple[Any, str]:
+    def save(self, filled: Filled, request: gr.Request) -> Filled:
         language = language_of(request, self.studio.settings.language)
+        fields = self._named(filled)
+        name, loaded = fields["loaded"]
         try:
-            spec = spec_of((erase, retain, guide, wording, span, lam), loaded)
-            path = self.studio.save(self.studio.edit(spec, loaded[0]), name)
+            path = self.studio.save(self.studio.edit(spec_of(fields, loaded), name), fields["name"])
         except (ValueError, OSError) as error:
-            return gr.skip(), problem(explain(error, language))
-        return gr.Dropdown(choices=self.studio.saved(), value=path.stem), notice(say(language, "saved_as", path=path))
+            return self._filled(status=problem(explain(error, language)))
+        return self._filled(
+            saved=gr.Dropdown(choices=self.studio.saved(), value=path.stem),
+            status=notice(say(language, "saved_as", path=path)),
+        )
 
-    def load(self, name: str, request: gr.Request) -> tuple[Any, ...]:
+    def load(self, name: str, request: gr.Request) -> Filled:
         """The fields of a saved edit, and its name and whole spec to remember."""
         language = language_of(request, self.studio.settings.language)
         try:
-            spec = self.studio.load(name).spec
+            spec = self.studio.spec(name)
         except ValueError as error:
-            return (*[gr.skip()] * 7, problem(explain(error, language)))
-        return (*fields_of(spec), (name, spec.to_json()), notice(say(language, "loaded", name=name)))
+            return self._filled(status=problem(explain(error, language)))
+        return self._filled(
+            **fields_of_spec(spec), loaded=(name, spec.to_json()), status=notice(say(language, "loaded", name=name))
+        )
 
     def refresh(self) -> gr.Dropdown:
         """The list of saved edits as it is now, for a page that is opened."""

@@ -1,5 +1,6 @@
 """What the fields of the Compare screen mean: defaults, and fields to specs and back."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,37 +14,40 @@ DEFAULT_SPEC = EditSpec(
 DEFAULT_DRAWING = GenerationSpec("a house in the style of Vincent van Gogh", seed=7)
 MODEL_TURN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
 
-
-def fields_of(spec: EditSpec) -> tuple[Any, ...]:
-    """The visible fields of a spec, in the order of the widgets."""
-    return list(spec.erase), list(spec.retain), spec.guide, spec.wording, spec.span, spec.lam
+SPEC_FIELDS = ("erase", "retain", "guide", "wording", "span", "lam")
+DRAWING_FIELDS = ("prompt", "seed", "three_seeds", "steps", "guidance_scale")
 
 
-def spec_of(fields: tuple[Any, ...], loaded: tuple[str, str]) -> EditSpec:
-    """The spec that the fields ask for; what has no field comes from the loaded edit, if there is one.
+def fields_of_spec(spec: EditSpec) -> dict[str, Any]:
+    """Several guides are written in one field, with semicolons."""
+    guide = spec.guide if isinstance(spec.guide, str) else "; ".join(spec.guide)
+    fields = {name: getattr(spec, name) for name in SPEC_FIELDS}
+    return fields | {"erase": list(spec.erase), "retain": list(spec.retain), "guide": guide}
+
+
+def fields_of_drawing(drawing: GenerationSpec) -> dict[str, Any]:
+    return {"three_seeds": False} | {name: getattr(drawing, name) for name in DRAWING_FIELDS if name != "three_seeds"}
+
+
+def spec_of(fields: Mapping[str, Any], loaded: str) -> EditSpec:
+    """The spec that the fields ask for; what has no field comes from the loaded edit's spec (JSON), if there is one.
 
     Raises ValueError with one sentence if the fields make no sense.
     """
-    erase, retain, guide, wording, span, lam = fields
-    if lam is None:
+    if fields["lam"] is None:
         raise Problem("{name} is {value!r}: use a number.", name="λ", value="")
-    visible = {
-        "erase": erase or (),
-        "retain": retain or (),
-        "guide": guide,
-        "wording": wording,
-        "span": span,
-        "lam": lam,
-    }
-    base = EditSpec.from_json(loaded[1]) if loaded[1] else DEFAULT_SPEC
-    return replace(base, **visible)
+    base = EditSpec.from_json(loaded) if loaded else DEFAULT_SPEC
+    visible = {name: fields[name] for name in SPEC_FIELDS}
+    lists = {name: tuple(fields[name] or ()) for name in ("erase", "retain")}
+    return replace(base, **visible | lists | {"guide": tuple(fields["guide"].split(";"))})
 
 
-def drawings_of(
-    prompt: str, seed: float | None, three_seeds: bool, steps: int, guidance_scale: float
-) -> list[GenerationSpec]:
+def drawings_of(fields: Mapping[str, Any]) -> list[GenerationSpec]:
     """One drawing, or three with seeds that follow each other."""
-    if seed is None:
+    if fields["seed"] is None:
         raise Problem("{name} is {value!r}: use a number.", name="seed", value="")
-    seeds = range(int(seed), int(seed) + (3 if three_seeds else 1))
-    return [GenerationSpec(prompt, number, int(steps), float(guidance_scale)) for number in seeds]
+    first = int(fields["seed"])
+    return [
+        GenerationSpec(fields["prompt"], seed, int(fields["steps"]), float(fields["guidance_scale"]))
+        for seed in range(first, first + (3 if fields["three_seeds"] else 1))
+    ]

@@ -10,7 +10,23 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "The text {text!r} is {excess} tokens too long ({count} of at most {limit}): shorten it.": (
         "문구 {text!r}이(가) {excess}토큰 깁니다(최대 {limit}, 현재 {count}): 줄여 주세요."
     ),
-    "Unknown token span {span!r}: use one of {known}.": "토큰 범위 {span!r}은(는) 없습니다: {known} 중에서 고르세요.",
+    "Unknown {name} {value!r}: use one of {known}.": "{name} {value!r}은(는) 없습니다: {known} 중에서 고르세요.",
+    "There are {guides} guides for {concepts} concepts to erase: give one guide, or one for each.": (
+        "지울 개념은 {concepts}개인데 가이드가 {guides}개입니다: 가이드를 하나만 쓰거나 개념마다 하나씩 쓰세요."
+    ),
+    "{concept!r} is to become two guides: give it one.": "{concept!r}의 가이드가 둘입니다: 하나만 쓰세요.",
+    "A dense edit cannot be stacked: solve it again with the technique “replace”.": (
+        "밀집 편집은 쌓을 수 없습니다: “replace” 기법으로 다시 계산하세요."
+    ),
+    "A dense edit has no low rank: export it as published.": (
+        "밀집 편집은 낮은 계수 형태가 없습니다: published로 내보내세요."
+    ),
+    "These edits are for different text encoders: stack edits of one model only.": (
+        "서로 다른 텍스트 인코더용 편집입니다: 한 모델의 편집만 쌓으세요."
+    ),
+    "This edit holds {weight}, which {name} has not in that shape: load the model it was made for.": (
+        "이 편집의 {weight}이(가) {name}에는 그 크기로 없습니다: 편집을 만든 모델을 불러오세요."
+    ),
     "Unknown wording {wording!r}: use one of {known}, or a text with one {{}} in it.": (
         "개념 문구 {wording!r}은(는) 없습니다: {known} 중에서 고르거나 {{}}가 하나 든 문구를 쓰세요."
     ),
@@ -30,9 +46,6 @@ KOREAN_PROBLEMS: dict[str, str] = {
     ),
     "The strength is {strength}: use a number such as 1.": "강도가 {strength}입니다: 1과 같은 숫자를 쓰세요.",
     "There is no edit file {path}: check the path.": "편집 파일 {path}이(가) 없습니다: 경로를 확인하세요.",
-    "{file} is too large for an edit file ({size} MB): choose a file that this program saved.": (
-        "{file}은(는) 편집 파일이라기에는 너무 큽니다({size} MB): 이 프로그램이 저장한 파일을 고르세요."
-    ),
     "{file} is damaged or not a safetensors file: save the edit again.": (
         "{file}이(가) 손상되었거나 safetensors 파일이 아닙니다: 편집을 다시 저장하세요."
     ),
@@ -44,6 +57,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
     ),
     "{file} holds matrices of wrong shapes or types: save the edit again.": (
         "{file}에 든 행렬의 크기나 자료형이 잘못되었습니다: 편집을 다시 저장하세요."
+    ),
+    "{name} does not say what it erases: use it with python -m uce_core compare.": (
+        "{name}에 무엇을 지우는지 적혀 있지 않습니다: python -m uce_core compare로 쓰세요."
     ),
     "{file} holds NaN or infinite numbers: solve the edit again.": (
         "{file}에 NaN이나 무한대가 들어 있습니다: 편집을 다시 계산하세요."

@@ -1,5 +1,6 @@
 """build(settings): the whole page. serve(settings): the page, served."""
 
+import threading
 from pathlib import Path
 
 import gradio as gr
@@ -67,7 +68,7 @@ def serve(settings: Settings) -> None:
     """Serve until interrupted; prints the address."""
     studio = Studio(settings)
     page = build(settings, studio)
-    studio.warm_up()
+    threading.Thread(target=studio.warm_up, daemon=True).start()  # the page is up before that is done
     page.launch(
         server_name=settings.host,
         server_port=settings.port,

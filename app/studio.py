@@ -14,7 +14,8 @@ from pathlib import Path
 from queue import Queue
 
 from app.settings import Settings
-from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, Pair, compare, erase, load_model, runs
+from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, Pair, compare, draw, erase, load_model, runs
+from uce_core.edit import AnyEdit
 from uce_core.models import catalog_of, check_fits, folder_of
 from uce_core.problems import Problem
 from uce_core.scores import scorer_for
@@ -33,7 +34,8 @@ class Progress:
 class Comparison:
     """run: the id under which it was recorded, "" if that failed."""
 
-    edit: Edit
+    edit: AnyEdit
+    spec: EditSpec
     pairs: list[Pair]
     seconds: float
     run: str
@@ -56,12 +58,10 @@ class Studio:
             return self._model
 
     def warm_up(self) -> None:
-        """Load the model and its scorer in the background, so that the page is up before them."""
-        threading.Thread(target=self._load_all, daemon=True).start()
-
-    def _load_all(self) -> None:
+        """Load the model and its scorer and draw one step, so that the first comparison is as fast as all others."""
         try:
-            scorer_for(self.model.folder)
+            images = draw(self.model, [GenerationSpec("a house", steps=1)])
+            scorer_for(self.model.folder).score(["a house"], images, images)
         except ValueError as error:  # who asks for the model or the scores is told again
             logging.getLogger(__name__).warning("%s", error)
 
@@ -69,7 +69,7 @@ class Studio:
         """Artists to offer; known before the model is loaded."""
         return catalog_of(folder_of(self.settings.model))
 
-    def edit(self, spec: EditSpec, saved: str = "") -> Edit:
+    def edit(self, spec: EditSpec, saved: str = "") -> AnyEdit:
         """The edit of a spec: read from the saved edit of that name if that is its spec, else solved."""
         if saved:
             edit = self.load(saved)
@@ -128,11 +128,11 @@ class Studio:
             if stop.is_set():
                 raise Cancelled
             pairs = compare(self.model, edit, drawings, on_step)
-            news.put(Comparison(edit, pairs, time.monotonic() - began, self._record(edit, pairs)))
+            news.put(Comparison(edit, spec, pairs, time.monotonic() - began, self._record(edit, pairs)))
         except Exception as error:  # handed over to the visitor's thread, which raises it
             news.put(error)
 
-    def _record(self, edit: Edit, pairs: list[Pair]) -> str:
+    def _record(self, edit: AnyEdit, pairs: list[Pair]) -> str:
         try:
             return runs.record(self.model, edit, pairs)
         except OSError:
@@ -149,22 +149,30 @@ class Studio:
         """Names of the saved edits."""
         return sorted(path.stem for path in self.settings.edits.glob("*.safetensors"))
 
-    def save(self, edit: Edit, name: str) -> Path:
+    def save(self, edit: AnyEdit, name: str) -> Path:
         """Save under a name, by default after what is erased; another edit of that name is not overwritten."""
-        stem = file_stem(name) or file_stem("no-" + "-".join(edit.spec.erase)) or "edit"
+        erased = edit.spec.erase if edit.spec else ()
+        stem = file_stem(name) or file_stem("no-" + "-".join(erased)) or "edit"
         for number in range(1, 1000):
             path = self.settings.edits / f"{stem if number == 1 else f'{stem}-{number}'}.safetensors"
             if not path.exists() or _digest_of(path) == edit.digest:
                 return edit.save(path)
         raise Problem("There are a thousand edits named {name}: choose another name.", name=stem)
 
-    def load(self, name: str) -> Edit:
+    def load(self, name: str) -> AnyEdit:
         """A saved edit, checked to fit the model. Raises ValueError if it is not sound or does not fit."""
         if name not in self.saved():
             raise Problem("There is no saved edit named {name!r}: choose one from the list.", name=name)
         edit = Edit.load(self.settings.edits / f"{name}.safetensors")
         check_fits(self.model, edit)
         return edit
+
+    def spec(self, name: str) -> EditSpec:
+        """What a saved edit was asked. Raises ValueError if it does not say, or does not fit the model."""
+        spec = self.load(name).spec
+        if spec is None:
+            raise Problem("{name} does not say what it erases: use it with python -m uce_core compare.", name=name)
+        return spec
 
 
 def file_stem(name: str) -> str:

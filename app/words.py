@@ -26,7 +26,8 @@ WORDS: dict[str, dict[str, str]] = {
         "three_seeds_info": "Draw this seed and the next two.",
         "advanced": "Advanced",
         "guide": "Guide",
-        "guide_info": "What the erased style becomes. “art” gives a plain painting.",
+        "guide_info": "What the erased style becomes. “art” gives a plain painting. One for each artist: separate them "
+        "with semicolons.",
         "wording": "Concept wording",
         "wording_info": "How the artist is written for the edit: the bare name, “in the style of …”, as a portrait, "
         "many wordings, or a text of yours with curly brackets for the name.",
@@ -56,6 +57,7 @@ WORDS: dict[str, dict[str, str]] = {
         "name": "Name",
         "name_info": "Empty: named after what is erased.",
         "save": "Save this edit",
+        "waiting": "Waiting for your turn …",
         "preparing": "Solving the edit …",
         "drawing": "Step {done} of {total} · about {left} s left",
         "done": "Done in {seconds} s.",
@@ -90,7 +92,8 @@ WORDS: dict[str, dict[str, str]] = {
         "three_seeds_info": "이 시드와 다음 두 시드를 함께 그립니다.",
         "advanced": "고급 설정",
         "guide": "가이드",
-        "guide_info": "지운 화풍이 대신 향할 개념. “art”는 평범한 그림이 됩니다.",
+        "guide_info": "지운 화풍이 대신 향할 개념. “art”는 평범한 그림이 됩니다. "
+        "화가마다 다르게 하려면 세미콜론으로 나누세요.",
         "wording": "개념 문구",
         "wording_info": "편집에 쓰는 화가 표기: 이름만, “…의 화풍으로”, 초상, 여러 문구, "
         "또는 이름 자리에 중괄호를 넣은 문구.",
@@ -120,6 +123,7 @@ WORDS: dict[str, dict[str, str]] = {
         "name": "이름",
         "name_info": "비우면 지운 화가의 이름을 씁니다.",
         "save": "이 편집 저장",
+        "waiting": "차례를 기다리는 중 …",
         "preparing": "편집을 계산하는 중 …",
         "drawing": "{total}스텝 중 {done} · 약 {left}초 남음",
         "done": "{seconds}초 만에 완료.",

@@ -8,7 +8,8 @@ from PIL import Image
 
 from atelier.evaluate import WORDINGS, with_article
 from atelier.world import BY_NAME, PERSONS, SUBJECTS
-from uce_core import Edit, GenerationSpec, Model, applied, draw
+from uce_core import GenerationSpec, Model, applied, draw
+from uce_core.edit import AnyEdit
 
 FIRST_SEED = 60_000
 
@@ -26,7 +27,7 @@ def houses() -> list[list[str]]:
     return [prompts[: len(prompts) // 2], prompts[len(prompts) // 2 :]]
 
 
-def draw_grid(model: Model, rows: Sequence[Sequence[str]], edit: Edit | None = None) -> Image.Image:
+def draw_grid(model: Model, rows: Sequence[Sequence[str]], edit: AnyEdit | None = None) -> Image.Image:
     """The prompts of each row, side by side; a cell's seed depends on its place alone."""
     specs = [GenerationSpec(prompt, FIRST_SEED + i) for i, prompt in enumerate(p for row in rows for p in row)]
     with applied(model, edit) if edit else nullcontext():

@@ -114,3 +114,60 @@ def test_compare_refuses_bad_requests(edit_file: Path, tiny_folder: Path, capsys
     edit_file.write_bytes(edit_file.read_bytes()[:100])
     assert main([*base, "--prompt", "a"]) == 2
     assert "damaged" in capsys.readouterr().err
+
+
+def test_presets_guides_and_exports(tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "edit.safetensors"
+    model = ["--model", str(tiny_folder)]
+    names = [
+        "--erase",
+        "A",
+        "--erase",
+        "B",
+        "--guide",
+        "art",
+        "--guide",
+        "C",
+        "--preset",
+        "published-2025",
+        "--lam",
+        "2",
+    ]
+    assert main(["erase", *names, "--out", str(out), *model]) == 0
+    spec = Edit.load(out).spec
+    assert (spec.guides, spec.retain_empty, spec.lam) == (("art", "C"), False, 2.0)
+    for to in ("published", "diffusers-lora", "kohya-lora"):
+        target = tmp_path / f"{to}.safetensors"
+        assert main(["export", "--edit", str(out), "--to", to, "--out", str(target), *model]) == 0
+        assert target.is_file()
+    capsys.readouterr()
+    assert main(["inspect", str(tmp_path / "published.safetensors"), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["kind"], facts["spec"]["erase"]) == ("dense", ["A", "B"])
+    assert main(["export", "--edit", str(out), "--to", "zip", "--out", str(out), *model]) == 2
+    assert "Unknown format 'zip'" in capsys.readouterr().err
+
+
+def test_impact_prints_rows(
+    edit_file: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("Edvard Munch\n\nGustav Klimt\nClaude Monet\n", encoding="utf-8")
+    arguments = [
+        "impact",
+        "--edit",
+        str(edit_file),
+        "--catalog",
+        str(names),
+        "--model",
+        str(tiny_folder),
+        "--suggest",
+        "1",
+    ]
+    assert main([*arguments, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert [set(row) for row in facts["rows"]] == [{"concept", "drift"}] * 3
+    assert len(facts["suggest_retain"]) == 1
+    assert "Claude Monet" not in facts["suggest_retain"]
+    assert main(arguments) == 0
+    assert "Retain these to spare them" in capsys.readouterr().out

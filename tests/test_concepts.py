@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from uce_core.concepts import concept_vectors, erasure_vectors, templates
+from uce_core.concepts import concept_vectors, empty_vectors, erasure_vectors, templates
 from uce_core.models import Model
 
 
@@ -38,18 +38,25 @@ def test_all_is_every_position(tiny: Model) -> None:
 
 def test_empty_guide_is_the_end_of_text_not_the_start(tiny: Model) -> None:
     states, tokens = by_hand(tiny, "")
-    _, guides = erasure_vectors(tiny.text, ["Claude Monet"], "", "name", "last")
-    torch.testing.assert_close(guides, states[tokens.index("<|endoftext|>")][None])
+    [(_, guide)] = erasure_vectors(tiny.text, ["Claude Monet"], [""], "name", "last")
+    torch.testing.assert_close(guide, states[tokens.index("<|endoftext|>")][None])
+    [(_, start)] = erasure_vectors(tiny.text, ["Claude Monet"], [""], "name", "last", "start")
+    torch.testing.assert_close(start, states[:1])
+    torch.testing.assert_close(empty_vectors(tiny.text, "rest"), states[1:])
 
 
 def test_rest_pairs_are_cut_to_the_shorter(tiny: Model) -> None:
-    erased, guides = erasure_vectors(tiny.text, ["Vincent van Gogh"], "art", "name", "rest")
-    assert erased.shape == guides.shape == (77 - 3, 16)
+    [(erased, guide)] = erasure_vectors(tiny.text, ["Vincent van Gogh"], ["art"], "name", "rest")
+    assert erased.shape == guide.shape == (77 - 3, 16)
 
 
 def test_wordings_multiply_vectors(tiny: Model) -> None:
-    erased, guides = erasure_vectors(tiny.text, ["A", "B"], "art", "expanded", "last")
-    assert len(erased) == len(guides) == 2 * len(templates("expanded"))
+    pairs = erasure_vectors(tiny.text, ["A", "B"], ["art", "sketch"], "expanded", "last")
+    assert len(pairs) == 2 * len(templates("expanded"))
+    for i, (_, guide) in enumerate(pairs):
+        states, tokens = by_hand(tiny, ("art", "sketch")[i % 2])
+        last = tokens.index("<|endoftext|>") - 1
+        torch.testing.assert_close(guide, states[last][None], rtol=1e-4, atol=1e-5)
 
 
 def test_texts_are_encoded_once(tiny: Model) -> None:

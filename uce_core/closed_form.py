@@ -13,6 +13,8 @@ text space, so W' = W·M with one (d, d) matrix M for all of them, and the retai
 Rows are vectors here. Tensor algebra only: knows nothing about texts, models or files.
 """
 
+from collections.abc import Callable, Sequence
+
 import torch
 from torch import Tensor
 
@@ -24,8 +26,17 @@ def solve(
 ) -> tuple[Tensor, Tensor]:
     """The edit as two matrices U and V, (k, d) float32 each, with M = I + UᵀV.
 
-    erased, guides: (k, d). retained: (m, d), m may be 0. Computed in float64; one Cholesky
-    factorisation of a (d, d) matrix. If k > d, the product is folded: U is the identity, V is M − I.
+    erased, guides: (k, d). retained: (m, d), m may be 0. Computed in float64, folded if k > d.
+
+    Raises ValueError if a scale is out of range or the system cannot be solved.
+    """
+    v = right_factor(erased, retained, lam, erase_scale, retain_scale)
+    u, v = fold(guides.double() - erased.double(), v)
+    return u.float(), v.float()
+
+
+def right_factor(erased: Tensor, retained: Tensor, lam: float, erase_scale: float, retain_scale: float) -> Tensor:
+    """V = e·C·A⁻¹, (k, d) float64, by one Cholesky factorisation of the (d, d) matrix A.
 
     Raises ValueError if a scale is out of range or the system cannot be solved.
     """
@@ -36,19 +47,44 @@ def solve(
             erase_scale=erase_scale,
             retain_scale=retain_scale,
         )
-    c, g, p = erased.double(), guides.double(), retained.double()
-    width = c.shape[1]
-    a = lam * torch.eye(width, dtype=torch.float64) + erase_scale * c.T @ c + retain_scale * p.T @ p  # (d, d)
+    c, p = erased.double(), retained.double()
+    a = (erase_scale * c.T @ c).addmm_(p.T, p, alpha=retain_scale)  # (d, d)
+    a.diagonal().add_(lam)
     factor, failed = torch.linalg.cholesky_ex(a)
     if failed or not a.isfinite().all():
         raise Problem("The equations cannot be solved: use a larger lam, or look for NaN in the text encoder.")
-    u = g - c  # (k, d)
-    v = erase_scale * torch.cholesky_solve(c.T, factor).T  # (k, d)
-    if len(u) > width:
-        u, v = torch.eye(width, dtype=torch.float64), u.T @ v
-    return u.float(), v.float()
+    return torch.cholesky_solve(c.T, factor).T.mul_(erase_scale)
 
 
-def edited_projection(weight: Tensor, u: Tensor, v: Tensor) -> Tensor:
-    """W' = W + (W Uᵀ)V for one projection, (out, d)."""
-    return torch.addmm(weight, weight @ u.T, v)
+def fold(u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    """The same product UᵀV by at most d rows: with more vectors than dimensions, U is the identity and V is M − I."""
+    count, width = u.shape
+    return (u, v) if count <= width else (torch.eye(width, dtype=u.dtype), u.T @ v)
+
+
+def projector(u: Tensor, v: Tensor, device: torch.device | None = None) -> Callable[[Tensor], Tensor]:
+    """W ↦ W' = W + W·UᵀV for weights (out, d) on a device, multiplied in the cheaper order."""
+    count, width = u.shape
+    if 2 * count < width:
+        left, right = u.T.to(device), v.to(device)
+        return lambda weight: torch.addmm(weight, weight @ left, right)
+    change = (u.T.double() @ v.double()).to(device, u.dtype)  # (d, d)
+    return lambda weight: torch.addmm(weight, weight, change)
+
+
+def tensor_projection(weight: Tensor, erased: Sequence[Tensor], guides: Sequence[Tensor], right: Tensor) -> Tensor:
+    """W' (out, d) of one projection by the first published code's technique "tensor".
+
+    There the target of a text's vectors C_i (n, d) is not G_i·Wᵀ but G_i·Wᵀ − ⟨G_i·Wᵀ, O⟩·O with
+    O = C_i·Wᵀ / ‖C_i·Wᵀ‖_F: what is left of the guide's outputs after taking away their component
+    along the erased outputs, all rows read as one long vector. It depends on W, so no one matrix
+    serves all layers; but only a factor per text does, and A is the same.
+
+    erased, guides: one (n, d) for each text. right: V of right_factor over all their rows.
+    """
+    moved = []
+    for c, g in zip(erased, guides, strict=True):
+        old, new = c.to(weight) @ weight.T, g.to(weight) @ weight.T  # (n, out)
+        along = (old * new).sum() / old.square().sum()
+        moved.append(new - (1 + along) * old)
+    return torch.addmm(weight, torch.cat(moved).T, right.to(weight))

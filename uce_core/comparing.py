@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from uce_core.edit import Edit
+from uce_core.edit import AnyEdit
 from uce_core.generate import GenerationSpec, OnStep, draw
 from uce_core.models import Model, applied, check_fits
 from uce_core.scores import Scorer, Scores, scorer_for
@@ -22,7 +22,7 @@ class Pair:
     scores: Scores | None
 
 
-def compare(model: Model, edit: Edit, specs: Sequence[GenerationSpec], on_step: OnStep | None = None) -> list[Pair]:
+def compare(model: Model, edit: AnyEdit, specs: Sequence[GenerationSpec], on_step: OnStep | None = None) -> list[Pair]:
     """Draw every spec with the model as it is and as edited; the model is left as it was.
 
     Raises ValueError for a prompt that is too long or an edit for another text encoder; whatever

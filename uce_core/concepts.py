@@ -21,23 +21,26 @@ if TYPE_CHECKING:  # seconds to import, and not needed to read a spec or an edit
 
 WORDINGS: dict[str, tuple[str, ...]] = {
     "name": ("{}",),
-    "style": ("a painting in the style of {}", "an artwork by {}", "art in the style of {}"),
+    "style": ("a painting in the style of {}", "an artwork by {}", "{} style"),
     "portrait": ("a portrait of {}", "a photo of {}"),
-    "expanded": ("{}", "a painting by {}", "in the style of {}", "art by {}", "a picture by {}", "a portrait of {}"),
+    "expanded": ("{}", "a painting in the style of {}", "an artwork by {}", "{} style", "a portrait of {}"),
+    "published-art": ("{}", "painting by {}", "art by {}", "artwork by {}", "picture by {}", "style of {}"),
+    "published-object": ("{}", "image of {}", "photo of {}", "portrait of {}", "picture of {}", "painting of {}"),
 }
 SPANS = ("last", "rest", "all")
-REMEMBERED_BYTES = 256 * 2**20
+EMPTY_TOKENS = ("end", "start")
+REMEMBERED_BYTES = 512 * 2**20
 BATCH = 64
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """One encoded text. states: (n, d) float32, every token position. first, last: positions of the
-    subject's first and last token; for an empty subject both are the first end-of-text token."""
+    """One encoded text. states: (n, d) float32, every token position. last: position of the subject's
+    last token; for an empty subject that of the first end-of-text token."""
 
     states: Tensor
-    first: int
     last: int
+    empty: bool
 
 
 @dataclass
@@ -118,37 +121,36 @@ class TextEncoder:
         self.encodings += len(texts)
         begin = template.index("{}")
         return [
-            Encoded(states[i].clone(), *subject_tokens(tokens.offset_mapping[i].tolist(), begin, begin + len(concept)))
+            Encoded(states[i].clone(), *last_token(tokens.offset_mapping[i].tolist(), begin, begin + len(concept)))
             for i, concept in enumerate(concepts)
         ]
 
 
-def subject_tokens(offsets: list[list[int]], begin: int, end: int) -> tuple[int, int]:
-    """First and last token whose characters overlap [begin, end); the end-of-text token if none do."""
+def last_token(offsets: list[list[int]], begin: int, end: int) -> tuple[int, bool]:
+    """The last token whose characters overlap [begin, end); or, if none do, the end-of-text token and True."""
     inside = [i for i, (start, stop) in enumerate(offsets) if start < end and stop > begin]
     if inside:
-        return inside[0], inside[-1]
-    last_word = max((i for i, (start, stop) in enumerate(offsets) if stop > start), default=0)
-    return last_word + 1, last_word + 1
+        return inside[-1], False
+    return max((i for i, (start, stop) in enumerate(offsets) if stop > start), default=0) + 1, True
 
 
-def span_vectors(encoded: Encoded, span: str) -> Tensor:
-    """The vectors of one span, (k, d): the last subject token; from there to the end of padding; or all."""
-    if span == "last":
-        return encoded.states[encoded.last : encoded.last + 1]
-    if span == "rest":
-        return encoded.states[encoded.last :]
-    if span == "all":
-        return encoded.states
-    raise Problem("Unknown token span {span!r}: use one of {known}.", span=span, known=", ".join(SPANS))
+def span_vectors(encoded: Encoded, span: str, empty_token: str = "end") -> Tensor:
+    """The vectors of one span, (k, d): the last subject token; from there to the end of padding; or all.
+
+    empty_token: which token stands for a subject of no words, the "end" of text, which has seen the
+    whole text, or the "start", which is the same vector in every text.
+    """
+    last = 0 if encoded.empty and empty_token == "start" else encoded.last
+    begin, end = {"last": (last, last + 1), "rest": (last, None), "all": (0, None)}[span]
+    return encoded.states[begin:end]
 
 
-def paired_vectors(concept: Encoded, guide: Encoded, span: str) -> tuple[Tensor, Tensor]:
+def paired_vectors(concept: Encoded, guide: Encoded, span: str, empty_token: str = "end") -> tuple[Tensor, Tensor]:
     """The vectors of a concept and of its guide, row by row, (k, d) each.
 
     For "rest" both begin at their own last subject token and are cut to the shorter length.
     """
-    ours, theirs = span_vectors(concept, span), span_vectors(guide, span)
+    ours, theirs = span_vectors(concept, span), span_vectors(guide, span, empty_token)
     rows = min(len(ours), len(theirs))
     return ours[:rows], theirs[:rows]
 
@@ -175,21 +177,29 @@ def concept_vectors(encoder: TextEncoder, concepts: Iterable[str], wording: str,
     return torch.cat(parts) if parts else torch.zeros(0, encoder.width)
 
 
-def erasure_vectors(
-    encoder: TextEncoder, concepts: Sequence[str], guide: str, wording: str, span: str
-) -> tuple[Tensor, Tensor]:
-    """Vectors of the concepts to erase and, row by row, of the guide that each shall become, (k, d) each.
+def empty_vectors(encoder: TextEncoder, span: str, empty_token: str = "end") -> Tensor:
+    """Vectors of the empty text, (k, d) float32."""
+    return span_vectors(encoder.encode([""])[0], span, empty_token)
 
-    The guide is encoded as it is written, outside the templates.
+
+def erasure_vectors(
+    encoder: TextEncoder,
+    concepts: Sequence[str],
+    guides: Sequence[str],
+    wording: str,
+    span: str,
+    empty_token: str = "end",
+) -> list[tuple[Tensor, Tensor]]:
+    """For each concept in each template, its vectors and, row by row, those that they shall become, (k, d) each.
+
+    A guide is encoded as it is written, outside the templates.
     """
-    target = encoder.encode([guide])[0]
-    pairs = [
-        paired_vectors(encoded, target, span)
+    targets = encoder.encode(guides)
+    return [
+        paired_vectors(encoded, target, span, empty_token)
         for template in templates(wording)
-        for encoded in encoder.encode(concepts, template)
+        for encoded, target in zip(encoder.encode(concepts, template), targets, strict=True)
     ]
-    erased, guides = zip(*pairs, strict=True)
-    return torch.cat(erased), torch.cat(guides)
 
 
 def shorten(text: str, limit: int = 60) -> str:

@@ -1,131 +1,55 @@
-"""Edits as objects: what was asked (EditSpec), what was solved (Edit), and the file that holds both.
+"""Edits as objects: what was solved, its strength, stacks of several, and the file that holds it.
 
-An edit is two small matrices, valid for every model with the same text encoder. Knows nothing about
-how it was solved or where it will be applied.
+An Edit is two small matrices, valid for every model with the same text encoder; a DenseEdit is a
+whole new weight for every projection, as the published code saves them. Both answer the same
+questions. Knows nothing about how an edit was solved or where it will be applied.
 """
 
 import hashlib
 import json
 import math
-import os
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor
 
-from uce_core.concepts import SPANS, templates
+from uce_core import storage
+from uce_core.closed_form import fold, projector
 from uce_core.problems import Problem
+from uce_core.spec import EditSpec
 
 FORMAT = "uce-studio-edit/1"
-VERSION = "0.1"
-MAX_BYTES = 64 * 2**20  # far above the largest edit that fits: two (2048, 2048) matrices
+VERSION = "0.2"
+EDITED = ("attn2.to_k.weight", "attn2.to_v.weight")
 
 
-def normalised(concept: str) -> str:
-    """How concepts are compared: case and spaces don't matter."""
-    return " ".join(concept.split()).casefold()
-
-
-def unique_concepts(name: str, concepts: Iterable[str]) -> tuple[str, ...]:
-    """Concepts without outer and doubled spaces, without empty ones and repetitions, in order."""
-    if isinstance(concepts, str) or not isinstance(concepts, Iterable):
-        raise Problem("Give {name} as a list of texts (got {value!r}).", name=name, value=concepts)
-    unique: dict[str, str] = {}
-    for concept in concepts:
-        if not isinstance(concept, str):
-            raise Problem("Give {name} as a list of texts (got {value!r}).", name=name, value=concept)
-        unique.setdefault(normalised(concept), " ".join(concept.split()))
-    return tuple(text for text in unique.values() if text)
-
-
-def as_number(name: str, value: float) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise Problem("{name} is {value!r}: use a number.", name=name, value=value)
-    return float(value)
-
-
-@dataclass(frozen=True)
-class EditSpec:
-    """What to erase, what it shall become, and what must stay.
-
-    Concepts are stripped of outer and doubled spaces; repeated ones are dropped. Raises ValueError
-    with one sentence if the request makes no sense.
-    """
-
-    erase: tuple[str, ...]
-    guide: str = "art"
-    retain: tuple[str, ...] = ()
-    wording: str = "name"
-    span: str = "last"
-    lam: float = 0.5
-    erase_scale: float = 1.0
-    retain_scale: float = 1.0
-
-    def __post_init__(self) -> None:
-        for name in ("erase", "retain"):
-            object.__setattr__(self, name, unique_concepts(name, getattr(self, name)))
-        for name in ("lam", "erase_scale", "retain_scale"):
-            object.__setattr__(self, name, as_number(name, getattr(self, name)))
-        if not self.erase:
-            raise Problem("There is nothing to erase: name at least one artist or concept.")
-        both = {normalised(concept) for concept in self.erase} & {normalised(concept) for concept in self.retain}
-        if both:
-            shared = next(concept for concept in self.erase if normalised(concept) in both)
-            raise Problem("{concept!r} is in both lists: remove it from erase or from retain.", concept=shared)
-        if normalised(self.guide) in {normalised(concept) for concept in self.erase}:
-            raise Problem("The guide {guide!r} is what you erase: choose another guide.", guide=self.guide)
-        templates(self.wording)
-        if self.span not in SPANS:
-            raise Problem("Unknown token span {span!r}: use one of {known}.", span=self.span, known=", ".join(SPANS))
-        for name, least in (("lam", 1e-6), ("erase_scale", 1e-6), ("retain_scale", 0.0)):
-            value = getattr(self, name)
-            if not least <= value <= 1e6:
-                raise Problem(
-                    "{name} is {value}: use a number from {least:g} to 1000000.", name=name, value=value, least=least
-                )
-
-    def to_json(self) -> str:
-        """Canonical JSON: the same spec gives the same text."""
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str) -> "EditSpec":
-        known = {item.name for item in fields(cls)}
-        values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in json.loads(text).items()
-            if key in known
-        }
-        return cls(**values)
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)
 class Edit:
     """M = I + UᵀV, to be multiplied onto every cross-attention projection from the right.
 
-    u, v: (k, d) float32. text_encoder: fingerprint of the encoder whose space this is.
+    u, v: (k, d) float32. text_encoder: fingerprint of the encoder whose space this is. strength: by
+    what V was multiplied since it was solved. stacked: what each part of a stack was asked, if it is one.
     """
 
     spec: EditSpec
     u: Tensor = field(repr=False, compare=False)
     v: Tensor = field(repr=False, compare=False)
     text_encoder: str
-    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    created: str = field(default_factory=now)
+    strength: float = 1.0
+    stacked: tuple[EditSpec, ...] = ()
 
     @property
     def digest(self) -> str:
         """SHA-256 over the text encoder's fingerprint and both matrices: the same edit, the same digest."""
-        digest = hashlib.sha256(self.text_encoder.encode())
-        for matrix in (self.u, self.v):
-            digest.update(matrix.contiguous().numpy().tobytes())
-        return digest.hexdigest()
+        return _digest(self.text_encoder, {"u": self.u, "v": self.v})
 
     @property
     def rank(self) -> int:
@@ -136,68 +60,154 @@ class Edit:
         return self.u.shape[1]
 
     def at_strength(self, strength: float) -> "Edit":
-        """M(t) = I + t·(M − I): 0 changes nothing, 1 is the edit as solved, beyond 1 overdoes it."""
-        if not math.isfinite(strength):
-            raise Problem("The strength is {strength}: use a number such as 1.", strength=strength)
-        return replace(self, v=self.v * strength)
+        """M(t) = I + t·(M − I): 0 changes nothing, 1 is this edit, 2 overdoes it, −1 does the opposite."""
+        return replace(self, v=self.v * _finite(strength), strength=self.strength * strength)
+
+    def projections(self, masters: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+        """W' (out, d) of every projection by name, one at a time, in the masters' dtype and on their device."""
+        edited = projector(self.u, self.v, next(iter(masters.values())).device)
+        for name, weight in masters.items():
+            yield name, edited(weight)
 
     def save(self, path: str | Path) -> Path:
         """Write the edit file; a crash leaves the old file or the new one. Returns the path."""
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
         metadata = {
             "format": FORMAT,
             "spec": self.spec.to_json(),
             "text_encoder": self.text_encoder,
             "created": self.created,
             "version": VERSION,
+            "strength": repr(self.strength),
+            "stacked": json.dumps([spec.to_json() for spec in self.stacked], ensure_ascii=False),
         }
-        part = path.with_name(f".{path.name}.{uuid4().hex}.part")
-        try:
-            part.write_bytes(save({"u": self.u.contiguous(), "v": self.v.contiguous()}, metadata))
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-        return path
+        return storage.write(path, {"u": self.u, "v": self.v}, metadata)
 
-    @classmethod
-    def load(cls, path: str | Path) -> "Edit":
-        """Read and check an edit file. Raises ValueError with one sentence for any file that is not a sound edit."""
+    @staticmethod
+    def load(path: str | Path) -> "Edit | DenseEdit":
+        """Read and check an edit file, ours or the published code's.
+
+        Raises ValueError with one sentence for any file that is not a sound edit.
+        """
         path = Path(path)
-        if not path.is_file():
-            raise Problem("There is no edit file {path}: check the path.", path=path)
-        if path.stat().st_size > MAX_BYTES:
-            raise Problem(
-                "{file} is too large for an edit file ({size} MB): choose a file that this program saved.",
-                file=path.name,
-                size=path.stat().st_size >> 20,
-            )
-        try:
-            with safe_open(path, "pt") as file:
-                metadata = file.metadata() or {}
-                tensors = {key: file.get_tensor(key) for key in ("u", "v") if key in file.keys()}  # noqa: SIM118 (no mapping)
-        except SafetensorError:
-            raise Problem("{file} is damaged or not a safetensors file: save the edit again.", file=path.name) from None
-        if metadata.get("format") != FORMAT or len(tensors) != 2:
-            raise Problem("{file} is not an edit file of this program: choose another file.", file=path.name)
-        return cls(
-            _checked_spec(path, metadata),
-            *_checked_matrices(path, **tensors),
+        names, metadata = storage.header(path)
+        if metadata.get("format") == FORMAT and names == {"u", "v"}:
+            return _own(path, metadata, **storage.read(path))
+        if names and all(name.endswith(EDITED) for name in names):
+            return _published(path, metadata, storage.read(path))
+        raise Problem("{file} is not an edit file of this program: choose another file.", file=path.name)
+
+
+@dataclass(frozen=True)
+class DenseEdit:
+    """W' of every edited projection, for models with just those projections.
+
+    weights: (out, d) float32 by parameter name. spec and text_encoder are None and "" for a file that
+    another program wrote.
+    """
+
+    weights: Mapping[str, Tensor] = field(repr=False, compare=False)
+    spec: EditSpec | None = None
+    text_encoder: str = ""
+    created: str = field(default_factory=now)
+    strength: float = 1.0
+
+    @property
+    def digest(self) -> str:
+        return _digest(f"{self.text_encoder}{self.strength!r}", self.weights)
+
+    @property
+    def rank(self) -> int:
+        return self.width
+
+    @property
+    def width(self) -> int:
+        return next(iter(self.weights.values())).shape[1]
+
+    def at_strength(self, strength: float) -> "DenseEdit":
+        """W(t) = W + t·(W' − W), once it is applied to a model's W."""
+        return replace(self, strength=self.strength * _finite(strength))
+
+    def projections(self, masters: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+        for name, edited in self.weights.items():
+            yield name, torch.lerp(masters[name], edited.to(masters[name]), self.strength)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the weights under the names and in the layout of the published code."""
+        metadata = {
+            "text_encoder": self.text_encoder,
+            "created": self.created,
+            "version": VERSION,
+            "strength": repr(self.strength),
+        }
+        return storage.write(path, self.weights, metadata | ({"spec": self.spec.to_json()} if self.spec else {}))
+
+
+AnyEdit = Edit | DenseEdit
+
+
+def stack(*edits: Edit) -> Edit:
+    """Edits that were solved apart, as one: M = I + Σ (Mᵢ − I).
+
+    Not the same as solving them together, where each knows what the others retain and erase (see
+    docs/derivation.md). Raises ValueError for dense edits, or if they are for different text encoders
+    or want the same concept to become two things.
+    """
+    for edit in edits:
+        if isinstance(edit, DenseEdit):
+            raise Problem("A dense edit cannot be stacked: solve it again with the technique “replace”.")
+    first = edits[0]
+    if any(edit.text_encoder != first.text_encoder for edit in edits):
+        raise Problem("These edits are for different text encoders: stack edits of one model only.")
+    specs = tuple(spec for edit in edits for spec in (edit.stacked or (edit.spec,)))
+    erase = tuple(concept for spec in specs for concept in spec.erase)
+    guides = tuple(guide for spec in specs for guide in spec.guides)
+    retain = tuple(concept for spec in specs for concept in spec.retain)
+    erased = replace(first.spec, erase=erase, guide=guides, retain=()).erase
+    spec = replace(first.spec, erase=erase, guide=guides, retain=tuple(c for c in retain if c not in erased))
+    u, v = fold(torch.cat([edit.u for edit in edits]).double(), torch.cat([edit.v for edit in edits]).double())
+    return Edit(spec, u.float(), v.float(), first.text_encoder, stacked=specs)
+
+
+def _finite(strength: float) -> float:
+    if not math.isfinite(strength):
+        raise Problem("The strength is {strength}: use a number such as 1.", strength=strength)
+    return strength
+
+
+def _digest(first: str, tensors: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256(first.encode())
+    for _, tensor in sorted(tensors.items()):
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _own(path: Path, metadata: dict[str, str], u: Tensor, v: Tensor) -> Edit:
+    if u.dtype != torch.float32 or v.dtype != torch.float32 or u.dim() != 2 or u.shape != v.shape:
+        raise Problem("{file} holds matrices of wrong shapes or types: save the edit again.", file=path.name)
+    try:
+        return Edit(
+            EditSpec.from_json(metadata.get("spec", "")),
+            u,
+            v,
             metadata.get("text_encoder", ""),
             metadata.get("created", ""),
+            float(metadata.get("strength", "1")),
+            tuple(EditSpec.from_json(text) for text in json.loads(metadata.get("stacked", "[]"))),
         )
-
-
-def _checked_spec(path: Path, metadata: dict[str, str]) -> EditSpec:
-    try:
-        return EditSpec.from_json(metadata.get("spec", ""))
     except (ValueError, TypeError, AttributeError):
         raise Problem("{file} does not say what it edits: save the edit again.", file=path.name) from None
 
 
-def _checked_matrices(path: Path, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-    if u.dtype != torch.float32 or v.dtype != torch.float32 or u.dim() != 2 or u.shape != v.shape:
+def _published(path: Path, metadata: dict[str, str], weights: dict[str, Tensor]) -> DenseEdit:
+    if any(weight.dim() != 2 or not weight.is_floating_point() for weight in weights.values()):
         raise Problem("{file} holds matrices of wrong shapes or types: save the edit again.", file=path.name)
-    if not (u.isfinite().all() and v.isfinite().all()):
-        raise Problem("{file} holds NaN or infinite numbers: solve the edit again.", file=path.name)
-    return u, v
+    try:
+        return DenseEdit(
+            {name: weight.float() for name, weight in weights.items()},
+            EditSpec.from_json(metadata["spec"]) if "spec" in metadata else None,
+            metadata.get("text_encoder", ""),
+            metadata.get("created", ""),
+            float(metadata.get("strength", "1")),
+        )
+    except (ValueError, TypeError, AttributeError):
+        raise Problem("{file} does not say what it edits: save the edit again.", file=path.name) from None

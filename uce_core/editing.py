@@ -1,18 +1,41 @@
-"""A spec and a model in, an Edit out."""
+"""A spec and a model in, an edit out."""
 
-from uce_core.closed_form import solve
-from uce_core.concepts import concept_vectors, erasure_vectors
-from uce_core.edit import Edit, EditSpec
+import torch
+from torch import Tensor
+
+from uce_core.closed_form import right_factor, solve, tensor_projection
+from uce_core.concepts import concept_vectors, empty_vectors, erasure_vectors
+from uce_core.edit import AnyEdit, DenseEdit, Edit
 from uce_core.models import Model
+from uce_core.spec import EditSpec
 
 
-def erase(model: Model, spec: EditSpec) -> Edit:
+def erase(model: Model, spec: EditSpec) -> AnyEdit:
     """Solve an erasure for a model, without touching its weights.
 
-    Raises ValueError if a text is too long or the equations cannot be solved.
+    Returns an Edit, or for the technique "tensor" a DenseEdit. Raises ValueError if a text is too
+    long or the equations cannot be solved.
     """
     with model.lock:  # the text encoder's memory is one for all
-        erased, guides = erasure_vectors(model.text, spec.erase, spec.guide, spec.wording, spec.span)
-        retained = concept_vectors(model.text, spec.retain, spec.wording, spec.span)
-    u, v = solve(erased, guides, retained, spec.lam, spec.erase_scale, spec.retain_scale)
-    return Edit(spec, u, v, model.text.fingerprint)
+        pairs = erasure_vectors(model.text, spec.erase, spec.guides, spec.wording, spec.span, spec.empty_token)
+        retained = retained_vectors(model, spec)
+    concepts, targets = [c for c, _ in pairs], [g for _, g in pairs]
+    erased, guides = torch.cat(concepts), torch.cat(targets)  # (k, d) each
+    scales = (spec.lam, spec.erase_scale, spec.retain_scale)
+    if spec.technique == "replace":
+        return Edit(spec, *solve(erased, guides, retained, *scales), model.text.fingerprint)
+    right = right_factor(erased, retained, *scales)
+    weights = {
+        name: tensor_projection(weight.double(), concepts, targets, right).float()
+        for name, weight in model.masters.items()
+    }
+    return DenseEdit(weights, spec, model.text.fingerprint)
+
+
+def retained_vectors(model: Model, spec: EditSpec) -> Tensor:
+    """(m, d) float32 of everything that the spec retains."""
+    span = spec.retain_span or spec.span
+    retained = concept_vectors(model.text, spec.retain, spec.retain_wording or spec.wording, span)
+    if spec.retain_empty:
+        retained = torch.cat([retained, empty_vectors(model.text, span, spec.empty_token)])
+    return retained

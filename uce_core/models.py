@@ -17,17 +17,16 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from uce_core.closed_form import edited_projection
 from uce_core.concepts import TextEncoder
-from uce_core.edit import Edit, normalised
+from uce_core.edit import EDITED, AnyEdit, DenseEdit, Edit
 from uce_core.problems import Problem
+from uce_core.spec import normalised
 
 if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded
     from diffusers import StableDiffusionPipeline
 
 ATELIER = Path(__file__).resolve().parent.parent / "atelier" / "weights"
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-EDITED = ("attn2.to_k.weight", "attn2.to_v.weight")
 WELL_KNOWN_ARTISTS = (
     "Vincent van Gogh",
     "Claude Monet",
@@ -199,10 +198,10 @@ def catalog_of(folder: Path | None) -> tuple[str, ...]:
 
 
 @contextmanager
-def applied(model: Model, edit: Edit | None) -> Iterator[None]:
+def applied(model: Model, edit: AnyEdit | None) -> Iterator[None]:
     """The model with the edit in its weights; on leaving, the weights are what they were, bit for bit.
 
-    None applies nothing. Holds the model's lock. Raises ValueError if the edit is for another text encoder.
+    None applies nothing. Holds the model's lock. Raises ValueError if the edit is for another model.
     """
     with model.lock:
         if edit is None:
@@ -216,9 +215,18 @@ def applied(model: Model, edit: Edit | None) -> Iterator[None]:
             restore(model)
 
 
-def check_fits(model: Model, edit: Edit) -> None:
-    """Raises ValueError if the edit's vectors are not of this model's text space."""
-    if edit.width != model.text.width or edit.text_encoder != model.text.fingerprint:
+def check_fits(model: Model, edit: AnyEdit) -> None:
+    """Raises ValueError if the edit's vectors are not of this model's text space, or its weights not of its shapes."""
+    if isinstance(edit, DenseEdit):
+        for name, weight in edit.weights.items():
+            if name not in model.masters or model.masters[name].shape != weight.shape:
+                raise Problem(
+                    "This edit holds {weight}, which {name} has not in that shape: load the model it was made for.",
+                    weight=name,
+                    name=model.name,
+                )
+    known = edit.text_encoder or isinstance(edit, Edit)
+    if edit.width != model.text.width or (known and edit.text_encoder != model.text.fingerprint):
         raise Problem(
             "This edit was made for another text encoder than that of {name}: solve it again for this model.",
             name=model.name,
@@ -226,13 +234,13 @@ def check_fits(model: Model, edit: Edit) -> None:
 
 
 @torch.no_grad()
-def write_edit(model: Model, edit: Edit) -> None:
+def write_edit(model: Model, edit: AnyEdit) -> None:
     """W' of every projection, computed in float32 from the master, copied in place."""
-    for key, master in model.masters.items():
-        model.pipeline.unet.get_parameter(key).copy_(edited_projection(master, edit.u, edit.v))
+    for name, edited in edit.projections(model.masters):
+        model.pipeline.unet.get_parameter(name).copy_(edited)
 
 
 @torch.no_grad()
 def restore(model: Model) -> None:
-    for key, original in model.originals.items():
-        model.pipeline.unet.get_parameter(key).copy_(original)
+    for name, original in model.originals.items():
+        model.pipeline.unet.get_parameter(name).copy_(original)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from uce_core.comparing import Pair
-from uce_core.edit import Edit
+from uce_core.edit import AnyEdit
 from uce_core.models import Model
 
 
@@ -21,14 +21,14 @@ def home() -> Path:
     return Path(os.environ.get("UCE_STUDIO_HOME") or Path.home() / ".uce-studio")
 
 
-def record(model: Model, edit: Edit, pairs: Sequence[Pair]) -> str:
+def record(model: Model, edit: AnyEdit, pairs: Sequence[Pair]) -> str:
     """Write the record of a comparison to home()/runs and return its id."""
     request = {
         "model": model.name,
         "text_encoder": model.text.fingerprint,
         "device": model.device.type,
         "dtype": str(model.dtype).removeprefix("torch."),
-        "edit": asdict(edit.spec),
+        "edit": asdict(edit.spec) if edit.spec else None,
         "edit_digest": edit.digest,
         "drawings": [asdict(pair.spec) for pair in pairs],
     }

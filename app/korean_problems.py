@@ -21,6 +21,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "A dense edit has no low rank: export it as published.": (
         "밀집 편집은 낮은 계수 형태가 없습니다: published로 내보내세요."
     ),
+    "The size {size!r} is not understood: write erased+retained, for example 100+1000.": (
+        "크기 {size!r}을(를) 알 수 없습니다: 100+1000처럼 지울 수+유지할 수로 쓰세요."
+    ),
     "These edits are for different text encoders: stack edits of one model only.": (
         "서로 다른 텍스트 인코더용 편집입니다: 한 모델의 편집만 쌓으세요."
     ),
@@ -41,8 +44,22 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "The guide {guide!r} is what you erase: choose another guide.": (
         "가이드 {guide!r}은(는) 지울 대상과 같습니다: 다른 가이드를 쓰세요."
     ),
-    "{name} is {value}: use a number from {least:g} to 1000000.": (
-        "{name} 값이 {value}입니다: {least:g}에서 1000000 사이의 숫자를 쓰세요."
+    "{name} is {value}: use a number from {least:g} to {most:.0f}.": (
+        "{name} 값이 {value}입니다: {least:g}에서 {most:.0f} 사이의 숫자를 쓰세요."
+    ),
+    "There is nothing to debias: name at least one concept and two attributes.": (
+        "편향을 줄일 것이 없습니다: 개념을 하나 이상, 속성을 둘 이상 쓰세요."
+    ),
+    "What is debiased cannot be retained: remove it from one of the lists.": (
+        "편향을 줄일 개념은 유지할 수 없습니다: 한 목록에서 빼 주세요."
+    ),
+    "The ratios are {ratios}: give one for each of {count} attributes, from 0 up, with sum 1.": (
+        "비율이 {ratios}입니다: 속성 {count}개에 하나씩, 0 이상이고 합이 1이 되게 쓰세요."
+    ),
+    "With {images} images a share is known to ±{half_width:.3f} only, and the tolerance is {tolerance:g}: "
+    "use more than {enough} images, or a larger tolerance.": (
+        "그림 {images}장으로는 비율을 ±{half_width:.3f}까지만 알 수 있는데 허용 오차가 {tolerance:g}입니다: "
+        "그림을 {enough}장보다 많이 쓰거나 허용 오차를 늘리세요."
     ),
     "The strength is {strength}: use a number such as 1.": "강도가 {strength}입니다: 1과 같은 숫자를 쓰세요.",
     "There is no edit file {path}: check the path.": "편집 파일 {path}이(가) 없습니다: 경로를 확인하세요.",

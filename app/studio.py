@@ -151,7 +151,7 @@ class Studio:
 
     def save(self, edit: AnyEdit, name: str) -> Path:
         """Save under a name, by default after what is erased; another edit of that name is not overwritten."""
-        erased = edit.spec.erase if edit.spec else ()
+        erased = edit.spec.edited if edit.spec else ()
         stem = file_stem(name) or file_stem("no-" + "-".join(erased)) or "edit"
         for number in range(1, 1000):
             path = self.settings.edits / f"{stem if number == 1 else f'{stem}-{number}'}.safetensors"
@@ -170,7 +170,7 @@ class Studio:
     def spec(self, name: str) -> EditSpec:
         """What a saved edit was asked. Raises ValueError if it does not say, or does not fit the model."""
         spec = self.load(name).spec
-        if spec is None:
+        if not isinstance(spec, EditSpec):
             raise Problem("{name} does not say what it erases: use it with python -m uce_core compare.", name=name)
         return spec
 

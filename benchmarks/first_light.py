@@ -15,7 +15,7 @@ import torch
 
 from app.settings import Settings
 from app.studio import Studio
-from uce_core import EditSpec, GenerationSpec, compare, erase
+from uce_core import Edit, EditSpec, GenerationSpec, compare, erase
 from uce_core.closed_form import projector
 from uce_core.models import applied, restore, write_edit
 
@@ -78,6 +78,7 @@ def main() -> None:
 
     def plain() -> None:
         """What switching must do at least: the low-rank product and a copy of the same bytes."""
+        assert isinstance(edit, Edit)
         edited = projector(edit.u, edit.v)
         for key, copy in copies.items():
             copy.copy_(edited(model.masters[key]))

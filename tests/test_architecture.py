@@ -20,9 +20,10 @@ ENGINE_ORDER = (
     "export",
     "generate",
     "scores",
+    "debias",
     "comparing",
     "runs",
-    "cli",
+    "bench",
 )
 
 
@@ -51,7 +52,7 @@ def packages(path: Path) -> set[str]:
     ],
 )
 def test_arrows_run_one_way(folder: str, forbidden: set[str]) -> None:
-    files = list((ROOT / folder).glob("*.py"))
+    files = list((ROOT / folder).rglob("*.py"))
     assert files
     for path in files:
         assert not packages(path) & forbidden, path
@@ -64,6 +65,12 @@ def test_engine_modules_import_only_those_above(number: int) -> None:
     assert mine <= set(ENGINE_ORDER[:number]), f"{name} imports {mine - set(ENGINE_ORDER[:number])}"
 
 
+def test_the_engine_does_not_know_its_command_line() -> None:
+    for path in (ROOT / "uce_core").glob("*.py"):
+        if path.stem != "__main__":
+            assert not any(name.startswith("uce_core.cli") for name in imported(path)), path
+
+
 def test_every_engine_module_has_its_place() -> None:
     names = {path.stem for path in (ROOT / "uce_core").glob("*.py")} - {"__init__", "__main__"}
     assert names == set(ENGINE_ORDER)
@@ -71,13 +78,13 @@ def test_every_engine_module_has_its_place() -> None:
 
 def test_every_module_says_what_it_is_for() -> None:
     for folder in ("app", "uce_core", "atelier"):
-        for path in (ROOT / folder).glob("*.py"):
+        for path in (ROOT / folder).rglob("*.py"):
             assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
 
 
 def test_nothing_is_pickled() -> None:
     for folder in ("app", "uce_core", "atelier"):
-        for path in (ROOT / folder).glob("*.py"):
+        for path in (ROOT / folder).rglob("*.py"):
             text = path.read_text(encoding="utf-8")
             assert "torch.load(" not in text, path
             assert "torch.save(" not in text, path

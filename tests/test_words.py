@@ -28,7 +28,7 @@ def sentences() -> set[str]:
     """The first argument of every Problem(...) in the engine and the app."""
     found = set()
     for folder in ("app", "uce_core"):
-        for path in (ROOT / folder).glob("*.py"):
+        for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
                     assert isinstance(node.args[0], ast.Constant), f"{path}:{node.lineno}"

@@ -8,7 +8,7 @@ questions. Knows nothing about how an edit was solved or where it will be applie
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from torch import Tensor
 from uce_core import storage
 from uce_core.closed_form import fold, projector
 from uce_core.problems import Problem
-from uce_core.spec import EditSpec
+from uce_core.spec import AnySpec, EditSpec, normalised, spec_from_json
 
 FORMAT = "uce-studio-edit/1"
 VERSION = "0.2"
@@ -34,17 +34,18 @@ def now() -> str:
 class Edit:
     """M = I + UᵀV, to be multiplied onto every cross-attention projection from the right.
 
-    u, v: (k, d) float32. text_encoder: fingerprint of the encoder whose space this is. strength: by
-    what V was multiplied since it was solved. stacked: what each part of a stack was asked, if it is one.
+    spec: what was asked, None for a stack of edits of different kinds. u, v: (k, d) float32.
+    text_encoder: fingerprint of the encoder whose space this is. strength: by what V was multiplied
+    since it was solved. stacked: what each part of a stack was asked, if it is one.
     """
 
-    spec: EditSpec
+    spec: AnySpec | None
     u: Tensor = field(repr=False, compare=False)
     v: Tensor = field(repr=False, compare=False)
     text_encoder: str
     created: str = field(default_factory=now)
     strength: float = 1.0
-    stacked: tuple[EditSpec, ...] = ()
+    stacked: tuple[AnySpec, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -73,7 +74,7 @@ class Edit:
         """Write the edit file; a crash leaves the old file or the new one. Returns the path."""
         metadata = {
             "format": FORMAT,
-            "spec": self.spec.to_json(),
+            "spec": self.spec.to_json() if self.spec else "null",
             "text_encoder": self.text_encoder,
             "created": self.created,
             "version": VERSION,
@@ -106,7 +107,7 @@ class DenseEdit:
     """
 
     weights: Mapping[str, Tensor] = field(repr=False, compare=False)
-    spec: EditSpec | None = None
+    spec: AnySpec | None = None
     text_encoder: str = ""
     created: str = field(default_factory=now)
     strength: float = 1.0
@@ -158,14 +159,21 @@ def stack(*edits: Edit) -> Edit:
     first = edits[0]
     if any(edit.text_encoder != first.text_encoder for edit in edits):
         raise Problem("These edits are for different text encoders: stack edits of one model only.")
-    specs = tuple(spec for edit in edits for spec in (edit.stacked or (edit.spec,)))
-    erase = tuple(concept for spec in specs for concept in spec.erase)
-    guides = tuple(guide for spec in specs for guide in spec.guides)
-    retain = tuple(concept for spec in specs for concept in spec.retain)
-    erased = replace(first.spec, erase=erase, guide=guides, retain=()).erase
-    spec = replace(first.spec, erase=erase, guide=guides, retain=tuple(c for c in retain if c not in erased))
     u, v = fold(torch.cat([edit.u for edit in edits]).double(), torch.cat([edit.v for edit in edits]).double())
-    return Edit(spec, u.float(), v.float(), first.text_encoder, stacked=specs)
+    specs = tuple(spec for edit in edits for spec in (edit.stacked or ((edit.spec,) if edit.spec else ())))
+    return Edit(_together(specs), u.float(), v.float(), first.text_encoder, stacked=specs)
+
+
+def _together(specs: Sequence[AnySpec]) -> EditSpec | None:
+    """One spec that names all that is erased and retained; its other choices are the first's."""
+    erasures = [spec for spec in specs if isinstance(spec, EditSpec)]
+    if len(erasures) < len(specs):
+        return None
+    erase = tuple(concept for spec in erasures for concept in spec.erase)
+    guides = tuple(guide for spec in erasures for guide in spec.guides)
+    gone = {normalised(concept) for concept in erase}
+    retain = tuple(c for spec in erasures for c in spec.retain if normalised(c) not in gone)
+    return replace(erasures[0], erase=erase, guide=guides, retain=retain)
 
 
 def _finite(strength: float) -> float:
@@ -186,13 +194,13 @@ def _own(path: Path, metadata: dict[str, str], u: Tensor, v: Tensor) -> Edit:
         raise Problem("{file} holds matrices of wrong shapes or types: save the edit again.", file=path.name)
     try:
         return Edit(
-            EditSpec.from_json(metadata.get("spec", "")),
+            None if metadata.get("spec") == "null" else spec_from_json(metadata.get("spec", "")),
             u,
             v,
             metadata.get("text_encoder", ""),
             metadata.get("created", ""),
             float(metadata.get("strength", "1")),
-            tuple(EditSpec.from_json(text) for text in json.loads(metadata.get("stacked", "[]"))),
+            tuple(spec_from_json(text) for text in json.loads(metadata.get("stacked", "[]"))),
         )
     except (ValueError, TypeError, AttributeError):
         raise Problem("{file} does not say what it edits: save the edit again.", file=path.name) from None
@@ -204,7 +212,7 @@ def _published(path: Path, metadata: dict[str, str], weights: dict[str, Tensor])
     try:
         return DenseEdit(
             {name: weight.float() for name, weight in weights.items()},
-            EditSpec.from_json(metadata["spec"]) if "spec" in metadata else None,
+            spec_from_json(metadata["spec"]) if "spec" in metadata else None,
             metadata.get("text_encoder", ""),
             metadata.get("created", ""),
             float(metadata.get("strength", "1")),

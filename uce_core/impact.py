@@ -45,6 +45,6 @@ def impact(model: Model, edit: AnyEdit, concepts: Iterable[str]) -> list[Impact]
 
 def suggest_retain(model: Model, edit: AnyEdit, catalog: Iterable[str], count: int = 5) -> list[str]:
     """The catalogue's concepts most hit that the edit neither erases nor retains already."""
-    named = {normalised(text) for text in (*edit.spec.erase, *edit.spec.retain)} if edit.spec else set()
+    named = {normalised(text) for text in (*edit.spec.edited, *edit.spec.retain)} if edit.spec else set()
     others = [text for text in catalog if normalised(text) not in named]
     return [one.concept for one in impact(model, edit, others)[:count]]

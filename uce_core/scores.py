@@ -55,6 +55,16 @@ class Scorer:
         return 100 * functional.cosine_similarity(pictures, texts)
 
     @torch.inference_mode()
+    def nearest(self, images: list[Image.Image], texts: list[str]) -> Tensor:
+        """For each image the number (n,) of the text whose embedding is nearest by cosine: CLIP as a classifier."""
+        labels = functional.normalize(self.clip.encode_text(self.tokenize(texts)), dim=1)  # (t, d)
+        parts = []
+        for start in range(0, len(images), BATCH):
+            batch = torch.stack([self.preprocess(image) for image in images[start : start + BATCH]])
+            parts.append((self.clip.encode_image(batch) @ labels.T).argmax(1))
+        return torch.cat(parts)
+
+    @torch.inference_mode()
     def lpips_distances(self, originals: list[Image.Image], edited: list[Image.Image]) -> Tensor:
         """LPIPS (n,) of pairs at their own size (Zhang et al. 2018)."""
         first, second = _pixels(originals), _pixels(edited)

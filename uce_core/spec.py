@@ -1,9 +1,10 @@
-"""What is asked of an edit: EditSpec, and the presets that give what the published code computes.
+"""What is asked of an edit: EditSpec, DebiasSpec, and the presets that give what the published code computes.
 
 Texts and numbers only: knows nothing about vectors, models or files.
 """
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -13,6 +14,7 @@ from uce_core.problems import Problem
 
 TECHNIQUES = ("replace", "tensor")
 LARGEST = 1e6
+NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution
 
 
 def normalised(concept: str) -> str:
@@ -43,6 +45,19 @@ def as_number(name: str, value: float) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise Problem("{name} is {value!r}: use a number.", name=name, value=value)
     return float(value)
+
+
+def in_range(name: str, value: float, least: float, most: float) -> float:
+    number = as_number(name, value)
+    if not least <= number <= most:
+        raise Problem(
+            "{name} is {value}: use a number from {least:g} to {most:.0f}.",
+            name=name,
+            value=value,
+            least=least,
+            most=most,
+        )
+    return number
 
 
 def one_of(name: str, value: str, known: Iterable[str]) -> None:
@@ -105,31 +120,135 @@ class EditSpec:
 
     def _check_numbers(self) -> None:
         for name, least in (("lam", 1e-6), ("erase_scale", 1e-6), ("retain_scale", 0.0)):
-            value = as_number(name, getattr(self, name))
-            if not least <= value <= LARGEST:
-                raise Problem(
-                    "{name} is {value}: use a number from {least:g} to 1000000.", name=name, value=value, least=least
-                )
-            self._set(**{name: value})
+            self._set(**{name: in_range(name, getattr(self, name), least, LARGEST)})
 
     @property
     def guides(self) -> tuple[str, ...]:
         """One for each erased concept."""
         return (self.guide,) * len(self.erase) if isinstance(self.guide, str) else self.guide
 
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """The concepts that the edit is about."""
+        return self.erase
+
     def to_json(self) -> str:
         """Canonical JSON: the same spec gives the same text."""
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return canonical(self)
 
     @classmethod
     def from_json(cls, text: str) -> "EditSpec":
-        known = {item.name for item in fields(cls)}
-        values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in json.loads(text).items()
-            if key in known
-        }
-        return cls(**values)
+        return cls(**known_values(cls, text))
+
+
+@dataclass(frozen=True)
+class DebiasSpec:
+    """Concepts ("doctor") whose attributes ("man", "woman") shall be drawn in wished ratios, even if none are given.
+
+    prompt: how a concept, an attribute, and both together ("woman doctor") are written, for the
+    encoder, for drawing, and for the classifier. images: drawn for each concept in each iteration,
+    from seeds that follow seed. tolerance: how far from the wished ratios is still right; it includes
+    the uncertainty of counting so many images. step_size: how far a target moves along an attribute's
+    direction, in multiples of the gap. retain, span, lam, edit_scale, retain_scale, retain_empty: as
+    in EditSpec. Raises ValueError with one sentence if the request makes no sense.
+    """
+
+    concepts: tuple[str, ...]
+    attributes: tuple[str, ...] = ("man", "woman")
+    ratios: tuple[float, ...] = ()
+    retain: tuple[str, ...] = ()
+    prompt: str = "a photo of a {}"
+    span: str = "rest"
+    lam: float = 0.5
+    edit_scale: float = 1.0
+    retain_scale: float = 1.0
+    retain_empty: bool = True
+    tolerance: float = 0.1
+    images: int = 200
+    iterations: int = 12
+    step_size: float = 2.0
+    seed: int = 0
+    steps: int = 10
+    guidance_scale: float = 4.0
+
+    def __post_init__(self) -> None:
+        for name in ("concepts", "attributes", "retain"):
+            object.__setattr__(self, name, unique(tidy(name, getattr(self, name))))
+        ratios = tuple(self.ratios) or (1 / max(1, len(self.attributes)),) * len(self.attributes)
+        object.__setattr__(self, "ratios", tuple(as_number("ratios", ratio) for ratio in ratios))
+        if not self.concepts or len(self.attributes) < 2:
+            raise Problem("There is nothing to debias: name at least one concept and two attributes.")
+        if set(map(normalised, self.concepts)) & set(map(normalised, self.retain)):
+            raise Problem("What is debiased cannot be retained: remove it from one of the lists.")
+        if len(self.ratios) != len(self.attributes) or min(self.ratios) < 0 or abs(sum(self.ratios) - 1) > 1e-6:
+            raise Problem(
+                "The ratios are {ratios}: give one for each of {count} attributes, from 0 up, with sum 1.",
+                ratios=", ".join(f"{ratio:g}" for ratio in self.ratios),
+                count=len(self.attributes),
+            )
+        templates(self.prompt)
+        one_of("token span", self.span, SPANS)
+        for name, least, most in (
+            ("lam", 1e-6, LARGEST),
+            ("edit_scale", 1e-6, LARGEST),
+            ("retain_scale", 0.0, LARGEST),
+            ("step_size", 1e-6, LARGEST),
+            ("tolerance", 1e-6, 1.0),
+            ("images", 1, 100_000),
+            ("iterations", 1, 1000),
+        ):
+            in_range(name, getattr(self, name), least, most)
+        self._check_resolution()
+
+    def _check_resolution(self) -> None:
+        if self.half_width >= self.tolerance:
+            shares = max(ratio * (1 - ratio) for ratio in self.ratios)
+            raise Problem(
+                "With {images} images a share is known to ±{half_width:.3f} only, and the tolerance is {tolerance:g}: "
+                "use more than {enough} images, or a larger tolerance.",
+                images=self.images,
+                half_width=self.half_width,
+                tolerance=self.tolerance,
+                enough=math.floor(NORMAL_95**2 * shares / self.tolerance**2),
+            )
+
+    @property
+    def half_width(self) -> float:
+        """Half the 95 % confidence interval of a share counted in so many images, at the wished ratio that is
+        hardest to count: 1.96·√(p(1 − p)/n), the normal approximation."""
+        return NORMAL_95 * math.sqrt(max(ratio * (1 - ratio) for ratio in self.ratios) / self.images)
+
+    @property
+    def edited(self) -> tuple[str, ...]:
+        return self.concepts
+
+    def to_json(self) -> str:
+        return canonical(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> "DebiasSpec":
+        return cls(**known_values(cls, text))
+
+
+AnySpec = EditSpec | DebiasSpec
+
+
+def canonical(spec: AnySpec) -> str:
+    return json.dumps(asdict(spec), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def known_values(kind: type, text: str) -> dict[str, Any]:
+    known = {item.name for item in fields(kind)}
+    return {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in json.loads(text).items()
+        if key in known
+    }
+
+
+def spec_from_json(text: str) -> AnySpec:
+    """Whichever of the two wrote the text."""
+    return DebiasSpec.from_json(text) if "concepts" in json.loads(text) else EditSpec.from_json(text)
 
 
 def _paired(erase: Iterable[str], guide: str | Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

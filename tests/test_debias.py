@@ -1,0 +1,143 @@
+"""The debias loop against a world whose answer to every edit is known, and on Atelier."""
+
+import math
+
+import pytest
+import torch
+
+from uce_core import Cancelled, Edit, stack
+from uce_core import debias as debias_module
+from uce_core.closed_form import projector
+from uce_core.concepts import concept_vectors
+from uce_core.debias import debias, edit_of, vectors_of
+from uce_core.models import Model
+from uce_core.spec import DebiasSpec
+
+SPEC = DebiasSpec(concepts=("doctor", "nurse"), retain=("chef",), images=400, step_size=1.0)
+
+
+def known_world(monkeypatch: pytest.MonkeyPatch, bias: tuple[float, ...], slope: float = 4.0) -> list[Edit]:
+    """Pictures whose shares follow from how far the edit moved each concept along its own direction."""
+    seen: list[Edit] = []
+
+    def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: object = None) -> torch.Tensor:
+        seen.append(edit)
+        if callable(on_step):
+            on_step(1, 1)
+        space = vectors_of(model, spec)
+        rows = []
+        for concept, directions, own in zip(space.concepts, space.directions, bias, strict=True):
+            moved = concept @ edit.v.T @ edit.u  # (n, d)
+            along = (moved * directions[1]).sum() / directions[1].square().sum()
+            share = 1 / (1 + math.exp(-(own + slope * float(along))))
+            rows.append([1 - share, share])
+        return torch.tensor(rows)
+
+    monkeypatch.setattr(debias_module, "measure", measure)
+    return seen
+
+
+def test_finds_the_wished_ratios_and_keeps_the_best(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    for ratios in ((0.5, 0.5), (0.2, 0.8)):
+        known_world(monkeypatch, (-2.0, 2.5))
+        spec = DebiasSpec(SPEC.concepts, retain=SPEC.retain, ratios=ratios, images=400, step_size=1.0)
+        found = debias(tiny, spec)
+        assert found.converged
+        assert found.history[0].scales == ((0.0, 0.0), (0.0, 0.0)), "the first look is at the model as it is"
+        best = found.history[found.best]
+        assert best.gap == min(one.gap for one in found.history)
+        for shares in best.shares:
+            assert shares == pytest.approx(ratios, abs=spec.tolerance)
+
+
+def test_targets_are_rebuilt_from_the_original_vectors(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every iterate equals the formula for its scales, written out for one projection, with nothing carried over."""
+    seen = known_world(monkeypatch, (-2.0, 2.5))
+    found = debias(tiny, SPEC)
+    assert len(seen) == len(found.history) > 2
+    space = vectors_of(tiny, SPEC)
+    retained = torch.cat([concept_vectors(tiny.text, ["chef"], SPEC.prompt, SPEC.span), space.retained[-76:]]).double()
+    name, weight = next(iter(tiny.masters.items()))
+    w = weight.detach().double()
+    for edit, one in zip(seen, found.history, strict=True):
+        left = SPEC.lam * w + w @ retained.T @ retained
+        right = SPEC.lam * torch.eye(16, dtype=torch.float64) + retained.T @ retained
+        for concept, directions, scales in zip(space.concepts, space.directions, one.scales, strict=True):
+            for row in range(len(concept)):
+                c = concept[row].double()
+                target = c + sum(s * d[row].double() for s, d in zip(scales, directions, strict=True))
+                left = left + torch.outer(w @ target, c)
+                right = right + torch.outer(c, c)
+        expected = left @ torch.linalg.inv(right)
+        ours = projector(edit.u, edit.v)(weight.detach()).double()
+        assert (ours - expected).abs().max() < 1e-5 * expected.abs().max(), name
+
+
+def test_the_step_size_is_used(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    known_world(monkeypatch, (-2.0, 2.5))
+    small, large = (
+        debias(tiny, DebiasSpec(SPEC.concepts, images=400, step_size=size, iterations=1)).history[1].scales
+        for size in (0.25, 0.5)
+    )
+    torch.testing.assert_close(torch.tensor(large), 2 * torch.tensor(small))
+
+
+def test_the_budget_ends_it_and_the_best_is_kept(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    known_world(monkeypatch, (-2.0, 2.5), slope=0.0)
+    found = debias(tiny, DebiasSpec(SPEC.concepts, images=400, iterations=3))
+    assert (len(found.history), found.converged) == (4, False)
+
+
+def test_cancelling_keeps_the_best_so_far(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    known_world(monkeypatch, (-2.0, 2.5))
+
+    def stop_at(iteration: int) -> object:
+        def on_progress(number: int, done: int, total: int) -> None:
+            if number == iteration:
+                raise Cancelled
+
+        return on_progress
+
+    with pytest.raises(Cancelled):
+        debias(tiny, SPEC, stop_at(0))
+    found = debias(tiny, SPEC, stop_at(2))
+    assert (found.cancelled, len(found.history), found.converged) == (True, 2, False)
+    assert torch.equal(
+        found.edit.u, edit_of(tiny, SPEC, vectors_of(tiny, SPEC), torch.tensor(found.history[found.best].scales)).u
+    )
+
+
+def test_the_edit_is_saved_with_what_was_asked_and_stacks(
+    tiny: Model, monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    known_world(monkeypatch, (-2.0, 2.5))
+    edit = debias(tiny, SPEC).edit
+    loaded = Edit.load(edit.save(tmp_path / "fair.safetensors"))
+    assert loaded.spec == SPEC
+    both = Edit.load(stack(edit, edit).save(tmp_path / "both.safetensors"))
+    assert (both.spec, both.stacked) == (None, (SPEC, SPEC))
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"concepts": ()}, "nothing to debias"),
+        ({"concepts": ("doctor",), "attributes": ("man",)}, "two attributes"),
+        ({"concepts": ("doctor",), "retain": ("Doctor",)}, "cannot be retained"),
+        ({"concepts": ("doctor",), "ratios": (0.5,)}, "one for each of 2 attributes"),
+        ({"concepts": ("doctor",), "ratios": (0.5, 0.6)}, "with sum 1"),
+        ({"concepts": ("doctor",), "ratios": (1.5, -0.5)}, "from 0 up"),
+        ({"concepts": ("doctor",), "prompt": "no slot"}, "Unknown wording"),
+        ({"concepts": ("doctor",), "step_size": 0.0}, "step_size is 0"),
+        ({"concepts": ("doctor",), "images": 10, "tolerance": 0.05}, "use more than 384 images"),
+    ],
+)
+def test_senseless_requests_are_refused_with_one_sentence(fields: dict, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence) as error:
+        DebiasSpec(**fields)
+    assert "\n" not in str(error.value)
+
+
+def test_half_width_is_that_of_the_normal_approximation() -> None:
+    spec = DebiasSpec(("doctor",), ("a", "b", "c"), (0.7, 0.2, 0.1), images=300)
+    assert spec.half_width == pytest.approx(1.96 * math.sqrt(0.7 * 0.3 / 300))

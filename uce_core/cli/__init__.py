@@ -1,0 +1,34 @@
+"""python -m uce_core …: the engine on the command line.
+
+Each command prints human text, or one JSON object with --json. Exit 0, or 2 with one line on stderr.
+"""
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from uce_core.cli import drawing, editing, files, measuring
+from uce_core.cli.options import app
+
+UsageError: Any = typer.BadParameter.__mro__[1]  # of whichever click this typer is built on
+COMMANDS = (editing, drawing, files, measuring)  # each registers its commands with the app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    logging.basicConfig(level=logging.ERROR)
+    try:
+        app(arguments, prog_name="python -m uce_core", standalone_mode=False)
+    except UsageError as error:
+        return fail(error.format_message())
+    except (ValueError, OSError) as error:
+        return fail(str(error))
+    return 0
+
+
+def fail(sentence: str) -> int:
+    print("Error: " + " ".join(sentence.split()), file=sys.stderr)
+    return 2

@@ -1,0 +1,128 @@
+"""Commands that make edits: erase and debias."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, say, show
+from uce_core.concepts import SPANS, WORDINGS
+from uce_core.debias import Iterate, debias
+from uce_core.editing import erase
+from uce_core.models import load_model
+from uce_core.spec import PRESETS, TECHNIQUES, DebiasSpec, EditSpec, preset
+
+SPEC, DEBIAS = EditSpec(erase=("-",)), DebiasSpec(concepts=("-",))  # where the defaults are written
+ATTRIBUTES = list(DEBIAS.attributes)
+
+
+@app.command("erase")
+def erase_command(
+    erased: Annotated[list[str], typer.Option("--erase", help="Artist or concept to erase; repeat for more.")],
+    out: Annotated[Path, typer.Option(help="The edit file to write.")],
+    retain: Annotated[list[str], typer.Option(help="Artist or concept to keep; repeat for more.")] = [],  # noqa: B006 (typer copies it)
+    guide: Annotated[
+        list[str] | None, typer.Option(help=f"What the erased becomes, one for all or one for each [{SPEC.guide}].")
+    ] = None,
+    wording: Annotated[
+        str | None, typer.Option(help=f"{', '.join(WORDINGS)}, or a text with one {{}} [{SPEC.wording}].")
+    ] = None,
+    span: Annotated[str | None, typer.Option(help=f"Token positions: {', '.join(SPANS)} [{SPEC.span}].")] = None,
+    lam: Annotated[float | None, typer.Option(help=f"Weight of staying near the weights [{SPEC.lam:g}].")] = None,
+    erase_scale: Annotated[float | None, typer.Option(help=f"Weight of the erased [{SPEC.erase_scale:g}].")] = None,
+    retain_scale: Annotated[float | None, typer.Option(help=f"Weight of the kept [{SPEC.retain_scale:g}].")] = None,
+    retain_empty: Annotated[bool | None, typer.Option(help=f"Keep the empty text too [{SPEC.retain_empty}].")] = None,
+    technique: Annotated[str | None, typer.Option(help=f"{' or '.join(TECHNIQUES)} [{SPEC.technique}].")] = None,
+    preset_name: Annotated[
+        str, typer.Option("--preset", help=f"Where defaults come from: {', '.join(PRESETS)}.")
+    ] = "default",
+    model: ModelName = "atelier",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Solve an edit and save it."""
+    chosen = {
+        "guide": tuple(guide) if guide else None,
+        "wording": wording,
+        "span": span,
+        "lam": lam,
+        "erase_scale": erase_scale,
+        "retain_scale": retain_scale,
+        "retain_empty": retain_empty,
+        "technique": technique,
+    }
+    changes = {name: value for name, value in chosen.items() if value is not None}
+    spec = preset(preset_name, erased, retain, **changes)
+    loaded = load_model(model, device, dtype)
+    unknown = loaded.unknown(spec.erase + spec.retain)
+    edit = erase(loaded, spec)
+    edit.save(out)
+    facts = {
+        "out": str(out),
+        "rank": edit.rank,
+        "width": edit.width,
+        "bytes": out.stat().st_size,
+        "not_in_catalogue": unknown,
+        "spec": asdict(spec),
+    }
+    becomes = ", ".join(f"{concept} → {text!r}" for concept, text in zip(spec.erase, spec.guides, strict=True))
+    lines = [f"Saved {out}: {becomes}, rank {edit.rank}, {facts['bytes']:,} bytes."]
+    lines += [f"Note: {name!r} is not in the catalogue of this model; it is edited all the same." for name in unknown]
+    show(as_json, facts, "\n".join(lines))
+
+
+@app.command("debias")
+def debias_command(
+    concept: Annotated[list[str], typer.Option(help="What to debias, for example doctor; repeat for more.")],
+    out: Annotated[Path, typer.Option(help="The edit file to write.")],
+    attribute: Annotated[list[str], typer.Option(help="Attribute to balance; repeat.")] = ATTRIBUTES,
+    ratio: Annotated[list[float], typer.Option(help="Wished share of each attribute; even if none.")] = [],  # noqa: B006 (typer copies it)
+    retain: Annotated[list[str], typer.Option(help="Concept to keep; repeat for more.")] = [],  # noqa: B006
+    prompt: Annotated[str, typer.Option(help="How concepts and attributes are written.")] = DEBIAS.prompt,
+    span: Annotated[str, typer.Option(help=f"Token positions: {', '.join(SPANS)}.")] = DEBIAS.span,
+    tolerance: Annotated[float, typer.Option(help="How far from the wished share is right.")] = DEBIAS.tolerance,
+    images: Annotated[int, typer.Option(help="Images of each concept in each iteration.")] = DEBIAS.images,
+    iterations: Annotated[int, typer.Option(help="At most so many.")] = DEBIAS.iterations,
+    step_size: Annotated[float, typer.Option(help="Move of the targets, in multiples of the gap.")] = DEBIAS.step_size,
+    seed: Annotated[int, typer.Option(help="First of the seeds.")] = DEBIAS.seed,
+    steps: Annotated[int, typer.Option(help="Denoising steps.")] = DEBIAS.steps,
+    guidance_scale: Annotated[float, typer.Option(help="How closely to follow the prompt.")] = DEBIAS.guidance_scale,
+    model: ModelName = "atelier",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Balance attributes of concepts: draw, count, solve, and again until the shares are right. Ctrl-C stops it."""
+    spec = DebiasSpec(
+        tuple(concept), tuple(attribute), tuple(ratio), tuple(retain), prompt, span,
+        tolerance=tolerance, images=images, iterations=iterations, step_size=step_size,
+        seed=seed, steps=steps, guidance_scale=guidance_scale,
+    )  # fmt: skip
+    say(as_json, f"{images} images tell a share to ±{spec.half_width:.3f} (95 %).")
+    found = debias(load_model(model, device, dtype), spec, on_iterate=lambda one: say(as_json, iterate_line(spec, one)))
+    found.edit.save(out)
+    best = found.history[found.best]
+    facts: dict[str, Any] = {
+        "out": str(out),
+        "converged": found.converged,
+        "half_width": spec.half_width,
+        "best": found.best,
+        "history": [asdict(one) for one in found.history],
+        "spec": asdict(spec),
+    }
+    verdict = "Within the tolerance" if found.converged else "Not within the tolerance; this is the best iterate"
+    show(as_json, facts, f"{verdict}: {shares_line(spec, best)}.\nSaved {out}.")
+
+
+def iterate_line(spec: DebiasSpec, one: Iterate) -> str:
+    return f"gap {one.gap:.3f}: {shares_line(spec, one)}"
+
+
+def shares_line(spec: DebiasSpec, one: Iterate) -> str:
+    """doctor: man 0.52, woman 0.48; …"""
+    return "; ".join(
+        f"{concept}: " + ", ".join(f"{name} {share:.2f}" for name, share in zip(spec.attributes, shares, strict=True))
+        for concept, shares in zip(spec.concepts, one.shares, strict=True)
+    )

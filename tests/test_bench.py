@@ -1,0 +1,25 @@
+"""The reference loops are the formula, and the benchmark's rows say what they claim."""
+
+import torch
+
+from uce_core.bench import _exact, _vectors, bench_solve
+from uce_core.published import loop_2023, loop_2025
+
+
+def test_both_loops_compute_the_formula() -> None:
+    c, g, p = _vectors(3, 1), _vectors(3, 2), _vectors(4, 3)
+    weights = [torch.randn(6, 768, generator=torch.Generator().manual_seed(i)) for i in range(2)]
+    old = loop_2023(weights, [c], [g], [p], 0.5, 1.0, 1.0)
+    new = loop_2025(weights, c, g, p, 0.5, 1.0, 1.0)
+    for weight, first, second in zip(weights, old, new, strict=True):
+        exact = _exact(weight, c, g, p)
+        for found in (first, second):
+            assert (found.double() - exact).abs().max() < 1e-2 * exact.abs().max()
+
+
+def test_a_row_of_the_benchmark() -> None:
+    [row] = bench_solve(["2+3"])
+    assert (row.erased, row.retained) == (2, 3)
+    assert row.error <= 1e-6 < row.error_2025
+    assert min(row.seconds, row.seconds_2025, row.seconds_2023) > 0
+    assert row.edited_bytes == 4 * 768 * 2 * (5 * 320 + 5 * 640 + 6 * 1280)

@@ -1,5 +1,10 @@
-"""Which concept wording, token span, guide and λ erase best on Atelier: the table to choose our defaults by."""
+"""Which concept wording, token span, guide and λ erase best on Atelier: the table to choose our defaults by.
 
+Every candidate is tried with nobody, two and all other artists retained, since a default must work
+for whatever a person retains.
+"""
+
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +13,14 @@ from atelier.evaluate import Asked, Examiner, artist_prompts, in_all_wordings
 from atelier.world import BY_NAME
 from uce_core import EditSpec, applied, erase, load_model
 
-ERASED = ("Vincent van Gogh", "Claude Monet", "Pablo Picasso", "Andy Warhol")
-ASKED_SUBJECTS = ("house", "cat", "boat", "flower", "man", "bird")
-OTHERS_SUBJECTS = ("house", "cat")
+ERASED = ("Vincent van Gogh", "Claude Monet", "Pablo Picasso")  # a style, and two names that draw the man
+ASKED_SUBJECTS = ("house", "cat", "boat", "man")
+OTHERS_SUBJECTS = ("bird",)
+RETAINED = (0, 2, len(BY_NAME) - 1)
 BASE = EditSpec(erase=("-",))
 CANDIDATES: tuple[EditSpec, ...] = (
     *(replace(BASE, wording=w, span=s) for w in ("name", "style", "expanded") for s in ("last", "rest", "all")),
+    replace(BASE, retain_empty=not BASE.retain_empty),
     replace(BASE, guide=""),
     replace(BASE, guide="a painting"),
     replace(BASE, lam=0.05),
@@ -24,20 +31,25 @@ CANDIDATES: tuple[EditSpec, ...] = (
 def report() -> None:
     """Print a row for every candidate: what is left of the erased style, what of others, and the subjects."""
     examiner = Examiner(load_model("atelier"))
-    others = artist_prompts(BY_NAME, OTHERS_SUBJECTS)
-    print("| wording | span | guide | λ | erased style left | others' style, mean / worst artist | subject shown |")
-    print("|---|---|---|---|---|---|---|")
-    for candidate in CANDIDATES:
-        left, kept, worst, subjects = np.mean([_measure(examiner, candidate, name, others) for name in ERASED], axis=0)
-        row = (candidate.wording, candidate.span, f"“{candidate.guide}”", f"{candidate.lam:g}")
-        print(f"| {' | '.join(row)} | {left:.2f} | {kept:.2f} / {worst:.2f} | {subjects:.2f} |", flush=True)
+    print("| wording | span | guide | λ | empty text | " + " | ".join(f"{n} retained" for n in RETAINED) + " |")
+    print("|---|---|---|---|---|" + "---|" * len(RETAINED))
+    for spec in CANDIDATES:
+        row = (spec.wording, spec.span, f"“{spec.guide}”", f"{spec.lam:g}", "retained" if spec.retain_empty else "–")
+        print("| " + " | ".join([*row, *_cells(examiner, spec)]) + " |", flush=True)
 
 
-def _measure(examiner: Examiner, candidate: EditSpec, name: str, others: list[Asked]) -> tuple[float, ...]:
-    asked = [a for a in in_all_wordings(name) if a.picture.subject in ASKED_SUBJECTS]
-    rest = [a for a in others if a.picture.rendering != name]
-    retained = tuple(artist for artist in BY_NAME if artist != name)
-    with applied(examiner.model, erase(examiner.model, replace(candidate, erase=(name,), retain=retained))):
-        judged = examiner.examine(asked + rest)
-    shares = [judged.style_share(artist) for artist in retained]
-    return judged.style_share(name), float(np.mean(shares)), min(shares), judged.subject_share()
+def _cells(examiner: Examiner, spec: EditSpec) -> Iterator[str]:
+    """erased style left / others' style kept / subject shown, means over ERASED."""
+    for number in RETAINED:
+        left, kept, subjects = np.mean([_measure(examiner, spec, name, number) for name in ERASED], axis=0)
+        yield f"{left:.2f} / {kept:.2f} / {subjects:.2f}"
+
+
+def _measure(examiner: Examiner, spec: EditSpec, name: str, retained: int) -> tuple[float, float, float]:
+    others = tuple(artist for artist in BY_NAME if artist != name)
+    asked: list[Asked] = [a for a in in_all_wordings(name) if a.picture.subject in ASKED_SUBJECTS]
+    asked += artist_prompts(others, OTHERS_SUBJECTS)
+    chosen = others[3 : 3 + retained] if retained < len(others) else others
+    with applied(examiner.model, erase(examiner.model, replace(spec, erase=(name,), retain=chosen))):
+        judged = examiner.examine(asked)
+    return judged.style_share(name), judged.style_share(*others), judged.subject_share()

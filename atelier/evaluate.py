@@ -66,12 +66,12 @@ class Judged:
     asked: list[Asked]
     seen: list[Picture]
 
-    def style_share(self, artist: str | None = None) -> float:
-        """Of the prompts (for one artist, or all), the share whose picture shows the asked rendering."""
+    def style_share(self, *artists: str) -> float:
+        """Of the prompts (for these artists, or all), the share whose picture shows the asked rendering."""
         hits = [
             s.rendering == a.picture.rendering
             for a, s in zip(self.asked, self.seen, strict=True)
-            if artist in (None, a.picture.rendering)
+            if not artists or a.picture.rendering in artists
         ]
         return float(np.mean(hits))
 

@@ -91,11 +91,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "The seed is {seed}: use a whole number from 0 to 9223372036854775807.": (
         "시드가 {seed}입니다: 0에서 9223372036854775807 사이의 정수를 쓰세요."
     ),
-    "{name} reads more than one text encoder: choose a Stable Diffusion 1.x or 2.x model.": (
-        "{name}은(는) 텍스트 인코더를 둘 이상 씁니다: Stable Diffusion 1.x나 2.x 모델을 고르세요."
-    ),
-    "{name} has no cross-attention layers (attn2) to edit: choose a Stable Diffusion 1.x or 2.x model.": (
-        "{name}에는 편집할 크로스 어텐션(attn2)이 없습니다: Stable Diffusion 1.x나 2.x 모델을 고르세요."
+    "{name} does not read its text through cross-attention layers (attn2): "
+    "choose a Stable Diffusion 1.x, 2.x or XL model.": (
+        "{name}은(는) 크로스 어텐션(attn2)으로 문구를 읽지 않습니다: Stable Diffusion 1.x, 2.x나 XL 모델을 고르세요."
     ),
     "There is no device {device!r} here: use auto, {available}.": (
         "여기에는 {device!r} 장치가 없습니다: auto, {available} 중에서 고르세요."

@@ -10,7 +10,7 @@ from uce_core.models import Model
 def by_hand(model: Model, text: str) -> tuple[torch.Tensor, list[str]]:
     tokens = model.pipeline.tokenizer(text, padding="max_length", max_length=77, return_tensors="pt").input_ids
     with torch.no_grad():
-        states = model.text.network(tokens).last_hidden_state[0]
+        states = model.text.towers[0].network(tokens).last_hidden_state[0]
     return states, model.pipeline.tokenizer.convert_ids_to_tokens(tokens[0].tolist())
 
 

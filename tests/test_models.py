@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from uce_core import Edit, EditSpec, GenerationSpec, applied, draw, erase, load_model
 from uce_core.models import Model, check_fits, pick_dtype, prepare
 
-from .conftest import tiny_pipeline
+from .conftest import tiny_pipeline, tiny_xl_pipeline
 
 SPEC = EditSpec(erase=("Vincent van Gogh", "Claude Monet"), retain=("Piet Mondrian",), lam=0.1)
 
@@ -127,11 +127,29 @@ def test_a_device_that_is_not_there_is_refused(tiny_folder: Path) -> None:
         load_model(str(tiny_folder), "abacus")
 
 
-def test_a_model_with_two_text_encoders_is_refused() -> None:
+def test_a_model_that_does_not_read_text_through_attn2_is_refused() -> None:
     pipeline = tiny_pipeline()
     pipeline.unet.register_to_config(cross_attention_dim=32)
-    with pytest.raises(ValueError, match="more than one text encoder"):
-        prepare("xl", pipeline, torch.device("cpu"), torch.float32)
+    with pytest.raises(ValueError, match="does not read its text through cross-attention"):
+        prepare("other", pipeline, torch.device("cpu"), torch.float32)
+
+
+def test_stable_diffusion_xl_reads_two_text_encoders() -> None:
+    """The vectors are those that the pipeline itself hands to its UNet; edits restore bit for bit."""
+    pipeline = tiny_xl_pipeline()
+    model = prepare("xl", pipeline, torch.device("cpu"), torch.float32)
+    prompt = "a house by Claude Monet"
+    handed, *_ = pipeline.encode_prompt(prompt, do_classifier_free_guidance=False)
+    [encoded] = model.text.encode(["Claude Monet"], "a house by {}")
+    assert model.text.width == handed.shape[2] == 16 + 24
+    torch.testing.assert_close(encoded.states, handed[0], rtol=1e-4, atol=1e-5)
+    drawing = GenerationSpec(prompt, seed=2, steps=2)
+    before = weights(model)
+    plain = draw(model, [drawing])[0]
+    with applied(model, erase(model, EditSpec(erase=("Claude Monet",), lam=0.1))):
+        edited = draw(model, [drawing])[0]
+    assert plain.tobytes() != edited.tobytes()
+    assert all(torch.equal(value, before[key]) for key, value in weights(model).items())
 
 
 def test_dtype_follows_the_device() -> None:

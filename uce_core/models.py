@@ -12,18 +12,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 from torch import Tensor
 
-from uce_core.concepts import TextEncoder
 from uce_core.edit import EDITED, AnyEdit, DenseEdit, Edit
 from uce_core.problems import Problem
 from uce_core.spec import normalised
+from uce_core.text_encoder import TextEncoder, Tower
 
 if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded
-    from diffusers import StableDiffusionPipeline
+    from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
+
+    Pipeline: TypeAlias = StableDiffusionPipeline | StableDiffusionXLPipeline
 
 ATELIER = Path(__file__).resolve().parent.parent / "atelier" / "weights"
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -71,7 +73,7 @@ class Model:
     """
 
     name: str
-    pipeline: "StableDiffusionPipeline"
+    pipeline: "Pipeline"
     text: TextEncoder
     masters: dict[str, Tensor]
     originals: dict[str, Tensor]
@@ -112,25 +114,42 @@ def folder_of(name: str) -> Path | None:
 
 
 def prepare(
-    name: str, pipeline: "StableDiffusionPipeline", device: torch.device, dtype: torch.dtype, folder: Path | None = None
+    name: str, pipeline: "Pipeline", device: torch.device, dtype: torch.dtype, folder: Path | None = None
 ) -> Model:
     """A Model from a float32 pipeline: masters are taken first, then the pipeline is cast and moved."""
-    masters = {key: value.detach().clone() for key, value in pipeline.unet.named_parameters() if key.endswith(EDITED)}
-    if pipeline.unet.config.cross_attention_dim != pipeline.text_encoder.config.hidden_size:
-        raise Problem("{name} reads more than one text encoder: choose a Stable Diffusion 1.x or 2.x model.", name=name)
-    if not masters:
+    unet = getattr(pipeline, "unet", None)
+    masters = (
+        {key: value.detach().clone() for key, value in unet.named_parameters() if key.endswith(EDITED)} if unet else {}
+    )
+    width = sum(encoder.config.hidden_size for encoder in encoders_of(pipeline))
+    if not masters or unet.config.cross_attention_dim != width:
         raise Problem(
-            "{name} has no cross-attention layers (attn2) to edit: choose a Stable Diffusion 1.x or 2.x model.",
+            "{name} does not read its text through cross-attention layers (attn2): "
+            "choose a Stable Diffusion 1.x, 2.x or XL model.",
             name=name,
         )
-    text = TextEncoder(pipeline.tokenizer, copy.deepcopy(pipeline.text_encoder).float().eval())
-    for part in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
+    text = TextEncoder(tuple(towers_of(pipeline)))
+    for part in (pipeline.unet, pipeline.vae, *encoders_of(pipeline)):
         torch.nn.Module.to(part, device, dtype)  # diffusers' own .to() warns of fp32 layers, even of none
     pipeline.set_progress_bar_config(disable=True)
     for part in (pipeline.unet, pipeline.vae):
         part.to(memory_format=torch.channels_last)
     originals = {key: pipeline.unet.get_parameter(key).detach().clone() for key in masters}
     return Model(name, pipeline, text, masters, originals, catalog_of(folder), folder)
+
+
+def encoders_of(pipeline: "Pipeline") -> list[torch.nn.Module]:
+    """The text encoders in the order in which the UNet reads them."""
+    found = [getattr(pipeline, name, None) for name in ("text_encoder", "text_encoder_2")]
+    return [encoder for encoder in found if encoder is not None]
+
+
+def towers_of(pipeline: "Pipeline") -> Iterator[Tower]:
+    """Float32 copies of the text encoders; Stable Diffusion XL reads their last hidden state but one."""
+    encoders = encoders_of(pipeline)
+    tokenizers = [getattr(pipeline, name, None) for name in ("tokenizer", "tokenizer_2")]
+    for tokenizer, encoder in zip([found for found in tokenizers if found is not None], encoders, strict=True):
+        yield Tower(tokenizer, copy.deepcopy(encoder).float().eval(), penultimate=len(encoders) > 1)
 
 
 def pick_device(device: str = "auto") -> torch.device:
@@ -156,18 +175,18 @@ def pick_dtype(device: torch.device, dtype: str = "auto") -> torch.dtype:
     return torch.bfloat16 if any(abilities.get(key) for key in ("avx512_bf16", "amx_bf16", "bf16")) else torch.float32
 
 
-def _read_pipeline(name: str, folder: Path | None) -> "StableDiffusionPipeline":
+def _read_pipeline(name: str, folder: Path | None) -> "Pipeline":
     if folder == ATELIER and not (folder / "model_index.json").is_file():
         raise Problem("Atelier's weights are missing: run python -m atelier train, or get the repository again.")
     import diffusers
     import transformers
-    from diffusers import StableDiffusionPipeline
+    from diffusers import DiffusionPipeline
 
     for library in (diffusers, transformers):  # what goes wrong is said once, by this program
         library.utils.logging.disable_progress_bar()
         library.utils.logging.set_verbosity_error()
     try:
-        return StableDiffusionPipeline.from_pretrained(
+        return DiffusionPipeline.from_pretrained(
             str(folder) if folder else name,
             dtype=torch.float32,
             use_safetensors=True,

@@ -17,14 +17,15 @@ from atelier.autoencoder import new_autoencoder, normalise_latents, to_tensor
 from atelier.captions import describe, describe_loosely
 from atelier.clip import TwoTowers, contrastive_loss, open_clip_tensors, save_scorer
 from atelier.dataset import PaintedSet, open_set, paint_set, sitting
-from atelier.evaluate import Examiner, artist_prompts, person_prompts
+from atelier.evaluate import Asked, Examiner, artist_prompts, person_prompts
 from atelier.fast_norm import use_fast_norm
 from atelier.painter import STYLES, paint
+from atelier.recognition import judge_pictures
 from atelier.tokenizer import new_tokenizer
 from atelier.train import WEIGHTS
 from atelier.training import Schedule, train
 from atelier.world import ARTISTS, BY_NAME, PERSONS, PHOTO, PROFESSIONS, RENDERINGS, SUBJECTS, Picture, cast
-from uce_core import EditSpec, Model, applied, erase
+from uce_core import DebiasSpec, DenseEdit, Edit, EditSpec, GenerationSpec, Model, applied, debias, draw, erase
 
 
 def test_the_world_is_as_large_as_promised() -> None:
@@ -250,3 +251,42 @@ def test_erasing_one_artist_takes_his_style_and_leaves_others(atelier: Model) ->
         )
     assert erased.style_share() <= 0.2
     assert others.style_share() >= 0.85
+
+
+def shown(model: Model, edit: Edit | DenseEdit, subjects: tuple[str, ...]) -> list[str]:
+    """What the judge sees in six pictures of each subject."""
+    asked = [Asked(f"{how} a {subject}", Picture(PHOTO, subject)) for subject in subjects for how in HOW]
+    with applied(model, edit):
+        return [picture.subject for picture in Examiner(model).examine(asked, first_seed=93_000).seen]
+
+
+HOW = ("a photo of", "a picture of", "an image of", "a painting of", "a photograph of", "a portrait of")
+
+
+def test_an_object_becomes_another_and_a_third_stays(atelier: Model) -> None:
+    spec = EditSpec(erase=("a boat",), guide="a house", retain=("a tree", "a cat"), wording="object")
+    seen = shown(atelier, erase(atelier, spec), ("boat", "tree"))
+    assert seen[:6].count("boat") == 0
+    assert seen[:6].count("house") >= 4
+    assert seen[6:].count("tree") >= 5
+
+
+def test_moderation_draws_none_of_the_list(atelier: Model) -> None:
+    retained = ("a house", "a cat", "a man", "a woman", "a tree", "an apple")
+    spec = EditSpec(erase=("a skull", "a ghost"), guide="", retain=retained, wording="object")
+    seen = shown(atelier, erase(atelier, spec), ("skull", "ghost", "cat"))
+    assert not {"skull", "ghost"} & set(seen[:12])
+    assert seen[12:].count("cat") >= 5
+
+
+def test_debiasing_carries_over_to_fresh_seeds(atelier: Model) -> None:
+    """Few pictures, so a wide tolerance; python -m benchmarks.debias measures with many."""
+    spec = DebiasSpec(concepts=("doctor",), retain=("nurse", "chef"), images=50, tolerance=0.25, steps=8)
+    found = debias(atelier, spec)
+    assert found.history[0].gap > 0.3, "there was nothing to debias"
+    assert found.converged
+    drawings = [GenerationSpec("a photo of a doctor", 94_000 + i, spec.steps) for i in range(50)]
+    with applied(atelier, found.edit):
+        pictures = np.stack([np.asarray(image) for image in draw(atelier, drawings)])
+    women = np.mean([picture.woman for picture in judge_pictures(Examiner(atelier).judge, pictures)])
+    assert 0.2 <= women <= 0.8

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from uce_core import EditSpec, erase
 from uce_core.concepts import concept_vectors, empty_vectors, erasure_vectors, templates
 from uce_core.models import Model
 
@@ -65,6 +66,17 @@ def test_texts_are_encoded_once(tiny: Model) -> None:
     again = concept_vectors(tiny.text, ["Andy Warhol", "Henri Matisse"], "style", "rest")
     assert tiny.text.encodings == before
     assert again.shape[1] == 16
+
+
+def test_thousands_of_concepts_are_one_solve(tiny: Model) -> None:
+    names = tuple(f"Artist Number {i}" for i in range(2000))
+    before = tiny.text.encodings
+    edit = erase(tiny, EditSpec(erase=names[:1500], retain=names[1500:], wording="name", span="last"))
+    assert tiny.text.encodings - before <= len(names) + 2
+    assert edit.rank == tiny.text.width, "folded"
+    before = tiny.text.encodings
+    erase(tiny, EditSpec(erase=names[:1500], retain=names[1500:], wording="name", span="last", lam=2.0))
+    assert tiny.text.encodings == before
 
 
 def test_batches_do_not_change_vectors(tiny: Model) -> None:

@@ -5,11 +5,10 @@ import math
 import pytest
 import torch
 
-from uce_core import Cancelled, Edit, stack
-from uce_core import debias as debias_module
+from uce_core import Cancelled, Edit, debiasing, stack
 from uce_core.closed_form import projector
 from uce_core.concepts import concept_vectors
-from uce_core.debias import debias, edit_of, vectors_of
+from uce_core.debiasing import debias, edit_of, vectors_of
 from uce_core.models import Model
 from uce_core.spec import DebiasSpec
 
@@ -33,7 +32,7 @@ def known_world(monkeypatch: pytest.MonkeyPatch, bias: tuple[float, ...], slope:
             rows.append([1 - share, share])
         return torch.tensor(rows)
 
-    monkeypatch.setattr(debias_module, "measure", measure)
+    monkeypatch.setattr(debiasing, "measure", measure)
     return seen
 
 

@@ -4,17 +4,20 @@ Knows torch and diffusers; never imports Gradio.
 """
 
 from uce_core.comparing import Pair, compare
+from uce_core.debiasing import Debiased, debias
+from uce_core.drift import Impact, impact, suggest_retain
 from uce_core.edit import DenseEdit, Edit, stack
 from uce_core.editing import erase
-from uce_core.export import export
+from uce_core.exporting import export
 from uce_core.generate import Cancelled, GenerationSpec, draw
-from uce_core.impact import Impact, impact, suggest_retain
 from uce_core.models import Model, applied, load_model
 from uce_core.scores import Scores
-from uce_core.spec import EditSpec, preset
+from uce_core.spec import DebiasSpec, EditSpec, preset
 
 __all__ = [
     "Cancelled",
+    "DebiasSpec",
+    "Debiased",
     "DenseEdit",
     "Edit",
     "EditSpec",
@@ -25,6 +28,7 @@ __all__ = [
     "Scores",
     "applied",
     "compare",
+    "debias",
     "draw",
     "erase",
     "export",

@@ -17,6 +17,7 @@ WORDINGS: dict[str, tuple[str, ...]] = {
     "style": ("a painting in the style of {}", "an artwork by {}", "{} style"),
     "portrait": ("a portrait of {}", "a photo of {}"),
     "expanded": ("{}", "a painting in the style of {}", "an artwork by {}", "{} style", "a portrait of {}"),
+    "object": ("{}", "a photo of {}", "a picture of {}", "a painting of {}"),
     "published-art": ("{}", "painting by {}", "art by {}", "artwork by {}", "picture by {}", "style of {}"),
     "published-object": ("{}", "image of {}", "photo of {}", "portrait of {}", "picture of {}", "painting of {}"),
 }

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 from torch import Tensor
@@ -117,10 +117,9 @@ def prepare(
     name: str, pipeline: "Pipeline", device: torch.device, dtype: torch.dtype, folder: Path | None = None
 ) -> Model:
     """A Model from a float32 pipeline: masters are taken first, then the pipeline is cast and moved."""
-    unet = getattr(pipeline, "unet", None)
-    masters = (
-        {key: value.detach().clone() for key, value in unet.named_parameters() if key.endswith(EDITED)} if unet else {}
-    )
+    unet: Any = getattr(pipeline, "unet", None)
+    weights = unet.named_parameters() if unet else ()
+    masters = {key: value.detach().clone() for key, value in weights if key.endswith(EDITED)}
     width = sum(encoder.config.hidden_size for encoder in encoders_of(pipeline))
     if not masters or unet.config.cross_attention_dim != width:
         raise Problem(
@@ -138,7 +137,7 @@ def prepare(
     return Model(name, pipeline, text, masters, originals, catalog_of(folder), folder)
 
 
-def encoders_of(pipeline: "Pipeline") -> list[torch.nn.Module]:
+def encoders_of(pipeline: "Pipeline") -> list[Any]:
     """The text encoders in the order in which the UNet reads them."""
     found = [getattr(pipeline, name, None) for name in ("text_encoder", "text_encoder_2")]
     return [encoder for encoder in found if encoder is not None]

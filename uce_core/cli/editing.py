@@ -8,7 +8,7 @@ import typer
 
 from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, say, show
 from uce_core.concepts import SPANS, WORDINGS
-from uce_core.debias import Iterate, debias
+from uce_core.debiasing import Iterate, debias
 from uce_core.editing import erase
 from uce_core.models import load_model
 from uce_core.spec import PRESETS, TECHNIQUES, DebiasSpec, EditSpec, preset

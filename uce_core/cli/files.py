@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, plain, show
+from uce_core.drift import impact, suggest_retain
 from uce_core.edit import Edit
-from uce_core.export import FORMATS, export
-from uce_core.impact import impact, suggest_retain
+from uce_core.exporting import FORMATS, export
 from uce_core.models import load_model
 
 

@@ -11,6 +11,7 @@ ENGINE_ORDER = (
     "text_encoder",
     "concepts",
     "spec",
+    "presets",
     "closed_form",
     "published",
     "storage",

@@ -58,8 +58,7 @@ def test_applying_the_edit_to_the_text_gives_the_same_picture(tiny: Model) -> No
     context = torch.randn(2, 77, 16, generator=torch.Generator().manual_seed(1))
     latent = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(2))
     with torch.no_grad():
-        moved = context + context @ edit.v.T @ edit.u
-        by_text = tiny.pipeline.unet(latent, 10, moved).sample
+        by_text = tiny.pipeline.unet(latent, 10, edit.on_text(context)).sample
         with applied(tiny, edit):
             by_weights = tiny.pipeline.unet(latent, 10, context).sample
         plain = tiny.pipeline.unet(latent, 10, context).sample

@@ -11,8 +11,9 @@ from uce_core.editing import erase
 from uce_core.exporting import export
 from uce_core.generate import Cancelled, GenerationSpec, draw
 from uce_core.models import Model, applied, load_model
+from uce_core.presets import preset
 from uce_core.scores import Scores
-from uce_core.spec import DebiasSpec, EditSpec, preset
+from uce_core.spec import DebiasSpec, EditSpec
 
 __all__ = [
     "Cancelled",

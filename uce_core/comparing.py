@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from uce_core.edit import AnyEdit
+from uce_core.edit import AnyEdit, DenseEdit, Edit
 from uce_core.generate import GenerationSpec, OnStep, draw
 from uce_core.models import Model, applied, check_fits
+from uce_core.problems import Problem
 from uce_core.scores import Scorer, Scores, scorer_for
+from uce_core.spec import one_of
 
 
 @dataclass(frozen=True)
@@ -22,20 +24,39 @@ class Pair:
     scores: Scores | None
 
 
-def compare(model: Model, edit: AnyEdit, specs: Sequence[GenerationSpec], on_step: OnStep | None = None) -> list[Pair]:
+PATHS = ("auto", "batch", "swap")
+
+
+def compare(
+    model: Model,
+    edit: AnyEdit,
+    specs: Sequence[GenerationSpec],
+    on_step: OnStep | None = None,
+    path: str = "auto",
+) -> list[Pair]:
     """Draw every spec with the model as it is and as edited; the model is left as it was.
 
-    Raises ValueError for a prompt that is too long or an edit for another text encoder; whatever
-    on_step raises ends the drawing.
+    path: "batch" edits the text and draws original and edited together; "swap" edits the weights;
+    "auto" is "batch" where the edit allows it. They differ by rounding only.
+
+    Raises ValueError for a prompt that is too long, an edit for another model or one that has no
+    batch path; whatever on_step raises ends the drawing.
     """
+    one_of("path", path, PATHS)
     specs = list(specs)
     if not specs:
         return []
     check_fits(model, edit)
-    with model.lock:
-        originals = draw(model, specs, _half(on_step, 0))
-        with applied(model, edit):
-            edited = draw(model, specs, _half(on_step, 1))
+    if path == "batch" and isinstance(edit, DenseEdit):
+        raise Problem("A dense edit has no batch path: use swap or auto.")
+    if isinstance(edit, Edit) and path != "swap":
+        images = draw(model, [spec for spec in specs for _ in range(2)], on_step, [None, edit] * len(specs))
+        originals, edited = images[::2], images[1::2]
+    else:
+        with model.lock:
+            originals = draw(model, specs, _half(on_step, 0))
+            with applied(model, edit):
+                edited = draw(model, specs, _half(on_step, 1))
     scorer = _scorer(model)
     scores = scorer.score([spec.prompt for spec in specs], originals, edited) if scorer else [None] * len(specs)
     return [Pair(*parts) for parts in zip(specs, originals, edited, scores, strict=True)]

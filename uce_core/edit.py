@@ -70,6 +70,11 @@ class Edit:
         for name, weight in masters.items():
             yield name, edited(weight)
 
+    def on_text(self, states: Tensor) -> Tensor:
+        """Mc for token vectors (…, d), computed in float32, in their dtype: W(Mc) = W'c."""
+        u, v = self.u.to(states.device), self.v.to(states.device)
+        return (states.float() + (states.float() @ v.T) @ u).to(states.dtype)
+
     def save(self, path: str | Path) -> Path:
         """Write the edit file; a crash leaves the old file or the new one. Returns the path."""
         metadata = {

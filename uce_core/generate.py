@@ -1,6 +1,6 @@
 """GenerationSpec to images. One CPU generator per image: an image depends on its own seed alone.
 
-Knows nothing about edits but that they can be applied around it.
+Knows nothing about edits but that they can be applied around it, or to the text it reads.
 """
 
 import math
@@ -11,11 +11,19 @@ from typing import Any
 import torch
 from PIL import Image
 
+from uce_core.edit import Edit
 from uce_core.models import Model
 from uce_core.problems import Problem
 
 MAX_STEPS = 250
 MAX_BATCH = 4
+
+EMBEDDINGS = (
+    "prompt_embeds",
+    "negative_prompt_embeds",
+    "pooled_prompt_embeds",
+    "negative_pooled_prompt_embeds",
+)  # as encode_prompt returns and a pipeline takes them
 
 OnStep = Callable[[int, int], None]  # (steps done, steps in all); raise from it to stop at once
 
@@ -44,36 +52,47 @@ class GenerationSpec:
             raise Problem("The seed is {seed}: use a whole number from 0 to 9223372036854775807.", seed=self.seed)
 
 
-def draw(model: Model, specs: Sequence[GenerationSpec], on_step: OnStep | None = None) -> list[Image.Image]:
+Job = tuple[GenerationSpec, Edit | None]
+
+
+def draw(
+    model: Model,
+    specs: Sequence[GenerationSpec],
+    on_step: OnStep | None = None,
+    edits: Sequence[Edit | None] | None = None,
+) -> list[Image.Image]:
     """One image for each spec, in batches of at most MAX_BATCH; whatever raises leaves the model usable.
 
-    Raises ValueError if a prompt is longer than the text encoder takes.
+    edits: for each spec one that is applied to its text instead of to the weights, or None; W'c = W(Mc),
+    so that original and edited pictures can be drawn in one batch. Raises ValueError if a prompt is
+    longer than the text encoder takes.
     """
     for spec in specs:
         model.text.check_length(spec.prompt)
-    batches = _batches(specs)
-    total = sum(batch[0].steps for batch in batches)
+    batches = _batches(list(zip(specs, edits or [None] * len(specs), strict=True)))
+    total = sum(batch[0][0].steps for batch in batches)
     images: list[Image.Image] = []
     done = 0
     for batch in batches:
-        images += _draw_batch(model, batch, _reporter(on_step, done, batch[0].steps, total))
-        done += batch[0].steps
+        steps = batch[0][0].steps
+        images += _draw_batch(model, batch, _reporter(on_step, done, steps, total))
+        done += steps
     return images
 
 
-def _batches(specs: Sequence[GenerationSpec]) -> list[list[GenerationSpec]]:
+def _batches(jobs: list[Job]) -> list[list[Job]]:
     """Neighbours with the same steps and guidance scale, together."""
-    batches: list[list[GenerationSpec]] = []
-    for spec in specs:
-        if (
-            batches
-            and len(batches[-1]) < MAX_BATCH
-            and (spec.steps, spec.guidance_scale) == (batches[-1][0].steps, batches[-1][0].guidance_scale)
-        ):
-            batches[-1].append(spec)
+    batches: list[list[Job]] = []
+    for job in jobs:
+        if batches and len(batches[-1]) < MAX_BATCH and _settings(job) == _settings(batches[-1][0]):
+            batches[-1].append(job)
         else:
-            batches.append([spec])
+            batches.append([job])
     return batches
+
+
+def _settings(job: Job) -> tuple[int, float]:
+    return job[0].steps, job[0].guidance_scale
 
 
 def _reporter(on_step: OnStep | None, done: int, steps: int, total: int) -> Callable[..., dict]:
@@ -87,13 +106,28 @@ def _reporter(on_step: OnStep | None, done: int, steps: int, total: int) -> Call
     return after_step
 
 
-def _draw_batch(model: Model, batch: list[GenerationSpec], after_step: Callable[..., dict]) -> list[Image.Image]:
-    generators = [torch.Generator("cpu").manual_seed(spec.seed) for spec in batch]
+def _draw_batch(model: Model, batch: list[Job], after_step: Callable[..., dict]) -> list[Image.Image]:
+    steps, guidance_scale = _settings(batch[0])
     with model.lock, torch.inference_mode():
         return model.pipeline(
-            [spec.prompt for spec in batch],
-            num_inference_steps=batch[0].steps,
-            guidance_scale=batch[0].guidance_scale,
-            generator=generators,
+            **_text_of(model, batch),
+            num_inference_steps=steps,
+            guidance_scale=guidance_scale,
+            generator=[torch.Generator("cpu").manual_seed(spec.seed) for spec, _ in batch],
             callback_on_step_end=after_step,
         ).images
+
+
+def _text_of(model: Model, batch: list[Job]) -> dict[str, Any]:
+    """The prompts, or if one is to be edited the embeddings of all, conditional and unconditional."""
+    prompts = [spec.prompt for spec, _ in batch]
+    if not any(edit for _, edit in batch):
+        return {"prompt": prompts}
+    encoded = model.pipeline.encode_prompt(
+        prompts, device=model.device, num_images_per_prompt=1, do_classifier_free_guidance=True
+    )
+    states = dict(zip(EMBEDDINGS, encoded, strict=False))  # two, or with pooled ones four
+    for name in EMBEDDINGS[:2]:
+        rows = [edit.on_text(row) if edit else row for row, (_, edit) in zip(states[name], batch, strict=True)]
+        states[name] = torch.stack(rows)
+    return states

@@ -1,4 +1,4 @@
-"""What is asked of an edit: EditSpec, DebiasSpec, and the presets that give what the published code computes.
+"""What is asked of an edit: EditSpec and DebiasSpec.
 
 Texts and numbers only: knows nothing about vectors, models or files.
 """
@@ -275,39 +275,3 @@ def _paired(erase: Iterable[str], guide: str | Iterable[str]) -> tuple[tuple[str
     if not pairs:
         raise Problem("There is nothing to erase: name at least one artist or concept.")
     return tuple(concept for concept, _ in pairs.values()), tuple(target for _, target in pairs.values())
-
-
-def published_2023(erase: Iterable[str], retain: Iterable[str] = (), **changes: Any) -> EditSpec:
-    """As the authors' train_erase.py: from the last token on against all 77, the empty text retained
-    too, its vectors beginning at the start token, and a retain scale that depends on how many are retained."""
-    retain = tuple(retain)
-    values: dict[str, Any] = {
-        "guide": "",
-        "span": "rest",
-        "retain_span": "all",
-        "retain_wording": "name",
-        "retain_scale": max(0.1, 1 / (1 + len(retain))),
-        "empty_token": "start",
-    }
-    return EditSpec(tuple(erase), retain=retain, **(PUBLISHED | values | changes))
-
-
-def published_2025(erase: Iterable[str], retain: Iterable[str] = (), **changes: Any) -> EditSpec:
-    """As the authors' uce_sd_erase.py: the last token only, which of an empty text is the start token."""
-    values = {"guide": "art", "span": "last", "retain_wording": "name", "retain_empty": False, "empty_token": "start"}
-    return EditSpec(tuple(erase), retain=tuple(retain), **(PUBLISHED | values | changes))
-
-
-def default(erase: Iterable[str], retain: Iterable[str] = (), **changes: Any) -> EditSpec:
-    """Ours, chosen by measurement on Atelier."""
-    return EditSpec(tuple(erase), retain=tuple(retain), **changes)
-
-
-PUBLISHED: dict[str, Any] = {"wording": "name", "lam": 0.5, "erase_scale": 1.0, "retain_scale": 1.0}
-PRESETS = {"default": default, "published-2023": published_2023, "published-2025": published_2025}
-
-
-def preset(name: str, erase: Iterable[str], retain: Iterable[str] = (), **changes: Any) -> EditSpec:
-    """An EditSpec with a preset's values, but for the changes. Raises ValueError for an unknown name."""
-    one_of("preset", name, PRESETS)
-    return PRESETS[name](erase, retain, **changes)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, show
-from uce_core.comparing import Pair, compare
+from uce_core.comparing import PATHS, Pair, compare
 from uce_core.edit import Edit
 from uce_core.generate import GenerationSpec
 from uce_core.models import load_model
@@ -25,6 +25,7 @@ def compare_command(
     seed: Annotated[list[int], typer.Option(help="Seed; repeat for more.")] = [DRAWING.seed],  # noqa: B006 (typer copies it)
     steps: Annotated[int, typer.Option(help="Denoising steps.")] = DRAWING.steps,
     guidance_scale: Annotated[float, typer.Option(help="How closely to follow the prompt.")] = DRAWING.guidance_scale,
+    path: Annotated[str, typer.Option(help=f"{', '.join(PATHS)}: edit the text or the weights.")] = PATHS[0],
     model: ModelName = "atelier",
     device: Device = "auto",
     dtype: Dtype = "auto",
@@ -33,7 +34,7 @@ def compare_command(
     """Draw every prompt and seed with the original and the edited model."""
     loaded_edit = Edit.load(edit)
     specs = [GenerationSpec(text, number, steps, guidance_scale) for text in prompt for number in seed]
-    pairs = compare(load_model(model, device, dtype), loaded_edit, specs)
+    pairs = compare(load_model(model, device, dtype), loaded_edit, specs, path=path)
     rows = write_pairs(pairs, out)
     text = "\n".join(f"{i}: {row['prompt']!r}, seed {row['seed']}: {score_line(row)}" for i, row in enumerate(rows))
     show(as_json, {"out": str(out), "pairs": rows}, f"{text}\nSaved {len(rows)} pairs to {out}.")

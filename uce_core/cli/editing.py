@@ -11,7 +11,8 @@ from uce_core.concepts import SPANS, WORDINGS
 from uce_core.debiasing import Iterate, debias
 from uce_core.editing import erase
 from uce_core.models import load_model
-from uce_core.spec import PRESETS, TECHNIQUES, DebiasSpec, EditSpec, preset
+from uce_core.presets import PRESETS, preset
+from uce_core.spec import TECHNIQUES, DebiasSpec, EditSpec
 
 SPEC, DEBIAS = EditSpec(erase=("-",)), DebiasSpec(concepts=("-",))  # where the defaults are written
 ATTRIBUTES = list(DEBIAS.attributes)

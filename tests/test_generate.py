@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 from diffusers import PNDMScheduler
 
 from uce_core import Cancelled, GenerationSpec, draw
-from uce_core.models import Model
+from uce_core.generate import batch_size
+from uce_core.models import Model, prepare
+
+from .conftest import tiny_pipeline
 
 
 def pixels(model: Model, *specs: GenerationSpec) -> list[np.ndarray]:
@@ -33,9 +37,18 @@ def test_specs_of_different_lengths_keep_their_order(tiny: Model) -> None:
 
 def test_progress_counts_every_step(tiny: Model) -> None:
     seen: list[tuple[int, int]] = []
-    specs = [GenerationSpec("a cat", seed=seed, steps=2) for seed in range(5)]
+    specs = [GenerationSpec("a cat", seed=seed, steps=2) for seed in range(batch_size(tiny) + 1)]
     draw(tiny, specs, lambda done, total: seen.append((done, total)))
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_batches_have_about_the_same_area() -> None:
+    model = prepare("tiny", tiny_pipeline(), torch.device("cpu"), torch.float32)
+    sizes = []
+    for side in (8, 64, 96, 128):
+        model.pipeline.unet.register_to_config(sample_size=side)
+        sizes.append(batch_size(model))
+    assert sizes == [16, 4, 1, 1]
 
 
 def test_a_scheduler_with_more_timesteps_still_counts_to_steps(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,8 @@ from uce_core.models import Model
 from uce_core.problems import Problem
 
 MAX_STEPS = 250
-MAX_BATCH = 4
+MAX_BATCH = 16
+BATCH_AREA = 4 * 64 * 64  # latent pixels: four pictures of 512×512
 
 EMBEDDINGS = (
     "prompt_embeds",
@@ -61,7 +62,7 @@ def draw(
     on_step: OnStep | None = None,
     edits: Sequence[Edit | None] | None = None,
 ) -> list[Image.Image]:
-    """One image for each spec, in batches of at most MAX_BATCH; whatever raises leaves the model usable.
+    """One image for each spec, in batches of about the same area; whatever raises leaves the model usable.
 
     edits: for each spec one that is applied to its text instead of to the weights, or None; W'c = W(Mc),
     so that original and edited pictures can be drawn in one batch. Raises ValueError if a prompt is
@@ -69,7 +70,7 @@ def draw(
     """
     for spec in specs:
         model.text.check_length(spec.prompt)
-    batches = _batches(list(zip(specs, edits or [None] * len(specs), strict=True)))
+    batches = _batches(list(zip(specs, edits or [None] * len(specs), strict=True)), batch_size(model))
     total = sum(batch[0][0].steps for batch in batches)
     images: list[Image.Image] = []
     done = 0
@@ -80,11 +81,16 @@ def draw(
     return images
 
 
-def _batches(jobs: list[Job]) -> list[list[Job]]:
+def batch_size(model: Model) -> int:
+    """How many pictures are drawn at once: small ones many, large ones few."""
+    return min(max(1, BATCH_AREA // model.pipeline.unet.config.sample_size**2), MAX_BATCH)
+
+
+def _batches(jobs: list[Job], size: int) -> list[list[Job]]:
     """Neighbours with the same steps and guidance scale, together."""
     batches: list[list[Job]] = []
     for job in jobs:
-        if batches and len(batches[-1]) < MAX_BATCH and _settings(job) == _settings(batches[-1][0]):
+        if batches and len(batches[-1]) < size and _settings(job) == _settings(batches[-1][0]):
             batches[-1].append(job)
         else:
             batches.append([job])

@@ -103,13 +103,29 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "Atelier's weights are missing: run python -m atelier train, or get the repository again.": (
         "아틀리에의 가중치가 없습니다: python -m atelier train을 실행하거나 저장소를 다시 받으세요."
     ),
-    "The folder {name} holds no whole Stable Diffusion model in diffusers' layout with safetensors: check it.": (
-        "폴더 {name}에 safetensors로 된 온전한 diffusers 형식의 Stable Diffusion 모델이 없습니다: 확인하세요."
+    "{name} is not a safetensors file, and nothing else is read: convert it first.": (
+        "{name}은(는) safetensors 파일이 아니며 다른 형식은 읽지 않습니다: 먼저 변환하세요."
     ),
-    "The model {name!r} could not be loaded: check its name, the network connection and, for a gated model, "
-    "your access token.": (
-        "모델 {name!r}을(를) 불러오지 못했습니다: 이름과 네트워크 연결, 접근 제한 모델이면 토큰을 확인하세요."
+    "There is no model {name!r}: give atelier, a diffusers folder, a .safetensors file, or a hub id such as "
+    "CompVis/stable-diffusion-v1-4.": (
+        "모델 {name!r}이(가) 없습니다: atelier, diffusers 폴더, .safetensors 파일, 또는 "
+        "CompVis/stable-diffusion-v1-4 같은 허브 이름을 쓰세요."
     ),
+    "{name} holds no whole Stable Diffusion model with safetensors (a single file also needs its family's "
+    "configuration from the hub, once): check it.": (
+        "{name}에 safetensors로 된 온전한 Stable Diffusion 모델이 없습니다(단일 파일은 해당 계열의 설정을 허브에서 "
+        "한 번 받아야 합니다): 확인하세요."
+    ),
+    "The model {name} is gated: accept its terms on its page of the hub and log in with an access token.": (
+        "모델 {name}은(는) 접근이 제한되어 있습니다: 허브 페이지에서 약관에 동의하고 액세스 토큰으로 로그인하세요."
+    ),
+    "There is no model {name} on the hub: check its name.": ("허브에 모델 {name}이(가) 없습니다: 이름을 확인하세요."),
+    "{name} is on the hub, but not in diffusers' layout: choose another model.": (
+        "{name}은(는) 허브에 있지만 diffusers 형식이 아닙니다: 다른 모델을 고르세요."
+    ),
+    "The model {name} is not on this machine and the hub cannot be reached: check its name and the network "
+    "connection.": ("모델 {name}이(가) 이 컴퓨터에 없고 허브에 연결할 수 없습니다: 이름과 네트워크 연결을 확인하세요."),
+    "The model {name} could not be downloaded: {reason}.": ("모델 {name}을(를) 내려받지 못했습니다: {reason}."),
     "This edit was made for another text encoder than that of {name}: solve it again for this model.": (
         "이 편집은 {name}과(와) 다른 텍스트 인코더용입니다: 이 모델에서 다시 계산하세요."
     ),

@@ -16,7 +16,8 @@ from queue import Queue
 from app.settings import Settings
 from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, Pair, compare, draw, erase, load_model, runs
 from uce_core.edit import AnyEdit
-from uce_core.models import catalog_of, check_fits, folder_of
+from uce_core.loading import catalog_of, folder_of
+from uce_core.models import check_fits
 from uce_core.problems import Problem
 from uce_core.scores import scorer_for
 

@@ -74,7 +74,7 @@ def main() -> None:
     later_compare = median_seconds(lambda: compare(model, edit, drawing), 3)
     switch = median_seconds(lambda: write_edit(model, edit))
     back = median_seconds(lambda: restore(model))
-    copies = {key: value.clone() for key, value in model.originals.items()}
+    copies = {key: model.pipeline.unet.get_parameter(key).detach().clone() for key in model.masters}
 
     def plain() -> None:
         """What switching must do at least: the low-rank product and a copy of the same bytes."""

@@ -16,6 +16,7 @@ ENGINE_ORDER = (
     "published",
     "storage",
     "edit",
+    "loading",
     "models",
     "editing",
     "drift",

@@ -66,5 +66,5 @@ def test_progress_ends_at_the_total_and_cancelling_restores(tiny: Model, path: s
     with pytest.raises(Cancelled):
         compare(tiny, edit, SPECS[:1], stop, path)
     assert [done for done, _ in seen] == list(range(1, seen[0][1] + 1))
-    for name, original in tiny.originals.items():
-        assert torch.equal(tiny.pipeline.unet.get_parameter(name), original)
+    for name, master in tiny.masters.items():
+        assert torch.equal(tiny.pipeline.unet.get_parameter(name), master)

@@ -46,6 +46,5 @@ def test_suggested_are_the_most_hit_that_are_not_named(tiny: Model) -> None:
     ranked = [one.concept for one in impact(tiny, edit, ["PIET MONDRIAN", "A HOUSE", "EDVARD MUNCH"])]
     assert suggested == ranked[:2]
     assert impact(tiny, edit, []) == []
-    assert torch.equal(
-        tiny.pipeline.unet.get_parameter(next(iter(tiny.masters))), tiny.originals[next(iter(tiny.masters))]
-    )
+    for name, master in tiny.masters.items():
+        assert torch.equal(tiny.pipeline.unet.get_parameter(name), master), "the model was left edited"

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from httpx import Request, Response
+from huggingface_hub import errors
 from safetensors.torch import load_file
 
 from uce_core import Edit, EditSpec, GenerationSpec, applied, draw, erase, load_model
-from uce_core.models import Model, check_fits, pick_dtype, prepare
+from uce_core.loading import pick_dtype
+from uce_core.models import Model, check_fits, prepare
 
 from .conftest import tiny_pipeline, tiny_xl_pipeline
 
@@ -101,12 +104,105 @@ def test_fingerprint_follows_the_weights(tiny: Model, tiny_folder: Path) -> None
     )
 
 
-def test_missing_models_are_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("nobody/no-such-model", "hub cannot be reached"),
+        ("not a name at all", "There is no model 'not a name at all'"),
+        ("nowhere/at/all", "There is no model 'nowhere/at/all'"),
+        ("{empty}", "no whole Stable Diffusion model"),
+        ("{pickle}", "not a safetensors file"),
+        ("{damaged}", "no whole Stable Diffusion model"),
+    ],
+)
+def test_models_that_cannot_be_had_are_one_sentence(
+    name: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    for name in ("nobody/no-such-model", str(tmp_path), "not a name at all"):
-        with pytest.raises(ValueError, match=r"check") as error:
+    files = {part: tmp_path / part for part in ("empty", "pickle.ckpt", "damaged.safetensors")}
+    files["empty"].mkdir()
+    for part in ("pickle.ckpt", "damaged.safetensors"):
+        files[part].write_bytes(b"\x80\x04 no model")
+    with pytest.raises(ValueError, match=sentence) as error:
+        load_model(name.format(empty=files["empty"], pickle=files["pickle.ckpt"], damaged=files["damaged.safetensors"]))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (errors.GatedRepoError, "gated: accept its terms"),
+        (errors.RepositoryNotFoundError, "no model some/model on the hub"),
+        (errors.RemoteEntryNotFoundError, "not in diffusers' layout"),
+        (errors.LocalEntryNotFoundError, "hub cannot be reached"),
+        (None, "No space left on device"),
+    ],
+)
+def test_what_the_hub_refuses_is_one_sentence(
+    kind: type[Exception] | None, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **options: object) -> str:
+        if kind is None:
+            raise OSError(28, "No space left on device")
+        if issubclass(kind, errors.HfHubHTTPError):
+            raise kind("refused", response=Response(403, request=Request("GET", "https://hub.invalid")))
+        raise kind("refused")
+
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", refuse)
+    with pytest.raises(ValueError, match=sentence) as error:
+        load_model("some/model")
+    assert "\n" not in str(error.value)
+
+
+def test_a_hub_model_without_a_unet_is_refused_before_its_weights_are_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = tmp_path / "model_index.json"
+    index.write_text('{"_class_name": "FluxPipeline", "transformer": ["diffusers", "FluxTransformer2DModel"]}')
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda *arguments: str(index))
+    for name in ("some/flux", str(tmp_path)):
+        with pytest.raises(ValueError, match="does not read its text through cross-attention"):
             load_model(name)
-        assert "\n" not in str(error.value)
+
+
+def test_a_hub_model_loads_from_the_files_that_were_fetched(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda *arguments: str(tiny_folder / "model_index.json"))
+    monkeypatch.setattr("diffusers.DiffusionPipeline.download", lambda *arguments, **options: str(tiny_folder))
+    model = load_model("some/model", "cpu", "fp32")
+    assert len(draw(model, [GenerationSpec("a cat", steps=1)])) == 1
+
+
+def test_masters_are_the_files_float32_whatever_the_pipelines_dtype(tiny_folder: Path) -> None:
+    stored = load_file(tiny_folder / "unet" / "diffusion_pytorch_model.safetensors")
+    model = load_model(str(tiny_folder), "cpu", "fp16")
+    assert model.dtype == torch.float16
+    for name, master in model.masters.items():
+        assert master.dtype == torch.float32
+        assert torch.equal(master, stored[name])
+    assert model.originals == {}, "casting the masters gives them back"
+
+
+def test_pipeline_weights_that_are_no_cast_of_the_master_are_restored_bit_for_bit() -> None:
+    pipeline = tiny_pipeline()
+    stored = {name: value + 0.01 for name, value in pipeline.unet.named_parameters() if "attn2.to_" in name}
+    model = prepare("odd", pipeline, torch.device("cpu"), torch.bfloat16, stored=stored)
+    before = weights(model)
+    with applied(model, erase(model, SPEC)):
+        pass
+    assert set(model.originals) == set(model.masters)
+    assert all(torch.equal(value, before[key]) for key, value in weights(model).items())
+
+
+def test_large_text_encoders_are_read_when_needed_and_give_the_same_vectors(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = erase(load_model(str(tiny_folder), "cpu", "bf16"), SPEC)
+    monkeypatch.setattr("uce_core.text_encoder.KEPT_PARAMETERS", 0)
+    model = load_model(str(tiny_folder), "cpu", "bf16")
+    assert [tower._kept for tower in model.text.towers] == [None]
+    again = erase(model, SPEC)
+    assert torch.equal(again.u, kept.u)
+    assert again.text_encoder == kept.text_encoder
 
 
 def test_pickled_weights_are_refused(tiny_folder: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from PIL import Image
 from atelier.painter import paint
 from atelier.world import BY_NAME, cast
 from uce_core import EditSpec, GenerationSpec, Model, compare, erase
-from uce_core.models import ATELIER
+from uce_core.loading import ATELIER
 from uce_core.scores import Scorer, scorer_for
 
 

@@ -1,75 +1,48 @@
-"""Which model; loading it; the fp32 master of its cross-attention; and an edit applied to it, for a while.
+"""A loaded model: its pipeline, the fp32 master of its cross-attention, and an edit applied for a while.
 
 Only attn2.to_k and attn2.to_v are edited, so only they are kept in float32. Knows nothing about how
 an edit was asked for or what will be drawn.
 """
 
-import copy
-import json
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from uce_core.edit import EDITED, AnyEdit, DenseEdit, Edit
+from uce_core.loading import (
+    catalog_of,
+    locate,
+    no_cross_attention,
+    open_pipeline,
+    pick_device,
+    pick_dtype,
+    stored_projections,
+    towers_of,
+)
 from uce_core.problems import Problem
 from uce_core.spec import normalised
-from uce_core.text_encoder import TextEncoder, Tower
+from uce_core.text_encoder import TextEncoder
 
-if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded
-    from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
-
-    Pipeline: TypeAlias = StableDiffusionPipeline | StableDiffusionXLPipeline
-
-ATELIER = Path(__file__).resolve().parent.parent / "atelier" / "weights"
-DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-WELL_KNOWN_ARTISTS = (
-    "Vincent van Gogh",
-    "Claude Monet",
-    "Pablo Picasso",
-    "Rembrandt",
-    "Salvador Dali",
-    "Andy Warhol",
-    "Johannes Vermeer",
-    "Edvard Munch",
-    "Gustav Klimt",
-    "Henri Matisse",
-    "Wassily Kandinsky",
-    "Katsushika Hokusai",
-    "Paul Cezanne",
-    "Georges Seurat",
-    "Piet Mondrian",
-    "Leonardo da Vinci",
-    "Michelangelo",
-    "Caravaggio",
-    "Frida Kahlo",
-    "Edward Hopper",
-    "Roy Lichtenstein",
-    "Jackson Pollock",
-    "Pierre-Auguste Renoir",
-    "Georges Braque",
-    "Thomas Kinkade",
-    "Kelly McKernan",
-    "Tyler Edlin",
-    "Kilian Eng",
-    "Ajin: Demi Human",
-)
+if TYPE_CHECKING:
+    from uce_core.loading import Pipeline
 
 
 @dataclass
 class Model:
     """A loaded pipeline, ready to be edited.
 
-    masters: float32 cross-attention projections by parameter name, on the CPU. originals: the same in
-    the pipeline's dtype and on its device, as loaded, for restoring bit for bit. catalog: artists that
-    the model is known to draw. folder: where it was loaded from, None for a hub id. lock: held by
-    whoever changes weights or draws; pipelines are not thread-safe.
+    masters: float32 cross-attention projections by parameter name, on the CPU. originals: those of
+    the pipeline's own that are not just their master cast to the pipeline's dtype, for restoring bit
+    for bit. catalog: artists that the model is known to draw. folder: where it was loaded from, None
+    for a hub id or a single file. lock: held by whoever changes weights or draws; pipelines are not
+    thread-safe.
     """
 
     name: str
@@ -96,123 +69,57 @@ class Model:
 
 
 def load_model(name: str = "atelier", device: str = "auto", dtype: str = "auto") -> Model:
-    """Load "atelier", a diffusers folder, or a model of the hub by its id.
+    """Load "atelier", a diffusers folder, a single safetensors file, or a model of the hub by its id.
 
     device: auto, cpu, cuda, mps. dtype: auto, fp32, bf16 or fp16, of the pipeline; edits are always
-    computed in float32 or better. Only safetensors are read. Raises ValueError with one sentence if
-    the model cannot be had or cannot be edited.
+    computed in float32 or better. Raises ValueError with one sentence if the model cannot be had or
+    cannot be edited.
     """
-    folder = folder_of(name)
     target = pick_device(device)
-    pipeline = _read_pipeline(name, folder)
-    return prepare(name, pipeline, target, pick_dtype(target, dtype), folder)
-
-
-def folder_of(name: str) -> Path | None:
-    """Where a model lies on this machine; None for a hub id."""
-    return ATELIER if name == "atelier" else Path(name).resolve() if Path(name).is_dir() else None
+    kind = pick_dtype(target, dtype)
+    path = locate(name)
+    stored = stored_projections(path)
+    full = bool(stored) and all(weight.dtype == torch.float32 for weight in stored.values())
+    if not full:
+        logging.getLogger(__name__).info("%s has no float32 weights: edits start from what it has", name)
+    pipeline = open_pipeline(name, path, kind if stored else torch.float32)
+    return prepare(name, pipeline, target, kind, path, stored or None)
 
 
 def prepare(
-    name: str, pipeline: "Pipeline", device: torch.device, dtype: torch.dtype, folder: Path | None = None
+    name: str,
+    pipeline: "Pipeline",
+    device: torch.device,
+    dtype: torch.dtype,
+    path: Path | None = None,
+    stored: Mapping[str, Tensor] | None = None,
 ) -> Model:
-    """A Model from a float32 pipeline: masters are taken first, then the pipeline is cast and moved."""
+    """A Model from a pipeline. stored: its cross-attention projections in full precision, by default
+    the pipeline's own, taken before it is cast to dtype and moved to device."""
     unet: Any = getattr(pipeline, "unet", None)
-    weights = unet.named_parameters() if unet else ()
-    masters = {key: value.detach().clone() for key, value in weights if key.endswith(EDITED)}
-    width = sum(encoder.config.hidden_size for encoder in encoders_of(pipeline))
-    if not masters or unet.config.cross_attention_dim != width:
-        raise Problem(
-            "{name} does not read its text through cross-attention layers (attn2): "
-            "choose a Stable Diffusion 1.x, 2.x or XL model.",
-            name=name,
-        )
-    text = TextEncoder(tuple(towers_of(pipeline)))
-    for part in (pipeline.unet, pipeline.vae, *encoders_of(pipeline)):
-        torch.nn.Module.to(part, device, dtype)  # diffusers' own .to() warns of fp32 layers, even of none
+    own = {key: value for key, value in unet.named_parameters() if key.endswith(EDITED)} if unet else {}
+    towers = tuple(towers_of(pipeline, path))
+    if not own or unet.config.cross_attention_dim != sum(tower.width for tower in towers):
+        raise no_cross_attention(name)
+    masters = {key: (stored or own)[key].detach().float().clone() for key in own}
+    for part in (unet, pipeline.vae, *(getattr(pipeline, name, None) for name in ("text_encoder", "text_encoder_2"))):
+        if part is not None:
+            torch.nn.Module.to(part, device, dtype)  # diffusers' own .to() warns of fp32 layers, even of none
     pipeline.set_progress_bar_config(disable=True)
-    for part in (pipeline.unet, pipeline.vae):
+    for part in (unet, pipeline.vae):
         part.to(memory_format=torch.channels_last)
-    originals = {key: pipeline.unet.get_parameter(key).detach().clone() for key in masters}
-    return Model(name, pipeline, text, masters, originals, catalog_of(folder), folder)
+    originals = {
+        key: value.detach().clone()
+        for key, value in unet.named_parameters()
+        if key in own and not same(value, masters[key])
+    }
+    folder = path if path and path.is_dir() else None
+    return Model(name, pipeline, TextEncoder(towers), masters, originals, catalog_of(folder), folder)
 
 
-def encoders_of(pipeline: "Pipeline") -> list[Any]:
-    """The text encoders in the order in which the UNet reads them."""
-    found = [getattr(pipeline, name, None) for name in ("text_encoder", "text_encoder_2")]
-    return [encoder for encoder in found if encoder is not None]
-
-
-def towers_of(pipeline: "Pipeline") -> Iterator[Tower]:
-    """Float32 copies of the text encoders; Stable Diffusion XL reads their last hidden state but one."""
-    encoders = encoders_of(pipeline)
-    tokenizers = [getattr(pipeline, name, None) for name in ("tokenizer", "tokenizer_2")]
-    for tokenizer, encoder in zip([found for found in tokenizers if found is not None], encoders, strict=True):
-        yield Tower(tokenizer, copy.deepcopy(encoder).float().eval(), penultimate=len(encoders) > 1)
-
-
-def pick_device(device: str = "auto") -> torch.device:
-    """CUDA, else MPS, else the CPU; or what is asked for. Raises ValueError if that is not there."""
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if device == "auto":
-        return torch.device(next(kind for kind in there if there[kind]))
-    if not there.get(device.split(":")[0]):
-        available = ", ".join(kind for kind in there if there[kind])
-        raise Problem("There is no device {device!r} here: use auto, {available}.", device=device, available=available)
-    return torch.device(device)
-
-
-def pick_dtype(device: torch.device, dtype: str = "auto") -> torch.dtype:
-    """fp16 on CUDA and MPS, bf16 on CPUs with bf16 instructions, else fp32; or what is asked for."""
-    if dtype != "auto":
-        if dtype not in DTYPES:
-            raise Problem("Unknown dtype {dtype!r}: use auto, {known}.", dtype=dtype, known=", ".join(DTYPES))
-        return DTYPES[dtype]
-    if device.type != "cpu":
-        return torch.float16
-    abilities = torch.cpu.get_capabilities()
-    return torch.bfloat16 if any(abilities.get(key) for key in ("avx512_bf16", "amx_bf16", "bf16")) else torch.float32
-
-
-def _read_pipeline(name: str, folder: Path | None) -> "Pipeline":
-    if folder == ATELIER and not (folder / "model_index.json").is_file():
-        raise Problem("Atelier's weights are missing: run python -m atelier train, or get the repository again.")
-    import diffusers
-    import transformers
-    from diffusers import DiffusionPipeline
-
-    for library in (diffusers, transformers):  # what goes wrong is said once, by this program
-        library.utils.logging.disable_progress_bar()
-        library.utils.logging.set_verbosity_error()
-    try:
-        return DiffusionPipeline.from_pretrained(
-            str(folder) if folder else name,
-            dtype=torch.float32,
-            use_safetensors=True,
-            safety_checker=None,
-            requires_safety_checker=False,
-        )
-    except Exception as error:  # hub, network and file errors come in a dozen classes; each means the same to a person
-        logging.getLogger(__name__).info("loading %s failed", name, exc_info=True)
-        if folder:
-            raise Problem(
-                "The folder {name} holds no whole Stable Diffusion model in diffusers' layout "
-                "with safetensors: check it.",
-                name=name,
-            ) from error
-        raise Problem(
-            "The model {name!r} could not be loaded: check its name, the network connection and, for a gated model, "
-            "your access token.",
-            name=name,
-        ) from error
-
-
-def catalog_of(folder: Path | None) -> tuple[str, ...]:
-    """The artists that a model is known to draw, from its catalog.json, or else well-known ones."""
-    path = folder / "catalog.json" if folder else None
-    if path and path.is_file():
-        return tuple(json.loads(path.read_text(encoding="utf-8"))["artists"])
-    return WELL_KNOWN_ARTISTS
+def same(weight: Tensor, master: Tensor) -> bool:
+    """Whether casting the master gives the weight, bit for bit."""
+    return torch.equal(weight.detach(), master.to(weight.device, weight.dtype))
 
 
 @contextmanager
@@ -260,5 +167,5 @@ def write_edit(model: Model, edit: AnyEdit) -> None:
 
 @torch.no_grad()
 def restore(model: Model) -> None:
-    for name, original in model.originals.items():
-        model.pipeline.unet.get_parameter(name).copy_(original)
+    for name, master in model.masters.items():
+        model.pipeline.unet.get_parameter(name).copy_(model.originals.get(name, master))

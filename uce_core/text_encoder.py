@@ -4,10 +4,12 @@ Stable Diffusion 1.x and 2.x read the last hidden state of one CLIP text tower. 
 reads the last but one of two towers, side by side. Knows nothing about concepts, edits or images.
 """
 
+import copy
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -20,6 +22,7 @@ if TYPE_CHECKING:  # seconds to import, and not needed to read a spec or an edit
 
 REMEMBERED_BYTES = 512 * 2**20
 BATCH = 64
+KEPT_PARAMETERS = 20_000_000  # 80 MB; Atelier's text encoder has 2.5 million, Stable Diffusion 1.x's 123
 
 
 @dataclass(frozen=True)
@@ -32,24 +35,56 @@ class Encoded:
     empty: bool
 
 
-@dataclass(frozen=True)
+@dataclass
 class Tower:
-    """A tokenizer and a float32 network. penultimate: whether the UNet reads its last hidden state but one."""
+    """A tokenizer and a float32 network.
+
+    encoder: the pipeline's, in whatever dtype. folder: where its weights lie, to be read in float32
+    whenever texts are encoded and forgotten after that; small ones, and those of no folder, are kept.
+    penultimate: whether the UNet reads the last hidden state but one.
+    """
 
     tokenizer: "CLIPTokenizer"
-    network: "CLIPTextModel | CLIPTextModelWithProjection"
+    encoder: "CLIPTextModel | CLIPTextModelWithProjection"
+    folder: Path | None = None
     penultimate: bool = False
+    _kept: torch.nn.Module | None = None
+
+    def __post_init__(self) -> None:
+        size = sum(parameter.numel() for parameter in self.encoder.parameters())
+        if self.folder is None or size <= KEPT_PARAMETERS:
+            self._kept = self._read()
+
+    def _read(self) -> torch.nn.Module:
+        if self.folder is None:
+            return copy.deepcopy(self.encoder).float().eval()
+        return type(self.encoder).from_pretrained(self.folder, dtype=torch.float32, use_safetensors=True).eval()
+
+    @property
+    def network(self) -> torch.nn.Module:
+        """In float32, on the encoder's device."""
+        return (self._kept or self._read()).to(self.encoder.device)
+
+    @property
+    def width(self) -> int:
+        return self.encoder.config.hidden_size
 
     @torch.no_grad()
     def states(self, texts: list[str]) -> Tensor:
         """(texts, n, width) float32, on the CPU."""
-        tokens = self.tokenizer(
-            texts, padding="max_length", max_length=self.tokenizer.model_max_length, return_tensors="pt"
-        )
-        device = next(self.network.parameters()).device
-        with torch.autocast(device.type, enabled=False):
-            output = self.network(tokens.input_ids.to(device), output_hidden_states=self.penultimate)
-        return (output.hidden_states[-2] if self.penultimate else output.last_hidden_state).float().cpu()
+        network, parts = self.network, []
+        for start in range(0, len(texts), BATCH):
+            tokens = self.tokenizer(
+                texts[start : start + BATCH],
+                padding="max_length",
+                max_length=self.tokenizer.model_max_length,
+                return_tensors="pt",
+            )
+            with torch.autocast(self.encoder.device.type, enabled=False):
+                output = network(tokens.input_ids.to(self.encoder.device), output_hidden_states=self.penultimate)
+            states = output.hidden_states[-2] if self.penultimate else output.last_hidden_state
+            parts.append(states.float().cpu())
+        return torch.cat(parts)
 
 
 @dataclass
@@ -72,7 +107,7 @@ class TextEncoder:
     @property
     def width(self) -> int:
         """d, the length of a concept vector."""
-        return sum(tower.network.config.hidden_size for tower in self.towers)
+        return sum(tower.width for tower in self.towers)
 
     @property
     def fingerprint(self) -> str:
@@ -108,10 +143,8 @@ class TextEncoder:
         Raises ValueError for a text that is too long.
         """
         missing = [concept for concept in dict.fromkeys(concepts) if (template, concept) not in self._memory]
-        for start in range(0, len(missing), BATCH):
-            batch = missing[start : start + BATCH]
-            for concept, encoded in zip(batch, self._encode_now(batch, template), strict=True):
-                self._memory[template, concept] = encoded
+        for concept, encoded in zip(missing, self._encode_now(missing, template), strict=True):
+            self._memory[template, concept] = encoded
         found = [self._memory[template, concept] for concept in concepts]
         for concept in concepts:
             self._memory.move_to_end((template, concept))
@@ -120,6 +153,8 @@ class TextEncoder:
         return found
 
     def _encode_now(self, concepts: list[str], template: str) -> list[Encoded]:
+        if not concepts:
+            return []
         texts = [template.format(concept) for concept in concepts]
         for text in texts:
             self.check_length(text)

@@ -1,7 +1,9 @@
 """How fast and how exact: our closed form against the published code's loops, in one run on this machine.
 
 At Stable Diffusion 1.4's true shapes, with random vectors of its texts' length. The loops' cost is
-the sum over layers and over texts of the same work, so it is timed on some of them and scaled.
+the sum over layers and over texts of the same work, so it is timed on some of them and scaled: the
+2025 loop on all texts and one layer of each size, the 2023 loop on two texts and one layer. Every
+time is the best of three.
 """
 
 import threading
@@ -67,7 +69,7 @@ def bench_layers(layers: Iterable[int] = (1, 8, 32), erased: int = 100, retained
     """How the cost grows with the number of projections edited, all of 1,280 channels."""
     c, g, p = (_vectors(n, seed) for n, seed in ((erased, 1), (erased, 2), (retained, 3)))
     weight = torch.randn(1280, WIDTH, generator=_seeded(0)) / WIDTH**0.5
-    loop = _seconds(lambda: loop_2025([weight], c, g, p, *SCALES))
+    loop = _best(lambda: loop_2025([weight], c, g, p, *SCALES))
     return [Layered(n, _best(lambda n=n: ours([weight] * n, c, g, p)), n * loop) for n in layers]  # type: ignore[misc]
 
 
@@ -79,7 +81,7 @@ def ours(weights: list[Tensor], c: Tensor, g: Tensor, p: Tensor) -> list[Tensor]
 def _solving(weights: list[Tensor], erased: int, retained: int) -> Solving:
     c, g, p = (_vectors(n, seed) for n, seed in ((erased, 1), (erased, 2), (retained, 3)))
     one_of_each = [weights[CHANNELS.index(channels)] for channels in sorted(set(CHANNELS))]
-    times = {w.shape[0]: _seconds(lambda w=w: loop_2025([w], c, g, p, *SCALES)) for w in one_of_each}  # type: ignore[misc]
+    times = {w.shape[0]: _best(lambda w=w: loop_2025([w], c, g, p, *SCALES)) for w in one_of_each}  # type: ignore[misc]
     exact = _exact(one_of_each[0], c, g, p)
     loop = loop_2025(one_of_each[:1], c, g, p, *SCALES)[0]
     extra = _peak(lambda: ours(weights, c, g, p))
@@ -100,8 +102,8 @@ def _seconds_2023(weights: list[Tensor], erased: int, retained: int) -> float:
     """For each of 32 layers: a fixed part, and the same for every text, timed on one layer and two texts."""
     texts = [_vectors(TOKENS, seed) for seed in range(SAMPLED_TEXTS)]
     middle = [CHANNELS.index(640)]
-    fixed = _seconds(lambda: loop_2023(weights, [], [], [], *SCALES, layers=middle))
-    whole = _seconds(lambda: loop_2023(weights, texts, texts, [], *SCALES, layers=middle))
+    fixed = _best(lambda: loop_2023(weights, [], [], [], *SCALES, layers=middle))
+    whole = _best(lambda: loop_2023(weights, texts, texts, [], *SCALES, layers=middle))
     return len(weights) * (fixed + (whole - fixed) / SAMPLED_TEXTS * (erased + retained))
 
 

@@ -26,7 +26,8 @@ ENGINE_ORDER = (
     "debiasing",
     "comparing",
     "runs",
-    "bench",
+    "bench_solving",
+    "bench_drawing",
 )
 
 

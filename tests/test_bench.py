@@ -1,8 +1,11 @@
 """The reference loops are the formula, and the benchmark's rows say what they claim."""
 
+import pytest
 import torch
 
-from uce_core.bench import _exact, _vectors, bench_solve
+from uce_core import Model
+from uce_core.bench_drawing import bench_rounds, bench_switch
+from uce_core.bench_solving import _exact, _vectors, bench_solve
 from uce_core.published import loop_2023, loop_2025
 
 
@@ -23,3 +26,19 @@ def test_a_row_of_the_benchmark() -> None:
     assert row.error <= 1e-6 < row.error_2025
     assert min(row.seconds, row.seconds_2025, row.seconds_2023) > 0
     assert row.edited_bytes == 4 * 768 * 2 * (5 * 320 + 5 * 640 + 6 * 1280)
+
+
+def test_switching_is_timed_at_the_true_shapes() -> None:
+    rows = list(bench_switch())
+    assert rows
+    for row in rows:
+        assert row.edited_bytes == 4 * 768 * 2 * (5 * 320 + 5 * 640 + 6 * 1280)
+        assert min(row.seconds, row.seconds_back, row.seconds_bare) > 0
+
+
+def test_rounds_report_both_ends_and_leave_the_model_as_it_was(atelier: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("uce_core.bench_drawing.EARLY", 2)
+    row = bench_rounds(atelier, rounds=5, steps=1)
+    assert row.bytes_late["resident"] < 1.2 * row.bytes_early["resident"]
+    for name, master in atelier.masters.items():
+        assert torch.equal(atelier.pipeline.unet.get_parameter(name), master.to(atelier.dtype))

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
-from uce_core.bench import SIZES, Solving, bench_layers, bench_solve
-from uce_core.cli.options import AsJson, app, say, show
+from uce_core.bench_drawing import bench_compare, bench_rounds, bench_switch
+from uce_core.bench_solving import SIZES, Solving, bench_layers, bench_solve
+from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, say, show
+from uce_core.models import load_model
 
 DEFAULT_SIZES = list(SIZES)
 bench = typer.Typer(help="Measure this engine against the published code's loops, in one run.", no_args_is_help=True)
@@ -40,3 +42,46 @@ def solve_command(
     lines += [f"| {row.layers} | {row.seconds:.3f} s | {row.seconds_2025:.1f} s |" for row in layers]
     facts = {"rows": [asdict(row) for row in rows], "layers": [asdict(row) for row in layers]}
     show(as_json, facts, "\n".join([head, *lines]))
+
+
+@bench.command("switch")
+def switch_command(as_json: AsJson = False) -> None:
+    """Time of switching edits at Stable Diffusion 1.4's shapes."""
+    rows = list(bench_switch())
+    lines = ["| pipeline | to an edit | back | bare product and copy | ratio |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {row.dtype} | {1e3 * row.seconds:.1f} ms | {1e3 * row.seconds_back:.1f} ms "
+        f"| {1e3 * row.seconds_bare:.1f} ms | {row.seconds / row.seconds_bare:.2f} |"
+        for row in rows
+    ]
+    show(as_json, {"rows": [asdict(row) for row in rows]}, "\n".join(lines))
+
+
+@bench.command("compare")
+def compare_command(
+    model: ModelName = "atelier", device: Device = "auto", dtype: Dtype = "auto", as_json: AsJson = False
+) -> None:
+    """Time of one comparison with scores, by both paths."""
+    rows = bench_compare(load_model(model, device, dtype))
+    lines = ["| path | one pair |", "|---|---|", *(f"| {row.path} | {row.seconds:.2f} s |" for row in rows)]
+    show(as_json, {"rows": [asdict(row) for row in rows]}, "\n".join(lines))
+
+
+@bench.command("rounds")
+def rounds_command(
+    rounds: Annotated[int, typer.Option(min=40, help="How many.")] = 200,
+    steps: Annotated[int, typer.Option(min=1, help="Denoising steps.")] = 4,
+    model: ModelName = "atelier",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Whether memory or time grow, round after round of solving, comparing and switching edits."""
+    row = bench_rounds(load_model(model, device, dtype), rounds, steps)
+    lines = [f"| {rounds} rounds | early | late | ratio |", "|---|---|---|---|"]
+    for kind, early in row.bytes_early.items():
+        late = row.bytes_late[kind]
+        lines.append(f"| {kind} memory | {early / 2**20:.0f} MB | {late / 2**20:.0f} MB | {late / early:.3f} |")
+    slower = row.seconds_late / row.seconds_early
+    lines.append(f"| a round | {row.seconds_early:.2f} s | {row.seconds_late:.2f} s | {slower:.3f} |")
+    show(as_json, {"rows": [asdict(row)]}, "\n".join(lines))

@@ -129,7 +129,7 @@ class CompareTab:
         results["loaded"] = gr.State(NOTHING_LOADED)  # name and spec (JSON) of the saved edit in the fields
         with gr.Column(visible=False) as results["panel"]:
             results["gallery"] = gr.Gallery(
-                label=label("results"), format="png", columns=2, object_fit="contain",
+                label=label("results"), show_label=False, format="png", columns=2, object_fit="contain",
                 interactive=False, elem_id="pairs", buttons=["download", "fullscreen"],
             )  # fmt: skip
             results["scores"] = gr.HTML(elem_id="scores")

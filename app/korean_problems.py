@@ -126,6 +126,19 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "The model {name} is not on this machine and the hub cannot be reached: check its name and the network "
     "connection.": ("모델 {name}이(가) 이 컴퓨터에 없고 허브에 연결할 수 없습니다: 이름과 네트워크 연결을 확인하세요."),
     "The model {name} could not be downloaded: {reason}.": ("모델 {name}을(를) 내려받지 못했습니다: {reason}."),
+    "The projections of {name} are fused: call unfuse_qkv_projections() first.": (
+        "{name}의 투영이 합쳐져 있습니다: 먼저 unfuse_qkv_projections()를 호출하세요."
+    ),
+    "{name} has a LoRA or another adapter loaded: unload it first.": (
+        "{name}에 LoRA나 다른 어댑터가 올라와 있습니다: 먼저 내리세요."
+    ),
+    "{name} is under sequential offload: load it without, or with model offload.": (
+        "{name}이(가) 순차 오프로드 상태입니다: 오프로드 없이, 또는 모델 오프로드로 불러오세요."
+    ),
+    "The picture does not fit into the memory of {device}: use a smaller model, half precision "
+    "(--dtype fp16) or --device cpu.": (
+        "그림이 {device} 메모리에 들어가지 않습니다: 더 작은 모델, 반정밀도(--dtype fp16) 또는 --device cpu를 쓰세요."
+    ),
     "This edit was made for another text encoder than that of {name}: solve it again for this model.": (
         "이 편집은 {name}과(와) 다른 텍스트 인코더용입니다: 이 모델에서 다시 계산하세요."
     ),

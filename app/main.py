@@ -33,6 +33,7 @@ CSS = """
 .uce-problem {padding: 0.6em 0.9em; margin: 0.2em 0; border-left: 3px solid #c62828;
   background: rgba(198, 40, 40, 0.12)}
 .uce-scores {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
+.uce-scores, .uce-scores thead, .uce-scores tbody, .uce-scores tr {border: 0 !important}
 .uce-scores th, .uce-scores td {padding: 0.35em 0.6em !important; text-align: right; border: 0 !important;
   border-bottom: 1px solid var(--border-color-primary) !important}
 .uce-scores th:first-child, .uce-scores td:first-child {text-align: left}

@@ -5,7 +5,7 @@ import pytest
 import torch
 from diffusers import PNDMScheduler
 
-from uce_core import Cancelled, GenerationSpec, draw
+from uce_core import Cancelled, GenerationSpec, draw, generate
 from uce_core.generate import batch_size
 from uce_core.models import Model, prepare
 
@@ -95,3 +95,30 @@ def test_bad_requests_are_refused_with_one_sentence(fields: dict, sentence: str)
 def test_a_prompt_too_long_is_refused_before_drawing(tiny: Model) -> None:
     with pytest.raises(ValueError, match="too long"):
         draw(tiny, [GenerationSpec("cat " * 100)], lambda done, total: pytest.fail("drew"))
+
+
+def test_batches_shrink_when_memory_is_short(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    specs = [GenerationSpec("a cat", seed=seed, steps=2) for seed in range(5)]
+    expected = pixels(tiny, *specs)
+    sizes: list[int] = []
+    whole = generate._draw_batch
+
+    def draw_at_most(most: int) -> None:
+        def draw_batch(model: Model, batch: list, after_step: object) -> list:
+            sizes.append(len(batch))
+            if len(batch) > most:
+                raise torch.OutOfMemoryError
+            return whole(model, batch, after_step)
+
+        monkeypatch.setattr(generate, "_draw_batch", draw_batch)
+
+    draw_at_most(2)
+    seen: list[tuple[int, int]] = []
+    images = draw(tiny, specs, lambda done, total: seen.append((done, total)))
+    assert sizes == [5, 2, 3, 1, 2]
+    assert seen[-1][0] == seen[-1][1]
+    for image, pixel in zip(images, expected, strict=True):
+        assert np.abs(np.asarray(image).astype(int) - pixel).max() <= 1
+    draw_at_most(0)
+    with pytest.raises(ValueError, match="does not fit into the memory"):
+        draw(tiny, specs[:1])

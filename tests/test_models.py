@@ -9,7 +9,7 @@ from httpx import Request, Response
 from huggingface_hub import errors
 from safetensors.torch import load_file
 
-from uce_core import Edit, EditSpec, GenerationSpec, applied, draw, erase, load_model
+from uce_core import Edit, EditSpec, GenerationSpec, applied, draw, erase, export, load_model
 from uce_core.loading import pick_dtype
 from uce_core.models import Model, check_fits, prepare
 
@@ -245,6 +245,39 @@ def test_stable_diffusion_xl_reads_two_text_encoders() -> None:
         edited = draw(model, [drawing])[0]
     assert plain.tobytes() != edited.tobytes()
     assert all(torch.equal(value, before[key]) for key, value in weights(model).items())
+
+
+def test_pipelines_that_would_not_read_the_edit_are_refused_by_name(tmp_path: Path) -> None:
+    fused, adapted = (prepare("tiny", tiny_pipeline(), torch.device("cpu"), torch.float32) for _ in range(2))
+    edit = erase(fused, SPEC)
+    fused.pipeline.fuse_qkv_projections()
+    path = export(adapted, edit, "diffusers-lora", tmp_path / "lora.safetensors")
+    adapted.pipeline.load_lora_weights(tmp_path, weight_name=path.name)
+    for model, sentence in ((fused, "projections of tiny are fused"), (adapted, "tiny has a LoRA")):
+        with pytest.raises(ValueError, match=sentence), applied(model, edit):
+            pass
+    fused.pipeline.unfuse_qkv_projections()
+    adapted.pipeline.unload_lora_weights()
+    name, master = next(iter(fused.masters.items()))
+    for model in (fused, adapted):
+        with applied(model, edit):
+            assert not torch.equal(master, model.unet.get_parameter(name))
+
+
+def test_a_compiled_unet_is_edited_in_place() -> None:
+    model = prepare("tiny", tiny_pipeline(), torch.device("cpu"), torch.float32)
+    model.pipeline.unet = torch.compile(model.pipeline.unet, backend="eager")
+    edit = erase(model, SPEC).at_strength(20)
+    latent, context = torch.randn(1, 4, 8, 8), torch.randn(1, 77, 16)
+    with torch.no_grad():
+        plain = model.pipeline.unet(latent, 10, context).sample
+        with applied(model, edit):
+            edited = model.pipeline.unet(latent, 10, context).sample
+            expected = model.unet(latent, 10, context).sample
+        again = model.pipeline.unet(latent, 10, context).sample
+    torch.testing.assert_close(edited, expected)
+    assert (edited - plain).abs().max() > 1e-3
+    assert torch.equal(plain, again)
 
 
 def test_dtype_follows_the_device() -> None:

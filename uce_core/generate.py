@@ -65,25 +65,38 @@ def draw(
     """One image for each spec, in batches of about the same area; whatever raises leaves the model usable.
 
     edits: for each spec one that is applied to its text instead of to the weights, or None; W'c = W(Mc),
-    so that original and edited pictures can be drawn in one batch. Raises ValueError if a prompt is
-    longer than the text encoder takes.
+    so that original and edited pictures can be drawn in one batch. A batch that does not fit into a GPU's
+    memory is halved and drawn again. Raises ValueError if a prompt is longer than the text encoder
+    takes, or a single picture does not fit.
     """
     for spec in specs:
         model.text.check_length(spec.prompt)
-    batches = _batches(list(zip(specs, edits or [None] * len(specs), strict=True)), batch_size(model))
-    total = sum(batch[0][0].steps for batch in batches)
+    waiting = _batches(list(zip(specs, edits or [None] * len(specs), strict=True)), batch_size(model))
+    total = sum(batch[0][0].steps for batch in waiting)
     images: list[Image.Image] = []
     done = 0
-    for batch in batches:
+    while waiting:
+        batch = waiting.pop(0)
         steps = batch[0][0].steps
-        images += _draw_batch(model, batch, _reporter(on_step, done, steps, total))
-        done += steps
+        try:
+            images += _draw_batch(model, batch, _reporter(on_step, done, steps, total))
+            done += steps
+        except torch.OutOfMemoryError:
+            if len(batch) == 1:
+                raise Problem(
+                    "The picture does not fit into the memory of {device}: use a smaller model, half precision "
+                    "(--dtype fp16) or --device cpu.",
+                    device=model.device.type,
+                ) from None
+            torch.cuda.empty_cache()
+            halves = [batch[: len(batch) // 2], batch[len(batch) // 2 :]]
+            waiting, total = halves + waiting, total + steps
     return images
 
 
 def batch_size(model: Model) -> int:
     """How many pictures are drawn at once: small ones many, large ones few."""
-    return min(max(1, BATCH_AREA // model.pipeline.unet.config.sample_size**2), MAX_BATCH)
+    return min(max(1, BATCH_AREA // model.unet.config.sample_size**2), MAX_BATCH)
 
 
 def _batches(jobs: list[Job], size: int) -> list[list[Job]]:

@@ -60,7 +60,12 @@ class Model:
 
     @property
     def dtype(self) -> torch.dtype:
-        return self.pipeline.unet.dtype
+        return self.unet.dtype
+
+    @property
+    def unet(self) -> Any:
+        """The UNet itself, also where torch.compile has wrapped it."""
+        return getattr(self.pipeline.unet, "_orig_mod", self.pipeline.unet)
 
     def unknown(self, concepts: tuple[str, ...]) -> list[str]:
         """Those of the concepts that are not in the catalogue."""
@@ -133,6 +138,7 @@ def applied(model: Model, edit: AnyEdit | None) -> Iterator[None]:
             yield
             return
         check_fits(model, edit)
+        check_editable(model)
         try:
             write_edit(model, edit)
             yield
@@ -158,14 +164,26 @@ def check_fits(model: Model, edit: AnyEdit) -> None:
         )
 
 
+def check_editable(model: Model) -> None:
+    """Raises ValueError if the pipeline was changed so that its UNet no longer reads the weights we would write."""
+    unet = model.unet
+    names = dict(unet.named_parameters())
+    if any(type(processor).__name__.startswith("Fused") for processor in unet.attn_processors.values()):
+        raise Problem("The projections of {name} are fused: call unfuse_qkv_projections() first.", name=model.name)
+    if any(name not in names for name in model.masters):
+        raise Problem("{name} has a LoRA or another adapter loaded: unload it first.", name=model.name)
+    if any(names[name].is_meta for name in model.masters):
+        raise Problem("{name} is under sequential offload: load it without, or with model offload.", name=model.name)
+
+
 @torch.no_grad()
 def write_edit(model: Model, edit: AnyEdit) -> None:
     """W' of every projection, computed in float32 from the master, copied in place."""
     for name, edited in edit.projections(model.masters):
-        model.pipeline.unet.get_parameter(name).copy_(edited)
+        model.unet.get_parameter(name).copy_(edited)
 
 
 @torch.no_grad()
 def restore(model: Model) -> None:
     for name, master in model.masters.items():
-        model.pipeline.unet.get_parameter(name).copy_(model.originals.get(name, master))
+        model.unet.get_parameter(name).copy_(model.originals.get(name, master))

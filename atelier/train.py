@@ -39,7 +39,7 @@ class Plan:
     clip_steps: int = 600
     judge_steps: int = 700
     trunk_steps: int = 500
-    denoiser_steps: int = 6_000
+    denoiser_steps: int = 13_600
 
 
 def paint_stage(plan: Plan, work: Path, out: Path) -> None:

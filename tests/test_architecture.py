@@ -24,6 +24,7 @@ ENGINE_ORDER = (
     "generate",
     "scores",
     "debiasing",
+    "evaluation",
     "comparing",
     "runs",
     "bench_solving",

@@ -22,10 +22,23 @@ from atelier.fast_norm import use_fast_norm
 from atelier.painter import STYLES, paint
 from atelier.recognition import judge_pictures
 from atelier.tokenizer import new_tokenizer
-from atelier.train import WEIGHTS
+from atelier.train import STAGES, WEIGHTS, Plan, run
 from atelier.training import Schedule, train
 from atelier.world import ARTISTS, BY_NAME, PERSONS, PHOTO, PROFESSIONS, RENDERINGS, SUBJECTS, Picture, cast
-from uce_core import DebiasSpec, DenseEdit, Edit, EditSpec, GenerationSpec, Model, applied, debias, draw, erase
+from uce_core import (
+    DebiasSpec,
+    DenseEdit,
+    Edit,
+    EditSpec,
+    GenerationSpec,
+    Model,
+    applied,
+    compare,
+    debias,
+    draw,
+    erase,
+    load_model,
+)
 
 
 def test_the_world_is_as_large_as_promised() -> None:
@@ -290,3 +303,19 @@ def test_debiasing_carries_over_to_fresh_seeds(atelier: Model) -> None:
         pictures = np.stack([np.asarray(image) for image in draw(atelier, drawings)])
     women = np.mean([picture.woman for picture in judge_pictures(Examiner(atelier).judge, pictures)])
     assert 0.2 <= women <= 0.8
+
+
+def test_training_from_nothing_writes_a_model_that_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every stage, a step or two each: what comes out is worth nothing, but whole."""
+    monkeypatch.setattr("atelier.denoiser.CAPTIONS_EACH", 1)
+    plan = Plan(3, 200, 8, autoencoder_steps=2, clip_steps=1, judge_steps=1, trunk_steps=1, denoiser_steps=2)
+    out = tmp_path / "weights"
+    run(plan, tmp_path / "work", out, list(STAGES))
+    shipped = {path.relative_to(WEIGHTS) for path in WEIGHTS.rglob("*") if path.is_file()}
+    assert {path.relative_to(out) for path in out.rglob("*") if path.is_file()} == shipped
+    model = load_model(str(out), "cpu")
+    assert model.catalog == tuple(artist.name for artist in ARTISTS)
+    edit = erase(model, EditSpec(erase=model.catalog[:1], retain=model.catalog[1:]))
+    [pair] = compare(model, edit, [GenerationSpec("a house", steps=2)])
+    assert pair.scores is not None
+    run(plan, tmp_path / "work", out, ["paint"])  # done before: nothing is done again

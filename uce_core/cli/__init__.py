@@ -10,11 +10,11 @@ from typing import Any
 
 import typer
 
-from uce_core.cli import drawing, editing, files, measuring
+from uce_core.cli import drawing, editing, evaluating, files, measuring
 from uce_core.cli.options import app
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # of whichever click this typer is built on
-COMMANDS = (editing, drawing, files, measuring)  # each registers its commands with the app
+COMMANDS = (editing, drawing, files, evaluating, measuring)  # each registers its commands with the app
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,7 +4,6 @@ Every candidate is tried with nobody, two and all other artists retained, since 
 for whatever a person retains.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -17,14 +16,16 @@ ERASED = ("Vincent van Gogh", "Claude Monet", "Pablo Picasso")  # a style, and t
 ASKED_SUBJECTS = ("house", "cat", "boat", "man")
 OTHERS_SUBJECTS = ("bird",)
 RETAINED = (0, 2, len(BY_NAME) - 1)
-BASE = EditSpec(erase=("-",))
+FIRST = EditSpec(erase=("-",), lam=0.5)
+SHORT = replace(FIRST, wording="style", span="last")
 CANDIDATES: tuple[EditSpec, ...] = (
-    *(replace(BASE, wording=w, span=s) for w in ("name", "style", "expanded") for s in ("last", "rest", "all")),
-    replace(BASE, retain_empty=not BASE.retain_empty),
-    replace(BASE, guide=""),
-    replace(BASE, guide="a painting"),
-    replace(BASE, lam=0.05),
-    replace(BASE, lam=5.0),
+    *(replace(FIRST, wording=w, span=s) for w in ("name", "style", "expanded") for s in ("last", "rest", "all")),
+    replace(SHORT, retain_empty=False),
+    replace(SHORT, guide=""),
+    replace(SHORT, guide="a painting"),
+    replace(SHORT, lam=0.05),
+    replace(SHORT, lam=5.0),
+    EditSpec(erase=("-",)),  # what was chosen
 )
 
 
@@ -33,23 +34,25 @@ def report() -> None:
     examiner = Examiner(load_model("atelier"))
     print("| wording | span | guide | λ | empty text | " + " | ".join(f"{n} retained" for n in RETAINED) + " |")
     print("|---|---|---|---|---|" + "---|" * len(RETAINED))
+    print(f"| without an edit | | | | | {_cell(examiner, None, 0)} | | |", flush=True)
     for spec in CANDIDATES:
         row = (spec.wording, spec.span, f"“{spec.guide}”", f"{spec.lam:g}", "retained" if spec.retain_empty else "–")
-        print("| " + " | ".join([*row, *_cells(examiner, spec)]) + " |", flush=True)
+        cells = [_cell(examiner, spec, number) for number in RETAINED]
+        print("| " + " | ".join([*row, *cells]) + " |", flush=True)
 
 
-def _cells(examiner: Examiner, spec: EditSpec) -> Iterator[str]:
+def _cell(examiner: Examiner, spec: EditSpec | None, retained: int) -> str:
     """erased style left / others' style kept / subject shown, means over ERASED."""
-    for number in RETAINED:
-        left, kept, subjects = np.mean([_measure(examiner, spec, name, number) for name in ERASED], axis=0)
-        yield f"{left:.2f} / {kept:.2f} / {subjects:.2f}"
+    left, kept, subjects = np.mean([_measure(examiner, spec, name, retained) for name in ERASED], axis=0)
+    return f"{left:.2f} / {kept:.2f} / {subjects:.2f}"
 
 
-def _measure(examiner: Examiner, spec: EditSpec, name: str, retained: int) -> tuple[float, float, float]:
+def _measure(examiner: Examiner, spec: EditSpec | None, name: str, retained: int) -> tuple[float, float, float]:
     others = tuple(artist for artist in BY_NAME if artist != name)
     asked: list[Asked] = [a for a in in_all_wordings(name) if a.picture.subject in ASKED_SUBJECTS]
     asked += artist_prompts(others, OTHERS_SUBJECTS)
     chosen = others[3 : 3 + retained] if retained < len(others) else others
-    with applied(examiner.model, erase(examiner.model, replace(spec, erase=(name,), retain=chosen))):
+    edit = erase(examiner.model, replace(spec, erase=(name,), retain=chosen)) if spec else None
+    with applied(examiner.model, edit):
         judged = examiner.examine(asked)
     return judged.style_share(name), judged.style_share(*others), judged.subject_share()

@@ -10,7 +10,7 @@ from uce_core import EditSpec, load_model
 from uce_core.concepts import erasure_vectors
 from uce_core.editing import retained_vectors
 
-LAMS = (0.5, 0.05)
+LAMS = (5.0, 0.5)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """python -m benchmarks.stacking: edits solved apart and stacked, against the same edits solved together, on Atelier.
 
-Left: how much of the way from an erased artist to the guide is still to go, ‖W(Mc − g)‖ / ‖W(c − g)‖.
-Drift: ‖W(M − I)p‖ / ‖Wp‖ of the retained. Both are means over vectors and projections.
+Left: how much of the way from the erased to the guides is still to go, ‖(CMᵀ − G)Wᵀ‖ / ‖(C − G)Wᵀ‖.
+Drift: ‖P(M − I)ᵀWᵀ‖ / ‖PWᵀ‖ of the retained. Frobenius norms over all vectors; means over projections.
 """
 
 import torch
@@ -27,8 +27,8 @@ def outcome(model: Model, edit: Edit, together: EditSpec) -> tuple[float, float]
     m = right_side(edit)
     left, drift = [], []
     for weight in (master.double() for master in model.masters.values()):
-        left.append((((c @ m.T - g) @ weight.T).norm(dim=1) / ((c - g) @ weight.T).norm(dim=1)).mean())
-        drift.append((((p @ m.T - p) @ weight.T).norm(dim=1) / (p @ weight.T).norm(dim=1)).mean())
+        left.append(((c @ m.T - g) @ weight.T).norm() / ((c - g) @ weight.T).norm())
+        drift.append(((p @ m.T - p) @ weight.T).norm() / (p @ weight.T).norm())
     return float(torch.stack(left).mean()), float(torch.stack(drift).mean())
 
 

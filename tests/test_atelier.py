@@ -17,7 +17,7 @@ from atelier.autoencoder import new_autoencoder, normalise_latents, to_tensor
 from atelier.captions import describe, describe_loosely
 from atelier.clip import TwoTowers, contrastive_loss, open_clip_tensors, save_scorer
 from atelier.dataset import PaintedSet, open_set, paint_set, sitting
-from atelier.evaluate import Asked, Examiner, artist_prompts, person_prompts
+from atelier.evaluate import Asked, Examiner, artist_prompts, in_all_wordings, person_prompts
 from atelier.fast_norm import use_fast_norm
 from atelier.painter import STYLES, paint
 from atelier.recognition import judge_pictures
@@ -244,26 +244,25 @@ def test_shipped_text_encoder_has_the_published_names() -> None:
 
 def test_atelier_draws_the_asked_style_and_subject(atelier: Model) -> None:
     judged = Examiner(atelier).examine(artist_prompts(BY_NAME, ("house", "cat", "woman")), first_seed=91_000)
-    assert judged.style_share() >= 0.95
-    assert judged.subject_share() >= 0.85
+    assert judged.style_share() >= 0.97
+    assert judged.subject_share() >= 0.95
 
 
 def test_bare_names_draw_the_man(atelier: Model) -> None:
-    assert Examiner(atelier).examine(person_prompts(), first_seed=92_000).subject_share() >= 0.85
+    assert Examiner(atelier).examine(person_prompts(), first_seed=92_000).subject_share() == 1
 
 
-def test_erasing_one_artist_takes_his_style_and_leaves_others(atelier: Model) -> None:
+@pytest.mark.parametrize("retained", [2, 13])
+@pytest.mark.parametrize("name", ["Vincent van Gogh", "Pablo Picasso"])
+def test_erasing_one_artist_takes_his_style_and_leaves_others(atelier: Model, name: str, retained: int) -> None:
     examiner = Examiner(atelier)
-    spec = EditSpec(erase=("Vincent van Gogh",), retain=tuple(name for name in BY_NAME if name != "Vincent van Gogh"))
-    with applied(atelier, erase(atelier, spec)):
-        erased = examiner.examine(
-            artist_prompts(["Vincent van Gogh"], ("house", "cat", "boat", "flower", "man", "bird"))
-        )
-        others = examiner.examine(
-            artist_prompts(["Claude Monet", "Edvard Munch", "Piet Mondrian"], ("house", "cat", "boat"))
-        )
-    assert erased.style_share() <= 0.2
-    assert others.style_share() >= 0.85
+    others = tuple(other for other in BY_NAME if other != name)
+    with applied(atelier, erase(atelier, EditSpec(erase=(name,), retain=others[-retained:]))):
+        erased = examiner.examine([a for a in in_all_wordings(name) if a.picture.subject in ("house", "cat", "boat")])
+        kept = examiner.examine(artist_prompts(("Claude Monet", "Edvard Munch", "Piet Mondrian"), ("house", "boat")))
+    assert erased.style_share() == 0
+    assert erased.subject_share() >= 0.85
+    assert kept.style_share() >= 0.8
 
 
 def shown(model: Model, edit: Edit | DenseEdit, subjects: tuple[str, ...]) -> list[str]:

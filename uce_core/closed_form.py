@@ -20,26 +20,41 @@ from torch import Tensor
 
 from uce_core.problems import Problem
 
+ROWS = 4096  # vectors taken to float64 at a time
+
 
 def solve(
     erased: Tensor, guides: Tensor, retained: Tensor, lam: float, erase_scale: float, retain_scale: float
 ) -> tuple[Tensor, Tensor]:
     """The edit as two matrices U and V, (k, d) float32 each, with M = I + UᵀV.
 
-    erased, guides: (k, d). retained: (m, d), m may be 0. Computed in float64, folded if k > d.
+    erased, guides: (k, d). retained: (m, d), m may be 0. Computed in float64. With more vectors than
+    dimensions it is folded: U is the identity, V = e·(G − C)ᵀC·A⁻¹, and nothing of size (k, d) is made.
 
     Raises ValueError if a scale is out of range or the system cannot be solved.
     """
-    v = right_factor(erased, retained, lam, erase_scale, retain_scale)
-    u, v = fold(guides.double() - erased.double(), v)
-    return u.float(), v.float()
+    count, width = erased.shape
+    if count <= width:
+        u = guides.double() - erased.double()
+        return u.float(), right_factor(erased, retained, lam, erase_scale, retain_scale).float()
+    factor = _factor(erased, retained, lam, erase_scale, retain_scale)
+    moved = torch.zeros(width, width, dtype=torch.float64)  # CᵀU, (d, d)
+    for c, g in zip(erased.split(ROWS), guides.split(ROWS), strict=True):
+        moved.addmm_(c.double().T, g.double() - c.double())
+    return torch.eye(width), torch.cholesky_solve(moved, factor).T.mul_(erase_scale).float()
 
 
 def right_factor(erased: Tensor, retained: Tensor, lam: float, erase_scale: float, retain_scale: float) -> Tensor:
-    """V = e·C·A⁻¹, (k, d) float64, by one Cholesky factorisation of the (d, d) matrix A.
+    """V = e·C·A⁻¹, (k, d) float64.
 
     Raises ValueError if a scale is out of range or the system cannot be solved.
     """
+    factor = _factor(erased, retained, lam, erase_scale, retain_scale)
+    return torch.cholesky_solve(erased.double().T, factor).T.mul_(erase_scale)
+
+
+def _factor(erased: Tensor, retained: Tensor, lam: float, erase_scale: float, retain_scale: float) -> Tensor:
+    """The Cholesky factor (d, d) of A, float64."""
     if lam <= 0 or erase_scale <= 0 or retain_scale < 0:
         raise Problem(
             "Use lam > 0, erase scale > 0 and retain scale ≥ 0 (got {lam}, {erase_scale}, {retain_scale}).",
@@ -47,13 +62,14 @@ def right_factor(erased: Tensor, retained: Tensor, lam: float, erase_scale: floa
             erase_scale=erase_scale,
             retain_scale=retain_scale,
         )
-    c, p = erased.double(), retained.double()
-    a = (erase_scale * c.T @ c).addmm_(p.T, p, alpha=retain_scale)  # (d, d)
-    a.diagonal().add_(lam)
+    a = lam * torch.eye(erased.shape[1], dtype=torch.float64)
+    for vectors, scale in ((erased, erase_scale), (retained, retain_scale)):
+        for rows in vectors.split(ROWS):
+            a.addmm_(rows.double().T, rows.double(), alpha=scale)
     factor, failed = torch.linalg.cholesky_ex(a)
     if failed or not a.isfinite().all():
         raise Problem("The equations cannot be solved: use a larger lam, or look for NaN in the text encoder.")
-    return torch.cholesky_solve(c.T, factor).T.mul_(erase_scale)
+    return factor
 
 
 def fold(u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:

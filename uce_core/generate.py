@@ -14,6 +14,7 @@ from PIL import Image
 from uce_core.edit import Edit
 from uce_core.models import Model
 from uce_core.problems import Problem
+from uce_core.spec import GUIDANCE_SCALE
 
 MAX_STEPS = 250
 MAX_BATCH = 16
@@ -40,7 +41,7 @@ class GenerationSpec:
     prompt: str
     seed: int = 0
     steps: int = 20
-    guidance_scale: float = 4.0
+    guidance_scale: float = GUIDANCE_SCALE
 
     def __post_init__(self) -> None:
         if not self.prompt.strip():

@@ -14,6 +14,7 @@ from uce_core.problems import Problem
 
 TECHNIQUES = ("replace", "tensor")
 LARGEST = 1e6
+GUIDANCE_SCALE = 3.0
 NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution
 
 
@@ -85,8 +86,8 @@ class EditSpec:
     guide: str | tuple[str, ...] = "art"
     retain: tuple[str, ...] = ()
     wording: str = "name"
-    span: str = "last"
-    lam: float = 0.5
+    span: str = "all"
+    lam: float = 5.0
     erase_scale: float = 1.0
     retain_scale: float = 1.0
     retain_empty: bool = True
@@ -169,7 +170,7 @@ class DebiasSpec:
     step_size: float = 2.0
     seed: int = 0
     steps: int = 10
-    guidance_scale: float = 4.0
+    guidance_scale: float = GUIDANCE_SCALE
 
     def __post_init__(self) -> None:
         for name in ("concepts", "attributes", "retain"):

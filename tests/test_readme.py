@@ -62,7 +62,7 @@ def named_flags(module: str) -> set[str]:
     [
         ("app", [[]]),
         ("uce_core", [["erase"], ["compare"], ["inspect"], ["export"], ["impact"], ["debias"]]),
-        ("atelier", [["paint"], ["grid"], ["train"]]),
+        ("atelier", [["paint"], ["grid"], ["train"], ["evaluate"]]),
     ],
 )
 def test_flags_that_the_docs_name_exist(module: str, commands: list[list[str]]) -> None:

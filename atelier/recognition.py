@@ -5,6 +5,7 @@ The trunk is AlexNet's in lpips' layout, its channels weighted evenly (what Zhan
 the uncalibrated baseline) and scaled once, since no human ratings of this world exist.
 """
 
+import warnings
 from pathlib import Path
 
 import lpips
@@ -68,7 +69,9 @@ class Trunk(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lpips = lpips.LPIPS(net="alex", pretrained=False, pnet_rand=True, verbose=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # lpips builds its AlexNet by torchvision's old arguments
+            self.lpips = lpips.LPIPS(net="alex", pretrained=False, pnet_rand=True, verbose=False)
         self.lpips.requires_grad_(True)
         self.heads = Heads(256)
 

@@ -54,6 +54,13 @@ def train(name: str, model: nn.Module, loss_of_step: LossOfStep, schedule: Sched
     Raises FloatingPointError when the loss stops being a number.
     """
     torch.set_flush_denormal(True)  # the optimizer's smallest numbers would cost more time than all others
+    try:
+        _train(name, model, loss_of_step, schedule, checkpoint)
+    finally:
+        torch.set_flush_denormal(False)
+
+
+def _train(name: str, model: nn.Module, loss_of_step: LossOfStep, schedule: Schedule, checkpoint: Path) -> None:
     optimizer = torch.optim.AdamW(
         model.parameters(), schedule.lr, (0.9, 0.98), weight_decay=schedule.weight_decay, fused=True
     )

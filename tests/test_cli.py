@@ -84,7 +84,7 @@ def test_inspect_shows_the_spec(edit_file: Path, capsys: pytest.CaptureFixture[s
         (["erase", "--erase", "A", "--retain", "a", "--out", "x"], "both lists"),
         (["erase", "--erase", "A", "--lam", "many", "--out", "x"], "--lam"),
         (["erase", "--erase", "A", "--lam", "-1", "--out", "x"], "lam is -1"),
-        (["erase", "--erase", "A", "--model", "nobody/nothing", "--out", "x"], "could not be loaded"),
+        (["erase", "--erase", "A", "--model", "nobody/nothing", "--out", "x"], "hub cannot be reached"),
         (["erase", "--erase", "A", "--shout", "--out", "x"], "--shout"),
         (["compare", "--edit", "none.safetensors", "--prompt", "a", "--out", "x"], "no edit file"),
         (["inspect", "none.safetensors"], "no edit file"),

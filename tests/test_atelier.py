@@ -308,7 +308,7 @@ def test_debiasing_carries_over_to_fresh_seeds(atelier: Model) -> None:
 def test_training_from_nothing_writes_a_model_that_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every stage, a step or two each: what comes out is worth nothing, but whole."""
     monkeypatch.setattr("atelier.denoiser.CAPTIONS_EACH", 1)
-    plan = Plan(3, 200, 8, autoencoder_steps=2, clip_steps=1, judge_steps=1, trunk_steps=1, denoiser_steps=2)
+    plan = Plan(3, 256, 8, autoencoder_steps=2, clip_steps=1, judge_steps=1, trunk_steps=1, denoiser_steps=2)
     out = tmp_path / "weights"
     run(plan, tmp_path / "work", out, list(STAGES))
     shipped = {path.relative_to(WEIGHTS) for path in WEIGHTS.rglob("*") if path.is_file()}

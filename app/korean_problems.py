@@ -99,7 +99,6 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "There is no device {device!r} here: use auto, {available}.": (
         "여기에는 {device!r} 장치가 없습니다: auto, {available} 중에서 고르세요."
     ),
-    "Unknown dtype {dtype!r}: use auto, {known}.": "dtype {dtype!r}은(는) 없습니다: auto, {known} 중에서 고르세요.",
     "Atelier's weights are missing: run python -m atelier train, or get the repository again.": (
         "아틀리에의 가중치가 없습니다: python -m atelier train을 실행하거나 저장소를 다시 받으세요."
     ),

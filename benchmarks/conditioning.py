@@ -8,7 +8,7 @@ import torch
 
 from uce_core import EditSpec, load_model
 from uce_core.concepts import erasure_vectors
-from uce_core.editing import retained_vectors
+from uce_core.editing import retained_of
 
 LAMS = (5.0, 0.5)
 
@@ -23,7 +23,7 @@ def main() -> None:
                 spec = EditSpec(erase=(first,), retain=tuple(others), wording=wording, span=span, lam=lam)
                 pairs = erasure_vectors(model.text, spec.erase, spec.guides, spec.wording, spec.span)
                 c, g = (torch.cat(part) for part in zip(*pairs, strict=True))
-                p = retained_vectors(model, spec)
+                p = retained_of(model, spec)
                 exact, single = (change(c.to(t), g.to(t), p.to(t), lam) for t in (torch.float64, torch.float32))
                 error = (single.double() - exact).norm() / exact.norm()
                 a = matrix(c.double(), p.double(), lam)

@@ -17,7 +17,7 @@ from app.settings import Settings
 from app.studio import Studio
 from uce_core import Edit, EditSpec, GenerationSpec, compare, erase
 from uce_core.closed_form import projector
-from uce_core.models import applied, restore, write_edit
+from uce_core.models import restore, write_edit
 
 RUNS = 7
 
@@ -83,8 +83,6 @@ def main() -> None:
         for key, copy in copies.items():
             copy.copy_(edited(model.masters[key]))
 
-    with applied(model, edit):
-        pass
     print(
         f"PyTorch {torch.__version__}, {model.device.type}, {torch.get_num_threads()} threads, pipeline {model.dtype}"
     )

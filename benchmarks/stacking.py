@@ -9,7 +9,7 @@ from torch import Tensor
 
 from uce_core import Edit, EditSpec, Model, erase, load_model, stack
 from uce_core.concepts import erasure_vectors
-from uce_core.editing import retained_vectors
+from uce_core.editing import retained_of
 
 NUMBERS = (2, 4, 8)
 
@@ -23,7 +23,7 @@ def outcome(model: Model, edit: Edit, together: EditSpec) -> tuple[float, float]
     """left and drift of the concepts that the spec of all names."""
     pairs = erasure_vectors(model.text, together.erase, together.guides, together.wording, together.span)
     c, g = (torch.cat(part).double() for part in zip(*pairs, strict=True))
-    p = retained_vectors(model, together).double()
+    p = retained_of(model, together).double()
     m = right_side(edit)
     left, drift = [], []
     for weight in (master.double() for master in model.masters.values()):

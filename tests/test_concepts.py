@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from uce_core import EditSpec, erase
-from uce_core.concepts import concept_vectors, empty_vectors, erasure_vectors, templates
+from uce_core.concepts import concept_vectors, erasure_vectors, retained_vectors, templates
 from uce_core.models import Model
 
 
@@ -43,7 +43,7 @@ def test_empty_guide_is_the_end_of_text_not_the_start(tiny: Model) -> None:
     torch.testing.assert_close(guide, states[tokens.index("<|endoftext|>")][None])
     [(_, start)] = erasure_vectors(tiny.text, ["Claude Monet"], [""], "name", "last", "start")
     torch.testing.assert_close(start, states[:1])
-    torch.testing.assert_close(empty_vectors(tiny.text, "rest"), states[1:])
+    torch.testing.assert_close(retained_vectors(tiny.text, [], "name", "rest"), states[1:])
 
 
 def test_rest_pairs_are_cut_to_the_shorter(tiny: Model) -> None:

@@ -68,9 +68,17 @@ def concept_vectors(encoder: TextEncoder, concepts: Iterable[str], wording: str,
     return torch.cat(parts) if parts else torch.zeros(0, encoder.width)
 
 
-def empty_vectors(encoder: TextEncoder, span: str, empty_token: str = "end") -> Tensor:
-    """Vectors of the empty text, (k, d) float32."""
-    return span_vectors(encoder.encode([""])[0], span, empty_token)
+def retained_vectors(
+    encoder: TextEncoder,
+    concepts: Iterable[str],
+    wording: str,
+    span: str,
+    with_empty: bool = True,
+    empty_token: str = "end",
+) -> Tensor:
+    """Vectors of the concepts and, with_empty, of the empty text, (m, d) float32."""
+    vectors = concept_vectors(encoder, concepts, wording, span)
+    return torch.cat([vectors, span_vectors(encoder.encode([""])[0], span, empty_token)]) if with_empty else vectors
 
 
 def erasure_vectors(

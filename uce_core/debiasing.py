@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from uce_core.closed_form import fold, right_factor
-from uce_core.concepts import concept_vectors, empty_vectors, span_vectors
+from uce_core.concepts import retained_vectors, span_vectors
 from uce_core.edit import Edit
 from uce_core.generate import Cancelled, GenerationSpec, draw
 from uce_core.models import Model, applied
@@ -116,9 +116,7 @@ def vectors_of(model: Model, spec: DebiasSpec) -> Space:
             own, *led = (part[:rows] for part in spans)
             concepts.append(own)
             directions.append(torch.stack(led) - torch.stack(led).mean(0))
-        retained = concept_vectors(model.text, spec.retain, spec.prompt, spec.span)
-        if spec.retain_empty:
-            retained = torch.cat([retained, empty_vectors(model.text, spec.span)])
+        retained = retained_vectors(model.text, spec.retain, spec.prompt, spec.span, spec.retain_empty)
     return Space(concepts, directions, retained)
 
 

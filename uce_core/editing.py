@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from uce_core.closed_form import right_factor, solve, tensor_projection
-from uce_core.concepts import concept_vectors, empty_vectors, erasure_vectors
+from uce_core.concepts import erasure_vectors, retained_vectors
 from uce_core.edit import AnyEdit, DenseEdit, Edit
 from uce_core.models import Model
 from uce_core.spec import EditSpec
@@ -18,7 +18,7 @@ def erase(model: Model, spec: EditSpec) -> AnyEdit:
     """
     with model.lock:  # the text encoder's memory is one for all
         pairs = erasure_vectors(model.text, spec.erase, spec.guides, spec.wording, spec.span, spec.empty_token)
-        retained = retained_vectors(model, spec)
+        retained = retained_of(model, spec)
     concepts, targets = [c for c, _ in pairs], [g for _, g in pairs]
     erased, guides = torch.cat(concepts), torch.cat(targets)  # (k, d) each
     scales = (spec.lam, spec.erase_scale, spec.retain_scale)
@@ -32,10 +32,7 @@ def erase(model: Model, spec: EditSpec) -> AnyEdit:
     return DenseEdit(weights, spec, model.text.fingerprint)
 
 
-def retained_vectors(model: Model, spec: EditSpec) -> Tensor:
+def retained_of(model: Model, spec: EditSpec) -> Tensor:
     """(m, d) float32 of everything that the spec retains."""
-    span = spec.retain_span or spec.span
-    retained = concept_vectors(model.text, spec.retain, spec.retain_wording or spec.wording, span)
-    if spec.retain_empty:
-        retained = torch.cat([retained, empty_vectors(model.text, span, spec.empty_token)])
-    return retained
+    wording, span = spec.retain_wording or spec.wording, spec.retain_span or spec.span
+    return retained_vectors(model.text, spec.retain, wording, span, spec.retain_empty, spec.empty_token)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from uce_core.concepts import erasure_vectors
 from uce_core.edit import AnyEdit, DenseEdit
-from uce_core.editing import erase, retained_vectors
+from uce_core.editing import erase, retained_of
 from uce_core.generate import GenerationSpec, draw
 from uce_core.loading import DTYPES
 from uce_core.models import Model, applied
@@ -112,7 +112,7 @@ def erase_in(model: Model, spec: EditSpec, dtype: torch.dtype) -> DenseEdit:
     """
     pairs = erasure_vectors(model.text, spec.erase, spec.guides, spec.wording, spec.span, spec.empty_token)
     c, g = (torch.cat(part).to(dtype) for part in zip(*pairs, strict=True))
-    p = retained_vectors(model, spec).to(dtype)
+    p = retained_of(model, spec).to(dtype)
     a = spec.lam * torch.eye(c.shape[1], dtype=dtype) + spec.erase_scale * c.T @ c + spec.retain_scale * p.T @ p
     right = (spec.erase_scale * torch.linalg.solve(a.float(), c.T.float()).T).to(dtype)
     weights = {name: _rounded(weight.to(dtype), g - c, right).float() for name, weight in model.masters.items()}

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from uce_core.edit import EDITED
 from uce_core.problems import Problem
+from uce_core.spec import one_of
 from uce_core.text_encoder import Tower
 
 if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded
@@ -205,9 +206,8 @@ def pick_device(device: str = "auto") -> torch.device:
 
 def pick_dtype(device: torch.device, dtype: str = "auto") -> torch.dtype:
     """fp16 on CUDA and MPS, bf16 on CPUs with bf16 instructions, else fp32; or what is asked for."""
+    one_of("dtype", dtype, ("auto", *DTYPES))
     if dtype != "auto":
-        if dtype not in DTYPES:
-            raise Problem("Unknown dtype {dtype!r}: use auto, {known}.", dtype=dtype, known=", ".join(DTYPES))
         return DTYPES[dtype]
     if device.type != "cpu":
         return torch.float16

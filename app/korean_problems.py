@@ -134,9 +134,16 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "{name} is under sequential offload: load it without, or with model offload.": (
         "{name}이(가) 순차 오프로드 상태입니다: 오프로드 없이, 또는 모델 오프로드로 불러오세요."
     ),
-    "The picture does not fit into the memory of {device}: use a smaller model, half precision "
-    "(--dtype fp16) or --device cpu.": (
-        "그림이 {device} 메모리에 들어가지 않습니다: 더 작은 모델, 반정밀도(--dtype fp16) 또는 --device cpu를 쓰세요."
+    "The picture does not fit into the memory of {device}: use --offload, half precision "
+    "(--dtype fp16), a smaller model or --device cpu.": (
+        "그림이 {device} 메모리에 들어가지 않습니다: "
+        "--offload, 반정밀도(--dtype fp16), 더 작은 모델 또는 --device cpu를 쓰세요."
+    ),
+    "Offload moves a model's parts to a GPU when they work, and none is used here: leave it away.": (
+        "오프로드는 모델의 각 부분을 쓸 때만 GPU로 옮기는 기능인데, 지금은 GPU를 쓰지 않습니다: 빼고 실행하세요."
+    ),
+    "The plot {path} cannot be drawn: name a .png, .svg or .pdf file in a folder that exists.": (
+        "그래프 {path}을(를) 그릴 수 없습니다: 있는 폴더의 .png, .svg, .pdf 파일 이름을 쓰세요."
     ),
     "This edit was made for another text encoder than that of {name}: solve it again for this model.": (
         "이 편집은 {name}과(와) 다른 텍스트 인코더용입니다: 이 모델에서 다시 계산하세요."

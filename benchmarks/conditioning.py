@@ -7,8 +7,7 @@ UᵀV = M − I when A is built and solved in float32 instead of float64.
 import torch
 
 from uce_core import EditSpec, load_model
-from uce_core.concepts import erasure_vectors
-from uce_core.editing import retained_of
+from uce_core.editing import vectors_of
 
 LAMS = (5.0, 0.5)
 
@@ -21,9 +20,8 @@ def main() -> None:
         for span in ("last", "rest", "all"):
             for lam in LAMS:
                 spec = EditSpec(erase=(first,), retain=tuple(others), wording=wording, span=span, lam=lam)
-                pairs = erasure_vectors(model.text, spec.erase, spec.guides, spec.wording, spec.span)
-                c, g = (torch.cat(part) for part in zip(*pairs, strict=True))
-                p = retained_of(model, spec)
+                vectors = vectors_of(model, spec)
+                (c, g), p = vectors.erased, vectors.retained
                 exact, single = (change(c.to(t), g.to(t), p.to(t), lam) for t in (torch.float64, torch.float32))
                 error = (single.double() - exact).norm() / exact.norm()
                 a = matrix(c.double(), p.double(), lam)

@@ -2,16 +2,34 @@
 
 Left: how much of the way from the erased to the guides is still to go, ‖(CMᵀ − G)Wᵀ‖ / ‖(C − G)Wᵀ‖.
 Drift: ‖P(M − I)ᵀWᵀ‖ / ‖PWᵀ‖ of the retained. Frobenius norms over all vectors; means over projections.
+Prints the table and draws docs/stacking.png.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
 import torch
 from torch import Tensor
 
 from uce_core import Edit, EditSpec, Model, erase, load_model, stack
-from uce_core.concepts import erasure_vectors
-from uce_core.editing import retained_of
+from uce_core.editing import vectors_of
 
-NUMBERS = (2, 4, 8)
+FIGURE = Path(__file__).resolve().parent.parent / "docs" / "stacking.png"
+NUMBERS = (1, 2, 4, 8)
+TOGETHER, APART, SPARED = "together", "apart, retaining the others", "apart, each retaining also those erased apart"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """away: ‖M − M together‖ / ‖M together − I‖."""
+
+    erased: int
+    how: str
+    left: float
+    drift: float
+    away: float
 
 
 def right_side(edit: Edit) -> Tensor:
@@ -19,12 +37,10 @@ def right_side(edit: Edit) -> Tensor:
     return torch.eye(edit.width, dtype=torch.float64) + edit.u.T.double() @ edit.v.double()
 
 
-def outcome(model: Model, edit: Edit, together: EditSpec) -> tuple[float, float]:
-    """left and drift of the concepts that the spec of all names."""
-    pairs = erasure_vectors(model.text, together.erase, together.guides, together.wording, together.span)
-    c, g = (torch.cat(part).double() for part in zip(*pairs, strict=True))
-    p = retained_of(model, together).double()
-    m = right_side(edit)
+def left_and_drift(model: Model, m: Tensor, together: EditSpec) -> tuple[float, float]:
+    """Of the concepts that the spec of all names."""
+    vectors = vectors_of(model, together)
+    c, g, p = (rows.double() for rows in (*vectors.erased, vectors.retained))
     left, drift = [], []
     for weight in (master.double() for master in model.masters.values()):
         left.append(((c @ m.T - g) @ weight.T).norm() / ((c - g) @ weight.T).norm())
@@ -32,26 +48,52 @@ def outcome(model: Model, edit: Edit, together: EditSpec) -> tuple[float, float]
     return float(torch.stack(left).mean()), float(torch.stack(drift).mean())
 
 
+def solved(model: Model, *specs: EditSpec) -> Tensor:
+    """M of one or several specs, each solved by itself, stacked."""
+    return right_side(stack(*(erase(model, spec) for spec in specs)))  # type: ignore[arg-type]
+
+
+def outcomes(model: Model, number: int) -> Iterator[Outcome]:
+    names = model.catalog
+    erased, others = names[:number], names[number:]
+    whole = EditSpec(erase=erased, retain=others)
+    together = solved(model, whole)
+    ways = {
+        TOGETHER: together,
+        APART: solved(model, *(EditSpec(erase=(name,), retain=others) for name in erased)),
+        SPARED: solved(model, *(EditSpec(erase=(n,), retain=tuple(o for o in names if o != n)) for n in erased)),
+    }
+    size = (together - torch.eye(len(together), dtype=torch.float64)).norm()
+    for how, m in ways.items():
+        yield Outcome(number, how, *left_and_drift(model, m, whole), float((m - together).norm() / size))
+
+
+def plot(found: list[Outcome]) -> None:
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, panels = pyplot.subplots(1, 2, figsize=(9, 3.6), dpi=120)
+    labels = {"left": "left of the way to the guide", "drift": "drift of the retained"}
+    for axes, (measure, label) in zip(panels, labels.items(), strict=True):
+        for how, line in ((TOGETHER, "o-"), (APART, "s-"), (SPARED, "x--")):
+            rows = [row for row in found if row.how == how]
+            axes.plot([row.erased for row in rows], [getattr(row, measure) for row in rows], line, label=how)
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(NUMBERS, [str(number) for number in NUMBERS])
+        axes.set(xlabel="artists erased", ylabel=label, ylim=(0, None))
+    panels[0].legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(FIGURE)
+
+
 def main() -> None:
     model = load_model("atelier")
-    names = model.catalog
+    found = [row for number in NUMBERS for row in outcomes(model, number)]
     print("| artists erased | how | left of the way to the guide | drift of the retained | ‖M apart − M together‖ |")
     print("|---|---|---|---|---|")
-    for number in NUMBERS:
-        spec = EditSpec(erase=names[:number], retain=names[number:])
-        whole = erase(model, spec)
-        alone = [erase(model, EditSpec(erase=(name,), retain=names[number:])) for name in names[:number]]
-        spared = [erase(model, EditSpec(erase=(n,), retain=tuple(o for o in names if o != n))) for n in spec.erase]
-        assert isinstance(whole, Edit)
-        change = right_side(whole) - torch.eye(whole.width, dtype=torch.float64)
-        for how, edit in (
-            ("together", whole),
-            ("apart, retaining the others", stack(*alone)),  # type: ignore[arg-type]
-            ("apart, each retaining also those erased apart", stack(*spared)),  # type: ignore[arg-type]
-        ):
-            left, drift = outcome(model, edit, spec)
-            away = float((right_side(edit) - right_side(whole)).norm() / change.norm())
-            print(f"| {number} | {how} | {left:.3f} | {drift:.4f} | {away:.2f} of ‖M together − I‖ |")
+    for row in found:
+        print(f"| {row.erased} | {row.how} | {row.left:.3f} | {row.drift:.4f} | {row.away:.2f} of ‖M together − I‖ |")
+    plot(found)
 
 
 if __name__ == "__main__":

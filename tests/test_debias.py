@@ -8,7 +8,7 @@ import torch
 from uce_core import Cancelled, Edit, debiasing, stack
 from uce_core.closed_form import projector
 from uce_core.concepts import concept_vectors
-from uce_core.debiasing import debias, edit_of, vectors_of
+from uce_core.debiasing import debias, edit_of, space_of
 from uce_core.models import Model
 from uce_core.spec import DebiasSpec
 
@@ -23,7 +23,7 @@ def known_world(monkeypatch: pytest.MonkeyPatch, bias: tuple[float, ...], slope:
         seen.append(edit)
         if callable(on_step):
             on_step(1, 1)
-        space = vectors_of(model, spec)
+        space = space_of(model, spec)
         rows = []
         for concept, directions, own in zip(space.concepts, space.directions, bias, strict=True):
             moved = concept @ edit.v.T @ edit.u  # (n, d)
@@ -54,7 +54,7 @@ def test_targets_are_rebuilt_from_the_original_vectors(tiny: Model, monkeypatch:
     seen = known_world(monkeypatch, (-2.0, 2.5))
     found = debias(tiny, SPEC)
     assert len(seen) == len(found.history) > 2
-    space = vectors_of(tiny, SPEC)
+    space = space_of(tiny, SPEC)
     retained = torch.cat([concept_vectors(tiny.text, ["chef"], SPEC.prompt, SPEC.span), space.retained[-76:]]).double()
     name, weight = next(iter(tiny.masters.items()))
     w = weight.detach().double()
@@ -102,7 +102,7 @@ def test_cancelling_keeps_the_best_so_far(tiny: Model, monkeypatch: pytest.Monke
     found = debias(tiny, SPEC, stop_at(2))
     assert (found.cancelled, len(found.history), found.converged) == (True, 2, False)
     assert torch.equal(
-        found.edit.u, edit_of(tiny, SPEC, vectors_of(tiny, SPEC), torch.tensor(found.history[found.best].scales)).u
+        found.edit.u, edit_of(tiny, SPEC, space_of(tiny, SPEC), torch.tensor(found.history[found.best].scales)).u
     )
 
 

@@ -1,10 +1,12 @@
 """The studies' arithmetic, and that they say what they should of runs whose outcome is known."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from uce_core import EditSpec, GenerationSpec, Model, erase
 from uce_core.cli import main
@@ -21,15 +23,18 @@ def test_bootstrap_of_a_mean_is_near_the_normal_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lpips", "verdict"),
+    ("lpips", "clip", "verdict"),
     [
-        ((0.01, 0.0, 0.02), "the same to the eye"),
-        ((0.04, 0.0, 0.08), "small differences"),
-        ((0.3, 0.2, 0.4), "visible differences"),
+        ((0.01, 0.0, 0.02), (0.2, -0.1, 0.5), "the same to the eye, CLIP as before"),
+        ((0.04, 0.0, 0.08), (0.0, 0.0, 0.0), "small differences, CLIP as before"),
+        ((0.3, 0.2, 0.4), (-1.24, -2.0, -0.5), "visible differences, CLIP -1.2"),
     ],
 )
-def test_verdicts(lpips: tuple[float, float, float], verdict: str) -> None:
-    assert Cost("x", Mean(*lpips), Mean(0, 0, 0), 1.0).verdict == verdict
+def test_verdicts_are_relative_to_pictures_of_other_seeds(
+    lpips: tuple[float, float, float], clip: tuple[float, float, float], verdict: str
+) -> None:
+    assert Cost("x", Mean(*lpips), Mean(*clip), 1.0).verdict(Mean(0.6, 0.5, 0.7)) == verdict
+    assert Cost("x", Mean(*lpips), Mean(*clip), 1.0).verdict(Mean(60, 50, 70)).startswith("the same to the eye")
 
 
 def test_an_edit_made_in_half_precision_is_near_and_not_the_same(tiny: Model) -> None:
@@ -44,9 +49,9 @@ def test_an_edit_made_in_half_precision_is_near_and_not_the_same(tiny: Model) ->
 
 def test_as_many_steps_of_the_same_model_cost_nothing(atelier: Model) -> None:
     drawings = [GenerationSpec("a house in the style of Claude Monet", seed, 6) for seed in range(2)]
-    same, fewer = steps_study(atelier, atelier, EditSpec(erase=("Vincent van Gogh",)), drawings, (6, 2))
+    other, same, fewer = steps_study(atelier, atelier, EditSpec(erase=("Vincent van Gogh",)), drawings, (6, 2))
     assert (same.lpips.value, same.clip.value) == (0, 0)
-    assert fewer.lpips.low > 0.005
+    assert other.lpips.low > fewer.lpips.high > fewer.lpips.low > 0.005
 
 
 @pytest.mark.parametrize(
@@ -60,11 +65,19 @@ def test_as_many_steps_of_the_same_model_cost_nothing(atelier: Model) -> None:
     ],
 )
 def test_commands_print_a_row_each(
-    arguments: list[str], labels: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    arguments: list[str],
+    labels: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("uce_core.evaluation.FULL_STEPS", 4)
-    assert main(["evaluate", *arguments, "--seeds", "1", "--device", "cpu", "--json"]) == 0
+    assert (
+        main(["evaluate", *arguments, "--seeds", "1", "--device", "cpu", "--plot", str(tmp_path / "x.png"), "--json"])
+        == 0
+    )
     rows = json.loads(capsys.readouterr().out)["rows"]
-    assert [row["what"] for row in rows] == labels
-    assert rows[0]["verdict"] in ("the same to the eye", "small differences")
+    assert [row["what"] for row in rows] == ["another seed", *labels]
+    assert rows[1]["verdict"] == "the same to the eye, CLIP as before", "nothing but the reference again"
+    assert Image.open(tmp_path / "x.png").width > 1000
     assert all(row["lpips"]["low"] <= row["lpips"]["value"] <= row["lpips"]["high"] for row in rows)

@@ -19,13 +19,9 @@ from uce_core.edit import EDITED, Edit
 from uce_core.editing import erase
 from uce_core.generate import GenerationSpec
 from uce_core.models import Model, restore, write_edit
+from uce_core.shapes import unet_of
 from uce_core.spec import EditSpec
 
-SD14: dict[str, Any] = {
-    "sample_size": 64,
-    "cross_attention_dim": 768,
-    "attention_head_dim": 8,
-}  # all else is UNet2DConditionModel's default
 RUNS = 9
 EARLY = 20  # rounds after which memory should stay, and as many more after which time should
 
@@ -68,10 +64,7 @@ def bench_switch() -> Iterator[Switching]:
 
 def sd14_shapes(device: torch.device, dtype: torch.dtype) -> Model:
     """A Model of Stable Diffusion 1.4's UNet with random cross-attention; nothing else of it is ever read."""
-    from diffusers import UNet2DConditionModel
-
-    with torch.device("meta"):
-        unet = UNet2DConditionModel(**SD14)
+    unet = unet_of("sd-1.4")
     torch.nn.Module.to(unet, dtype)  # diffusers' own .to() warns of fp32 layers, even of none
     unet.to_empty(device=device)
     generator = torch.Generator().manual_seed(0)
@@ -80,7 +73,7 @@ def sd14_shapes(device: torch.device, dtype: torch.dtype) -> Model:
         if name.endswith(EDITED):
             masters[name] = torch.randn(parameter.shape, generator=generator) / parameter.shape[1] ** 0.5
             parameter.data.copy_(masters[name])
-    pipeline: Any = SimpleNamespace(unet=unet, device=device)
+    pipeline: Any = SimpleNamespace(unet=unet, _execution_device=device)
     nothing: Any = None
     return Model("sd14-shapes", pipeline, nothing, masters, {}, ())
 

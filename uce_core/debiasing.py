@@ -68,7 +68,7 @@ def debias(
     Raises Cancelled if on_progress did so before anything was counted, later the best so far is
     returned; ValueError if a text is too long or the scorers cannot be had.
     """
-    space = vectors_of(model, spec)
+    space = space_of(model, spec)
     wished = torch.tensor(spec.ratios)
     scales = torch.zeros(len(spec.concepts), len(spec.attributes))
     steps = torch.full((len(spec.concepts), 1), spec.step_size)
@@ -105,7 +105,7 @@ def _rows(table: Tensor) -> tuple[tuple[float, ...], ...]:
     return tuple(map(tuple, table.tolist()))
 
 
-def vectors_of(model: Model, spec: DebiasSpec) -> Space:
+def space_of(model: Model, spec: DebiasSpec) -> Space:
     """Concepts as the prompt writes them, and where each attribute would lead them."""
     concepts, directions = [], []
     with model.lock:

@@ -1,5 +1,7 @@
 """A spec and a model in, an edit out."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -10,29 +12,43 @@ from uce_core.models import Model
 from uce_core.spec import EditSpec
 
 
+@dataclass(frozen=True)
+class Vectors:
+    """A spec's vectors, float32. concepts, guides: for each erased text (n, d), row by row. retained: (m, d)."""
+
+    concepts: list[Tensor]
+    guides: list[Tensor]
+    retained: Tensor
+
+    @property
+    def erased(self) -> tuple[Tensor, Tensor]:
+        """All concepts' rows and all guides' rows, (k, d) each."""
+        return torch.cat(self.concepts), torch.cat(self.guides)
+
+
+def vectors_of(model: Model, spec: EditSpec) -> Vectors:
+    """What the spec's texts are to the model. Raises ValueError if one is too long."""
+    wording, span = spec.retain_wording or spec.wording, spec.retain_span or spec.span
+    with model.lock:  # the text encoder's memory is one for all
+        pairs = erasure_vectors(model.text, spec.erase, spec.guides, spec.wording, spec.span, spec.empty_token)
+        retained = retained_vectors(model.text, spec.retain, wording, span, spec.retain_empty, spec.empty_token)
+    return Vectors([c for c, _ in pairs], [g for _, g in pairs], retained)
+
+
 def erase(model: Model, spec: EditSpec) -> AnyEdit:
     """Solve an erasure for a model, without touching its weights.
 
     Returns an Edit, or for the technique "tensor" a DenseEdit. Raises ValueError if a text is too
     long or the equations cannot be solved.
     """
-    with model.lock:  # the text encoder's memory is one for all
-        pairs = erasure_vectors(model.text, spec.erase, spec.guides, spec.wording, spec.span, spec.empty_token)
-        retained = retained_of(model, spec)
-    concepts, targets = [c for c, _ in pairs], [g for _, g in pairs]
-    erased, guides = torch.cat(concepts), torch.cat(targets)  # (k, d) each
+    vectors = vectors_of(model, spec)
+    erased, guides = vectors.erased
     scales = (spec.lam, spec.erase_scale, spec.retain_scale)
     if spec.technique == "replace":
-        return Edit(spec, *solve(erased, guides, retained, *scales), model.text.fingerprint)
-    right = right_factor(erased, retained, *scales)
+        return Edit(spec, *solve(erased, guides, vectors.retained, *scales), model.text.fingerprint)
+    right = right_factor(erased, vectors.retained, *scales)
     weights = {
-        name: tensor_projection(weight.double(), concepts, targets, right).float()
+        name: tensor_projection(weight.double(), vectors.concepts, vectors.guides, right).float().cpu()
         for name, weight in model.masters.items()
     }
     return DenseEdit(weights, spec, model.text.fingerprint)
-
-
-def retained_of(model: Model, spec: EditSpec) -> Tensor:
-    """(m, d) float32 of everything that the spec retains."""
-    wording, span = spec.retain_wording or spec.wording, spec.retain_span or spec.span
-    return retained_vectors(model.text, spec.retain, wording, span, spec.retain_empty, spec.empty_token)

@@ -1,7 +1,9 @@
 """Studies over many pictures: what half precision and fewer steps cost.
 
 Every picture is held against the same prompt and seed drawn in float32 with 50 steps, the edit made in
-float32 too. Means come with bootstrap 95 % intervals over the pictures.
+float32 too. Means come with bootstrap 95 % intervals over the pictures. What an LPIPS means differs
+between scorers and models, so each study first measures how far pictures of other seeds are: that is
+what it calls far.
 """
 
 import time
@@ -13,9 +15,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from uce_core.concepts import erasure_vectors
 from uce_core.edit import AnyEdit, DenseEdit
-from uce_core.editing import erase, retained_of
+from uce_core.editing import erase, vectors_of
 from uce_core.generate import GenerationSpec, draw
 from uce_core.loading import DTYPES
 from uce_core.models import Model, applied
@@ -24,7 +25,8 @@ from uce_core.spec import EditSpec
 
 FULL_STEPS = 50
 STEPS = (50, 30, 20, 10)
-SAME, SMALL = 0.05, 0.15  # LPIPS below which nobody sees a difference, or hardly
+SAME, SMALL = 0.05, 0.25  # of the distance to another seed's picture: not to be seen, hardly to be seen
+OTHER_SEEDS = 10_000  # how much further on they are
 RESAMPLES = 2000
 
 
@@ -47,11 +49,12 @@ class Cost:
     clip: Mean
     seconds: float
 
-    @property
-    def verdict(self) -> str:
-        if self.lpips.high <= SAME:
-            return "the same to the eye"
-        return "small differences" if self.lpips.value <= SMALL else "visible differences"
+    def verdict(self, far: Mean) -> str:
+        """In words. far: LPIPS of pictures of other seeds."""
+        clip = "CLIP as before" if self.clip.low <= 0 <= self.clip.high else f"CLIP {self.clip.value:+.1f}"
+        if self.lpips.high <= SAME * far.value:
+            return f"the same to the eye, {clip}"
+        return f"{'small' if self.lpips.value <= SMALL * far.value else 'visible'} differences, {clip}"
 
 
 def bootstrap(values: Sequence[float], seed: int = 0) -> Mean:
@@ -81,11 +84,13 @@ def precision_study(
 ) -> Iterator[Cost]:
     """A row for every dtype of the pipeline and of the arithmetic that makes the edit.
 
-    load: from a dtype's name to a model in it. The first row is the reference drawn again: what is left
-    there is the noise of the measurement.
+    load: from a dtype's name to a model in it. The first row is pictures of other seeds, the second the
+    reference drawn again: what is left there is the noise of the measurement.
     """
     reference = load("fp32")
-    judge = _Judge(reference, erase(reference, spec), drawings)
+    exact = erase(reference, spec)
+    judge = _Judge(reference, exact, drawings)
+    yield judge.other_seeds(reference, exact, drawings)
     for dtype in dtypes:
         model = reference if dtype == "fp32" else load(dtype)
         for made_in in ("fp32", "bf16", "fp16"):
@@ -96,9 +101,10 @@ def precision_study(
 def steps_study(
     reference: Model, model: Model, spec: EditSpec, drawings: Sequence[GenerationSpec], steps: Sequence[int] = STEPS
 ) -> Iterator[Cost]:
-    """A row for every number of steps, drawn by model, against the reference's."""
-    judge = _Judge(reference, erase(reference, spec), drawings)
-    edit = erase(model, spec)
+    """A row for pictures of other seeds, and one for every number of steps as model draws them."""
+    edit = erase(reference, spec)
+    judge = _Judge(reference, edit, drawings)
+    yield judge.other_seeds(reference, edit, drawings)
     for count in steps:
         fewer = [replace(drawing, steps=count) for drawing in drawings]
         yield judge.cost(f"{count} steps", model, edit, fewer)
@@ -110,12 +116,11 @@ def erase_in(model: Model, spec: EditSpec, dtype: torch.dtype) -> DenseEdit:
 
     Only the solve runs in float32, on the rounded numbers: no library solves in half precision.
     """
-    pairs = erasure_vectors(model.text, spec.erase, spec.guides, spec.wording, spec.span, spec.empty_token)
-    c, g = (torch.cat(part).to(dtype) for part in zip(*pairs, strict=True))
-    p = retained_of(model, spec).to(dtype)
+    vectors = vectors_of(model, spec)
+    c, g, p = (rows.to(dtype) for rows in (*vectors.erased, vectors.retained))
     a = spec.lam * torch.eye(c.shape[1], dtype=dtype) + spec.erase_scale * c.T @ c + spec.retain_scale * p.T @ p
     right = (spec.erase_scale * torch.linalg.solve(a.float(), c.T.float()).T).to(dtype)
-    weights = {name: _rounded(weight.to(dtype), g - c, right).float() for name, weight in model.masters.items()}
+    weights = {name: _rounded(weight.cpu().to(dtype), g - c, right).float() for name, weight in model.masters.items()}
     return DenseEdit(weights, spec, model.text.fingerprint)
 
 
@@ -144,3 +149,7 @@ class _Judge:
             seconds = (time.perf_counter() - began) / len(drawings)
         distances = self.scorer.lpips_distances(self.images, images).tolist()
         return Cost(what, bootstrap(distances), bootstrap((self._clip(images) - self.clip).tolist()), seconds)
+
+    def other_seeds(self, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> Cost:
+        others = [replace(drawing, seed=drawing.seed + OTHER_SEEDS) for drawing in drawings]
+        return self.cost("another seed", model, edit, others)

@@ -34,14 +34,14 @@ def export(model: Model, edit: AnyEdit, to: str, path: str | Path) -> Path:
 
 def dense(model: Model, edit: AnyEdit) -> DenseEdit:
     """W' of every projection, under the names of the diffusers UNet, as the published code saves it."""
-    return DenseEdit(dict(edit.projections(model.masters)), edit.spec, model.text.fingerprint)
+    weights = {name: weight.cpu() for name, weight in edit.projections(model.masters)}
+    return DenseEdit(weights, edit.spec, model.text.fingerprint)
 
 
 def factors(model: Model, edit: Edit) -> dict[str, tuple[Tensor, Tensor]]:
     """For every projection up (out, k) and down (k, d), with W' − W = up·down."""
-    return {
-        name.removesuffix(".weight"): (weight @ edit.u.T.to(weight), edit.v) for name, weight in model.masters.items()
-    }
+    ups = {name: (weight @ edit.u.T.to(weight)).cpu() for name, weight in model.masters.items()}
+    return {name.removesuffix(".weight"): (up, edit.v) for name, up in ups.items()}
 
 
 def diffusers_lora(model: Model, edit: Edit) -> dict[str, Tensor]:

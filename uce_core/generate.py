@@ -14,7 +14,7 @@ from PIL import Image
 from uce_core.edit import Edit
 from uce_core.models import Model
 from uce_core.problems import Problem
-from uce_core.spec import GUIDANCE_SCALE
+from uce_core.spec import GUIDANCE_SCALE, STEPS
 
 MAX_STEPS = 250
 MAX_BATCH = 16
@@ -40,7 +40,7 @@ class GenerationSpec:
 
     prompt: str
     seed: int = 0
-    steps: int = 20
+    steps: int = STEPS
     guidance_scale: float = GUIDANCE_SCALE
 
     def __post_init__(self) -> None:
@@ -85,8 +85,8 @@ def draw(
         except torch.OutOfMemoryError:
             if len(batch) == 1:
                 raise Problem(
-                    "The picture does not fit into the memory of {device}: use a smaller model, half precision "
-                    "(--dtype fp16) or --device cpu.",
+                    "The picture does not fit into the memory of {device}: use --offload, half precision "
+                    "(--dtype fp16), a smaller model or --device cpu.",
                     device=model.device.type,
                 ) from None
             torch.cuda.empty_cache()

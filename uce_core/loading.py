@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded
 
 ATELIER = Path(__file__).resolve().parent.parent / "atelier" / "weights"
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+STORED = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16}
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 NO_EXTRAS = {"safety_checker": None, "requires_safety_checker": False}
 XL_KEY = "conditioner.embedders.1.model.ln_final.weight"  # only in single files of Stable Diffusion XL
@@ -134,6 +135,16 @@ def stored_projections(path: Path) -> dict[str, Tensor]:
         with safe_open(weights, "pt") as file:
             found |= {key: file.get_tensor(key) for key in file.keys() if key.endswith(EDITED)}  # noqa: SIM118 (no mapping)
     return found
+
+
+def stored_dtype(path: Path) -> torch.dtype:
+    """The coarsest dtype of the cross-attention projections in a folder's files or a single file."""
+    found = {torch.float32}
+    for weights in _weight_files(path / "unet") if path.is_dir() else [path]:
+        with safe_open(weights, "pt") as file:
+            keys = [key for key in file.keys() if key.endswith(EDITED)]  # noqa: SIM118 (no mapping)
+            found |= {STORED.get(file.get_slice(key).get_dtype(), torch.float32) for key in keys}
+    return min(found, key=lambda dtype: dtype.itemsize)
 
 
 def towers_of(pipeline: "Pipeline", path: Path | None = None) -> Iterator[Tower]:

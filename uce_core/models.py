@@ -4,7 +4,6 @@ Only attn2.to_k and attn2.to_v are edited, so only they are kept in float32. Kno
 an edit was asked for or what will be drawn.
 """
 
-import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import torch
 from torch import Tensor
 
 from uce_core.edit import EDITED, AnyEdit, DenseEdit, Edit
+from uce_core.families import Family, family_of
 from uce_core.loading import (
     catalog_of,
     locate,
@@ -23,6 +23,7 @@ from uce_core.loading import (
     open_pipeline,
     pick_device,
     pick_dtype,
+    stored_dtype,
     stored_projections,
     towers_of,
 )
@@ -38,11 +39,11 @@ if TYPE_CHECKING:
 class Model:
     """A loaded pipeline, ready to be edited.
 
-    masters: float32 cross-attention projections by parameter name, on the CPU. originals: those of
-    the pipeline's own that are not just their master cast to the pipeline's dtype, for restoring bit
-    for bit. catalog: artists that the model is known to draw. folder: where it was loaded from, None
-    for a hub id or a single file. lock: held by whoever changes weights or draws; pipelines are not
-    thread-safe.
+    masters: float32 cross-attention projections by parameter name, on the pipeline's device if there is
+    room. stored: the dtype that they had in the files. originals: those of the pipeline's own that are not
+    just their master cast to the pipeline's dtype, for restoring bit for bit. catalog: artists that the
+    model is known to draw. folder: where it was loaded from, None for a single file. lock: held by
+    whoever changes weights or draws; pipelines are not thread-safe.
     """
 
     name: str
@@ -52,11 +53,13 @@ class Model:
     originals: dict[str, Tensor]
     catalog: tuple[str, ...]
     folder: Path | None = None
+    stored: torch.dtype = torch.float32
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def device(self) -> torch.device:
-        return self.pipeline.device
+        """Where it draws; with offload its parts are elsewhere until they are needed."""
+        return self.pipeline._execution_device
 
     @property
     def dtype(self) -> torch.dtype:
@@ -67,28 +70,38 @@ class Model:
         """The UNet itself, also where torch.compile has wrapped it."""
         return getattr(self.pipeline.unet, "_orig_mod", self.pipeline.unet)
 
+    @property
+    def family(self) -> Family:
+        return family_of(self.text.width)
+
     def unknown(self, concepts: tuple[str, ...]) -> list[str]:
         """Those of the concepts that are not in the catalogue."""
         known = {normalised(artist) for artist in self.catalog}
         return [concept for concept in concepts if normalised(concept) not in known]
 
 
-def load_model(name: str = "atelier", device: str = "auto", dtype: str = "auto") -> Model:
+def load_model(
+    name: str = "atelier", device: str = "auto", dtype: str = "auto", offload: bool = False, compiled: bool = False
+) -> Model:
     """Load "atelier", a diffusers folder, a single safetensors file, or a model of the hub by its id.
 
     device: auto, cpu, cuda, mps. dtype: auto, fp32, bf16 or fp16, of the pipeline; edits are always
-    computed in float32 or better. Raises ValueError with one sentence if the model cannot be had or
-    cannot be edited.
+    computed in float32 or better. offload: keep each part of the pipeline on the CPU but while it works,
+    for small GPUs. compiled: torch.compile the UNet, when it first draws. Raises ValueError with one
+    sentence if the model cannot be had or cannot be edited.
     """
     target = pick_device(device)
     kind = pick_dtype(target, dtype)
+    if offload and target.type == "cpu":
+        raise Problem("Offload moves a model's parts to a GPU when they work, and none is used here: leave it away.")
     path = locate(name)
     stored = stored_projections(path)
-    full = bool(stored) and all(weight.dtype == torch.float32 for weight in stored.values())
-    if not full:
-        logging.getLogger(__name__).info("%s has no float32 weights: edits start from what it has", name)
     pipeline = open_pipeline(name, path, kind if stored else torch.float32)
-    return prepare(name, pipeline, target, kind, path, stored or None)
+    model = prepare(name, pipeline, target, kind, path, stored or None, offload)
+    model.stored = stored_dtype(path)
+    if compiled:
+        model.unet.compile()
+    return model
 
 
 def prepare(
@@ -98,6 +111,7 @@ def prepare(
     dtype: torch.dtype,
     path: Path | None = None,
     stored: Mapping[str, Tensor] | None = None,
+    offload: bool = False,
 ) -> Model:
     """A Model from a pipeline. stored: its cross-attention projections in full precision, by default
     the pipeline's own, taken before it is cast to dtype and moved to device."""
@@ -108,13 +122,18 @@ def prepare(
         raise no_cross_attention(name)
     masters = {key: (stored or own)[key].detach().float().clone() for key in own}
     for part in (unet, pipeline.vae, *(getattr(pipeline, name, None) for name in ("text_encoder", "text_encoder_2"))):
-        if part is not None:
-            torch.nn.Module.to(part, device, dtype)  # diffusers' own .to() warns of fp32 layers, even of none
+        if part is not None:  # diffusers' own .to() warns of fp32 layers, even of none
+            torch.nn.Module.to(part, torch.device("cpu") if offload else device, dtype)
     pipeline.set_progress_bar_config(disable=True)
+    pipeline.vae.enable_slicing()  # one picture at a time: decoding a batch would take more memory than denoising it
     for part in (unet, pipeline.vae):
         part.to(memory_format=torch.channels_last)
+    if offload:
+        pipeline.enable_model_cpu_offload(device=device)
+    home = torch.device("cpu") if offload else room_for(masters, device)
+    masters = {key: master.to(home) for key, master in masters.items()}
     originals = {
-        key: value.detach().clone()
+        key: value.detach().to(home, copy=True)
         for key, value in unet.named_parameters()
         if key in own and not same(value, masters[key])
     }
@@ -122,9 +141,16 @@ def prepare(
     return Model(name, pipeline, TextEncoder(towers), masters, originals, catalog_of(folder), folder)
 
 
+def room_for(masters: Mapping[str, Tensor], device: torch.device) -> torch.device:
+    """Where to keep the masters: with a CUDA pipeline if they take at most a quarter of its free memory."""
+    size = sum(master.nbytes for master in masters.values())
+    roomy = device.type == "cuda" and 4 * size <= torch.cuda.mem_get_info(device)[0]
+    return device if roomy else torch.device("cpu")
+
+
 def same(weight: Tensor, master: Tensor) -> bool:
     """Whether casting the master gives the weight, bit for bit."""
-    return torch.equal(weight.detach(), master.to(weight.device, weight.dtype))
+    return torch.equal(weight.detach(), master.to(weight.device).to(weight.dtype))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from uce_core.problems import Problem
 
 TECHNIQUES = ("replace", "tensor")
 LARGEST = 1e6
-GUIDANCE_SCALE = 3.0
+STEPS, GUIDANCE_SCALE = 20, 3.0  # to draw with on Atelier; families.py knows those of other models
 NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution
 
 

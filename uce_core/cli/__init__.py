@@ -12,6 +12,7 @@ import typer
 
 from uce_core.cli import drawing, editing, evaluating, files, measuring
 from uce_core.cli.options import app
+from uce_core.generate import Cancelled
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # of whichever click this typer is built on
 COMMANDS = (editing, drawing, files, evaluating, measuring)  # each registers its commands with the app
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         app(arguments, prog_name="python -m uce_core", standalone_mode=False)
     except UsageError as error:
         return fail(error.format_message())
+    except Cancelled:
+        return fail("stopped before anything was done.")
     except (ValueError, OSError) as error:
         return fail(str(error))
     return 0

@@ -1,43 +1,100 @@
-"""Commands that draw: compare."""
+"""Commands that draw: compare and generate."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, show
+from uce_core.cli.options import AsJson, Compiled, Device, Dtype, GuidanceScale, ModelName, Offload, app, progress, show
 from uce_core.comparing import PATHS, Pair, compare
 from uce_core.edit import Edit
-from uce_core.generate import GenerationSpec
-from uce_core.models import load_model
+from uce_core.generate import GenerationSpec, draw
+from uce_core.models import Model, applied, load_model
 
-DRAWING = GenerationSpec("-")  # where the defaults are written
+DEFAULT_SEED = GenerationSpec("-").seed
+Prompts = Annotated[list[str], typer.Option(help="What to draw; repeat for more.")]
+Seeds = Annotated[list[int], typer.Option(help="Seed; repeat for more.")]
+Steps = Annotated[int | None, typer.Option(help="Denoising steps; by default what the model's family uses.")]
 
 
 @app.command("compare")
 def compare_command(
     edit: Annotated[Path, typer.Option(help="The edit file.")],
-    prompt: Annotated[list[str], typer.Option(help="What to draw; repeat for more.")],
+    prompt: Prompts,
     out: Annotated[Path, typer.Option(help="Folder for the images and scores.json.")],
-    seed: Annotated[list[int], typer.Option(help="Seed; repeat for more.")] = [DRAWING.seed],  # noqa: B006 (typer copies it)
-    steps: Annotated[int, typer.Option(help="Denoising steps.")] = DRAWING.steps,
-    guidance_scale: Annotated[float, typer.Option(help="How closely to follow the prompt.")] = DRAWING.guidance_scale,
+    seed: Seeds = [DEFAULT_SEED],  # noqa: B006 (typer copies it)
+    steps: Steps = None,
+    guidance_scale: GuidanceScale = None,
     path: Annotated[str, typer.Option(help=f"{', '.join(PATHS)}: edit the text or the weights.")] = PATHS[0],
     model: ModelName = "atelier",
     device: Device = "auto",
     dtype: Dtype = "auto",
+    offload: Offload = False,
+    compiled: Compiled = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw every prompt and seed with the original and the edited model."""
     loaded_edit = Edit.load(edit)
-    specs = [GenerationSpec(text, number, steps, guidance_scale) for text in prompt for number in seed]
-    pairs = compare(load_model(model, device, dtype), loaded_edit, specs, path=path)
+    asked = asked_for(prompt, seed, steps, guidance_scale)
+    loaded = load_model(model, device, dtype, offload, compiled)
+    drawings = with_defaults(loaded, asked, steps, guidance_scale)
+    with progress(as_json) as on_step:
+        pairs = compare(loaded, loaded_edit, drawings, on_step, path)
     rows = write_pairs(pairs, out)
     text = "\n".join(f"{i}: {row['prompt']!r}, seed {row['seed']}: {score_line(row)}" for i, row in enumerate(rows))
     show(as_json, {"out": str(out), "pairs": rows}, f"{text}\nSaved {len(rows)} pairs to {out}.")
+
+
+@app.command("generate")
+def generate_command(
+    prompt: Prompts,
+    out: Annotated[Path, typer.Option(help="Folder for the images.")],
+    edit: Annotated[Path | None, typer.Option(help="The edit file; without one the model draws as it is.")] = None,
+    seed: Seeds = [DEFAULT_SEED],  # noqa: B006 (typer copies it)
+    steps: Steps = None,
+    guidance_scale: GuidanceScale = None,
+    model: ModelName = "atelier",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    offload: Offload = False,
+    compiled: Compiled = False,
+    as_json: AsJson = False,
+) -> None:
+    """Draw every prompt and seed, with or without an edit."""
+    loaded_edit = Edit.load(edit) if edit else None
+    asked = asked_for(prompt, seed, steps, guidance_scale)
+    loaded = load_model(model, device, dtype, offload, compiled)
+    drawings = with_defaults(loaded, asked, steps, guidance_scale)
+    with applied(loaded, loaded_edit), progress(as_json) as on_step:
+        images = draw(loaded, drawings, on_step)
+    out.mkdir(parents=True, exist_ok=True)
+    rows = [{**asdict(drawing), "image": f"image_{i}.png"} for i, drawing in enumerate(drawings)]
+    for row, image in zip(rows, images, strict=True):
+        image.save(out / row["image"])
+    show(as_json, {"out": str(out), "images": rows}, f"Saved {len(rows)} images to {out}.")
+
+
+def asked_for(
+    prompts: Sequence[str], seeds: Sequence[int], steps: int | None, guidance_scale: float | None
+) -> list[GenerationSpec]:
+    """Every prompt with every seed, refused before a model is loaded if one makes no sense."""
+    given = numbers_given(steps, guidance_scale)
+    return [GenerationSpec(text, number, **given) for text in prompts for number in seeds]
+
+
+def with_defaults(
+    model: Model, drawings: Sequence[GenerationSpec], steps: int | None, guidance_scale: float | None
+) -> list[GenerationSpec]:
+    """With the steps and guidance scale of the model's family where none were given."""
+    usual = {"steps": model.family.steps, "guidance_scale": model.family.guidance_scale}
+    return [replace(drawing, **usual | numbers_given(steps, guidance_scale)) for drawing in drawings]
+
+
+def numbers_given(steps: int | None, guidance_scale: float | None) -> dict[str, Any]:
+    return {name: value for name, value in (("steps", steps), ("guidance_scale", guidance_scale)) if value is not None}
 
 
 def write_pairs(pairs: Sequence[Pair], out: Path) -> list[dict[str, Any]]:

@@ -1,12 +1,25 @@
 """Commands that make edits: erase and debias."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, say, show
+from uce_core.cli.options import (
+    AsJson,
+    Compiled,
+    Device,
+    Dtype,
+    GuidanceScale,
+    ModelName,
+    Offload,
+    app,
+    progress,
+    say,
+    show,
+    until_interrupted,
+)
 from uce_core.concepts import SPANS, WORDINGS
 from uce_core.debiasing import Iterate, debias
 from uce_core.editing import erase
@@ -89,25 +102,37 @@ def debias_command(
     step_size: Annotated[float, typer.Option(help="Move of the targets, in multiples of the gap.")] = DEBIAS.step_size,
     seed: Annotated[int, typer.Option(help="First of the seeds.")] = DEBIAS.seed,
     steps: Annotated[int, typer.Option(help="Denoising steps.")] = DEBIAS.steps,
-    guidance_scale: Annotated[float, typer.Option(help="How closely to follow the prompt.")] = DEBIAS.guidance_scale,
+    guidance_scale: GuidanceScale = None,
     model: ModelName = "atelier",
     device: Device = "auto",
     dtype: Dtype = "auto",
+    offload: Offload = False,
+    compiled: Compiled = False,
     as_json: AsJson = False,
 ) -> None:
-    """Balance attributes of concepts: draw, count, solve, and again until the shares are right. Ctrl-C stops it."""
+    """Balance attributes: draw, count, solve, and again until the shares are right. Ctrl-C keeps the best so far."""
     spec = DebiasSpec(
         tuple(concept), tuple(attribute), tuple(ratio), tuple(retain), prompt, span,
         tolerance=tolerance, images=images, iterations=iterations, step_size=step_size,
-        seed=seed, steps=steps, guidance_scale=guidance_scale,
+        seed=seed, steps=steps,
     )  # fmt: skip
     say(as_json, f"{images} images tell a share to ±{spec.half_width:.3f} (95 %).")
-    found = debias(load_model(model, device, dtype), spec, on_iterate=lambda one: say(as_json, iterate_line(spec, one)))
+    loaded = load_model(model, device, dtype, offload, compiled)
+    usual = loaded.family.guidance_scale
+    spec = replace(spec, guidance_scale=usual if guidance_scale is None else guidance_scale)
+    with until_interrupted() as go_on, progress(as_json) as on_step:
+
+        def on_progress(iteration: int, done: int, total: int) -> None:
+            go_on()
+            on_step(done, total)
+
+        found = debias(loaded, spec, on_progress, lambda one: say(as_json, iterate_line(spec, one)))
     found.edit.save(out)
     best = found.history[found.best]
     facts: dict[str, Any] = {
         "out": str(out),
         "converged": found.converged,
+        "cancelled": found.cancelled,
         "half_width": spec.half_width,
         "best": found.best,
         "history": [asdict(one) for one in found.history],

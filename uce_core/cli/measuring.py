@@ -7,7 +7,7 @@ import typer
 
 from uce_core.bench_drawing import bench_compare, bench_rounds, bench_switch
 from uce_core.bench_solving import SIZES, Solving, bench_layers, bench_solve
-from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, say, show
+from uce_core.cli.options import AsJson, Compiled, Device, Dtype, ModelName, Offload, app, say, show
 from uce_core.models import load_model
 
 DEFAULT_SIZES = list(SIZES)
@@ -59,10 +59,15 @@ def switch_command(as_json: AsJson = False) -> None:
 
 @bench.command("compare")
 def compare_command(
-    model: ModelName = "atelier", device: Device = "auto", dtype: Dtype = "auto", as_json: AsJson = False
+    model: ModelName = "atelier",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    offload: Offload = False,
+    compiled: Compiled = False,
+    as_json: AsJson = False,
 ) -> None:
     """Time of one comparison with scores, by both paths."""
-    rows = bench_compare(load_model(model, device, dtype))
+    rows = bench_compare(load_model(model, device, dtype, offload, compiled))
     lines = ["| path | one pair |", "|---|---|", *(f"| {row.path} | {row.seconds:.2f} s |" for row in rows)]
     show(as_json, {"rows": [asdict(row) for row in rows]}, "\n".join(lines))
 
@@ -74,10 +79,12 @@ def rounds_command(
     model: ModelName = "atelier",
     device: Device = "auto",
     dtype: Dtype = "auto",
+    offload: Offload = False,
+    compiled: Compiled = False,
     as_json: AsJson = False,
 ) -> None:
     """Whether memory or time grow, round after round of solving, comparing and switching edits."""
-    row = bench_rounds(load_model(model, device, dtype), rounds, steps)
+    row = bench_rounds(load_model(model, device, dtype, offload, compiled), rounds, steps)
     lines = [f"| {rounds} rounds | early | late | ratio |", "|---|---|---|---|"]
     for kind, early in row.bytes_early.items():
         late = row.bytes_late[kind]

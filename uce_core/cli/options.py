@@ -1,15 +1,28 @@
 """What the commands share: the app they belong to, common options, and how they print."""
 
 import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+from uce_core.generate import Cancelled
 
 app = typer.Typer(help="Erase concepts from diffusion models in closed form.", add_completion=False)
 
 ModelName = Annotated[str, typer.Option(help="atelier, a diffusers folder, or a hub id.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 Dtype = Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16, of the pipeline.")]
+Offload = Annotated[bool, typer.Option("--offload", help="Keep parts on the CPU until they work: for small GPUs.")]
+Compiled = Annotated[bool, typer.Option("--compile", help="Compile the UNet: a slow start, then faster steps.")]
+GuidanceScale = Annotated[
+    float | None, typer.Option(help="How closely to follow the prompt; by default what the model's family uses.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -21,6 +34,32 @@ def say(as_json: bool, text: str) -> None:
     """Progress, on stderr; not for a program that reads JSON."""
     if not as_json:
         typer.echo(text, err=True)
+
+
+@contextmanager
+def progress(as_json: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr, if that is a terminal: call it with steps done and steps in all."""
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=as_json or not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def until_interrupted() -> Iterator[Callable[[], None]]:
+    """Call it now and then: after Ctrl-C it raises Cancelled, so that what was done by then can be kept."""
+    asked = Event()
+    before = signal.signal(signal.SIGINT, lambda *_: asked.set())
+
+    def go_on() -> None:
+        if asked.is_set():
+            raise Cancelled
+
+    try:
+        yield go_on
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def plain(value: object) -> str:

@@ -14,23 +14,33 @@ from app.settings import Settings
 from app.words import WORDS
 
 DEFAULTS = Settings()
+MODELS = list(DEFAULTS.models)
 
 
 def main(
-    model: Annotated[str, typer.Option(help="atelier, a diffusers folder, or a hub id.")] = DEFAULTS.model,
+    model: Annotated[
+        list[str],
+        typer.Option(help="atelier, a diffusers folder, a .safetensors file, or a hub id; repeat to offer more."),
+    ] = MODELS,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole network.")] = DEFAULTS.host,
     port: Annotated[int | None, typer.Option(help="Port; by default the first free one from 7860.")] = DEFAULTS.port,
     share: Annotated[bool, typer.Option("--share", help="Open a public link through Gradio's tunnel.")] = False,
     edits: Annotated[Path, typer.Option(help="Folder where edits are saved.")] = DEFAULTS.edits,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = DEFAULTS.device,
     dtype: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16, of the pipeline.")] = DEFAULTS.dtype,
+    offload: Annotated[
+        bool, typer.Option("--offload", help="Keep parts on the CPU until they work: for small GPUs.")
+    ] = DEFAULTS.offload,
+    compiled: Annotated[
+        bool, typer.Option("--compile", help="Compile the UNet: a slow start, then faster steps.")
+    ] = DEFAULTS.compiled,
     lang: Annotated[str, typer.Option(help="en, ko, or auto: what each browser asks for.")] = DEFAULTS.language,
 ) -> None:
     """Erase artist styles from a diffusion model and see what is left."""
     if lang not in ("auto", *WORDS):
         raise typer.BadParameter(f"--lang {lang}: use auto, {' or '.join(WORDS)}.")
     try:
-        serve(Settings(model, device, dtype, edits, lang, host, port, share))
+        serve(Settings(tuple(model), device, dtype, edits, lang, host, port, share, offload, compiled))
     except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         raise typer.Exit(2) from None

@@ -8,7 +8,6 @@ from typing import Any
 import gradio as gr
 
 from app.fields import (
-    DEFAULT_DRAWING,
     DEFAULT_SPEC,
     DRAWING_FIELDS,
     MODEL_TURN,
@@ -16,6 +15,7 @@ from app.fields import (
     drawings_of,
     fields_of_drawing,
     fields_of_spec,
+    first_drawing,
     spec_of,
 )
 from app.render import notice, problem, progress_bar, score_table
@@ -34,6 +34,7 @@ EXAMPLES = (
 )
 WELCOME = str(Path(__file__).parent / "welcome.png")  # Atelier's artists, drawn by atelier/grid.py
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+FOLLOW_MODEL = ("erase", "retain", "steps", "guidance_scale")
 SHOWN = ("status", "welcome", "panel", "gallery", "scores", "slider", "run", "cancel")
 NOTHING_LOADED = ("", "")
 SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
@@ -45,8 +46,9 @@ Filled = dict[Any, Any]  # component → value, as Gradio hands the fields to a 
 class CompareTab:
     """Widgets, by name, and handlers; holds no state of any visitor."""
 
-    def __init__(self, studio: Studio, catalog: tuple[str, ...]) -> None:
+    def __init__(self, studio: Studio, catalog: tuple[str, ...], drawing: GenerationSpec) -> None:
         self.studio = studio
+        self.drawing = drawing
         self.catalog = list(catalog)
         self.parts: dict[str, Any] = {}
 
@@ -61,9 +63,18 @@ class CompareTab:
         page.unload(self.cancel)
 
     def _build_controls(self) -> dict[str, gr.components.Component]:
-        spec, drawing = DEFAULT_SPEC, DEFAULT_DRAWING
+        spec, drawing = DEFAULT_SPEC, self.drawing
         pick: dict[str, Any] = {"choices": self.catalog, "multiselect": True, "allow_custom_value": True}
+        offered = list(self.studio.settings.offered)
         fields: dict[str, Any] = {
+            "model": gr.Dropdown(
+                offered,
+                value=offered[0],
+                label=label("model"),
+                info=label("model_info"),
+                visible=len(offered) > 1,
+                elem_id="model",
+            ),
             "erase": gr.Dropdown(value=list(spec.erase), label=label("erase"), info=label("erase_info"), **pick),
             "retain": gr.Dropdown(value=list(spec.retain), label=label("retain"), info=label("retain_info"), **pick),
             "prompt": gr.Textbox(
@@ -118,7 +129,7 @@ class CompareTab:
         results: dict[str, Any] = {}
         with gr.Column(elem_classes="uce-welcome") as results["welcome"]:
             gr.Markdown(label("welcome_title"), elem_classes="uce-welcome-title")
-            if self.studio.settings.model == "atelier":
+            if self.studio.settings.models[0] == "atelier":
                 still: dict[str, Any] = {"show_label": False, "container": False, "interactive": False, "buttons": []}
                 gr.Image(WELCOME, alt_text=label("welcome_alt"), **still)
                 gr.Markdown(label("welcome_text"))
@@ -141,18 +152,23 @@ class CompareTab:
 
     def _wire(self) -> None:
         parts = self.parts
-        spec_fields = {parts[name] for name in (*SPEC_FIELDS, "loaded")}
+        spec_fields = {parts[name] for name in (*SPEC_FIELDS, "loaded", "model")}
         fields = spec_fields | {parts[name] for name in DRAWING_FIELDS}
         status, shown = parts["status"], [parts[name] for name in SHOWN]
         run = {"fn": self.run, "inputs": fields, "outputs": shown, "show_progress": "hidden", **MODEL_TURN, **PRIVATE}
         wait = {"fn": self.wait, "outputs": status, "show_progress": "hidden", "queue": False, **PRIVATE}
         gr.on([parts["run"].click, parts["prompt"].submit], **wait).then(**run)
         parts["run"].click(None, js=SHOW_STATUS, **PRIVATE)
-        parts["show_me"].click(self.beautiful, None, list(fields), **PRIVATE).then(**wait).then(**run)
+        parts["show_me"].click(self.beautiful, parts["model"], list(fields), **PRIVATE).then(**wait).then(**run)
         parts["cancel"].click(self.cancel, None, None, queue=False, **PRIVATE)
         parts["examples"].click(self.use_example, [parts["examples"], parts["erase"]], parts["prompt"], **PRIVATE)
         parts["save"].click(self.save, spec_fields | {parts["name"]}, [parts["saved"], status], **MODEL_TURN, **PRIVATE)
-        parts["saved"].select(self.load, parts["saved"], [*spec_fields, status], **MODEL_TURN, **PRIVATE)
+        parts["saved"].select(
+            self.load, [parts["saved"], parts["model"]], [*spec_fields, status], **MODEL_TURN, **PRIVATE
+        )
+        parts["model"].input(
+            self.choose_model, parts["model"], [parts[name] for name in FOLLOW_MODEL], show_progress="hidden", **PRIVATE
+        )
         parts["gallery"].select(self.select, parts["gallery"], parts["slider"], **PRIVATE)
         parts["position"].input(self.slide, parts["position"], parts["slider"], show_progress="hidden", **PRIVATE)
 
@@ -170,11 +186,13 @@ class CompareTab:
         """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""
         language = language_of(request, self.studio.settings.language)
         stop = self.studio.begin(request.session_hash or "")
-        yield self._busy(progress_bar(say(language, "preparing"), 0))
+        fields = self._named(filled)
+        name, loaded = fields["loaded"]
+        at_hand = self.studio.at_hand(fields["model"])
+        yield self._busy(progress_bar(say(language, "preparing" if at_hand else "loading_model"), 0))
         try:
-            fields = self._named(filled)
-            name, loaded = fields["loaded"]
-            for event in self.studio.compare(stop, spec_of(fields, loaded), drawings_of(fields), name):
+            wanted = (spec_of(fields, loaded), drawings_of(fields), name, fields["model"])
+            for event in self.studio.compare(stop, *wanted):
                 if isinstance(event, Progress):
                     left = max(1, round(event.seconds_left))
                     text = say(language, "drawing", done=event.done, total=event.total, left=left)
@@ -198,9 +216,11 @@ class CompareTab:
     def _finished(self, comparison: Comparison, language: str) -> Filled:
         pairs, spec = comparison.pairs, comparison.spec
         texts = [say(language, "done", seconds=f"{comparison.seconds:.1f}")]
-        unknown = self.studio.model.unknown((*spec.erase, *spec.retain))
+        unknown = comparison.model.unknown((*spec.erase, *spec.retain))
         if unknown:
             texts.append(say(language, "not_in_catalogue", names=", ".join(unknown)))
+        if not comparison.model.exact:
+            texts.append(say(language, "half_weights"))
         shown = [
             (image, f"{say(language, key)} · {say(language, 'seed')} {pair.spec.seed}")
             for pair in pairs
@@ -214,9 +234,10 @@ class CompareTab:
             slider=(pairs[0].original, pairs[0].edited),
         )
 
-    def beautiful(self) -> Filled:
+    def beautiful(self, model: str) -> Filled:
         """The fields for the first picture: what a newcomer shall see."""
-        return self._filled(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawing(DEFAULT_DRAWING), loaded=NOTHING_LOADED)
+        drawing = first_drawing(self.studio.family(model))
+        return self._filled(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawing(drawing), loaded=NOTHING_LOADED)
 
     def cancel(self, request: gr.Request) -> None:
         self.studio.cancel(request.session_hash or "")
@@ -237,7 +258,7 @@ class CompareTab:
         fields = self._named(filled)
         name, loaded = fields["loaded"]
         try:
-            path = self.studio.save(self.studio.edit(spec_of(fields, loaded), name), fields["name"])
+            path = self.studio.save(self.studio.edit(spec_of(fields, loaded), name, fields["model"]), fields["name"])
         except (ValueError, OSError) as error:
             return self._filled(status=problem(explain(error, language)))
         return self._filled(
@@ -245,15 +266,25 @@ class CompareTab:
             status=notice(say(language, "saved_as", path=path)),
         )
 
-    def load(self, name: str, request: gr.Request) -> Filled:
+    def load(self, name: str, model: str, request: gr.Request) -> Filled:
         """The fields of a saved edit, and its name and whole spec to remember."""
         language = language_of(request, self.studio.settings.language)
         try:
-            spec = self.studio.spec(name)
+            spec = self.studio.spec(name, model)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
         return self._filled(
             **fields_of_spec(spec), loaded=(name, spec.to_json()), status=notice(say(language, "loaded", name=name))
+        )
+
+    def choose_model(self, name: str) -> Filled:
+        """What the chosen model knows and is drawn with; it is loaded when it is first needed."""
+        catalog, family = list(self.studio.catalog(name)), self.studio.family(name)
+        return self._filled(
+            erase=gr.Dropdown(choices=catalog),
+            retain=gr.Dropdown(choices=catalog),
+            steps=family.steps,
+            guidance_scale=family.guidance_scale,
         )
 
     def refresh(self) -> gr.Dropdown:

@@ -7,7 +7,7 @@ from typing import Any, cast
 import gradio as gr
 from PIL import Image
 
-from app.fields import DEFAULT_DRAWING, DEFAULT_SPEC, MODEL_TURN
+from app.fields import DEFAULT_SPEC, MODEL_TURN
 from app.studio import Comparison, Studio
 from uce_core import EditSpec, GenerationSpec
 
@@ -15,12 +15,13 @@ from uce_core import EditSpec, GenerationSpec
 class CompareEndpoint:
     """Widgets that no one sees, since a Gradio endpoint takes its inputs from widgets."""
 
-    def __init__(self, studio: Studio, catalog: tuple[str, ...]) -> None:
+    def __init__(self, studio: Studio, catalog: tuple[str, ...], drawing: GenerationSpec) -> None:
         self.studio = studio
+        self.drawing = drawing
         self.catalog = catalog
 
     def build(self) -> None:
-        spec, drawing = DEFAULT_SPEC, DEFAULT_DRAWING
+        spec, drawing = DEFAULT_SPEC, self.drawing
         names: dict[str, Any] = {
             "choices": list(self.catalog),
             "multiselect": True,

@@ -5,17 +5,23 @@ from dataclasses import replace
 from typing import Any
 
 from uce_core import EditSpec, GenerationSpec
+from uce_core.families import Family
 from uce_core.problems import Problem
 
 DEFAULT_SPEC = EditSpec(
     erase=("Vincent van Gogh",),
     retain=("Claude Monet", "Piet Mondrian", "Katsushika Hokusai", "Edvard Munch", "Gustav Klimt"),
 )
-DEFAULT_DRAWING = GenerationSpec("a house in the style of Vincent van Gogh", seed=7)
+FIRST_PROMPT, FIRST_SEED = "a house in the style of Vincent van Gogh", 7
 MODEL_TURN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
 
 SPEC_FIELDS = ("erase", "retain", "guide", "wording", "span", "lam")
 DRAWING_FIELDS = ("prompt", "seed", "three_seeds", "steps", "guidance_scale")
+
+
+def first_drawing(family: Family) -> GenerationSpec:
+    """What the fields begin with."""
+    return GenerationSpec(FIRST_PROMPT, FIRST_SEED, family.steps, family.guidance_scale)
 
 
 def fields_of_spec(spec: EditSpec) -> dict[str, Any]:

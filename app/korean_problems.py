@@ -139,6 +139,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
         "그림이 {device} 메모리에 들어가지 않습니다: "
         "--offload, 반정밀도(--dtype fp16), 더 작은 모델 또는 --device cpu를 쓰세요."
     ),
+    "The model {name!r} is not offered here: choose one from the list.": (
+        "여기서는 모델 {name!r}을(를) 쓸 수 없습니다: 목록에서 고르세요."
+    ),
     "Offload moves a model's parts to a GPU when they work, and none is used here: leave it away.": (
         "오프로드는 모델의 각 부분을 쓸 때만 GPU로 옮기는 기능인데, 지금은 GPU를 쓰지 않습니다: 빼고 실행하세요."
     ),

@@ -7,6 +7,7 @@ import gradio as gr
 
 from app.compare import CompareTab
 from app.endpoint import CompareEndpoint
+from app.fields import first_drawing
 from app.settings import Settings
 from app.studio import Studio
 from app.words import label, translations
@@ -54,13 +55,14 @@ def theme() -> gr.themes.Base:
 def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
     """The page. Analytics are off; the queue lets one generation run at a time."""
     studio = studio or Studio(settings)
+    offered = (studio, studio.catalog(), first_drawing(studio.family()))
     with gr.Blocks(title="UCE Studio", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         with gr.Column(elem_classes="uce-head"):
             gr.Markdown(label("title"), elem_id="title")
             gr.Markdown(label("tagline"))
         with gr.Tab(label("tab_compare")):
-            CompareTab(studio, studio.catalog()).build(page)
-        CompareEndpoint(studio, studio.catalog()).build()
+            CompareTab(*offered).build(page)
+        CompareEndpoint(*offered).build()
     page.queue(api_open=False, max_size=32)
     return page
 

@@ -8,10 +8,11 @@ EDITS = Path("edited_models")
 
 @dataclass(frozen=True)
 class Settings:
-    """model: atelier, a diffusers folder or a hub id; visitors cannot change it. edits: where edits are saved.
-    language: en, ko, or auto for what each visitor's browser asks for."""
+    """models: atelier, diffusers folders, single files or hub ids; visitors choose among these only, and begin
+    with the first. edits: where edits are saved.
+    offload, compiled: as load_model takes them. language: en, ko, or auto for what each visitor's browser asks for."""
 
-    model: str = "atelier"
+    models: tuple[str, ...] = ("atelier",)
     device: str = "auto"
     dtype: str = "auto"
     edits: Path = EDITS
@@ -19,3 +20,10 @@ class Settings:
     host: str = "127.0.0.1"
     port: int | None = None
     share: bool = False
+    offload: bool = False
+    compiled: bool = False
+
+    @property
+    def offered(self) -> dict[str, str]:
+        """The models by the name that visitors see: of files and folders, never the path."""
+        return {Path(name).stem if Path(name).exists() else name: name for name in self.models}

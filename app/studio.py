@@ -1,6 +1,6 @@
 """What the app does, without a widget in sight: edits, comparisons, saved edits, one at a time.
 
-One Studio serves all visitors. It holds the engine's model and knows who may cancel what.
+One Studio serves all visitors. It holds one of the offered models and knows who may cancel what.
 """
 
 import logging
@@ -9,14 +9,14 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from queue import Queue
 
 from app.settings import Settings
 from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, Pair, compare, draw, erase, load_model, runs
 from uce_core.edit import AnyEdit
-from uce_core.loading import catalog_of, folder_of
+from uce_core.families import Family
+from uce_core.loading import catalog_of, family_in, folder_of
 from uce_core.models import check_fits
 from uce_core.problems import Problem
 from uce_core.scores import scorer_for
@@ -35,6 +35,7 @@ class Progress:
 class Comparison:
     """run: the id under which it was recorded, "" if that failed."""
 
+    model: Model
     edit: AnyEdit
     spec: EditSpec
     pairs: list[Pair]
@@ -47,36 +48,61 @@ class Studio:
         self.settings = settings
         self._running: dict[str, threading.Event] = {}
         self._loading = threading.Lock()
+        self._model: Model | None = None
 
-    @cached_property
-    def _model(self) -> Model:
-        return load_model(self.settings.model, self.settings.device, self.settings.dtype)
+    def model(self, name: str = "") -> Model:
+        """The model that is offered under a name, by default the first; loaded if it is not the one at hand.
+
+        Raises ValueError with one sentence if it cannot be had; the one at hand stays.
+        """
+        wanted, chosen = self._offered(name), self.settings
+        with self._loading:
+            if self._model is None or self._model.name != wanted:
+                try:
+                    self._model = load_model(wanted, chosen.device, chosen.dtype, chosen.offload, chosen.compiled)
+                except Problem as problem:  # visitors are told the name that they know, not a path of this machine
+                    raise Problem(problem.sentence, **problem.slots | {"name": name or self.first}) from None
+            return self._model
 
     @property
-    def model(self) -> Model:
-        """The model, loaded by the first who asks."""
-        with self._loading:
-            return self._model
+    def first(self) -> str:
+        """The model that visitors begin with."""
+        return next(iter(self.settings.offered))
+
+    def at_hand(self, name: str) -> bool:
+        """Whether an offered model is loaded already."""
+        return self._model is not None and self._model.name == self.settings.offered.get(name)
+
+    def _offered(self, name: str) -> str:
+        offered = self.settings.offered
+        if name and name not in offered:
+            raise Problem("The model {name!r} is not offered here: choose one from the list.", name=name)
+        return offered[name or self.first]
 
     def warm_up(self) -> None:
         """Load the model and its scorer and draw one step, so that the first comparison is as fast as all others."""
         try:
-            images = draw(self.model, [GenerationSpec("a house", steps=1)])
-            scorer_for(self.model.folder).score(["a house"], images, images)
+            model = self.model()
+            images = draw(model, [GenerationSpec("a house", steps=1)])
+            scorer_for(model.folder).score(["a house"], images, images)
         except ValueError as error:  # who asks for the model or the scores is told again
             logging.getLogger(__name__).warning("%s", error)
 
-    def catalog(self) -> tuple[str, ...]:
+    def catalog(self, model: str = "") -> tuple[str, ...]:
         """Artists to offer; known before the model is loaded."""
-        return catalog_of(folder_of(self.settings.model))
+        return catalog_of(folder_of(self._offered(model)))
 
-    def edit(self, spec: EditSpec, saved: str = "") -> AnyEdit:
+    def family(self, model: str = "") -> Family:
+        """What it is drawn with by default; known before the model is loaded."""
+        return family_in(self._offered(model))
+
+    def edit(self, spec: EditSpec, saved: str = "", model: str = "") -> AnyEdit:
         """The edit of a spec: read from the saved edit of that name if that is its spec, else solved."""
         if saved:
-            edit = self.load(saved)
+            edit = self.load(saved, model)
             if edit.spec == spec:
                 return edit
-        return erase(self.model, spec)
+        return erase(self.model(model), spec)
 
     def begin(self, visitor: str) -> threading.Event:
         """Announce that a visitor is about to draw; set the event, or call cancel, to stop it."""
@@ -84,7 +110,12 @@ class Studio:
         return stop
 
     def compare(
-        self, stop: threading.Event, spec: EditSpec, drawings: list[GenerationSpec], saved: str = ""
+        self,
+        stop: threading.Event,
+        spec: EditSpec,
+        drawings: list[GenerationSpec],
+        saved: str = "",
+        model: str = "",
     ) -> Iterator[Progress | Comparison]:
         """Progress while it draws, the latest only, and the comparison at the end.
 
@@ -92,7 +123,7 @@ class Studio:
         stops listening stops the drawing.
         """
         news: Queue[Progress | Comparison | Exception] = Queue()
-        threading.Thread(target=self._work, args=(news, stop, spec, drawings, saved), daemon=True).start()
+        threading.Thread(target=self._work, args=(news, stop, spec, drawings, saved, model), daemon=True).start()
         try:
             while True:
                 event = news.get()
@@ -113,6 +144,7 @@ class Studio:
         spec: EditSpec,
         drawings: list[GenerationSpec],
         saved: str,
+        name: str,
     ) -> None:
         began = time.monotonic()
         first: list[float] = []  # when the first step was done
@@ -125,17 +157,19 @@ class Studio:
             news.put(Progress(done, total, pace * (total - done)))
 
         try:
-            edit = self.edit(spec, saved)
+            model = self.model(name)
+            edit = self.edit(spec, saved, name)
             if stop.is_set():
                 raise Cancelled
-            pairs = compare(self.model, edit, drawings, on_step)
-            news.put(Comparison(edit, spec, pairs, time.monotonic() - began, self._record(edit, pairs)))
+            pairs = compare(model, edit, drawings, on_step)
+            run = self._record(model, edit, pairs)
+            news.put(Comparison(model, edit, spec, pairs, time.monotonic() - began, run))
         except Exception as error:  # handed over to the visitor's thread, which raises it
             news.put(error)
 
-    def _record(self, edit: AnyEdit, pairs: list[Pair]) -> str:
+    def _record(self, model: Model, edit: AnyEdit, pairs: list[Pair]) -> str:
         try:
-            return runs.record(self.model, edit, pairs)
+            return runs.record(model, edit, pairs)
         except OSError:
             logging.getLogger(__name__).exception("the run could not be recorded")
             return ""
@@ -160,17 +194,17 @@ class Studio:
                 return edit.save(path)
         raise Problem("There are a thousand edits named {name}: choose another name.", name=stem)
 
-    def load(self, name: str) -> AnyEdit:
+    def load(self, name: str, model: str = "") -> AnyEdit:
         """A saved edit, checked to fit the model. Raises ValueError if it is not sound or does not fit."""
         if name not in self.saved():
             raise Problem("There is no saved edit named {name!r}: choose one from the list.", name=name)
         edit = Edit.load(self.settings.edits / f"{name}.safetensors")
-        check_fits(self.model, edit)
+        check_fits(self.model(model), edit)
         return edit
 
-    def spec(self, name: str) -> EditSpec:
+    def spec(self, name: str, model: str = "") -> EditSpec:
         """What a saved edit was asked. Raises ValueError if it does not say, or does not fit the model."""
-        spec = self.load(name).spec
+        spec = self.load(name, model).spec
         if not isinstance(spec, EditSpec):
             raise Problem("{name} does not say what it erases: use it with python -m uce_core compare.", name=name)
         return spec

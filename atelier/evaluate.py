@@ -22,6 +22,7 @@ from uce_core import EditSpec, GenerationSpec, Model, applied, draw, erase, load
 
 WORDINGS = ("{s} in the style of {a}", "a painting of {s} by {a}", "{s}, {a} style")
 FIRST_SEED = 50_000
+MORE_SEEDS = (150_000, 250_000, 350_000)  # for what an erasure leaves: one seed is too few to tell 3 % from 1 %
 HELD_OUT_SEED = 77
 
 
@@ -95,8 +96,9 @@ class Examiner:
 
 @dataclass(frozen=True)
 class Erasure:
-    """style_left: share of the erased artist's prompts that still show him; others: the style share of
-    each other artist; subjects: share of asked subjects before and after, over all prompts."""
+    """style_left: share of the erased artist's pictures, several seeds of each prompt, that still show him;
+    others: the style share of each other artist; subjects: share of asked subjects before and after, over
+    all prompts."""
 
     erased: str
     style_left: float
@@ -117,17 +119,20 @@ def in_all_wordings(artist: str) -> list[Asked]:
 def examine_erasure(examiner: Examiner, artist: str, before: Judged) -> Erasure:
     """Erase one artist, the others retained and all else as our defaults, and draw the same prompts again.
 
-    before: what was seen of all prompts without the edit; the erased artist is asked for in all wordings.
+    before: what was seen of all prompts without the edit; the erased artist is asked for in all wordings,
+    and from more seeds.
     """
     one_wording = set(artist_prompts((a for a in BY_NAME if a != artist), SUBJECTS))
     again = [a for a in before.asked if a.picture.rendering == artist or a in one_wording]
     spec = EditSpec(erase=(artist,), retain=tuple(name for name in BY_NAME if name != artist))
     with applied(examiner.model, erase(examiner.model, spec)):
         after = examiner.examine(again)
+        more = [examiner.examine(in_all_wordings(artist), seed) for seed in MORE_SEEDS]
     others = {name: after.style_share(name) for name in spec.retain}
     seen_before = dict(zip(before.asked, before.seen, strict=True))
     same = Judged(again, [seen_before[a] for a in again])
-    return Erasure(artist, after.style_share(artist), others, same.subject_share(), after.subject_share())
+    left = float(np.mean([judged.style_share(artist) for judged in (after, *more)]))
+    return Erasure(artist, left, others, same.subject_share(), after.subject_share())
 
 
 def report(erase_names: list[str], work: Path) -> None:

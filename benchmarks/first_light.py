@@ -18,24 +18,14 @@ from app.studio import Studio
 from uce_core import Edit, EditSpec, GenerationSpec, compare, erase
 from uce_core.closed_form import projector
 from uce_core.models import restore, write_edit
+from uce_core.timing import seconds
 
 RUNS = 7
 
 
 def median_seconds(action: Callable[[], object], runs: int = RUNS) -> float:
     action()
-    times = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
-
-
-def once(action: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
+    return statistics.median(seconds(action) for _ in range(runs))
 
 
 def page_up() -> float:
@@ -62,15 +52,15 @@ def page_up() -> float:
 def main() -> None:
     startup = page_up()
     studio = Studio(Settings())
-    warming = once(studio.warm_up)  # what the app does behind its page
-    model = studio.model
+    warming = seconds(studio.warm_up)  # what the app does behind its page
+    model = studio.model()
     names = model.catalog
     spec = EditSpec(erase=names[:1], retain=names[1:11])
-    first = once(lambda: erase(model, spec))
+    first = seconds(lambda: erase(model, spec))
     remembered = median_seconds(lambda: erase(model, spec))
     edit = erase(model, spec)
     drawing = [GenerationSpec(f"a house in the style of {names[0]}", seed=7, steps=20)]
-    first_compare = once(lambda: compare(model, edit, drawing))
+    first_compare = seconds(lambda: compare(model, edit, drawing))
     later_compare = median_seconds(lambda: compare(model, edit, drawing), 3)
     switch = median_seconds(lambda: write_edit(model, edit))
     back = median_seconds(lambda: restore(model))

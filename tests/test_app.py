@@ -47,10 +47,10 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def serve(edits: Path, home: Path) -> Served:
+def serve(edits: Path, home: Path, *more: str) -> Served:
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "--port", str(port), "--edits", str(edits)],
+        [sys.executable, "-m", "app", "--port", str(port), "--edits", str(edits), *more],
         cwd=ROOT,
         env={**os.environ, "UCE_STUDIO_HOME": str(home)},
     )
@@ -211,6 +211,36 @@ def test_saved_edit_is_there_after_a_restart(app: Served, browser: Browser, page
         again.process.terminate()
         again.process.wait(20)
     assert all(np.array_equal(*pair) for pair in zip(before, after, strict=True))
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_one_at_hand(
+    browser: Browser, tiny_folder: Path, tmp_path: Path, home: Path
+) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    served = serve(tmp_path / "edits", home, "--model", "atelier", "--model", str(broken), "--model", str(tiny_folder))
+    try:
+        page = browser.new_page(locale="en-US")
+        page.goto(served.url)
+        page.get_by_text("Advanced").click(timeout=PATIENCE)
+        steps = page.get_by_label("number input for Steps")
+        for name, said, size in (
+            ("broken", "no whole Stable Diffusion model", None),
+            ("atelier", "Done in", 128),
+            (tiny_folder.name, "Done in", 16),
+        ):
+            page.locator("#model input").click()
+            page.get_by_role("option", name=name).click()
+            expect(steps).to_have_value("20" if name == "atelier" else "50")
+            steps.fill("3")
+            steps.press("Enter")
+            page.locator("#run").click()
+            expect(page.locator("#status")).to_contain_text(said, timeout=PATIENCE)
+            assert str(tmp_path) not in page.content()
+            assert size is None or shown(page)[0].shape == (size, size, 3)
+    finally:
+        served.process.terminate()
+        served.process.wait(20)
 
 
 def test_korean_browser_gets_korean(app: Served, browser: Browser) -> None:

@@ -17,6 +17,7 @@ ENGINE_ORDER = (
     "storage",
     "edit",
     "families",
+    "timing",
     "shapes",
     "loading",
     "models",

@@ -1,10 +1,12 @@
 """The reference loops are the formula, and the benchmark's rows say what they claim."""
 
+import dataclasses
+
 import pytest
 import torch
 
 from uce_core import Model
-from uce_core.bench_drawing import bench_rounds, bench_switch
+from uce_core.bench_drawing import bench_compare, bench_rounds, bench_switch
 from uce_core.bench_solving import _exact, _vectors, bench_solve
 from uce_core.published import loop_2023, loop_2025
 
@@ -34,6 +36,16 @@ def test_switching_is_timed_at_the_true_shapes() -> None:
     for row in rows:
         assert row.edited_bytes == 4 * 768 * 2 * (5 * 320 + 5 * 640 + 6 * 1280)
         assert min(row.seconds, row.seconds_back, row.seconds_bare) > 0
+
+
+def test_comparing_is_held_against_the_plain_pipeline(atelier: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    shorter = dataclasses.replace(atelier.family, steps=2)
+    monkeypatch.setattr(Model, "family", shorter)
+    rows = bench_compare(atelier)
+    assert len(rows) == 4
+    assert rows[0].ratio == 1.0
+    for row in rows:
+        assert row.ratio == pytest.approx(row.seconds / rows[0].seconds)
 
 
 def test_rounds_report_both_ends_and_leave_the_model_as_it_was(atelier: Model, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from uce_core import Edit
 from uce_core.cli import main
+from uce_core.families import family_of
 
 
 @pytest.fixture
@@ -99,6 +100,32 @@ def test_mistakes_exit_with_2_and_one_line(
     error = capsys.readouterr().err
     assert sentence in error
     assert error.count("\n") == 1
+
+
+def test_generate_draws_with_and_without_an_edit(
+    edit_file: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = ["generate", "--model", str(tiny_folder), "--prompt", "a cat", "--seed", "3", "--seed", "4", "--steps", "2"]
+    for name, extra in (("plain", []), ("edited", ["--edit", str(edit_file)])):
+        assert main([*base, *extra, "--out", str(tmp_path / name), "--json"]) == 0
+        rows = json.loads(capsys.readouterr().out)["images"]
+        assert [(row["seed"], row["steps"], row["image"]) for row in rows] == [
+            (3, 2, "image_0.png"),
+            (4, 2, "image_1.png"),
+        ]
+    plain, edited = ((tmp_path / name / "image_0.png").read_bytes() for name in ("plain", "edited"))
+    assert plain != edited
+
+
+def test_steps_and_guidance_are_the_familys_unless_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = ["generate", "--prompt", "a cat", "--out", str(tmp_path), "--json"]
+    found = []
+    for extra in ([], ["--steps", "1", "--guidance-scale", "0"]):
+        assert main([*base, *extra]) == 0
+        [row] = json.loads(capsys.readouterr().out)["images"]
+        found.append((row["steps"], row["guidance_scale"]))
+    atelier = family_of(192)
+    assert found == [(atelier.steps, atelier.guidance_scale), (1, 0.0)]
 
 
 def test_compare_refuses_bad_requests(edit_file: Path, tiny_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

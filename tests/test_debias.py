@@ -1,14 +1,20 @@
 """The debias loop against a world whose answer to every edit is known, and on Atelier."""
 
+import json
 import math
+import signal
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
 
 from uce_core import Cancelled, Edit, debiasing, stack
+from uce_core.cli import main
 from uce_core.closed_form import projector
 from uce_core.concepts import concept_vectors
 from uce_core.debiasing import debias, edit_of, space_of
+from uce_core.families import family_of
 from uce_core.models import Model
 from uce_core.spec import DebiasSpec
 
@@ -104,6 +110,33 @@ def test_cancelling_keeps_the_best_so_far(tiny: Model, monkeypatch: pytest.Monke
     assert torch.equal(
         found.edit.u, edit_of(tiny, SPEC, space_of(tiny, SPEC), torch.tensor(found.history[found.best].scales)).u
     )
+
+
+def test_ctrl_c_on_the_command_line_saves_the_best_so_far(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known_world(monkeypatch, (-2.0,), slope=0.1)
+    count = debiasing.measure
+
+    def interrupted(model: Model, spec: DebiasSpec, edit: Edit, on_step: Callable[[int, int], None]) -> torch.Tensor:
+        interrupted.calls += 1
+        if interrupted.calls == 3:
+            signal.raise_signal(signal.SIGINT)
+        return count(model, spec, edit, on_step)
+
+    interrupted.calls = 0
+    monkeypatch.setattr(debiasing, "measure", interrupted)
+    before, out = signal.getsignal(signal.SIGINT), tmp_path / "fair.safetensors"
+    arguments = ["debias", "--model", str(tiny_folder), "--concept", "doctor", "--out", str(out)]
+    assert main([*arguments, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["cancelled"], facts["converged"], len(facts["history"])) == (True, False, 2)
+    assert Edit.load(out).spec.concepts == ("doctor",)
+    assert facts["spec"]["guidance_scale"] == family_of(16).guidance_scale
+    assert signal.getsignal(signal.SIGINT) is before
+    interrupted.calls = 2
+    assert main(arguments) == 2
+    assert "stopped before anything was done" in capsys.readouterr().err
 
 
 def test_the_edit_is_saved_with_what_was_asked_and_stacks(

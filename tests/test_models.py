@@ -7,10 +7,11 @@ import pytest
 import torch
 from httpx import Request, Response
 from huggingface_hub import errors
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from uce_core import Edit, EditSpec, GenerationSpec, applied, draw, erase, export, load_model
-from uce_core.loading import pick_dtype
+from uce_core.families import family_of
+from uce_core.loading import family_in, pick_dtype
 from uce_core.models import Model, check_fits, prepare
 
 from .conftest import tiny_pipeline, tiny_xl_pipeline
@@ -180,6 +181,43 @@ def test_masters_are_the_files_float32_whatever_the_pipelines_dtype(tiny_folder:
         assert master.dtype == torch.float32
         assert torch.equal(master, stored[name])
     assert model.originals == {}, "casting the masters gives them back"
+
+
+def test_a_model_without_float32_weights_says_so(tiny_folder: Path, tmp_path: Path) -> None:
+    pipeline = tiny_pipeline().to(dtype=torch.float16)
+    pipeline.save_pretrained(tmp_path)
+    half = load_model(str(tmp_path), "cpu")
+    assert (half.stored, half.exact) == (torch.float16, False)
+    assert {master.dtype for master in half.masters.values()} == {torch.float32}
+    assert load_model(str(tiny_folder), "cpu", "fp16").exact
+
+
+@pytest.mark.parametrize("kind", ["StableDiffusionPipeline", "StableDiffusionXLPipeline"])
+def test_a_single_file_is_read_as_what_its_keys_say(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Converting the file is diffusers' work and needs configurations from the hub; what is asked of it is ours."""
+    pipeline = tiny_pipeline() if kind == "StableDiffusionPipeline" else tiny_xl_pipeline()
+    tensors = {"model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight": torch.zeros(1).half()}
+    if kind == "StableDiffusionXLPipeline":
+        tensors["conditioner.embedders.1.model.ln_final.weight"] = torch.zeros(1)
+    path = tmp_path / "model.safetensors"
+    save_file(tensors, path)
+    asked: list[tuple[str, torch.dtype]] = []
+
+    def from_single_file(file: str, torch_dtype: torch.dtype, **options: object) -> object:
+        asked.append((file, torch_dtype))
+        return pipeline
+
+    monkeypatch.setattr(f"diffusers.{kind}.from_single_file", from_single_file)
+    model = load_model(str(path), "cpu", "bf16")
+    assert asked == [(str(path), torch.float32)], "in full precision, so that the masters can be taken from it"
+    assert (model.dtype, model.stored, model.folder) == (torch.bfloat16, torch.float16, None)
+    assert len(draw(model, [GenerationSpec("a cat", steps=1)])) == 1
+
+
+def test_a_familys_defaults_are_known_before_the_model_is_loaded(tiny_folder: Path) -> None:
+    assert family_in("atelier").name == "Atelier"
+    assert family_in(str(tiny_folder)) == family_of(16)
+    assert family_in("nobody/no-such-model") == family_of(0)
 
 
 def test_pipeline_weights_that_are_no_cast_of_the_master_are_restored_bit_for_bit() -> None:

@@ -3,7 +3,6 @@
 Switching is timed at Stable Diffusion 1.4's true shapes, without its weights; drawing on a model that is at hand.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +16,11 @@ from uce_core.closed_form import projector
 from uce_core.comparing import compare
 from uce_core.edit import EDITED, Edit
 from uce_core.editing import erase
-from uce_core.generate import GenerationSpec
+from uce_core.generate import GenerationSpec, draw
 from uce_core.models import Model, restore, write_edit
 from uce_core.shapes import unet_of
 from uce_core.spec import EditSpec
+from uce_core.timing import best, seconds
 
 RUNS = 9
 EARLY = 20  # rounds after which memory should stay, and as many more after which time should
@@ -39,8 +39,11 @@ class Switching:
 
 @dataclass(frozen=True)
 class Comparing:
-    path: str
+    """ratio: to the plain pipeline drawing two pictures in one batch."""
+
+    what: str
     seconds: float
+    ratio: float
 
 
 @dataclass(frozen=True)
@@ -100,24 +103,46 @@ def _switching(model: Model) -> Switching:
 
 
 def bench_compare(model: Model) -> list[Comparing]:
-    """One pair with scores by either path, on a model at hand."""
-    drawing = [GenerationSpec(f"a house in the style of {model.catalog[0]}")]
-    edit = erase(model, _specs(model)[0])
-    return [Comparing(path, _best(partial(compare, model, edit, drawing, path=path), 3)) for path in ("batch", "swap")]
+    """Two pictures by the plain pipeline, and one pair by this engine, on a model at hand."""
+    family = model.family
+    drawing = GenerationSpec(f"a house in the style of {model.catalog[0]}", 0, family.steps, family.guidance_scale)
+    edit: Any = erase(model, _specs(model)[0])
+    ways: dict[str, Callable[[], object]] = {
+        "plain pipeline, two pictures": partial(plain_pair, model, drawing),
+        "original and edited, one batch": partial(draw, model, [drawing] * 2, edits=[None, edit]),
+        "the same, with scores": partial(compare, model, edit, [drawing], path="batch"),
+        "by swapping weights, with scores": partial(compare, model, edit, [drawing], path="swap"),
+    }
+    times = {what: _best(action, 3) for what, action in ways.items()}
+    plain, *_ = times.values()
+    return [Comparing(what, took, took / plain) for what, took in times.items()]
+
+
+def plain_pair(model: Model, drawing: GenerationSpec) -> None:
+    """What drawing two pictures takes at least: the pipeline's own call."""
+    with torch.inference_mode():
+        model.pipeline(
+            [drawing.prompt] * 2,
+            num_inference_steps=drawing.steps,
+            guidance_scale=drawing.guidance_scale,
+            generator=[torch.Generator("cpu").manual_seed(drawing.seed) for _ in range(2)],
+        )
 
 
 def bench_rounds(model: Model, rounds: int = 200, steps: int = 4) -> Endurance:
     """Both paths in turn, two edits in turn, everything solved anew in every round."""
     sizes, times = [], []
     for number in range(rounds):
-        began = time.perf_counter()
-        for which, spec in enumerate(_specs(model)):
-            drawing = GenerationSpec(f"a house in the style of {spec.erase[0]}", number, steps)
-            compare(model, erase(model, spec), [drawing], path=("batch", "swap")[(number + which) % 2])
-        times.append(time.perf_counter() - began)
+        times.append(seconds(partial(_round, model, number, steps)))
         sizes.append(_memory())
     early, late = times[EARLY : 2 * EARLY], times[-EARLY:]
     return Endurance(rounds, sizes[EARLY - 1], sizes[-1], sum(early) / EARLY, sum(late) / EARLY)
+
+
+def _round(model: Model, number: int, steps: int) -> None:
+    for which, spec in enumerate(_specs(model)):
+        drawing = GenerationSpec(f"a house in the style of {spec.erase[0]}", number, steps)
+        compare(model, erase(model, spec), [drawing], path=("batch", "swap")[(number + which) % 2])
 
 
 def _specs(model: Model) -> list[EditSpec]:
@@ -133,12 +158,5 @@ def _memory() -> dict[str, int]:
 
 
 def _best(action: Callable[[], object], runs: int = RUNS) -> float:
-    action()
-    times = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        action()
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        times.append(time.perf_counter() - began)
-    return min(times)
+    action()  # what is slow the first time only
+    return best(action, runs)

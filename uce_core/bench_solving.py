@@ -7,7 +7,6 @@ time is the best of three.
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from torch import Tensor
 from uce_core.closed_form import projector, solve
 from uce_core.problems import Problem
 from uce_core.published import loop_2023, loop_2025
+from uce_core.timing import best
 
 WIDTH, TOKENS, NORM = 768, 77, 27.0  # of CLIP ViT-L/14's last hidden states
 CHANNELS = (320,) * 10 + (640,) * 10 + (1280,) * 12  # to_k and to_v of SD 1.4's 16 cross-attentions
@@ -137,16 +137,6 @@ def _counts(size: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
-def _seconds(action: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
-
-
-def _best(action: Callable[[], object], runs: int = 3) -> float:
-    return min(_seconds(action) for _ in range(runs))
-
-
 def _peak(action: Callable[[], object]) -> int:
     """How far the resident memory rose above its start while the action ran, sampled every millisecond."""
     process, done = psutil.Process(), threading.Event()
@@ -166,3 +156,7 @@ def _peak(action: Callable[[], object]) -> int:
         done.set()
         watcher.join()
     return max(highest) - start
+
+
+def _best(action: Callable[[], object]) -> float:
+    return best(action, 3)

@@ -6,7 +6,6 @@ between scorers and models, so each study first measures how far pictures of oth
 what it calls far.
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +21,7 @@ from uce_core.loading import DTYPES
 from uce_core.models import Model, applied
 from uce_core.scores import Scorer, scorer_for
 from uce_core.spec import EditSpec
+from uce_core.timing import seconds
 
 FULL_STEPS = 50
 STEPS = (50, 30, 20, 10)
@@ -144,11 +144,10 @@ class _Judge:
     def cost(self, what: str, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> Cost:
         with applied(model, edit):
             draw(model, [replace(drawings[0], steps=1)])  # what is slow the first time only
-            began = time.perf_counter()
-            images = draw(model, drawings)
-            seconds = (time.perf_counter() - began) / len(drawings)
+            images: list[Image.Image] = []
+            took = seconds(lambda: images.extend(draw(model, drawings))) / len(drawings)
         distances = self.scorer.lpips_distances(self.images, images).tolist()
-        return Cost(what, bootstrap(distances), bootstrap((self._clip(images) - self.clip).tolist()), seconds)
+        return Cost(what, bootstrap(distances), bootstrap((self._clip(images) - self.clip).tolist()), took)
 
     def other_seeds(self, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> Cost:
         others = [replace(drawing, seed=drawing.seed + OTHER_SEEDS) for drawing in drawings]

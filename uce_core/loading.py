@@ -15,6 +15,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from uce_core.edit import EDITED
+from uce_core.families import Family, family_of
 from uce_core.problems import Problem
 from uce_core.spec import one_of
 from uce_core.text_encoder import Tower
@@ -224,6 +225,19 @@ def pick_dtype(device: torch.device, dtype: str = "auto") -> torch.dtype:
         return torch.float16
     abilities = torch.cpu.get_capabilities()
     return torch.bfloat16 if any(abilities.get(key) for key in ("avx512_bf16", "amx_bf16", "bf16")) else torch.float32
+
+
+def family_in(name: str) -> Family:
+    """The family of a model that is not loaded yet, from its configuration; of no known one if that cannot be had."""
+    from huggingface_hub import hf_hub_download
+
+    try:
+        folder = folder_of(name)
+        config = folder / "unet" / "config.json" if folder else Path(hf_hub_download(name, "unet/config.json"))
+        width = json.loads(config.read_text(encoding="utf-8"))["cross_attention_dim"]
+    except (OSError, ValueError, KeyError):  # said when the model is loaded
+        width = 0
+    return family_of(width)
 
 
 def catalog_of(folder: Path | None) -> tuple[str, ...]:

@@ -74,6 +74,11 @@ class Model:
     def family(self) -> Family:
         return family_of(self.text.width)
 
+    @property
+    def exact(self) -> bool:
+        """Whether the masters were read from float32 weights."""
+        return self.stored == torch.float32
+
     def unknown(self, concepts: tuple[str, ...]) -> list[str]:
         """Those of the concepts that are not in the catalogue."""
         known = {normalised(artist) for artist in self.catalog}

@@ -79,11 +79,14 @@ def erase_command(
         "width": edit.width,
         "bytes": out.stat().st_size,
         "not_in_catalogue": unknown,
+        "started_from": str(loaded.stored).removeprefix("torch."),
         "spec": asdict(spec),
     }
     becomes = ", ".join(f"{concept} → {text!r}" for concept, text in zip(spec.erase, spec.guides, strict=True))
     lines = [f"Saved {out}: {becomes}, rank {edit.rank}, {facts['bytes']:,} bytes."]
     lines += [f"Note: {name!r} is not in the catalogue of this model; it is edited all the same." for name in unknown]
+    if not loaded.exact:
+        lines.append(f"Note: {model} has no float32 weights; the edit starts from {facts['started_from']}.")
     show(as_json, facts, "\n".join(lines))
 
 

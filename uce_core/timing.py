@@ -1,0 +1,24 @@
+"""How long something takes, what it leaves to a GPU included."""
+
+import time
+from collections.abc import Callable
+
+import torch
+
+
+def seconds(action: Callable[[], object]) -> float:
+    _finish()
+    began = time.perf_counter()
+    action()
+    _finish()
+    return time.perf_counter() - began
+
+
+def best(action: Callable[[], object], runs: int) -> float:
+    """The shortest of some runs, in seconds: what is least disturbed by whatever else the machine does."""
+    return min(seconds(action) for _ in range(runs))
+
+
+def _finish() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()

@@ -1,7 +1,6 @@
 """Grids to look at: what Atelier draws, and what an edit leaves of it."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 
 import numpy as np
 from PIL import Image
@@ -30,7 +29,7 @@ def houses() -> list[list[str]]:
 def draw_grid(model: Model, rows: Sequence[Sequence[str]], edit: AnyEdit | None = None) -> Image.Image:
     """The prompts of each row, side by side; a cell's seed depends on its place alone."""
     specs = [GenerationSpec(prompt, FIRST_SEED + i) for i, prompt in enumerate(p for row in rows for p in row)]
-    with applied(model, edit) if edit else nullcontext():
+    with applied(model, edit):
         images = [np.asarray(image) for image in draw(model, specs)]
     width = len(rows[0])
     return Image.fromarray(np.vstack([np.hstack(images[i : i + width]) for i in range(0, len(images), width)]))

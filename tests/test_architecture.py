@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE_ORDER = (
     "problems",
+    "checks",
     "text_encoder",
     "concepts",
     "spec",

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from uce_core.checks import one_of
 from uce_core.edit import AnyEdit, DenseEdit, Edit
 from uce_core.generate import GenerationSpec, OnStep, draw
 from uce_core.models import Model, applied, check_fits
 from uce_core.problems import Problem
 from uce_core.scores import Scorer, Scores, scorer_for
-from uce_core.spec import one_of
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import torch
 
+from uce_core.checks import normalised, unique
 from uce_core.concepts import concept_vectors
 from uce_core.edit import AnyEdit
 from uce_core.models import Model, check_fits
-from uce_core.spec import normalised, unique
 
 WORDING, SPAN = "style", "rest"  # where a prompt carries a style: from the artist's name to the end
 

@@ -17,9 +17,10 @@ import torch
 from torch import Tensor
 
 from uce_core import storage
+from uce_core.checks import normalised
 from uce_core.closed_form import fold, projector
 from uce_core.problems import Problem
-from uce_core.spec import AnySpec, EditSpec, normalised, spec_from_json
+from uce_core.spec import AnySpec, EditSpec, spec_from_json
 
 FORMAT = "uce-studio-edit/1"
 VERSION = "0.2"

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from uce_core import storage
+from uce_core.checks import one_of
 from uce_core.edit import AnyEdit, DenseEdit, Edit
 from uce_core.models import Model, check_fits
 from uce_core.problems import Problem
-from uce_core.spec import one_of
 
 FORMATS = ("published", "diffusers-lora", "kohya-lora")
 

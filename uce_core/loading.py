@@ -14,10 +14,10 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
+from uce_core.checks import one_of
 from uce_core.edit import EDITED
 from uce_core.families import Family, family_of
 from uce_core.problems import Problem
-from uce_core.spec import one_of
 from uce_core.text_encoder import Tower
 
 if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded

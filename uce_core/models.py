@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from uce_core.checks import normalised
 from uce_core.edit import EDITED, AnyEdit, DenseEdit, Edit
 from uce_core.families import Family, family_of
 from uce_core.loading import (
@@ -28,7 +29,6 @@ from uce_core.loading import (
     towers_of,
 )
 from uce_core.problems import Problem
-from uce_core.spec import normalised
 from uce_core.text_encoder import TextEncoder
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from uce_core.spec import EditSpec, one_of
+from uce_core.checks import one_of
+from uce_core.spec import EditSpec
 
 PUBLISHED: dict[str, Any] = {
     "wording": "name",

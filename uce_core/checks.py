@@ -1,0 +1,53 @@
+"""Texts and numbers that a person gives, made tidy or refused with one sentence."""
+
+from collections.abc import Iterable
+
+from uce_core.problems import Problem
+
+
+def normalised(concept: str) -> str:
+    """How concepts are compared: case and spaces don't matter."""
+    return " ".join(concept.split()).casefold()
+
+
+def tidy(name: str, texts: Iterable[str]) -> list[str]:
+    """Texts without outer and doubled spaces; name is what to call the list in a Problem."""
+    if isinstance(texts, str) or not isinstance(texts, Iterable):
+        raise Problem("Give {name} as a list of texts (got {value!r}).", name=name, value=texts)
+    texts = list(texts)
+    for text in texts:
+        if not isinstance(text, str):
+            raise Problem("Give {name} as a list of texts (got {value!r}).", name=name, value=text)
+    return [" ".join(text.split()) for text in texts]
+
+
+def unique(texts: Iterable[str]) -> tuple[str, ...]:
+    """Without empty and repeated ones, in order of first appearance."""
+    first: dict[str, str] = {}
+    for text in texts:
+        first.setdefault(normalised(text), text)
+    return tuple(text for text in first.values() if text)
+
+
+def as_number(name: str, value: float) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise Problem("{name} is {value!r}: use a number.", name=name, value=value)
+    return float(value)
+
+
+def in_range(name: str, value: float, least: float, most: float) -> float:
+    number = as_number(name, value)
+    if not least <= number <= most:
+        raise Problem(
+            "{name} is {value}: use a number from {least:g} to {most:.0f}.",
+            name=name,
+            value=value,
+            least=least,
+            most=most,
+        )
+    return number
+
+
+def one_of(name: str, value: str, known: Iterable[str]) -> None:
+    if value not in known:
+        raise Problem("Unknown {name} {value!r}: use one of {known}.", name=name, value=value, known=", ".join(known))

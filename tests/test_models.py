@@ -190,6 +190,7 @@ def test_a_model_without_float32_weights_says_so(tiny_folder: Path, tmp_path: Pa
     assert (half.stored, half.exact) == (torch.float16, False)
     assert {master.dtype for master in half.masters.values()} == {torch.float32}
     assert load_model(str(tiny_folder), "cpu", "fp16").exact
+    assert load_model("atelier").exact, "its half-precision weights are all there is"
 
 
 @pytest.mark.parametrize("kind", ["StableDiffusionPipeline", "StableDiffusionXLPipeline"])

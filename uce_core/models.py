@@ -18,6 +18,7 @@ from uce_core.checks import normalised
 from uce_core.edit import EDITED, AnyEdit, DenseEdit, Edit
 from uce_core.families import Family, family_of
 from uce_core.loading import (
+    ATELIER,
     catalog_of,
     locate,
     no_cross_attention,
@@ -76,8 +77,8 @@ class Model:
 
     @property
     def exact(self) -> bool:
-        """Whether the masters were read from float32 weights."""
-        return self.stored == torch.float32
+        """Whether the masters are the finest weights that exist: float32, or Atelier's, which is published in half."""
+        return self.stored == torch.float32 or self.folder == ATELIER
 
     def unknown(self, concepts: tuple[str, ...]) -> list[str]:
         """Those of the concepts that are not in the catalogue."""

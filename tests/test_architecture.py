@@ -27,6 +27,7 @@ ENGINE_ORDER = (
     "exporting",
     "generate",
     "scores",
+    "measures",
     "debiasing",
     "evaluation",
     "plots",

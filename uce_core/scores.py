@@ -6,7 +6,7 @@ ViT-B/32 of OpenAI, LPIPS with AlexNet). Figures of different scorers must not b
 
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,26 +48,29 @@ class Scorer:
     distance: "lpips.LPIPS"
 
     @torch.inference_mode()
-    def clip_scores(self, images: list[Image.Image], prompts: list[str]) -> Tensor:
-        """100 × cosine (n,) of each image's and its prompt's embedding (Hessel et al. 2021, without the rescaling)."""
-        pictures = self.clip.encode_image(torch.stack([self.preprocess(image) for image in images]))
-        texts = self.clip.encode_text(self.tokenize(prompts))
-        return 100 * functional.cosine_similarity(pictures, texts)
+    def image_vectors(self, images: Sequence[Image.Image]) -> Tensor:
+        """CLIP's embeddings (n, d) of length 1."""
+        batches = (images[start : start + BATCH] for start in range(0, len(images), BATCH))
+        parts = [self.clip.encode_image(torch.stack([self.preprocess(image) for image in batch])) for batch in batches]
+        return functional.normalize(torch.cat(parts), dim=1)
 
     @torch.inference_mode()
-    def nearest(self, images: list[Image.Image], texts: list[str]) -> Tensor:
+    def text_vectors(self, texts: Sequence[str]) -> Tensor:
+        """CLIP's embeddings (n, d) of length 1."""
+        return functional.normalize(self.clip.encode_text(self.tokenize(list(texts))), dim=1)
+
+    def clip_scores(self, images: Sequence[Image.Image], prompts: Sequence[str]) -> Tensor:
+        """100 × cosine (n,) of each image's and its prompt's embedding (Hessel et al. 2021, without the rescaling)."""
+        return 100 * (self.image_vectors(images) * self.text_vectors(prompts)).sum(1)
+
+    def nearest(self, images: Sequence[Image.Image], texts: Sequence[str]) -> Tensor:
         """For each image the number (n,) of the text whose embedding is nearest by cosine: CLIP as a classifier."""
-        labels = functional.normalize(self.clip.encode_text(self.tokenize(texts)), dim=1)  # (t, d)
-        parts = []
-        for start in range(0, len(images), BATCH):
-            batch = torch.stack([self.preprocess(image) for image in images[start : start + BATCH]])
-            parts.append((self.clip.encode_image(batch) @ labels.T).argmax(1))
-        return torch.cat(parts)
+        return (self.image_vectors(images) @ self.text_vectors(texts).T).argmax(1)
 
     @torch.inference_mode()
     def lpips_distances(self, originals: list[Image.Image], edited: list[Image.Image]) -> Tensor:
         """LPIPS (n,) of pairs at their own size (Zhang et al. 2018)."""
-        first, second = _pixels(originals), _pixels(edited)
+        first, second = pixels(originals), pixels(edited)
         return self.distance(first, second).flatten()
 
     def score(self, prompts: list[str], originals: list[Image.Image], edited: list[Image.Image]) -> list[Scores]:
@@ -81,7 +84,7 @@ class Scorer:
         return scores
 
 
-def _pixels(images: list[Image.Image]) -> Tensor:
+def pixels(images: Sequence[Image.Image]) -> Tensor:
     """(n, 3, h, w) float32 in [-1, 1]."""
     stacked = np.stack([np.asarray(image.convert("RGB")) for image in images])
     return torch.from_numpy(stacked).permute(0, 3, 1, 2).float() / 127.5 - 1

@@ -139,6 +139,12 @@ KOREAN_PROBLEMS: dict[str, str] = {
         "그림이 {device} 메모리에 들어가지 않습니다: "
         "--offload, 반정밀도(--dtype fp16), 더 작은 모델 또는 --device cpu를 쓰세요."
     ),
+    "{pictures} pictures of a facet have no interval: use at least 2.": (
+        "측면마다 그림 {pictures}장으로는 구간을 낼 수 없습니다: 2장 이상 쓰세요."
+    ),
+    "{file} does not say whom it erases: name the artists with --artist.": (
+        "{file}에 누구를 지웠는지 적혀 있지 않습니다: --artist로 화가를 적으세요."
+    ),
     "The model {name!r} is not offered here: choose one from the list.": (
         "여기서는 모델 {name!r}을(를) 쓸 수 없습니다: 목록에서 고르세요."
     ),

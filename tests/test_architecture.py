@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENGINE_ORDER = (
     "problems",
     "checks",
+    "intervals",
     "text_encoder",
     "concepts",
     "spec",
@@ -30,6 +31,7 @@ ENGINE_ORDER = (
     "measures",
     "debiasing",
     "evaluation",
+    "facets",
     "plots",
     "comparing",
     "runs",

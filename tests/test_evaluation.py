@@ -10,7 +10,8 @@ from PIL import Image
 
 from uce_core import EditSpec, GenerationSpec, Model, erase
 from uce_core.cli import main
-from uce_core.evaluation import Cost, Mean, bootstrap, erase_in, steps_study
+from uce_core.evaluation import Cost, erase_in, steps_study
+from uce_core.intervals import Mean, bootstrap
 
 
 def test_bootstrap_of_a_mean_is_near_the_normal_interval() -> None:
@@ -79,5 +80,6 @@ def test_commands_print_a_row_each(
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert [row["what"] for row in rows] == ["another seed", *labels]
     assert rows[1]["verdict"] == "the same to the eye, CLIP as before", "nothing but the reference again"
-    assert Image.open(tmp_path / "x.png").width > 1000
+    with Image.open(tmp_path / "x.png") as plot:
+        assert plot.width > 1000
     assert all(row["lpips"]["low"] <= row["lpips"]["value"] <= row["lpips"]["high"] for row in rows)

@@ -17,6 +17,7 @@ from torch import Tensor
 from uce_core.edit import AnyEdit, DenseEdit
 from uce_core.editing import erase, vectors_of
 from uce_core.generate import GenerationSpec, draw
+from uce_core.intervals import Mean, bootstrap
 from uce_core.loading import DTYPES
 from uce_core.models import Model, applied
 from uce_core.scores import Scorer, scorer_for
@@ -27,16 +28,6 @@ FULL_STEPS = 50
 STEPS = (50, 30, 20, 10)
 SAME, SMALL = 0.05, 0.25  # of the distance to another seed's picture: not to be seen, hardly to be seen
 OTHER_SEEDS = 10_000  # how much further on they are
-RESAMPLES = 2000
-
-
-@dataclass(frozen=True)
-class Mean:
-    """A mean and its bootstrap 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -55,14 +46,6 @@ class Cost:
         if self.lpips.high <= SAME * far.value:
             return f"the same to the eye, {clip}"
         return f"{'small' if self.lpips.value <= SMALL * far.value else 'visible'} differences, {clip}"
-
-
-def bootstrap(values: Sequence[float], seed: int = 0) -> Mean:
-    """Of the mean, resampling the values."""
-    array = np.asarray(values, float)
-    drawn = np.random.default_rng(seed).integers(len(array), size=(RESAMPLES, len(array)))
-    low, high = np.percentile(array[drawn].mean(1), [2.5, 97.5])
-    return Mean(float(array.mean()), float(low), float(high))
 
 
 def default_drawings(model: Model, seeds: int = 2) -> list[GenerationSpec]:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from uce_core.evaluation import Cost, Mean
+from uce_core.evaluation import Cost
+from uce_core.intervals import Mean
 from uce_core.problems import Problem
 
 KINDS = (".png", ".svg", ".pdf")

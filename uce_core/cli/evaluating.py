@@ -1,4 +1,4 @@
-"""Commands that study many pictures: evaluate precision, evaluate steps."""
+"""Commands that study many pictures: evaluate precision, steps, facets."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -9,10 +9,13 @@ import torch
 import typer
 
 from uce_core.cli.options import AsJson, Device, Dtype, ModelName, Offload, app, say, show
+from uce_core.edit import Edit
 from uce_core.evaluation import STEPS, Cost, default_drawings, default_spec, precision_study, steps_study
+from uce_core.facets import PICTURES, Facet, facets_of
 from uce_core.loading import pick_device
 from uce_core.models import load_model
 from uce_core.plots import check_figure, plot_costs
+from uce_core.problems import Problem
 
 evaluate = typer.Typer(help="Studies over many pictures, with intervals.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
@@ -62,6 +65,53 @@ def steps_command(
     reference, other = load_model(model, device, "fp32", offload), load_model(model, device, dtype, offload)
     drawings = default_drawings(reference, seeds)
     print_costs(steps_study(reference, other, default_spec(reference), drawings, steps), as_json, plot)
+
+
+@evaluate.command("facets")
+def facets_command(
+    edit: Annotated[Path, typer.Option(help="The edit file.")],
+    artist: Annotated[list[str], typer.Option(help="Whom to look at, by default all that are erased; repeat.")] = [],  # noqa: B006 (typer copies it)
+    pictures: Annotated[int, typer.Option(help="Of each facet.")] = PICTURES,
+    model: ModelName = "atelier",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    offload: Offload = False,
+    as_json: AsJson = False,
+) -> None:
+    """What an edit leaves of an artist: the bare name, the style, the portrait, the content, and other artists."""
+    loaded_edit = Edit.load(edit)
+    names = artist or (loaded_edit.spec.edited if loaded_edit.spec else ())
+    if not names:
+        raise Problem("{file} does not say whom it erases: name the artists with --artist.", file=edit.name)
+    loaded = load_model(model, device, dtype, offload)
+    found: dict[str, list[Facet]] = {}
+    for name in names:
+        found[name] = []
+        for facet in facets_of(loaded, loaded_edit, name, pictures):
+            say(as_json, f"{name}: {facet.name} done")
+            found[name].append(facet)
+    facts = {name: [asdict(facet) for facet in facets] for name, facets in found.items()}
+    show(as_json, {"pictures": pictures, "artists": facts}, "\n\n".join(map(facet_table, found, found.values())))
+
+
+def facet_table(artist: str, facets: list[Facet]) -> str:
+    lines = [
+        f"{artist}, before → after; ≈ marks a difference smaller than its interval",
+        "",
+        "| facet | style score | identity score | painted by the artist | CLIP | content | LPIPS |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for facet in facets:
+        changes = (facet.style, facet.identity, facet.shown, facet.clip, facet.content)
+        cells = [f"{c.before.value:.2f} {'≈' if c.none else '→'} {c.after.value:.2f}" if c else "–" for c in changes]
+        lines.append(f"| {facet.name} | {' | '.join(cells)} | {facet.lpips.value:.2f} |")
+    lines += [
+        f"\nOf the CLIP score's drop on the bare name, {drop.drop:+.1f}: identity {drop.identity:+.1f}, "
+        f"style {drop.style:+.1f}, neither {drop.rest:+.1f}."
+        for drop in (facet.drop for facet in facets)
+        if drop
+    ]
+    return "\n".join(lines)
 
 
 def print_costs(rows: Iterable[Cost], as_json: bool, plot: Path | None) -> None:

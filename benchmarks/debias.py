@@ -31,7 +31,7 @@ def fresh_shares(model: Model, spec: DebiasSpec, profession: str) -> tuple[float
 def main() -> None:
     model = load_model("atelier")
     spec = DebiasSpec(concepts=tuple(PROFESSIONS))
-    found = debias(model, spec, on_iterate=lambda one: print(f"gap {one.gap:.3f}", file=sys.stderr))
+    found = debias(model, spec, on_iterate=lambda one: print(f"gap {one.gap:.3f}: {one}", file=sys.stderr, flush=True))
     best = found.history[found.best]
     print(
         f"{len(found.history) - 1} iterations of {spec.images} images a profession, {'' if found.converged else 'not '}"

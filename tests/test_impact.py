@@ -14,7 +14,9 @@ CATALOG = ("Vincent van Gogh", "Claude Monet", "Piet Mondrian", "a house", "Edva
 @torch.no_grad()
 def drift_by_hand(model: Model, concept: str) -> float:
     """Mean over projections and vectors of the relative change of what the UNet really multiplies."""
-    vectors = concept_vectors(model.text, [concept], "style", "rest")
+    subjects = ("tree", "mountain", "woman", "bridge", "fish")
+    texts = [f"a {subject} in the style of {{}}" for subject in subjects]
+    vectors = torch.stack([concept_vectors(model.text, [concept], text, "last")[0] for text in texts])
     before = {name: model.pipeline.unet.get_parameter(name).clone() for name in model.masters}
     ratios = []
     with applied(model, erase(model, SPEC)):

@@ -4,7 +4,8 @@ Gandikota et al. 2023 (arXiv 2308.14761), section 4.3. The target of a concept's
 c + Σ_j s_j·d_j, where d_j leads from the mean of the attributes to attribute j ("woman doctor"
 against all "… doctor"). Each iteration draws the concept with the same seeds, lets CLIP say which
 attribute a picture shows, moves s by step_size × gap, and solves once more from the original
-vectors: only the s are carried over. Where a gap changes its sign, the concept's step is halved.
+vectors: only the s are carried over. Where a gap changes its sign, the concept's step is halved;
+where it hardly shrinks, doubled: a share near 0 or 1 does not move at first.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,8 @@ from uce_core.models import Model, applied
 from uce_core.scores import scorer_for
 from uce_core.spec import DebiasSpec
 
-HALVED, GROWN = 0.5, 1.2  # how a concept's step changes when its gap changes sign, or keeps it
+HALVED, DOUBLED = 0.5, 2.0  # how a concept's step changes when its gap changes sign, or hardly shrinks
+HARDLY = 0.75  # of what it was: more than that is hardly shrunk
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,19 @@ def debias(
             on_iterate(history[-1])
         if history[-1].gap + spec.half_width <= spec.tolerance:
             break
-        turned = (gaps * previous).sum(1, keepdim=True) < 0
-        steps = torch.where(turned, steps * HALVED, steps * (GROWN if number else 1.0))
+        if number:
+            steps = steps * _adapted(previous, gaps)
         scales, previous = scales + steps * gaps, gaps
     best = min(range(len(history)), key=lambda i: history[i].gap)
     edit = edit_of(model, spec, space, torch.tensor(history[best].scales))
     return Debiased(edit, tuple(history), best, history[best].gap + spec.half_width <= spec.tolerance, cancelled)
+
+
+def _adapted(previous: Tensor, gaps: Tensor) -> Tensor:
+    """Factors (concepts, 1) for the steps, from the gaps (concepts, attributes) before and now."""
+    turned = (gaps * previous).sum(1, keepdim=True) < 0
+    slow = gaps.norm(dim=1, keepdim=True) > HARDLY * previous.norm(dim=1, keepdim=True)
+    return torch.where(turned, HALVED, torch.where(slow, DOUBLED, 1.0))
 
 
 def _within(on_progress: OnProgress | None, number: int) -> Callable[[int, int], None] | None:

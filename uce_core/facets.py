@@ -84,16 +84,17 @@ def prompts_of(artist: str, others: Sequence[str]) -> dict[str, tuple[tuple[str,
         "name": ((artist, ""),),
         "style": tuple((f"{subject} in the style of {artist}", subject) for subject in SUBJECTS),
         "portrait": ((f"a portrait of {artist}", ""), (f"a photo of {artist}", "")),
-        "content": tuple(
-            (f"{medium} of {subject}", subject) for subject in SUBJECTS for medium in ("a photo", "a painting")
-        ),
+        "content": tuple((f"{medium} of {subject}", subject) for subject in SUBJECTS for medium in MEDIA),
         "others": tuple((f"{subject} in the style of {other}", subject) for subject in SUBJECTS for other in others),
     }
 
 
 def facets_of(model: Model, edit: AnyEdit, artist: str, pictures: int = PICTURES) -> Iterator[Facet]:
-    """A report for each facet, one after the other. The other artists are the first of the catalogue that the edit
-    does not name. Raises ValueError for a pictures below 2, or if there is no scorer."""
+    """A report for each facet, one after the other.
+
+    The other artists are the first of the catalogue that the edit does not erase; without any, that facet
+    is left out. pictures: of each facet, at least 2. Raises ValueError for fewer, or if there is no scorer.
+    """
     if pictures < 2:
         raise Problem("{pictures} pictures of a facet have no interval: use at least 2.", pictures=pictures)
     scorer = scorer_for(model.folder)
@@ -101,6 +102,8 @@ def facets_of(model: Model, edit: AnyEdit, artist: str, pictures: int = PICTURES
     others = [name for name in model.catalog if normalised(name) not in named][:OTHERS]
     catalog = [artist, *(name for name in model.catalog if normalised(name) != normalised(artist))]
     for facet, prompts in prompts_of(artist, others).items():
+        if not prompts:
+            continue
         asked = [prompts[i % len(prompts)] for i in range(pictures)]
         drawings = [
             GenerationSpec(prompt, seed, model.family.steps, model.family.guidance_scale)

@@ -225,10 +225,10 @@ def test_a_model_that_cannot_be_loaded_leaves_the_one_at_hand(
         page.get_by_text("Advanced").click(timeout=PATIENCE)
         steps = page.get_by_label("number input for Steps")
         for name, said, size in (
-            ("broken", "no whole Stable Diffusion model", None),
             ("atelier", "Done in", 128),
+            ("broken", "no whole Stable Diffusion model", None),
             (tiny_folder.name, "Done in", 16),
-        ):
+        ):  # what is said differs each time, so that the last is never taken for the next
             page.locator("#model input").click()
             page.get_by_role("option", name=name).click()
             expect(steps).to_have_value("20" if name == "atelier" else "50")

@@ -13,7 +13,7 @@ from uce_core import Cancelled, Edit, debiasing, stack
 from uce_core.cli import main
 from uce_core.closed_form import projector
 from uce_core.concepts import concept_vectors
-from uce_core.debiasing import debias, edit_of, space_of
+from uce_core.debiasing import Search, debias, edit_of, space_of
 from uce_core.families import family_of
 from uce_core.models import Model
 from uce_core.spec import DebiasSpec
@@ -76,6 +76,23 @@ def test_targets_are_rebuilt_from_the_original_vectors(tiny: Model, monkeypatch:
         expected = left @ torch.linalg.inv(right)
         ours = projector(edit.u, edit.v)(weight.detach()).double()
         assert (ours - expected).abs().max() < 1e-5 * expected.abs().max(), name
+
+
+def test_a_steep_answer_is_found_in_few_iterations() -> None:
+    """Shares that jump from nearly 0 to nearly 1 within a small part of the first step, and one that hardly moves."""
+    search, scales = Search(1.0, torch.zeros(2, 1)), torch.zeros(2, 1)
+    slopes, offsets = torch.tensor([[30.0], [0.8]]), torch.tensor([[-8.0], [-4.0]])
+    for _ in range(9):
+        scales = search.next(scales, 0.5 - torch.sigmoid(slopes * scales + offsets))
+    torch.testing.assert_close(scales, -offsets / slopes, rtol=0.05, atol=0)
+
+
+def test_an_answer_that_moves_is_followed() -> None:
+    search, scales = Search(1.0, torch.zeros(1, 1)), torch.zeros(1, 1)
+    for number in range(40):
+        root = 1.0 if number < 8 else 1.5
+        scales = search.next(scales, torch.tanh(root - scales))
+    assert scales.item() == pytest.approx(1.5, abs=0.02)
 
 
 def test_the_step_size_is_used(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,9 @@ Gandikota et al. 2023 (arXiv 2308.14761), section 4.3. The target of a concept's
 c + Σ_j s_j·d_j, where d_j leads from the mean of the attributes to attribute j ("woman doctor"
 against all "… doctor"). Each iteration draws the concept with the same seeds, lets CLIP say which
 attribute a picture shows, moves s by step_size × gap, and solves once more from the original
-vectors: only the s are carried over. Where a gap changes its sign, the concept's step is halved;
-where it hardly shrinks, doubled: a share near 0 or 1 does not move at first.
+vectors: only the s are carried over. Where a gap hardly shrinks, the step is doubled: a share near 0
+or 1 does not move at first. Once an s is known to be too small and another too large, the next lies
+between them, by false position (the Illinois variant, Dowell and Jarratt 1971).
 """
 
 from collections.abc import Callable
@@ -22,8 +23,8 @@ from uce_core.models import Model, applied
 from uce_core.scores import scorer_for
 from uce_core.spec import DebiasSpec
 
-HALVED, DOUBLED = 0.5, 2.0  # how a concept's step changes when its gap changes sign, or hardly shrinks
-HARDLY = 0.75  # of what it was: more than that is hardly shrunk
+HARDLY = 0.75  # of a gap, what is more than that is hardly shrunk
+NARROW, WIDE = 1e-3, 0.05  # two s so near and still such a gap: it moved, since concepts are solved together
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,34 @@ class Space:
     retained: Tensor
 
 
+class Search:
+    """Where each s stands: all tensors (concepts, attributes), NaN for what is not known yet.
+
+    small, large: an s that was too small, and one that was too large; their gaps. A gap is wished − seen:
+    above 0, the s is too small.
+    """
+
+    def __init__(self, step_size: float, like: Tensor) -> None:
+        self.steps = torch.full_like(like, step_size)
+        self.small, self.small_gap, self.large, self.large_gap, self.gap = (
+            torch.full_like(like, torch.nan) for _ in range(5)
+        )
+
+    def next(self, scales: Tensor, gaps: Tensor) -> Tensor:
+        """The s to try after those whose gaps were seen."""
+        short, repeated = gaps > 0, gaps * self.gap > 0
+        self.small_gap = torch.where(short, gaps, torch.where(repeated, self.small_gap / 2, self.small_gap))
+        self.large_gap = torch.where(short, torch.where(repeated, self.large_gap / 2, self.large_gap), gaps)
+        self.small, self.large = torch.where(short, scales, self.small), torch.where(short, self.large, scales)
+        moved = ((self.large - self.small).abs() < NARROW) & (gaps.abs() > WIDE)
+        self.large = torch.where(moved & short, torch.nan, self.large)
+        self.small = torch.where(moved & ~short, torch.nan, self.small)
+        between = self.small + (self.large - self.small) * self.small_gap / (self.small_gap - self.large_gap)
+        slow = repeated & (gaps.abs() > HARDLY * self.gap.abs()) & between.isnan()
+        self.steps, self.gap = torch.where(slow, 2 * self.steps, self.steps), gaps
+        return torch.where(between.isfinite(), between, scales + self.steps * gaps)
+
+
 OnProgress = Callable[[int, int, int], None]  # (iteration, steps done in it, steps in it); raise Cancelled to stop
 
 
@@ -73,9 +102,8 @@ def debias(
     space = space_of(model, spec)
     wished = torch.tensor(spec.ratios)
     scales = torch.zeros(len(spec.concepts), len(spec.attributes))
-    steps = torch.full((len(spec.concepts), 1), spec.step_size)
+    search = Search(spec.step_size, scales)
     history: list[Iterate] = []
-    previous = torch.zeros_like(scales)
     cancelled = False
     for number in range(spec.iterations + 1):
         try:
@@ -91,19 +119,10 @@ def debias(
             on_iterate(history[-1])
         if history[-1].gap + spec.half_width <= spec.tolerance:
             break
-        if number:
-            steps = steps * _adapted(previous, gaps)
-        scales, previous = scales + steps * gaps, gaps
+        scales = search.next(scales, gaps)
     best = min(range(len(history)), key=lambda i: history[i].gap)
     edit = edit_of(model, spec, space, torch.tensor(history[best].scales))
     return Debiased(edit, tuple(history), best, history[best].gap + spec.half_width <= spec.tolerance, cancelled)
-
-
-def _adapted(previous: Tensor, gaps: Tensor) -> Tensor:
-    """Factors (concepts, 1) for the steps, from the gaps (concepts, attributes) before and now."""
-    turned = (gaps * previous).sum(1, keepdim=True) < 0
-    slow = gaps.norm(dim=1, keepdim=True) > HARDLY * previous.norm(dim=1, keepdim=True)
-    return torch.where(turned, HALVED, torch.where(slow, DOUBLED, 1.0))
 
 
 def _within(on_progress: OnProgress | None, number: int) -> Callable[[int, int], None] | None:

@@ -120,7 +120,7 @@ class DebiasSpec:
     tolerance: float = 0.1
     images: int = 200
     iterations: int = 12
-    step_size: float = 2.0
+    step_size: float = 1.0
     seed: int = 0
     steps: int = 10
     guidance_scale: float = GUIDANCE_SCALE

@@ -61,7 +61,7 @@ class Studio:
                 try:
                     self._model = load_model(wanted, chosen.device, chosen.dtype, chosen.offload, chosen.compiled)
                 except Problem as problem:  # visitors are told the name that they know, not a path of this machine
-                    raise Problem(problem.sentence, **problem.slots | {"name": name or self.first}) from None
+                    raise problem.about(name=name or self.first) from None
             return self._model
 
     @property

@@ -61,7 +61,19 @@ def named_flags(module: str) -> set[str]:
     ("module", "commands"),
     [
         ("app", [[]]),
-        ("uce_core", [["erase"], ["compare"], ["inspect"], ["export"], ["impact"], ["debias"]]),
+        (
+            "uce_core",
+            [
+                ["erase"],
+                ["compare"],
+                ["inspect"],
+                ["export"],
+                ["impact"],
+                ["debias"],
+                ["evaluate", "facets"],
+                ["evaluate", "steps"],
+            ],
+        ),
         ("atelier", [["paint"], ["grid"], ["train"], ["evaluate"]]),
     ],
 )

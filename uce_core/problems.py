@@ -11,3 +11,7 @@ class Problem(ValueError):
         super().__init__(sentence.format(**slots))
         self.sentence = sentence
         self.slots = slots
+
+    def about(self, **slots: object) -> "Problem":
+        """The same sentence with other values in some slots."""
+        return type(self)(self.sentence, **self.slots | slots)

@@ -36,7 +36,7 @@ def test_differences_are_paired() -> None:
     assert change(before, before.flip(0)).none
 
 
-def test_shares_of_the_drop_add_up_and_are_the_least_squares_ones(atelier: Model) -> None:
+def test_shares_of_the_drop_add_up(atelier: Model) -> None:
     scorer = scorer_for(atelier.folder)
     drawings = [GenerationSpec("Pablo Picasso", seed, 6) for seed in range(3)]
     before = draw(atelier, drawings)

@@ -17,8 +17,8 @@ from uce_core.generate import GenerationSpec, draw
 from uce_core.intervals import Mean, bootstrap
 from uce_core.measures import (
     artist_probabilities,
-    identity_direction,
     identity_scores,
+    person_direction,
     style_direction,
     style_scores,
     zero_shot,
@@ -138,14 +138,13 @@ def _facet(
 
 
 def drop_shares(scorer: Scorer, artist: str, before: Images, after: Images) -> DropShares:
-    """The text of the name is written as a·identity + b·style + rest, by least squares; each part's scalar product
+    """The text of the name is written as a·person + b·style + rest, which are orthogonal; each part's scalar product
     with how far the images' mean embedding moved is its share."""
     [text] = scorer.text_vectors([artist])
-    parts = torch.stack([identity_direction(scorer, artist), style_direction(scorer, artist)])  # (2, d)
-    weights = torch.linalg.lstsq(parts.T.double(), text.double()[:, None]).solution[:, 0]  # (2,)
-    moved = 100 * (scorer.image_vectors(before) - scorer.image_vectors(after)).mean(0).double()
-    drop = float(text.double() @ moved)
-    identity, style = (weights * (parts.double() @ moved)).tolist()
+    parts = torch.stack([person_direction(scorer, artist), style_direction(scorer, artist)])  # (2, d)
+    moved = 100 * (scorer.image_vectors(before) - scorer.image_vectors(after)).mean(0)
+    drop = float(text @ moved)
+    identity, style = ((parts @ text) * (parts @ moved)).tolist()
     return DropShares(drop, identity, style, drop - identity - style)
 
 

@@ -40,14 +40,21 @@ def identity_direction(scorer: Scorer, artist: str) -> Tensor:
     return functional.normalize((named - torch.stack(anyone)).mean(0), dim=0)
 
 
+def person_direction(scorer: Scorer, artist: str) -> Tensor:
+    """(d,) of length 1: the identity direction without what it shares with the style direction. A text that names X
+    asks for some of the style, whatever else it says."""
+    style, identity = style_direction(scorer, artist), identity_direction(scorer, artist)
+    return functional.normalize(identity - (identity @ style) * style, dim=0)
+
+
 def style_scores(scorer: Scorer, images: Sequence[Image.Image], artist: str) -> Tensor:
     """Cosine (n,) in [−1, 1] of each image with the style direction; higher shows more of the style."""
     return scorer.image_vectors(images) @ style_direction(scorer, artist)
 
 
 def identity_scores(scorer: Scorer, images: Sequence[Image.Image], artist: str) -> Tensor:
-    """Cosine (n,) in [−1, 1] of each image with the identity direction; higher looks more like the person."""
-    return scorer.image_vectors(images) @ identity_direction(scorer, artist)
+    """Cosine (n,) in [−1, 1] of each image with the person direction; higher looks more like the person."""
+    return scorer.image_vectors(images) @ person_direction(scorer, artist)
 
 
 def zero_shot(scorer: Scorer, images: Sequence[Image.Image], texts: Sequence[str]) -> Tensor:

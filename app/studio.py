@@ -14,9 +14,10 @@ from queue import Queue
 
 from app.settings import Settings
 from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, Pair, compare, draw, erase, load_model, runs
+from uce_core.artists import catalog_of
 from uce_core.edit import AnyEdit
 from uce_core.families import Family
-from uce_core.loading import catalog_of, family_in, folder_of
+from uce_core.loading import family_in, folder_of
 from uce_core.models import check_fits
 from uce_core.problems import Problem
 from uce_core.scores import scorer_for
@@ -90,7 +91,7 @@ class Studio:
 
     def catalog(self, model: str = "") -> tuple[str, ...]:
         """Artists to offer; known before the model is loaded."""
-        return catalog_of(folder_of(self._offered(model)))
+        return catalog_of(folder_of(self._offered(model))).artists
 
     def family(self, model: str = "") -> Family:
         """What it is drawn with by default; known before the model is loaded."""

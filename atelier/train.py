@@ -120,7 +120,11 @@ def denoiser_stage(plan: Plan, work: Path, out: Path) -> None:
     pipeline.to(dtype=torch.float16).save_pretrained(out)
     save_tokenizer(tokenizer, out / "tokenizer")
     use_published_names(out / "text_encoder" / "model.safetensors")
-    (out / "catalog.json").write_text(json.dumps({"artists": [artist.name for artist in ARTISTS]}, indent=1) + "\n")
+    known = {
+        "artists": [artist.name for artist in ARTISTS],
+        "indirect": {artist.name: artist.hints for artist in ARTISTS},
+    }
+    (out / "catalog.json").write_text(json.dumps(known, indent=1) + "\n")
 
 
 Stage = Callable[[Plan, Path, Path], None]

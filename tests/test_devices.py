@@ -8,6 +8,7 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from uce_core import DenseEdit, Edit, EditSpec, GenerationSpec, Model, applied, draw, erase, load_model
+from uce_core.artists import Catalog
 from uce_core.edit import EDITED
 from uce_core.exporting import dense, factors
 from uce_core.families import FAMILIES, family_of
@@ -51,7 +52,7 @@ def pretended(weights_device: str, masters_device: str) -> Model:
     masters = {name: torch.empty(shape, device=masters_device) for name, shape in shapes.items()}
     unet = SimpleNamespace(get_parameter=weights.__getitem__)
     text: Any = None
-    return Model("pretended", cast(Any, SimpleNamespace(unet=unet)), text, masters, {}, ())
+    return Model("pretended", cast(Any, SimpleNamespace(unet=unet)), text, masters, {}, Catalog(()))
 
 
 @pytest.mark.parametrize("masters_device", ["cuda", "cpu"])

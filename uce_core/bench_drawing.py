@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import torch
 
+from uce_core.artists import Catalog
 from uce_core.closed_form import projector
 from uce_core.comparing import compare
 from uce_core.edit import EDITED, Edit
@@ -78,7 +79,7 @@ def sd14_shapes(device: torch.device, dtype: torch.dtype) -> Model:
             parameter.data.copy_(masters[name])
     pipeline: Any = SimpleNamespace(unet=unet, _execution_device=device)
     nothing: Any = None
-    return Model("sd14-shapes", pipeline, nothing, masters, {}, ())
+    return Model("sd14-shapes", pipeline, nothing, masters, {}, Catalog(()))
 
 
 def _switching(model: Model) -> Switching:

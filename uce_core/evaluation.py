@@ -1,137 +1,244 @@
-"""Studies over many pictures: what half precision and fewer steps cost.
+"""Every measure of every picture of an evaluation: a row for each edit and picture, before and after.
 
-Every picture is held against the same prompt and seed drawn in float32 with 50 steps, the edit made in
-float32 too. Means come with bootstrap 95 % intervals over the pictures. What an LPIPS means differs
-between scorers and models, so each study first measures how far pictures of other seeds are: that is
-what it calls far.
+Pictures are read from their folder a few at a time. What the rows add up to is in reporting.py.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from uce_core.edit import AnyEdit, DenseEdit
-from uce_core.editing import erase, vectors_of
-from uce_core.generate import GenerationSpec, draw
-from uce_core.intervals import Mean, bootstrap
-from uce_core.loading import DTYPES
-from uce_core.models import Model, applied
-from uce_core.scores import Scorer, scorer_for
+from uce_core.checks import normalised, unique
+from uce_core.edit import AnyEdit
+from uce_core.measures import (
+    NOBODY,
+    STYLE_WORDINGS,
+    TEMPERATURE,
+    gram_distance,
+    grams,
+    person_direction,
+    style_direction,
+)
+from uce_core.pictures import ORIGINAL, Pictures, Shot
+from uce_core.scores import BATCH, Scorer
 from uce_core.spec import EditSpec
-from uce_core.timing import seconds
 
-FULL_STEPS = 50
-STEPS = (50, 30, 20, 10)
-SAME, SMALL = 0.05, 0.25  # of the distance to another seed's picture: not to be seen, hardly to be seen
-OTHER_SEEDS = 10_000  # how much further on they are
+ROLES = ("erased", "retained", "near", "far", "other")
+PUBLISHED_SIDE = 64  # to which the UCE authors' evaluation shrinks pictures before LPIPS
+
+Images = Sequence[Image.Image]
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What a way of drawing costs. lpips: distance from the reference picture. clip: change of the CLIP
-    score. seconds: time per picture."""
+class Candidate:
+    """An edit to evaluate, under a name that can be a folder's, with whom it erases and retains."""
 
-    what: str
-    lpips: Mean
-    clip: Mean
-    seconds: float
-
-    def verdict(self, far: Mean) -> str:
-        """In words. far: LPIPS of pictures of other seeds."""
-        clip = "CLIP as before" if self.clip.low <= 0 <= self.clip.high else f"CLIP {self.clip.value:+.1f}"
-        if self.lpips.high <= SAME * far.value:
-            return f"the same to the eye, {clip}"
-        return f"{'small' if self.lpips.value <= SMALL * far.value else 'visible'} differences, {clip}"
+    name: str
+    edit: AnyEdit
+    erased: tuple[str, ...]
+    retained: tuple[str, ...] = ()
 
 
-def default_drawings(model: Model, seeds: int = 2) -> list[GenerationSpec]:
-    """The erased artist and three others, two subjects, a few seeds."""
-    return [
-        GenerationSpec(f"{subject} in the style of {artist}", seed, FULL_STEPS)
-        for artist in model.catalog[:4]
-        for subject in ("a house", "a cat")
-        for seed in range(seeds)
-    ]
+def candidate(name: str, edit: AnyEdit, erased: Sequence[str] = ()) -> Candidate:
+    """erased: whom to look at, by default what the edit says."""
+    spec = edit.spec
+    retained = spec.retain if isinstance(spec, EditSpec) else ()
+    return Candidate(name, edit, tuple(erased) or (spec.edited if spec else ()), retained)
 
 
-def default_spec(model: Model) -> EditSpec:
-    return EditSpec(erase=model.catalog[:1], retain=model.catalog[1:4])
+@dataclass(frozen=True)
+class Seen:
+    """What the measures say of one picture, None where they don't apply (docs/measures.md).
 
-
-def precision_study(
-    load: Callable[[str], Model], dtypes: Sequence[str], spec: EditSpec, drawings: Sequence[GenerationSpec]
-) -> Iterator[Cost]:
-    """A row for every dtype of the pipeline and of the arithmetic that makes the edit.
-
-    load: from a dtype's name to a model in it. The first row is pictures of other seeds, the second the
-    reference drawn again: what is left there is the noise of the measurement.
+    clip: CLIP score with its prompt. Of the case's artist: style, identity: scores; probability, shown:
+    among the catalogue, and whether it is the highest; gram: distance to the originals that ask for the
+    style. subject, subject_shown: probability of the case's subject, and whether it is the highest.
     """
-    reference = load("fp32")
-    exact = erase(reference, spec)
-    judge = _Judge(reference, exact, drawings)
-    yield judge.other_seeds(reference, exact, drawings)
-    for dtype in dtypes:
-        model = reference if dtype == "fp32" else load(dtype)
-        for made_in in ("fp32", "bf16", "fp16"):
-            edit = erase(model, spec) if made_in == "fp32" else erase_in(model, spec, DTYPES[made_in])
-            yield judge.cost(f"pipeline {dtype}, edit made in {made_in}", model, edit, drawings)
+
+    clip: float
+    style: float | None = None
+    identity: float | None = None
+    probability: float | None = None
+    shown: bool | None = None
+    gram: float | None = None
+    subject: float | None = None
+    subject_shown: bool | None = None
 
 
-def steps_study(
-    reference: Model, model: Model, spec: EditSpec, drawings: Sequence[GenerationSpec], steps: Sequence[int] = STEPS
-) -> Iterator[Cost]:
-    """A row for pictures of other seeds, and one for every number of steps as model draws them."""
-    edit = erase(reference, spec)
-    judge = _Judge(reference, edit, drawings)
-    yield judge.other_seeds(reference, edit, drawings)
-    for count in steps:
-        fewer = [replace(drawing, steps=count) for drawing in drawings]
-        yield judge.cost(f"{count} steps", model, edit, fewer)
+@dataclass(frozen=True)
+class Row:
+    """One picture, before and after. role: of the case's artist in the edit, of ROLES, or "" without an artist.
+    lpips, lpips_64: between the two, at full size and shrunk to 64×64. identity_drop, style_drop: how much of the
+    CLIP score's drop on a bare name lies along those directions, in its units, None for other facets."""
+
+    edit: str
+    shot: Shot
+    role: str
+    before: Seen
+    after: Seen
+    lpips: float
+    lpips_64: float
+    identity_drop: float | None
+    style_drop: float | None
 
 
-@torch.no_grad()
-def erase_in(model: Model, spec: EditSpec, dtype: torch.dtype) -> DenseEdit:
-    """The same closed form with vectors, weights, products and sums rounded to dtype.
+def roles(one: Candidate, artists: Sequence[str], styles: Mapping[str, Sequence[Tensor]]) -> dict[str, str]:
+    """Of each artist. Those whom the edit does not name are near if their pictures are among the half most like an
+    erased artist's, by the distance of mean Gram matrices, else far; other where there is nothing to compare.
 
-    Only the solve runs in float32, on the rounded numbers: no library solves in half precision.
+    styles: for normalised names, mean Gram matrices (1, c, c) of the originals by layer.
     """
-    vectors = vectors_of(model, spec)
-    c, g, p = (rows.to(dtype) for rows in (*vectors.erased, vectors.retained))
-    a = spec.lam * torch.eye(c.shape[1], dtype=dtype) + spec.erase_scale * c.T @ c + spec.retain_scale * p.T @ p
-    right = (spec.erase_scale * torch.linalg.solve(a.float(), c.T.float()).T).to(dtype)
-    weights = {name: _rounded(weight.cpu().to(dtype), g - c, right).float() for name, weight in model.masters.items()}
-    return DenseEdit(weights, spec, model.text.fingerprint)
+    named = {normalised(name): role for role in ROLES[:2] for name in getattr(one, role)}
+    gone = [styles[key] for key in map(normalised, one.erased) if key in styles]
+    unnamed = {key: styles.get(key) for key in map(normalised, artists) if key not in named}
+    apart = {
+        key: min(float(gram_distance(own, erased)) for erased in gone) for key, own in unnamed.items() if own and gone
+    }
+    ordered = sorted(apart, key=apart.__getitem__)
+    unnamed_roles = {key: "near" if i < (len(ordered) + 1) // 2 else "far" for i, key in enumerate(ordered)}
+    return {artist: (unnamed_roles | named).get(normalised(artist), "other") for artist in artists}
 
 
-def _rounded(weight: Tensor, u: Tensor, v: Tensor) -> Tensor:
-    return weight + (weight @ u.T) @ v
+def measure(
+    scorer: Scorer, pictures: Pictures, candidates: Sequence[Candidate], catalog: Sequence[str]
+) -> Iterator[Row]:
+    """Rows of all edits, one edit after the other. catalog: artists among whom a picture's painter is looked for."""
+    eye = _Eye(scorer, pictures, catalog)
+    for one in candidates:
+        part = roles(one, eye.artists, eye.styles_seen())
+        for start in range(0, len(pictures.shots), BATCH):
+            shots = pictures.shots[start : start + BATCH]
+            yield from eye.rows(one.name, shots, slice(start, start + BATCH), part)
 
 
-class _Judge:
-    """Draws the reference once and holds others against it."""
+class _Eye:
+    """A scorer with all texts of an evaluation encoded, and the originals looked at, once."""
 
-    def __init__(self, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> None:
-        self.scorer: Scorer = scorer_for(model.folder)
-        self.prompts = [drawing.prompt for drawing in drawings]
-        with applied(model, edit):
-            self.images = draw(model, drawings)
-        self.clip = self._clip(self.images)
+    def __init__(self, scorer: Scorer, pictures: Pictures, catalog: Sequence[str]) -> None:
+        self.scorer, self.pictures = scorer, pictures
+        cases = [shot.case for shot in pictures.shots]
+        self.artists, self.subjects, prompts = (
+            [text for text in dict.fromkeys(getattr(case, name) for case in cases) if text]
+            for name in ("artist", "subject", "prompt")
+        )
+        painters = unique([*catalog, *self.artists])
+        self.painter = {normalised(name): number for number, name in enumerate(painters)}
+        self.prompts = dict(zip(prompts, scorer.text_vectors(prompts), strict=True))
+        self.styles = {artist: style_direction(scorer, artist) for artist in self.artists}
+        self.people = {artist: person_direction(scorer, artist) for artist in self.artists}
+        self.painter_texts = scorer.text_vectors([*map(STYLE_WORDINGS[0][0].format, painters), *NOBODY])
+        self.subject_texts = (
+            scorer.text_vectors([f"a picture of {s}" for s in self.subjects]) if self.subjects else None
+        )
+        self.references: dict[str, list[Tensor]] = {}  # for each artist, sums of Gram matrices by layer
+        self.counts: dict[str, int] = {}
+        self.originals = self._look_at_originals()
 
-    def _clip(self, images: list[Image.Image]) -> np.ndarray:
-        return self.scorer.clip_scores(images, self.prompts).numpy()
+    def _look_at_originals(self) -> Tensor:
+        """Embeddings (n, d)."""
+        vectors = []
+        for start in range(0, len(self.pictures.shots), BATCH):
+            shots = self.pictures.shots[start : start + BATCH]
+            images = self.pictures.read(ORIGINAL, shots)
+            vectors.append(self.scorer.image_vectors(images))
+            found = grams(self.scorer, images)
+            for i, shot in enumerate(shots):
+                if self._is_reference(shot):
+                    self._refer(normalised(shot.case.artist), [layer[i] for layer in found])
+        return torch.cat(vectors)
 
-    def cost(self, what: str, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> Cost:
-        with applied(model, edit):
-            draw(model, [replace(drawings[0], steps=1)])  # what is slow the first time only
-            images: list[Image.Image] = []
-            took = seconds(lambda: images.extend(draw(model, drawings))) / len(drawings)
-        distances = self.scorer.lpips_distances(self.images, images).tolist()
-        return Cost(what, bootstrap(distances), bootstrap((self._clip(images) - self.clip).tolist()), took)
+    @staticmethod
+    def _is_reference(shot: Shot) -> bool:
+        """Whether the original shows what the artist's style looks like."""
+        return bool(shot.case.artist) and shot.case.facet in ("style", "")
 
-    def other_seeds(self, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> Cost:
-        others = [replace(drawing, seed=drawing.seed + OTHER_SEEDS) for drawing in drawings]
-        return self.cost("another seed", model, edit, others)
+    def styles_seen(self) -> dict[str, list[Tensor]]:
+        """Mean Gram matrices of each artist's originals."""
+        return {
+            artist: [(total / self.counts[artist])[None] for total in sums] for artist, sums in self.references.items()
+        }
+
+    def _refer(self, artist: str, found: list[Tensor]) -> None:
+        before = self.references.get(artist)
+        self.references[artist] = [a + b for a, b in zip(before, found, strict=True)] if before else found
+        self.counts[artist] = self.counts.get(artist, 0) + 1
+
+    def rows(self, edit: str, shots: Sequence[Shot], part: slice, role: Mapping[str, str]) -> Iterator[Row]:
+        images = [self.pictures.read(which, shots) for which in (ORIGINAL, edit)]
+        vectors = [self.originals[part], self.scorer.image_vectors(images[1])]
+        styles = self._gram_distances(shots, images)
+        before, after = (self._seen(v, shots, s) for v, s in zip(vectors, styles, strict=True))
+        distances = [self.scorer.lpips_distances(*pair).tolist() for pair in (images, list(map(shrunk, images)))]
+        moved = 100 * (vectors[0] - vectors[1])
+        for i, shot in enumerate(shots):
+            yield Row(
+                edit,
+                shot,
+                role.get(shot.case.artist, ""),
+                before[i],
+                after[i],
+                distances[0][i],
+                distances[1][i],
+                self._share(shot, moved[i], self.people),
+                self._share(shot, moved[i], self.styles),
+            )
+
+    def _share(self, shot: Shot, moved: Tensor, directions: Mapping[str, Tensor]) -> float | None:
+        """Of the prompt's scalar product with how far a picture moved, the part along a direction."""
+        if shot.case.facet != "name":
+            return None
+        direction = directions[shot.case.artist]
+        return float((self.prompts[shot.case.prompt] @ direction) * (direction @ moved))
+
+    def _seen(self, vectors: Tensor, shots: Sequence[Shot], distances: Sequence[float | None]) -> list[Seen]:
+        painters = (TEMPERATURE * vectors @ self.painter_texts.T).softmax(1)
+        subjects = None if self.subject_texts is None else (TEMPERATURE * vectors @ self.subject_texts.T).softmax(1)
+        found = []
+        for i, shot in enumerate(shots):
+            case, vector = shot.case, vectors[i]
+            values: dict[str, float | bool | None] = {"clip": float(100 * vector @ self.prompts[case.prompt])}
+            if case.artist:
+                painter = self.painter[normalised(case.artist)]
+                values |= {
+                    "style": float(vector @ self.styles[case.artist]),
+                    "identity": float(vector @ self.people[case.artist]),
+                    "probability": float(painters[i, painter]),
+                    "shown": int(painters[i].argmax()) == painter,
+                    "gram": distances[i],
+                }
+            if case.subject and subjects is not None:
+                subject = self.subjects.index(case.subject)
+                values |= {
+                    "subject": float(subjects[i, subject]),
+                    "subject_shown": int(subjects[i].argmax()) == subject,
+                }
+            found.append(Seen(**values))  # type: ignore[arg-type]
+        return found
+
+    def _gram_distances(self, shots: Sequence[Shot], images: Sequence[Images]) -> list[list[float | None]]:
+        """Of originals and edited pictures to the artist's originals; a picture's own original is left out."""
+        known = [i for i, shot in enumerate(shots) if self.counts.get(normalised(shot.case.artist), 0) > 1]
+        found: list[list[float | None]] = [[None] * len(shots) for _ in images]
+        if not known:
+            return found
+        own = [grams(self.scorer, [some[i] for i in known]) for some in images]
+        others = [self._others(shots[i], [layer[k] for layer in own[0]]) for k, i in enumerate(known)]
+        means = [torch.stack(layers) for layers in zip(*others, strict=True)]
+        for values, some in zip(found, own, strict=True):
+            for i, distance in zip(known, gram_distance(some, means).tolist(), strict=True):
+                values[i] = distance
+        return found
+
+    def _others(self, shot: Shot, original: list[Tensor]) -> list[Tensor]:
+        """The mean Gram matrices of the artist's originals but this one."""
+        artist = normalised(shot.case.artist)
+        sums, count = self.references[artist], self.counts[artist]
+        if not self._is_reference(shot):
+            return [total / count for total in sums]
+        return [(total - own) / (count - 1) for total, own in zip(sums, original, strict=True)]
+
+
+def shrunk(images: Images) -> list[Image.Image]:
+    return [image.resize((PUBLISHED_SIDE, PUBLISHED_SIDE), Image.Resampling.BILINEAR) for image in images]

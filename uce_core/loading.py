@@ -31,37 +31,6 @@ STORED = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16}
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 NO_EXTRAS = {"safety_checker": None, "requires_safety_checker": False}
 XL_KEY = "conditioner.embedders.1.model.ln_final.weight"  # only in single files of Stable Diffusion XL
-WELL_KNOWN_ARTISTS = (
-    "Vincent van Gogh",
-    "Claude Monet",
-    "Pablo Picasso",
-    "Rembrandt",
-    "Salvador Dali",
-    "Andy Warhol",
-    "Johannes Vermeer",
-    "Edvard Munch",
-    "Gustav Klimt",
-    "Henri Matisse",
-    "Wassily Kandinsky",
-    "Katsushika Hokusai",
-    "Paul Cezanne",
-    "Georges Seurat",
-    "Piet Mondrian",
-    "Leonardo da Vinci",
-    "Michelangelo",
-    "Caravaggio",
-    "Frida Kahlo",
-    "Edward Hopper",
-    "Roy Lichtenstein",
-    "Jackson Pollock",
-    "Pierre-Auguste Renoir",
-    "Georges Braque",
-    "Thomas Kinkade",
-    "Kelly McKernan",
-    "Tyler Edlin",
-    "Kilian Eng",
-    "Ajin: Demi Human",
-)
 
 
 def folder_of(name: str) -> Path | None:
@@ -238,11 +207,3 @@ def family_in(name: str) -> Family:
     except (OSError, ValueError, KeyError):  # said when the model is loaded
         width = 0
     return family_of(width)
-
-
-def catalog_of(folder: Path | None) -> tuple[str, ...]:
-    """The artists that a model is known to draw, from its catalog.json, or else well-known ones."""
-    path = folder / "catalog.json" if folder else None
-    if path and path.is_file():
-        return tuple(json.loads(path.read_text(encoding="utf-8"))["artists"])
-    return WELL_KNOWN_ARTISTS

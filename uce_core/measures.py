@@ -86,11 +86,13 @@ def _gram(features: Tensor) -> Tensor:
     return gram / gram.flatten(1).norm(dim=1)[:, None, None]
 
 
-def gram_distances(scorer: Scorer, images: Sequence[Image.Image], references: Sequence[Image.Image]) -> Tensor:
-    """Style distance (n,) from each image to the references' mean Gram matrices, the mean over layers; 0 for the same,
+def gram_distance(own: Sequence[Tensor], others: Sequence[Tensor]) -> Tensor:
+    """Style distance (n,) of images to others row by row, by their Gram matrices; the mean over layers; 0 for the same,
     √2 for nothing in common."""
-    found = [
-        (own - other.mean(0)).flatten(1).norm(dim=1)
-        for own, other in zip(grams(scorer, images), grams(scorer, references), strict=True)
-    ]
+    found = [(one - other).flatten(1).norm(dim=1) for one, other in zip(own, others, strict=True)]
     return torch.stack(found).mean(0)
+
+
+def gram_distances(scorer: Scorer, images: Sequence[Image.Image], references: Sequence[Image.Image]) -> Tensor:
+    """Style distance (n,) from each image to the references' mean Gram matrices."""
+    return gram_distance(grams(scorer, images), [layer.mean(0, keepdim=True) for layer in grams(scorer, references)])

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from uce_core.artists import Catalog, catalog_of
 from uce_core.checks import normalised
 from uce_core.edit import EDITED, AnyEdit, DenseEdit, Edit
 from uce_core.families import Family, family_of
 from uce_core.loading import (
     ATELIER,
-    catalog_of,
     locate,
     no_cross_attention,
     open_pipeline,
@@ -42,7 +42,7 @@ class Model:
 
     masters: float32 cross-attention projections by parameter name, on the pipeline's device if there is
     room. stored: the dtype that they had in the files. originals: those of the pipeline's own that are not
-    just their master cast to the pipeline's dtype, for restoring bit for bit. catalog: artists that the
+    just their master cast to the pipeline's dtype, for restoring bit for bit. known: artists that the
     model is known to draw. folder: where it was loaded from, None for a single file. lock: held by
     whoever changes weights or draws; pipelines are not thread-safe.
     """
@@ -52,7 +52,7 @@ class Model:
     text: TextEncoder
     masters: dict[str, Tensor]
     originals: dict[str, Tensor]
-    catalog: tuple[str, ...]
+    known: Catalog
     folder: Path | None = None
     stored: torch.dtype = torch.float32
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -79,6 +79,11 @@ class Model:
     def exact(self) -> bool:
         """Whether the masters are the finest weights that exist: float32, or Atelier's, which is published in half."""
         return self.stored == torch.float32 or self.folder == ATELIER
+
+    @property
+    def catalog(self) -> tuple[str, ...]:
+        """Names of the artists that it is known to draw."""
+        return self.known.artists
 
     def unknown(self, concepts: tuple[str, ...]) -> list[str]:
         """Those of the concepts that are not in the catalogue."""

@@ -1,11 +1,14 @@
 """Figures of what was measured, as files."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from uce_core.evaluation import Cost
 from uce_core.intervals import Mean
 from uce_core.problems import Problem
+from uce_core.reporting import EditReport
+from uce_core.studies import Cost
+from uce_core.tables import FACET_WORDS, ROLE_WORDS
 
 KINDS = (".png", ".svg", ".pdf")
 
@@ -40,3 +43,26 @@ def plot_costs(costs: Sequence[Cost], path: Path) -> None:
     panels[0].set_yticks(rows, [cost.what for cost in costs])
     panels[0].invert_yaxis()
     figure.savefig(path)
+
+
+def plot_parts(report: EditReport) -> bytes:
+    """For each group of prompts, the share of pictures that show the asked artist, before and after, with their
+    intervals; a PNG."""
+    from matplotlib.figure import Figure
+
+    parts = [part for part in report.parts if part.shown]
+    figure = Figure(figsize=(8, 1 + 0.35 * len(parts)), dpi=144, layout="constrained")
+    axes = figure.subplots()
+    for offset, side, colour in ((-0.15, "before", "0.55"), (0.15, "after", "#c2410c")):
+        means: list[Mean] = [getattr(part.shown, side) for part in parts]
+        reach = [[m.value - m.low for m in means], [m.high - m.value for m in means]]
+        places = [i + offset for i in range(len(parts))]
+        axes.errorbar([m.value for m in means], places, xerr=reach, fmt="o", capsize=3, color=colour, label=side)
+    axes.set_yticks(range(len(parts)), [f"{ROLE_WORDS[part.role]}: {FACET_WORDS[part.facet]}" for part in parts])
+    axes.set_xlim(-0.03, 1.03)
+    axes.set_xlabel("pictures that show the asked artist")
+    axes.invert_yaxis()
+    axes.legend(loc="best")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()

@@ -14,6 +14,7 @@ from pathlib import Path
 from uce_core.comparing import Pair
 from uce_core.edit import AnyEdit
 from uce_core.models import Model
+from uce_core.storage import write_text
 
 
 def home() -> Path:
@@ -35,10 +36,7 @@ def record(model: Model, edit: AnyEdit, pairs: Sequence[Pair]) -> str:
     run = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:20]
     path = home() / "runs" / f"{run}.json"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         made = {"created": datetime.now(UTC).isoformat(timespec="seconds")}
         scores = [asdict(pair.scores) if pair.scores else None for pair in pairs]
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(made | request | {"scores": scores}, indent=1, ensure_ascii=False), encoding="utf-8")
-        os.replace(part, path)
+        write_text(path, json.dumps(made | request | {"scores": scores}, indent=1, ensure_ascii=False))
     return run

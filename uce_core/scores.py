@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # seconds to import, and not needed before the first score
 
 
 BATCH = 16
+OWN = "CLIP and LPIPS that come with the model"
+PUBLISHED = "CLIP ViT-B/32 of OpenAI, LPIPS with AlexNet"
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ class Scores:
 
 @dataclass(frozen=True)
 class Scorer:
-    """CLIP and LPIPS, loaded, in float32 on the CPU."""
+    """CLIP and LPIPS, loaded, in float32 on the CPU. name: to say beside every figure."""
 
+    name: str
     clip: "open_clip.CLIP"
     preprocess: Callable[[Image.Image], Tensor]
     tokenize: Callable[[list[str]], Tensor]
@@ -119,7 +122,7 @@ def _local_scorer(folder: Path) -> Scorer:
         warnings.simplefilter("ignore", UserWarning)  # lpips builds its AlexNet by torchvision's old arguments
         distance = lpips.LPIPS(net="alex", pretrained=False, pnet_rand=True, verbose=False)
     distance.load_state_dict(load_file(folder / "lpips.safetensors"))
-    return Scorer(clip.eval(), preprocess, open_clip.get_tokenizer(source), distance.eval())
+    return Scorer(OWN, clip.eval(), preprocess, open_clip.get_tokenizer(source), distance.eval())
 
 
 def _published_scorer() -> Scorer:
@@ -133,4 +136,4 @@ def _published_scorer() -> Scorer:
         raise Problem(
             "The published scorers (CLIP ViT-B/32, LPIPS) could not be downloaded: check the network connection."
         ) from error
-    return Scorer(clip.eval(), preprocess, open_clip.get_tokenizer("ViT-B-32-quickgelu"), distance.eval())
+    return Scorer(PUBLISHED, clip.eval(), preprocess, open_clip.get_tokenizer("ViT-B-32-quickgelu"), distance.eval())

@@ -1,7 +1,8 @@
-"""Safetensors files: written all at once, read with every fault said in one sentence."""
+"""Files written all at once, and safetensors files read with every fault said in one sentence."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,16 +13,28 @@ from torch import Tensor
 from uce_core.problems import Problem
 
 
-def write(path: str | Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Path:
-    """A crash leaves the old file or the new one. Returns the path."""
-    path = Path(path)
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file to write to, that takes path's place at the end: a crash leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
-        part.write_bytes(save({key: value.contiguous() for key, value in tensors.items()}, dict(metadata)))
+        yield part
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    with whole(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def write(path: str | Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Path:
+    """Returns the path."""
+    path = Path(path)
+    with whole(path) as part:
+        part.write_bytes(save({key: value.contiguous() for key, value in tensors.items()}, dict(metadata)))
     return path
 
 

@@ -1,136 +1,249 @@
-"""Commands that study many pictures: evaluate precision, steps, facets."""
+"""Commands that look at what edits leave: evaluate facets, prompts, identity, csv, and the protocols of papers."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
 
-from uce_core.cli.options import AsJson, Device, Dtype, ModelName, Offload, app, say, show
+from uce_core.checks import normalised
+from uce_core.choosing import Choice, choices, judged, recommended
+from uce_core.cli.options import (
+    AsJson,
+    Device,
+    Dtype,
+    GuidanceScale,
+    ModelName,
+    Offload,
+    evaluate,
+    plain,
+    progress,
+    show,
+)
 from uce_core.edit import Edit
-from uce_core.evaluation import STEPS, Cost, default_drawings, default_spec, precision_study, steps_study
-from uce_core.facets import PICTURES, Facet, facets_of
-from uce_core.loading import pick_device
-from uce_core.models import load_model
-from uce_core.plots import check_figure, plot_costs
+from uce_core.editing import erase
+from uce_core.evaluating import Evaluation
+from uce_core.evaluating import evaluate as run
+from uce_core.evaluation import Candidate, candidate
+from uce_core.identity import identities
+from uce_core.models import Model, load_model
 from uce_core.problems import Problem
+from uce_core.prompts import Case, facet_cases, read_cases
+from uce_core.protocols import PROTOCOLS, Protocol, cases, cast
+from uce_core.spec import EditSpec
+from uce_core.tables import PAPERS, Table, spread, summary, tables
 
-evaluate = typer.Typer(help="Studies over many pictures, with intervals.", no_args_is_help=True)
-app.add_typer(evaluate, name="evaluate")
-STEP_COUNTS = list(STEPS)
-
-Seeds = Annotated[int, typer.Option(min=1, help="Seeds for each of eight prompts.")]
-Plot = Annotated[Path | None, typer.Option(help="Draw the table, too, into this PNG or SVG file.")]
-
-
-@evaluate.command("precision")
-def precision_command(
-    seeds: Seeds = 2,
-    model: ModelName = "atelier",
-    device: Device = "auto",
-    offload: Offload = False,
-    plot: Plot = None,
-    as_json: AsJson = False,
-) -> None:
-    """What half precision costs, in the pipeline and in the edit."""
-    if plot:
-        check_figure(plot)
-    half = "bf16" if pick_device(device) == torch.device("cpu") else "fp16"
-    first = load_model(model, device, "fp32", offload)
-    rows = precision_study(
-        lambda dtype: first if dtype == "fp32" else load_model(model, device, dtype, offload),
-        ("fp32", half),
-        default_spec(first),
-        default_drawings(first, seeds),
-    )
-    print_costs(rows, as_json, plot)
-
-
-@evaluate.command("steps")
-def steps_command(
-    steps: Annotated[list[int], typer.Option(help="Denoising steps; repeat for more.")] = STEP_COUNTS,
-    seeds: Seeds = 2,
-    model: ModelName = "atelier",
-    device: Device = "auto",
-    dtype: Dtype = "auto",
-    offload: Offload = False,
-    plot: Plot = None,
-    as_json: AsJson = False,
-) -> None:
-    """What fewer steps cost."""
-    if plot:
-        check_figure(plot)
-    reference, other = load_model(model, device, "fp32", offload), load_model(model, device, dtype, offload)
-    drawings = default_drawings(reference, seeds)
-    print_costs(steps_study(reference, other, default_spec(reference), drawings, steps), as_json, plot)
+Edits = Annotated[list[Path], typer.Option("--edit", help="An edit file; repeat to compare several.")]
+Artists = Annotated[list[str], typer.Option(help="Whom to look at, by default all that the edits erase; repeat.")]
+Out = Annotated[Path, typer.Option(help="Folder for pictures, scores.csv, report.json and report.html.")]
+Images = Annotated[int, typer.Option(min=1, help="Pictures of each prompt, from seeds that follow each other.")]
+Steps = Annotated[int | None, typer.Option(help="Denoising steps; by default what the model's family uses.")]
+Others = Annotated[int, typer.Option(min=0, help="How many other artists to ask for.")]
+Erased = Annotated[list[str], typer.Option("--erase", help="Whom to erase, by default the catalogue's first; repeat.")]
+Retained = Annotated[list[str], typer.Option("--retain", help="Whom to retain, by default the next; repeat.")]
 
 
 @evaluate.command("facets")
 def facets_command(
-    edit: Annotated[Path, typer.Option(help="The edit file.")],
-    artist: Annotated[list[str], typer.Option(help="Whom to look at, by default all that are erased; repeat.")] = [],  # noqa: B006 (typer copies it)
-    pictures: Annotated[int, typer.Option(help="Of each facet.")] = PICTURES,
+    edit: Edits,
+    out: Out,
+    artist: Artists = [],  # noqa: B006 (typer copies it)
+    others: Others = 6,
+    images: Images = 2,
+    steps: Steps = None,
+    guidance_scale: GuidanceScale = None,
     model: ModelName = "atelier",
     device: Device = "auto",
     dtype: Dtype = "auto",
     offload: Offload = False,
     as_json: AsJson = False,
 ) -> None:
-    """What an edit leaves of an artist: the bare name, the style, the portrait, the content, and other artists."""
-    loaded_edit = Edit.load(edit)
-    names = artist or (loaded_edit.spec.edited if loaded_edit.spec else ())
-    if not names:
-        raise Problem("{file} does not say whom it erases: name the artists with --artist.", file=edit.name)
+    """What edits leave of artists, facet by facet: the bare name, the style, the portrait, the content, wordings
+    without the name, and other artists. Run it again to go on after an interruption."""
+    candidates = read_edits(edit, artist)
     loaded = load_model(model, device, dtype, offload)
-    found: dict[str, list[Facet]] = {}
-    for name in names:
-        found[name] = []
-        for facet in facets_of(loaded, loaded_edit, name, pictures):
-            say(as_json, f"{name}: {facet.name} done")
-            found[name].append(facet)
-    facts = {name: [asdict(facet) for facet in facets] for name, facets in found.items()}
-    show(as_json, {"pictures": pictures, "artists": facts}, "\n\n".join(map(facet_table, found, found.values())))
+    erased = list(dict.fromkeys(name for one in candidates for name in one.erased))
+    asked = facet_cases(erased, others_of(candidates, loaded.catalog, others), loaded.known.indirect)
+    title = f"What is left of {plain(erased)}"
+    drawn = drawn_with_progress(loaded, candidates, asked, out, images, steps, guidance_scale, title, as_json)
+    print_evaluation(drawn, as_json)
 
 
-def facet_table(artist: str, facets: list[Facet]) -> str:
-    lines = [
-        f"{artist}, before → after; ≈ marks a difference smaller than its interval",
-        "",
-        "| facet | style score | identity score | painted by the artist | CLIP | content | LPIPS |",
-        "|---|---|---|---|---|---|---|",
+@evaluate.command("csv")
+def csv_command(
+    prompts: Annotated[Path, typer.Argument(help="CSV: prompt, evaluation_seed, case_number, perhaps artist.")],
+    edit: Edits,
+    out: Out,
+    artist: Artists = [],  # noqa: B006 (typer copies it)
+    images: Images = 1,
+    steps: Steps = None,
+    guidance_scale: GuidanceScale = None,
+    model: ModelName = "atelier",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    offload: Offload = False,
+    as_json: AsJson = False,
+) -> None:
+    """What edits do to the prompts of a file in the published layout."""
+    asked, candidates = read_cases(prompts), read_edits(edit, artist)
+    loaded = load_model(model, device, dtype, offload)
+    drawn = drawn_with_progress(loaded, candidates, asked, out, images, steps, guidance_scale, prompts.stem, as_json)
+    print_evaluation(drawn, as_json)
+
+
+@evaluate.command("prompts")
+def prompts_command(
+    artist: Annotated[str, typer.Option(help="Whom to erase.")],
+    out: Out,
+    retain: Retained = [],  # noqa: B006 (typer copies it)
+    guide: Annotated[str, typer.Option(help="What the erased becomes.")] = EditSpec(("-",)).guides[0],
+    images: Images = 2,
+    steps: Steps = None,
+    guidance_scale: GuidanceScale = None,
+    model: ModelName = "atelier",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    offload: Offload = False,
+    as_json: AsJson = False,
+) -> None:
+    """Which text to erase an artist by: name, style, portrait or expanded, and which of its tokens."""
+    loaded = load_model(model, device, dtype, offload)
+    kept = retain or [name for name in loaded.catalog if normalised(name) != normalised(artist)][:10]
+    candidates = choices(loaded, EditSpec((artist,), guide, tuple(kept)))
+    asked = facet_cases([artist], kept[:4], loaded.known.indirect)
+    title = f"Which text to erase {artist} by"
+    drawn = drawn_with_progress(loaded, candidates, asked, out, images, steps, guidance_scale, title, as_json)
+    found = judged(drawn.reports)
+    best = recommended(found)
+    facts = {"out": str(out), "choices": [asdict(one) for one in found], "recommended": asdict(best)}
+    advice = f"Recommended: --wording {best.wording} --span {best.span}. See {out / 'report.html'}."
+    show(as_json, facts, f"{choice_table(found).markdown}\n\n{advice}")
+
+
+@evaluate.command("identity")
+def identity_command(
+    artist: Annotated[list[str], typer.Option(help="By default the catalogue's first thirty; repeat.")] = [],  # noqa: B006
+    images: Images = 8,
+    model: ModelName = "atelier",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    offload: Offload = False,
+    as_json: AsJson = False,
+) -> None:
+    """How often a bare name draws the person and not the style, artist by artist."""
+    loaded = load_model(model, device, dtype, offload)
+    with progress(as_json) as on_step:
+        found = identities(loaded, artist or loaded.catalog[:30], images, on_step)
+    lines = tuple((one.artist, str(one.count), spread(one.person)) for one in found)
+    table = Table("Whom a bare name draws", ("artist", "pictures", "that show a person"), lines)
+    show(as_json, {"artists": [asdict(one) for one in found]}, table.markdown)
+
+
+def add_protocol(protocol: Protocol) -> None:
+    """The command that runs it."""
+
+    @evaluate.command(protocol.name, help=f"After {protocol.source}; the prompts are our own.")
+    def command(
+        out: Out,
+        edit: Edits = [],  # noqa: B006 (typer copies it)
+        erased: Erased = [],  # noqa: B006
+        retain: Retained = [],  # noqa: B006
+        images: Images = protocol.images,
+        steps: Steps = None,
+        guidance_scale: GuidanceScale = None,
+        model: ModelName = "atelier",
+        device: Device = "auto",
+        dtype: Dtype = "auto",
+        offload: Offload = False,
+        as_json: AsJson = False,
+    ) -> None:
+        given = read_edits(edit, ())
+        loaded = load_model(model, device, dtype, offload)
+        named = [name for one in given for name in one.erased]
+        parts = cast(protocol, loaded.catalog, erased or list(dict.fromkeys(named)), retain)
+        candidates = given or solved(loaded, protocol, parts.edits(protocol.together), parts.others, out)
+        asked = cases(protocol, (*parts.erased, *parts.others))
+        drawn = drawn_with_progress(
+            loaded, candidates, asked, out, images, steps, guidance_scale, protocol.name, as_json
+        )
+        print_evaluation(drawn, as_json, protocol.shows)
+
+
+for one in PROTOCOLS.values():
+    add_protocol(one)
+
+
+def read_edits(paths: Sequence[Path], artists: Sequence[str]) -> list[Candidate]:
+    """Named after their files. Raises ValueError for one that does not say whom it erases."""
+    found = [candidate(path.stem, Edit.load(path), artists) for path in paths]
+    for path, one in zip(paths, found, strict=True):
+        if not one.erased:
+            raise Problem("{file} does not say whom it erases: name the artists with --artist.", file=path.name)
+    return found
+
+
+def others_of(candidates: Sequence[Candidate], catalog: Sequence[str], count: int) -> list[str]:
+    """Artists that no edit erases: half of them such as no edit names, the rest retained, as far as there are."""
+    gone = {normalised(name) for one in candidates for name in one.erased}
+    kept = {normalised(name) for one in candidates for name in one.retained}
+    pool = [
+        name for name in (*(n for one in candidates for n in one.retained), *catalog) if normalised(name) not in gone
     ]
-    for facet in facets:
-        changes = (facet.style, facet.identity, facet.shown, facet.clip, facet.content)
-        cells = [f"{c.before.value:.2f} {'≈' if c.none else '→'} {c.after.value:.2f}" if c else "–" for c in changes]
-        lines.append(f"| {facet.name} | {' | '.join(cells)} | {facet.lpips.value:.2f} |")
-    lines += [
-        f"\nOf the CLIP score's drop on the bare name, {drop.drop:+.1f}: identity {drop.identity:+.1f}, "
-        f"style {drop.style:+.1f}, neither {drop.rest:+.1f}."
-        for drop in (facet.drop for facet in facets)
-        if drop
-    ]
-    return "\n".join(lines)
+    pool = list({normalised(name): name for name in pool}.values())
+    retained = [name for name in pool if normalised(name) in kept]
+    unnamed = [name for name in pool if normalised(name) not in kept]
+    some = unnamed[: max(count // 2, count - len(retained))]
+    return [*retained[: count - len(some)], *some]
 
 
-def print_costs(rows: Iterable[Cost], as_json: bool, plot: Path | None) -> None:
-    """The first row is the yardstick: pictures of other seeds."""
-    found: list[Cost] = []
-    for row in rows:
-        found.append(row)
-        say(as_json, f"{row.what}: {row.verdict(found[0].lpips)}")
-    verdicts = ["", *(row.verdict(found[0].lpips) for row in found[1:])]
-    lines = ["| | LPIPS from fp32, 50 steps | change of CLIP | time per picture | |", "|---|---|---|---|---|"]
-    lines += [
-        f"| {row.what} | {row.lpips.value:.3f} [{row.lpips.low:.3f}, {row.lpips.high:.3f}] "
-        f"| {row.clip.value:+.2f} [{row.clip.low:+.2f}, {row.clip.high:+.2f}] | {row.seconds:.2f} s | {verdict} |"
-        for row, verdict in zip(found, verdicts, strict=True)
+def solved(
+    model: Model, protocol: Protocol, groups: Sequence[Sequence[str]], others: Sequence[str], out: Path
+) -> list[Candidate]:
+    """An edit with the defaults for each group of erased artists, saved beside the pictures."""
+    found = []
+    for erased in groups:
+        edit = erase(model, EditSpec(tuple(erased), retain=tuple(others) if protocol.retained else ()))
+        name = f"{len(erased)}-artists" if protocol.together else "-".join(normalised(erased[0]).split())
+        edit.save(out / "edits" / f"{name}.safetensors")
+        found.append(candidate(name, edit))
+    return found
+
+
+def drawn_with_progress(
+    model: Model,
+    candidates: Sequence[Candidate],
+    asked: Sequence[Case],
+    out: Path,
+    images: int,
+    steps: int | None,
+    guidance_scale: float | None,
+    title: str,
+    as_json: bool,
+) -> Evaluation:
+    with progress(as_json) as on_picture:
+        return run(model, candidates, asked, out, images, steps, guidance_scale, title, on_picture)
+
+
+def print_evaluation(drawn: Evaluation, as_json: bool, shows: Sequence[str] = tuple(PAPERS)) -> None:
+    facts = drawn.plan | {"out": str(drawn.folder), "edits": [asdict(one) for one in drawn.reports]}
+    parts = []
+    for one in drawn.reports:
+        found = "\n\n".join(table.markdown for table in tables(one, shows))
+        parts.append("\n".join([f"{one.edit}\n", found, "", *summary(one)]))
+    show(as_json, facts, "\n\n".join([*parts, f"See {drawn.folder / 'report.html'}."]))
+
+
+def choice_table(found: Sequence[Choice]) -> Table:
+    head = ("wording", "span", "style left", "left without the name", "person", "other artists", "content")
+    rows = [
+        (
+            one.wording,
+            one.span,
+            spread(one.style),
+            spread(one.indirect) if one.indirect else "–",
+            *(f"{mean.value:+.2f}{' ≈' if mean.none else ''}" for mean in (one.person, one.others, one.content)),
+        )
+        for one in found
     ]
-    if plot:
-        plot_costs(found, plot)
-    facts = {
-        "rows": [asdict(row) | {"verdict": verdict} for row, verdict in zip(found, verdicts, strict=True)],
-        "plot": str(plot) if plot else None,
-    }
-    show(as_json, facts, "\n".join(lines))
+    return Table("Erased by, and what that does", head, tuple(rows))

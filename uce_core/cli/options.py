@@ -14,6 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from uce_core.generate import Cancelled
 
 app = typer.Typer(help="Erase concepts from diffusion models in closed form.", add_completion=False)
+evaluate = typer.Typer(help="Studies over many pictures, with intervals.", no_args_is_help=True)
+app.add_typer(evaluate, name="evaluate")
 
 ModelName = Annotated[str, typer.Option(help="atelier, a diffusers folder, or a hub id.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
@@ -37,8 +39,8 @@ def say(as_json: bool, text: str) -> None:
 
 
 @contextmanager
-def progress(as_json: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr, if that is a terminal: call it with steps done and steps in all."""
+def progress(as_json: bool) -> Iterator[Callable[[float, int], None]]:
+    """A bar with the time left on stderr, if that is a terminal: call it with how much is done, and of how much."""
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=as_json or not console.is_terminal) as bar:

@@ -10,8 +10,8 @@ from PIL import Image
 
 from uce_core import EditSpec, GenerationSpec, Model, erase
 from uce_core.cli import main
-from uce_core.evaluation import Cost, erase_in, steps_study
 from uce_core.intervals import Mean, bootstrap
+from uce_core.studies import Cost, erase_in, steps_study
 
 
 def test_bootstrap_of_a_mean_is_near_the_normal_interval() -> None:
@@ -72,7 +72,7 @@ def test_commands_print_a_row_each(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("uce_core.evaluation.FULL_STEPS", 4)
+    monkeypatch.setattr("uce_core.studies.FULL_STEPS", 4)
     assert (
         main(["evaluate", *arguments, "--seeds", "1", "--device", "cpu", "--plot", str(tmp_path / "x.png"), "--json"])
         == 0

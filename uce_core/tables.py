@@ -1,0 +1,154 @@
+"""An evaluation's reports in words and cells, for the terminal and for the page."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from uce_core.intervals import Change, Mean
+from uce_core.reporting import Drop, EditReport, Leak, Part, Published
+
+LEAKS = 12  # wordings in a table
+UNCERTAIN = "≈"
+PAPERS = {  # field of Published: head and direction
+    "clip_e": "CLIP_e ↓",
+    "clip_s": "CLIP_s ↑",
+    "h_a": "H_a ↑",
+    "lpips_e": "LPIPS_e (64×64) ↑",
+    "lpips_o": "LPIPS_o (64×64) ↓",
+    "ua": "UA ↑",
+    "ira": "IRA ↑",
+    "cra": "CRA ↑",
+}
+ROLE_WORDS = {
+    "erased": "the erased",
+    "retained": "retained artists",
+    "near": "others, near",
+    "far": "others, far",
+    "other": "other artists",
+    "": "no artist",
+}
+FACET_WORDS = {
+    "name": "bare name",
+    "style": "style",
+    "portrait": "portrait",
+    "content": "content",
+    "indirect": "indirect wording",
+    "": "prompts",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def markdown(self) -> str:
+        lines = [self.head, ("---",) * len(self.head), *self.rows]
+        return "\n".join([f"{self.title}\n", *(f"| {' | '.join(line)} |" for line in lines)])
+
+
+def tables(report: EditReport, shows: Sequence[str] = tuple(PAPERS)) -> list[Table]:
+    """All that have a row, but artist_table. shows: which of the papers' metrics."""
+    found = [
+        part_table("Before → after", report.parts),
+        drop_table(report.drops),
+        leak_table(report.leaks),
+        published_table(report.published, shows),
+    ]
+    return [table for table in found if table.rows]
+
+
+def artist_table(report: EditReport) -> Table:
+    return part_table("Artist by artist", report.by_artist)
+
+
+def part_table(title: str, parts: Iterable[Part]) -> Table:
+    head = (
+        "asked for", "pictures", "painted by the artist", "style score", "identity score", "Gram distance",
+        "CLIP score", "subject shown", "LPIPS", "LPIPS at 64×64",
+    )  # fmt: skip
+    return Table(title, head, tuple(map(_part_row, parts)))
+
+
+def _part_row(part: Part) -> tuple[str, ...]:
+    what = part.artist or ROLE_WORDS[part.role]
+    changes = (part.shown, part.style, part.identity, part.gram, part.clip, part.subject_shown)
+    places = (2, 2, 2, 2, 1, 2)
+    cells = [moved(change, digits) for change, digits in zip(changes, places, strict=True)]
+    return (
+        f"{what}: {FACET_WORDS[part.facet]}",
+        str(part.clip.count),
+        *cells,
+        spread(part.lpips),
+        spread(part.lpips_64),
+    )
+
+
+def drop_table(drops: Iterable[Drop]) -> Table:
+    head = ("bare name", "pictures", "drop of the CLIP score", "identity", "style", "neither", "identity share")
+    rows = [
+        (
+            drop.artist,
+            str(drop.count),
+            *(spread(mean, 1) for mean in (drop.drop, drop.identity, drop.style, drop.rest)),
+            "–" if drop.identity_share is None else f"{drop.identity_share:.0%}",
+        )
+        for drop in drops
+    ]
+    return Table("What the CLIP score's drop on the bare name is made of", head, tuple(rows))
+
+
+def leak_table(leaks: Sequence[Leak]) -> Table:
+    head = ("artist", "wording", "pictures", "still painted by the artist", "style score")
+    rows = [
+        (leak.artist, leak.wording, str(leak.count), spread(leak.shown), spread(leak.style)) for leak in leaks[:LEAKS]
+    ]
+    return Table("Leakage by wording, the worst first", head, tuple(rows))
+
+
+def published_table(published: Published, shows: Sequence[str]) -> Table:
+    known = {name: mean for name in shows if (mean := getattr(published, name)) is not None}
+    row = tuple(spread(mean, 2) for mean in known.values())
+    return Table("As papers count", tuple(PAPERS[name] for name in known), (row,) if row else ())
+
+
+def summary(report: EditReport) -> list[str]:
+    """What a person wants to know first, one sentence each."""
+    parts = {(part.role, part.facet): part for part in report.parts}
+    found = []
+    for facet, what in (("style", "asked for the style"), ("indirect", "asked for the style without the name")):
+        part = parts.get(("erased", facet))
+        if part and part.shown:
+            found.append(f"Erased artists are still seen in {_shares(part.shown)} of the pictures {what}.")
+    for role in ("retained", "near", "far", "other"):
+        part = parts.get((role, "style"))
+        if part and part.shown:
+            found.append(f"{ROLE_WORDS[role].capitalize()} are seen in {_shares(part.shown)} of theirs.")
+    content = parts.get(("erased", "content"))
+    if content and content.subject_shown:
+        found.append(f"Subjects asked for without an artist are seen in {_shares(content.subject_shown)}.")
+    for drop in report.drops:
+        if drop.identity_share is not None:
+            found.append(
+                f"Of the CLIP score's drop on the bare name “{drop.artist}”, {drop.identity_share:.0%} is identity."
+            )
+    return found
+
+
+def _shares(change: Change) -> str:
+    """… % (… % before), or that they don't differ for certain."""
+    same = ", no certain difference" if change.difference.none else ""
+    return f"{change.after.value:.0%} ({change.before.value:.0%} before{same})"
+
+
+def moved(change: Change | None, digits: int = 2) -> str:
+    """before → after; ≈ where the difference's interval holds 0."""
+    if change is None:
+        return "–"
+    arrow = UNCERTAIN if change.difference.none else "→"
+    return f"{change.before.value:.{digits}f} {arrow} {change.after.value:.{digits}f}"
+
+
+def spread(mean: Mean, digits: int = 2) -> str:
+    return f"{mean.value:.{digits}f} [{mean.low:.{digits}f}, {mean.high:.{digits}f}]"

@@ -139,9 +139,6 @@ KOREAN_PROBLEMS: dict[str, str] = {
         "그림이 {device} 메모리에 들어가지 않습니다: "
         "--offload, 반정밀도(--dtype fp16), 더 작은 모델 또는 --device cpu를 쓰세요."
     ),
-    "{pictures} pictures of a facet have no interval: use at least 2.": (
-        "측면마다 그림 {pictures}장으로는 구간을 낼 수 없습니다: 2장 이상 쓰세요."
-    ),
     "{file} does not say whom it erases: name the artists with --artist.": (
         "{file}에 누구를 지웠는지 적혀 있지 않습니다: --artist로 화가를 적으세요."
     ),
@@ -168,5 +165,37 @@ KOREAN_PROBLEMS: dict[str, str] = {
     ),
     "There is no saved edit named {name!r}: choose one from the list.": (
         "{name!r}(이)라는 저장한 편집이 없습니다: 목록에서 고르세요."
+    ),
+    "{pictures} pictures of a name have no interval: use at least 2.": (
+        "이름마다 {pictures}장으로는 구간을 알 수 없습니다: 2장 이상으로 하세요."
+    ),
+    "Case {number} has a facet but no artist: fill in both, or neither.": (
+        "{number}번 항목에 면(facet)은 있고 화가가 없습니다: 둘 다 채우거나 둘 다 비우세요."
+    ),
+    "Case {number} is of an unknown facet {facet!r}: use one of {known}.": (
+        "{number}번 항목의 면(facet) {facet!r}은(는) 없습니다: {known} 중에서 고르세요."
+    ),
+    "{path} is no prompt file of up to 50 MB: check the path.": (
+        "{path}은(는) 50MB 이하의 프롬프트 파일이 아닙니다: 경로를 확인하세요."
+    ),
+    "{path} is not a CSV file in UTF-8: save it as such.": (
+        "{path}은(는) UTF-8 CSV 파일이 아닙니다: UTF-8 CSV로 저장하세요."
+    ),
+    "{path} lacks {what}: a prompt file has the columns {columns} and at least one row.": (
+        "{path}에 {what}이(가) 없습니다: 프롬프트 파일에는 {columns} 열과 한 줄 이상이 있어야 합니다."
+    ),
+    "{path} has case_number {number} twice: number the cases apart.": (
+        "{path}에 case_number {number}이(가) 두 번 있습니다: 번호를 서로 다르게 하세요."
+    ),
+    "{path}, line {line}: {reason}": "{path} {line}번째 줄: {reason}",
+    "This model's catalogue is too small for {name}: name artists yourself.": (
+        "이 모델의 화가 목록은 {name}에 모자랍니다: 화가를 직접 지정하세요."
+    ),
+    "Two edits are called {name}: give their files different names.": (
+        "편집 두 개의 이름이 {name}입니다: 파일 이름을 다르게 하세요."
+    ),
+    "{path} is damaged: choose another folder.": "{path}이(가) 손상되었습니다: 다른 폴더를 고르세요.",
+    "{folder} holds another evaluation ({what} differs): choose another folder.": (
+        "{folder}에는 다른 평가가 있습니다({what}이(가) 다름): 다른 폴더를 고르세요."
     ),
 }

@@ -218,6 +218,7 @@ def write_edit(model: Model, edit: AnyEdit) -> None:
     """W' of every projection, computed in float32 from the master, copied in place."""
     for name, edited in edit.projections(model.masters):
         model.unet.get_parameter(name).copy_(edited)
+        del edited  # its memory serves the next one, instead of pages that are new to the process
 
 
 @torch.no_grad()

@@ -34,13 +34,19 @@ def main(
     compiled: Annotated[
         bool, typer.Option("--compile", help="Compile the UNet: a slow start, then faster steps.")
     ] = DEFAULTS.compiled,
+    database: Annotated[
+        str, typer.Option(help="URL of the database of runs, as SQLAlchemy writes it; by default SQLite at home.")
+    ] = DEFAULTS.database,
+    keep: Annotated[
+        int, typer.Option(min=0, help="Megabytes of recorded pictures; the oldest that are not pinned age out.")
+    ] = DEFAULTS.keep,
     lang: Annotated[str, typer.Option(help="en, ko, or auto: what each browser asks for.")] = DEFAULTS.language,
 ) -> None:
     """Erase artist styles from a diffusion model and see what is left."""
     if lang not in ("auto", *WORDS):
         raise typer.BadParameter(f"--lang {lang}: use auto, {' or '.join(WORDS)}.")
     try:
-        serve(Settings(tuple(model), device, dtype, edits, lang, host, port, share, offload, compiled))
+        serve(Settings(tuple(model), device, dtype, edits, lang, host, port, share, offload, compiled, database, keep))
     except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         raise typer.Exit(2) from None

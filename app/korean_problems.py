@@ -198,4 +198,21 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "{folder} holds another evaluation ({what} differs): choose another folder.": (
         "{folder}에는 다른 평가가 있습니다({what}이(가) 다름): 다른 폴더를 고르세요."
     ),
+    "The database of runs cannot be opened: {reason}.": "실행 기록 데이터베이스를 열 수 없습니다: {reason}.",
+    "There is no run {run!r}: it may have been deleted, or aged out.": (
+        "실행 {run!r}이(가) 없습니다: 지웠거나 오래되어 사라졌을 수 있습니다."
+    ),
+    "{file} is not a picture that this program made: choose another one.": (
+        "{file}은(는) 이 프로그램이 만든 그림이 아닙니다: 다른 그림을 고르세요."
+    ),
+    "Run {run} has no edit: it cannot be used or replayed.": (
+        "실행 {run}에는 편집이 없습니다: 쓰거나 다시 그릴 수 없습니다."
+    ),
+    "Run {run} is not a comparison: it cannot be replayed.": (
+        "실행 {run}은(는) 비교가 아닙니다: 다시 그릴 수 없습니다."
+    ),
+    "{file} is larger than 2 GB unpacked: it is not taken.": "{file}은(는) 풀면 2GB가 넘습니다: 받지 않습니다.",
+    "{file} is not an exported run of this program: choose another file.": (
+        "{file}은(는) 이 프로그램이 내보낸 실행이 아닙니다: 다른 파일을 고르세요."
+    ),
 }

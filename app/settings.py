@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from uce_core.models import title_of
+
 EDITS = Path("edited_models")
 
 
@@ -10,7 +12,9 @@ EDITS = Path("edited_models")
 class Settings:
     """models: atelier, diffusers folders, single files or hub ids; visitors choose among these only, and begin
     with the first. edits: where edits are saved.
-    offload, compiled: as load_model takes them. language: en, ko, or auto for what each visitor's browser asks for."""
+    offload, compiled: as load_model takes them. database: URL
+    of the runs' database, by default SQLite in the home folder. keep: megabytes of recorded pictures; what is not
+    pinned ages out. language: en, ko, or auto for what each visitor's browser asks for."""
 
     models: tuple[str, ...] = ("atelier",)
     device: str = "auto"
@@ -22,8 +26,10 @@ class Settings:
     share: bool = False
     offload: bool = False
     compiled: bool = False
+    database: str = ""
+    keep: int = 2_000
 
     @property
     def offered(self) -> dict[str, str]:
         """The models by the name that visitors see: of files and folders, never the path."""
-        return {Path(name).stem if Path(name).exists() else name: name for name in self.models}
+        return {title_of(name): name for name in self.models}

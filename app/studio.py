@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.settings import Settings
 from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, Pair, compare, draw, erase, load_model, runs
 from uce_core.artists import catalog_of
@@ -21,6 +23,7 @@ from uce_core.loading import family_in, folder_of
 from uce_core.models import check_fits
 from uce_core.problems import Problem
 from uce_core.scores import scorer_for
+from uce_core.store import Store
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ class Studio:
         self._running: dict[str, threading.Event] = {}
         self._loading = threading.Lock()
         self._model: Model | None = None
+
+    @property
+    def kept(self) -> Store:
+        """Recorded runs."""
+        return runs.store(runs.home(), self.settings.database)
 
     def model(self, name: str = "") -> Model:
         """The model that is offered under a name, by default the first; loaded if it is not the one at hand.
@@ -170,8 +178,10 @@ class Studio:
 
     def _record(self, model: Model, edit: AnyEdit, pairs: list[Pair]) -> str:
         try:
-            return runs.record(model, edit, pairs)
-        except OSError:
+            run = runs.record(self.kept, model, edit, pairs)
+            self.kept.prune(self.settings.keep * 10**6)
+            return run
+        except (OSError, ValueError, SQLAlchemyError):
             logging.getLogger(__name__).exception("the run could not be recorded")
             return ""
 

@@ -21,6 +21,8 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from uce_core.store import Store
+
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = [
     "--no-sandbox",
@@ -264,7 +266,7 @@ def test_endpoint(app: Served, home: Path) -> None:
     with Image.open(original) as first, Image.open(edited) as second:
         assert first.size == second.size == (128, 128)
     assert set(scores) == {"clip_original", "clip_edited", "lpips"}
-    assert (home / "runs" / f"{run}.json").is_file()
+    assert Store(home / "runs").get(run).title == request["prompt"]
     with pytest.raises(AppError, match="nothing to erase"):
         client.predict(**{**request, "erase": []}, api_name="/compare")
     assert client.predict(**request, steps=4, guidance_scale=4, api_name="/compare")[3] == run

@@ -11,6 +11,7 @@ ENGINE_ORDER = (
     "checks",
     "intervals",
     "artists",
+    "memory",
     "text_encoder",
     "concepts",
     "spec",
@@ -44,7 +45,9 @@ ENGINE_ORDER = (
     "page",
     "evaluating",
     "comparing",
+    "store",
     "runs",
+    "archives",
     "bench_solving",
     "bench_drawing",
 )

@@ -10,8 +10,8 @@ from uce_core.models import Model
 
 def by_hand(model: Model, text: str) -> tuple[torch.Tensor, list[str]]:
     tokens = model.pipeline.tokenizer(text, padding="max_length", max_length=77, return_tensors="pt").input_ids
-    with torch.no_grad():
-        states = model.text.towers[0].network(tokens).last_hidden_state[0]
+    with torch.no_grad(), model.text.towers[0].network() as network:
+        states = network(tokens).last_hidden_state[0]
     return states, model.pipeline.tokenizer.convert_ids_to_tokens(tokens[0].tolist())
 
 

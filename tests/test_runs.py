@@ -1,34 +1,217 @@
-"""Records of runs: one for each distinct request, complete enough to draw it again."""
+"""Recorded runs: once each, complete, replayed exactly, aged out by size, and sent to someone else."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from uce_core import EditSpec, GenerationSpec, Model, compare, erase, runs
+import uce_core.runs
+from uce_core import EditSpec, GenerationSpec, Model, compare, erase
+from uce_core.archives import export_run, import_run
+from uce_core.cli import main
+from uce_core.comparing import Pair
+from uce_core.edit import AnyEdit, stack
+from uce_core.runs import drawings_of, edit_of, facts_in, home, png_of, record, replay
+from uce_core.store import Content, Store
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
-    return tmp_path
+@pytest.fixture
+def kept(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
 
 
-def test_the_same_request_is_recorded_once(tiny: Model, home: Path) -> None:
-    edit = erase(tiny, EditSpec(erase=("Claude Monet",)))
-    pairs = compare(tiny, edit, [GenerationSpec("a cat", seed=1, steps=2)])
-    others = compare(tiny, edit, [GenerationSpec("a cat", seed=2, steps=2)])
-    first, again, other = (runs.record(tiny, edit, each) for each in (pairs, pairs, others))
+def drawn(model: Model, seed: int = 1, edit: AnyEdit | None = None) -> tuple[AnyEdit, list[Pair]]:
+    edit = edit or erase(model, EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",)))
+    return edit, compare(model, edit, [GenerationSpec("a cat", seed=seed, steps=2)])
+
+
+def test_the_same_comparison_is_kept_once_and_its_pictures_once(tiny: Model, kept: Store) -> None:
+    first, again, other = (record(kept, tiny, *drawn(tiny, seed)) for seed in (1, 1, 2))
     assert first == again != other
-    assert sorted(path.stem for path in (home / "runs").iterdir()) == sorted((first, other))
+    assert kept.count() == 2
+    assert [run.id for run in kept.page()] == [other, first], "the newest first"
+    stronger = drawn(tiny)[0].at_strength(2)
+    third = record(kept, tiny, *drawn(tiny, 1, stronger))
+    originals = {part.digest for run in (first, third) for part in kept.get(run).files("original")}
+    assert len(originals) == 1, "the same original under another edit"
+    size = sum(path.stat().st_size for path in (kept.folder / "files").rglob("*.*"))
+    assert kept.size() == size
 
 
-def test_a_record_draws_the_same_pictures_again(tiny: Model, home: Path) -> None:
-    edit = erase(tiny, EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",)))
-    pairs = compare(tiny, edit, [GenerationSpec("a cat", seed=1, steps=2)])
-    record = json.loads((home / "runs" / f"{runs.record(tiny, edit, pairs)}.json").read_text(encoding="utf-8"))
-    again_edit = erase(tiny, EditSpec.from_json(json.dumps(record["edit"])))
-    again = compare(tiny, again_edit, [GenerationSpec(**drawing) for drawing in record["drawings"]])
-    assert np.array_equal(np.asarray(pairs[0].edited), np.asarray(again[0].edited))
-    assert record["text_encoder"] == tiny.text.fingerprint
+def test_ids_cannot_be_guessed_from_what_was_asked(tiny: Model, tmp_path: Path) -> None:
+    one, two = (record(Store(tmp_path / name), tiny, *drawn(tiny)) for name in "ab")
+    assert one != two
+    assert min(len(one), len(two)) >= 16
+
+
+def test_a_recorded_run_is_drawn_again_exactly(tiny: Model, kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit, pairs = drawn(tiny)
+    run = kept.get(record(kept, tiny, edit, pairs))
+    assert drawings_of(run) == [pair.spec for pair in pairs]
+    assert edit_of(kept, run).digest == edit.digest
+    found = replay(kept, run, tiny)
+    assert (found.verdict, found.changed) == ("identical", {})
+    monkeypatch.setattr(uce_core.runs, "version", lambda name: "0.0")
+    assert set(replay(kept, run, tiny).changed) == {"torch", "diffusers", "transformers", "numpy"}
+
+
+def test_a_replay_that_differs_says_so(tiny: Model, kept: Store) -> None:
+    run = kept.get(record(kept, tiny, *drawn(tiny)))
+    path = kept.path(run.files("edited")[0])
+    pixels = np.asarray(Image.open(path)).astype(int)
+    for moved, verdict in ((1, "within tolerance"), (90, "different")):
+        Image.fromarray(((pixels + moved) % 256).astype(np.uint8)).save(path, "png")
+        assert replay(kept, run, tiny).verdict == verdict
+
+
+def test_a_stack_of_edits_is_replayed_from_its_file(tiny: Model, kept: Store) -> None:
+    parts = [erase(tiny, EditSpec(erase=(name,))) for name in ("Claude Monet", "Edvard Munch")]
+    run = kept.get(record(kept, tiny, *drawn(tiny, 1, stack(*parts))))
+    assert replay(kept, run, tiny).verdict == "identical"
+
+
+def test_pictures_say_what_they_are(tiny: Model, kept: Store, tmp_path: Path) -> None:
+    run = kept.get(record(kept, tiny, *drawn(tiny)))
+    facts = facts_in(kept.path(run.files("edited")[0]))
+    assert facts["drawing"] == run.request["drawings"][0]
+    assert facts["edit"]["erase"] == ["Claude Monet"]
+    assert "edit" not in facts_in(kept.path(run.files("original")[0]))
+    image = Image.new("RGB", (4, 4))
+    image.save(tmp_path / "other.png")
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "lying.png").write_bytes(png_of(image, {"drawing": {"prompt": "", "seed": "x"}}))
+    for name in ("other.png", "text.png", "lying.png"):
+        with pytest.raises(ValueError, match="not a picture that this program made"):
+            facts_in(tmp_path / name)
+
+
+def test_only_what_nobody_holds_ages_out(kept: Store) -> None:
+    def add(number: int) -> str:
+        contents = [Content("original", ".png", b"shared"), Content("edited", ".png", bytes([number]) * 1000)]
+        return kept.add("compare", f"prompt {number}", {"number": number}, {}, {}, contents)
+
+    runs = [add(number) for number in range(6)]
+    kept.pin(runs[0])
+    assert kept.prune(10_000) == 0
+    assert kept.prune(3_100) == 3
+    assert {run.id for run in kept.page()} == {runs[0], runs[4], runs[5]}
+    assert kept.prune(0) == 2
+    assert [run.id for run in kept.page(pinned=True)] == [runs[0]]
+    assert kept.size() == 1006 == sum(path.stat().st_size for path in (kept.folder / "files").rglob("*.png"))
+    kept.delete([runs[0]])
+    assert kept.size() == 0
+    assert not list((kept.folder / "files").rglob("*.png"))
+    with pytest.raises(ValueError, match="There is no run"):
+        kept.get(runs[0])
+
+
+def test_runs_are_found_by_title_and_note(kept: Store) -> None:
+    for number in range(3):
+        kept.add("compare", f"a house, 100% {number}", {"number": number}, {}, {}, [])
+    newest = kept.page(limit=1)[0]
+    kept.write_note(newest.id, "Leaks a little")
+    assert [run.id for run in kept.page(search="leaks LITTLE")] == [newest.id]
+    assert kept.count(search="house") == 3
+    assert kept.count(search="100%") == 3
+    assert kept.count(search="100_") == 0, "no wildcards"
+    assert [run.request["number"] for run in kept.page(limit=2, offset=1)] == [1, 0]
+
+
+def test_a_store_is_there_after_a_restart_and_two_may_write(tmp_path: Path) -> None:
+    first, second = Store(tmp_path), Store(tmp_path)
+    run = first.add("compare", "one", {"a": 1}, {}, {}, [])
+    assert second.add("compare", "one", {"a": 1}, {}, {}, []) == run
+    second.add("compare", "two", {"a": 2}, {}, {}, [])
+    assert Store(tmp_path).count() == first.count() == 2
+    with pytest.raises(ValueError, match="cannot be opened"):
+        Store(tmp_path, "nonsense://x")
+
+
+def test_an_exported_run_is_the_same_run_elsewhere(tiny: Model, kept: Store, tmp_path: Path) -> None:
+    run = kept.get(record(kept, tiny, *drawn(tiny)))
+    kept.write_note(run.id, "look at the sky")
+    path = export_run(kept, kept.get(run.id), tmp_path / "run.zip")
+    elsewhere = Store(tmp_path / "elsewhere")
+    there = elsewhere.get(import_run(elsewhere, path))
+    assert import_run(elsewhere, path) == there.id
+    for name in ("kind", "title", "request", "surroundings", "outcome"):
+        assert getattr(there, name) == getattr(run, name)
+    assert there.note == "look at the sky"
+    assert there.parts == run.parts
+    assert replay(elsewhere, there, tiny).verdict == "identical"
+
+
+def test_the_command_in_an_archive_draws_the_same_pictures(
+    atelier: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = erase(atelier, EditSpec(erase=("Claude Monet",)))
+    pairs = compare(atelier, edit, [GenerationSpec("a 'cat'", seed, 3) for seed in (1, 2)])
+    path = export_run(kept, kept.get(record(kept, atelier, edit, pairs)), tmp_path / "run.zip")
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+    monkeypatch.chdir(folder)
+    import shlex
+
+    words = shlex.split((folder / "README.txt").read_text().splitlines()[2])
+    assert words[:3] == ["python", "-m", "uce_core"]
+    assert main(words[3:]) == 0
+    for i, pair in enumerate(pairs):
+        assert np.array_equal(np.asarray(Image.open(folder / "again" / f"edited_{i}.png")), np.asarray(pair.edited))
+
+
+def test_faulty_archives_are_refused(kept: Store, tmp_path: Path) -> None:
+    def archive(name: str, **entries: object) -> Path:
+        path = tmp_path / name
+        with zipfile.ZipFile(path, "w") as file:
+            for entry, content in entries.items():
+                file.writestr(entry.replace("__", "."), content if isinstance(content, str) else json.dumps(content))
+        return path
+
+    sound = {"format": "uce-studio-run/1", "kind": "compare", "title": "x", "note": "", "files": []}
+    sound |= {"request": {}, "surroundings": {}, "outcome": {}}
+    (tmp_path / "text.zip").write_text("no zip")
+    faulty = [
+        tmp_path / "text.zip",
+        tmp_path / "missing.zip",
+        archive("empty.zip", other="x"),
+        archive("format.zip", manifest__json=sound | {"format": "other"}),
+        archive("list.zip", manifest__json=[1]),
+        archive("request.zip", manifest__json=sound | {"request": "x"}),
+        archive("absent.zip", manifest__json=sound | {"files": [{"role": "original", "name": "x.png"}]}),
+        archive("script.zip", manifest__json=sound | {"files": [{"role": "x", "name": "x.py"}]}, x__py="import os"),
+    ]
+    for path in faulty:
+        with pytest.raises(ValueError, match="not an exported run"):
+            import_run(kept, path)
+    assert kept.count() == 0
+    import_run(kept, archive("sound.zip", manifest__json=sound))
+
+
+def test_the_command_line_lists_shows_replays_and_sends(
+    atelier: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
+    edit = erase(atelier, EditSpec(erase=("Claude Monet",)))
+    run = record(uce_core.runs.store(home()), atelier, edit, compare(atelier, edit, [GenerationSpec("a boat", 3, 2)]))
+
+    def told(*arguments: str) -> str:
+        assert main(["runs", *arguments]) == 0, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    assert json.loads(told("list", "--json"))["runs"][0]["title"] == "a boat"
+    assert "a boat" in told("list")
+    assert json.loads(told("show", run, "--json"))["request"]["drawings"][0]["seed"] == 3
+    assert told("replay", run).startswith("identical")
+    told("pin", run, "--note", "keep this")
+    assert "keep this" in told("list", "--pinned")
+    told("export", run, "--out", str(tmp_path / "run.zip"))
+    told("delete", run)
+    assert json.loads(told("list", "--json"))["runs"] == []
+    assert told("import", str(tmp_path / "run.zip"))
+    assert "a boat" in told("list", "--search", "BOAT")
+    assert main(["runs", "show", "nothing"]) == 2
+    assert "There is no run" in capsys.readouterr().err

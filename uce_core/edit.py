@@ -78,6 +78,10 @@ class Edit:
 
     def save(self, path: str | Path) -> Path:
         """Write the edit file; a crash leaves the old file or the new one. Returns the path."""
+        return storage.write(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """The edit file's content."""
         metadata = {
             "format": FORMAT,
             "spec": self.spec.to_json() if self.spec else "null",
@@ -87,7 +91,7 @@ class Edit:
             "strength": repr(self.strength),
             "stacked": json.dumps([spec.to_json() for spec in self.stacked], ensure_ascii=False),
         }
-        return storage.write(path, {"u": self.u, "v": self.v}, metadata)
+        return storage.packed({"u": self.u, "v": self.v}, metadata)
 
     @staticmethod
     def load(path: str | Path) -> "Edit | DenseEdit":
@@ -139,14 +143,18 @@ class DenseEdit:
             yield name, torch.lerp(masters[name], edited.to(masters[name]), self.strength)
 
     def save(self, path: str | Path) -> Path:
-        """Write the weights under the names and in the layout of the published code."""
+        """Write the weights under the names and in the layout of the published code. Returns the path."""
+        return storage.write(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """That file's content."""
         metadata = {
             "text_encoder": self.text_encoder,
             "created": self.created,
             "version": VERSION,
             "strength": repr(self.strength),
         }
-        return storage.write(path, self.weights, metadata | ({"spec": self.spec.to_json()} if self.spec else {}))
+        return storage.packed(self.weights, metadata | ({"spec": self.spec.to_json()} if self.spec else {}))
 
 
 AnyEdit = Edit | DenseEdit

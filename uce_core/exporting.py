@@ -29,7 +29,8 @@ def export(model: Model, edit: AnyEdit, to: str, path: str | Path) -> Path:
     if isinstance(edit, DenseEdit):
         raise Problem("A dense edit has no low rank: export it as published.")
     tensors = diffusers_lora(model, edit) if to == "diffusers-lora" else kohya_lora(model, edit)
-    return storage.write(path, tensors, {"format": "pt"} | ({"spec": edit.spec.to_json()} if edit.spec else {}))
+    metadata = {"format": "pt"} | ({"spec": edit.spec.to_json()} if edit.spec else {})
+    return storage.write(path, storage.packed(tensors, metadata))
 
 
 def dense(model: Model, edit: AnyEdit) -> DenseEdit:

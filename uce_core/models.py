@@ -4,10 +4,12 @@ Only attn2.to_k and attn2.to_v are edited, so only they are kept in float32. Kno
 an edit was asked for or what will be drawn.
 """
 
+import hashlib
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ from uce_core.loading import (
     stored_projections,
     towers_of,
 )
+from uce_core.memory import give_back_memory
 from uce_core.problems import Problem
 from uce_core.text_encoder import TextEncoder
 
@@ -76,6 +79,11 @@ class Model:
         return family_of(self.text.width)
 
     @property
+    def title(self) -> str:
+        """Its name as anybody may see it: of a file or folder not the path."""
+        return title_of(self.name)
+
+    @property
     def exact(self) -> bool:
         """Whether the masters are the finest weights that exist: float32, or Atelier's, which is published in half."""
         return self.stored == torch.float32 or self.folder == ATELIER
@@ -85,10 +93,19 @@ class Model:
         """Names of the artists that it is known to draw."""
         return self.known.artists
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the masters: tells checkpoints apart by what is edited."""
+        return fingerprint_of(self.masters)
+
     def unknown(self, concepts: tuple[str, ...]) -> list[str]:
         """Those of the concepts that are not in the catalogue."""
         known = {normalised(artist) for artist in self.catalog}
         return [concept for concept in concepts if normalised(concept) not in known]
+
+
+def title_of(name: str) -> str:
+    return Path(name).stem if Path(name).exists() else name
 
 
 def load_model(
@@ -112,6 +129,7 @@ def load_model(
     model.stored = stored_dtype(path)
     if compiled:
         model.unet.compile()
+    give_back_memory()
     return model
 
 
@@ -150,6 +168,14 @@ def prepare(
     }
     folder = path if path and path.is_dir() else None
     return Model(name, pipeline, TextEncoder(towers), masters, originals, catalog_of(folder), folder)
+
+
+def fingerprint_of(masters: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256()
+    for name, master in sorted(masters.items()):
+        digest.update(name.encode())
+        digest.update(master.cpu().contiguous().numpy().data)
+    return digest.hexdigest()
 
 
 def room_for(masters: Mapping[str, Tensor], device: torch.device) -> torch.device:

@@ -1,20 +1,35 @@
-"""Records of what was drawn: enough to draw it again exactly, under an id that follows from its content.
+"""What was drawn, recorded so that it can be drawn again exactly: comparisons into a store, and replay.
 
-The same request on the same model is the same run and is written once.
+Every recorded picture carries in its PNG metadata what was asked, so that it explains itself wherever
+it ends up.
 """
 
-import hashlib
+import io
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from uce_core.comparing import Pair
-from uce_core.edit import AnyEdit
+import numpy as np
+import torch
+from PIL import Image, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
+
+from uce_core.comparing import Pair, compare
+from uce_core.edit import AnyEdit, Edit
+from uce_core.generate import GenerationSpec, OnStep
 from uce_core.models import Model
-from uce_core.storage import write_text
+from uce_core.problems import Problem
+from uce_core.store import Content, Run, Store
+
+LIBRARIES = ("torch", "diffusers", "transformers", "numpy")
+METADATA_KEY = "uce-studio"
+CLOSE = 2.0  # mean difference of pixels, of 255, that rounding in half precision explains
 
 
 def home() -> Path:
@@ -22,21 +37,112 @@ def home() -> Path:
     return Path(os.environ.get("UCE_STUDIO_HOME") or Path.home() / ".uce-studio")
 
 
-def record(model: Model, edit: AnyEdit, pairs: Sequence[Pair]) -> str:
-    """Write the record of a comparison to home()/runs and return its id."""
-    request = {
-        "model": model.name,
+@cache
+def store(folder: Path, url: str = "") -> Store:
+    """The store of a home; url: of another database. Raises ValueError if it cannot be opened."""
+    return Store(folder / "runs", url)
+
+
+def surroundings(model: Model) -> dict[str, str]:
+    """On what pictures may depend besides what was asked."""
+    device = torch.cuda.get_device_name() if model.device.type == "cuda" else platform.machine()
+    facts = {"device": model.device.type, "hardware": device, "dtype": str(model.dtype).removeprefix("torch.")}
+    return facts | {name: version(name) for name in LIBRARIES}
+
+
+def request_of(model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> dict[str, Any]:
+    """All that was asked."""
+    return {
+        "model": model.title,
+        "weights": model.fingerprint,
         "text_encoder": model.text.fingerprint,
-        "device": model.device.type,
-        "dtype": str(model.dtype).removeprefix("torch."),
-        "edit": asdict(edit.spec) if edit.spec else None,
+        "edit": json.loads(edit.spec.to_json()) if edit.spec else None,
         "edit_digest": edit.digest,
-        "drawings": [asdict(pair.spec) for pair in pairs],
+        "strength": edit.strength,
+        "drawings": [asdict(drawing) for drawing in drawings],
     }
-    run = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:20]
-    path = home() / "runs" / f"{run}.json"
-    if not path.exists():
-        made = {"created": datetime.now(UTC).isoformat(timespec="seconds")}
-        scores = [asdict(pair.scores) if pair.scores else None for pair in pairs]
-        write_text(path, json.dumps(made | request | {"scores": scores}, indent=1, ensure_ascii=False))
-    return run
+
+
+def record(into: Store, model: Model, edit: AnyEdit, pairs: Sequence[Pair]) -> str:
+    """Keep a comparison; returns its run's id, the old one if the same was recorded before."""
+    request = request_of(model, edit, [pair.spec for pair in pairs])
+    contents = [Content("edit", ".safetensors", edit.to_bytes())]
+    for pair in pairs:
+        drawing = {"model": model.title, "drawing": asdict(pair.spec)}
+        contents.append(Content("original", ".png", png_of(pair.original, drawing)))
+        contents.append(Content("edited", ".png", png_of(pair.edited, drawing | {"edit": request["edit"]})))
+    scores = {"scores": [asdict(pair.scores) if pair.scores else None for pair in pairs]}
+    return into.add("compare", pairs[0].spec.prompt, request, surroundings(model), scores, contents)
+
+
+def png_of(image: Image.Image, facts: Mapping[str, Any]) -> bytes:
+    """Lossless, with the facts in its metadata."""
+    info = PngInfo()
+    info.add_itxt(METADATA_KEY, json.dumps(facts, sort_keys=True, ensure_ascii=False))
+    buffer = io.BytesIO()
+    image.save(buffer, "png", pnginfo=info)
+    return buffer.getvalue()
+
+
+def facts_in(path: Path) -> dict[str, Any]:
+    """What a picture of this program says of itself. Raises ValueError for any other file."""
+    try:
+        with Image.open(path) as image:
+            facts = json.loads(getattr(image, "text", {})[METADATA_KEY])
+            GenerationSpec(**facts["drawing"])
+            return facts
+    except (KeyError, TypeError, ValueError, UnidentifiedImageError):
+        raise Problem("{file} is not a picture that this program made: choose another one.", file=path.name) from None
+
+
+@dataclass(frozen=True)
+class Replay:
+    """verdict: identical, within tolerance, or different. changed: for each fact of the surroundings or the request
+    that is not what it was, then and now."""
+
+    verdict: str
+    changed: dict[str, tuple[str, str]]
+    pairs: tuple[Pair, ...]
+
+
+def edit_of(kept: Store, run: Run) -> AnyEdit:
+    """The edit as it was recorded. Raises ValueError if its file is gone or damaged."""
+    parts = run.files("edit")
+    if not parts:
+        raise Problem("Run {run} has no edit: it cannot be used or replayed.", run=run.id)
+    return Edit.load(kept.path(parts[0]))
+
+
+def drawings_of(run: Run) -> list[GenerationSpec]:
+    return [GenerationSpec(**drawing) for drawing in run.request["drawings"]]
+
+
+def replay(kept: Store, run: Run, model: Model, on_step: OnStep | None = None) -> Replay:
+    """Draw a comparison again and hold it against what was recorded.
+
+    Raises ValueError if the run is no comparison, or the model is not the one it was drawn with.
+    """
+    if run.kind != "compare":
+        raise Problem("Run {run} is not a comparison: it cannot be replayed.", run=run.id)
+    edit = edit_of(kept, run)
+    pairs = compare(model, edit, drawings_of(run), on_step)
+    now = surroundings(model) | {"model": model.title, "weights": model.fingerprint}
+    then = dict(run.surroundings) | {name: run.request[name] for name in ("model", "weights")}
+    changed = {name: (str(then.get(name)), str(now[name])) for name in now if str(then.get(name)) != str(now[name])}
+    drawn = [image for pair in pairs for image in (pair.original, pair.edited)]
+    recorded = [
+        Image.open(kept.path(part))
+        for both in zip(run.files("original"), run.files("edited"), strict=True)
+        for part in both
+    ]
+    apart = max(apartness(*images) for images in zip(drawn, recorded, strict=True))
+    verdict = "identical" if apart == 0 else "within tolerance" if apart <= CLOSE else "different"
+    return Replay(verdict, changed, tuple(pairs))
+
+
+def apartness(first: Image.Image, second: Image.Image) -> float:
+    """Mean absolute difference of pixels, 0 to 255; 255 for pictures of different sizes."""
+    if first.size != second.size:
+        return 255.0
+    arrays = [np.asarray(image.convert("RGB"), np.int16) for image in (first, second)]
+    return float(np.abs(arrays[0] - arrays[1]).mean())

@@ -30,11 +30,16 @@ def write_text(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
 
 
-def write(path: str | Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Path:
+def packed(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
+    """A safetensors file."""
+    return save({key: value.contiguous() for key, value in tensors.items()}, dict(metadata))
+
+
+def write(path: str | Path, content: bytes) -> Path:
     """Returns the path."""
     path = Path(path)
     with whole(path) as part:
-        part.write_bytes(save({key: value.contiguous() for key, value in tensors.items()}, dict(metadata)))
+        part.write_bytes(content)
     return path
 
 

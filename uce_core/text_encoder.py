@@ -7,7 +7,8 @@ reads the last but one of two towers, side by side. Knows nothing about concepts
 import copy
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from uce_core.memory import give_back_memory
 from uce_core.problems import Problem
 
 if TYPE_CHECKING:  # seconds to import, and not needed to read a spec or an edit file
@@ -60,10 +62,16 @@ class Tower:
             return copy.deepcopy(self.encoder).float().eval()
         return type(self.encoder).from_pretrained(self.folder, dtype=torch.float32, use_safetensors=True).eval()
 
-    @property
-    def network(self) -> torch.nn.Module:
-        """In float32, on the encoder's device."""
-        return (self._kept or self._read()).to(self.encoder.device)
+    @contextmanager
+    def network(self) -> Iterator[torch.nn.Module]:
+        """In float32, on the encoder's device; forgotten on leaving, unless it is small."""
+        network = self._kept or self._read()
+        try:
+            yield network.to(self.encoder.device)
+        finally:
+            del network
+            if self._kept is None:
+                give_back_memory()
 
     @property
     def width(self) -> int:
@@ -72,19 +80,18 @@ class Tower:
     @torch.no_grad()
     def states(self, texts: list[str]) -> Tensor:
         """(texts, n, width) float32, on the CPU."""
-        network, parts = self.network, []
-        for start in range(0, len(texts), BATCH):
-            tokens = self.tokenizer(
-                texts[start : start + BATCH],
-                padding="max_length",
-                max_length=self.tokenizer.model_max_length,
-                return_tensors="pt",
+        with self.network() as network:
+            return torch.cat(
+                [self._states(network, texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
             )
-            with torch.autocast(self.encoder.device.type, enabled=False):
-                output = network(tokens.input_ids.to(self.encoder.device), output_hidden_states=self.penultimate)
-            states = output.hidden_states[-2] if self.penultimate else output.last_hidden_state
-            parts.append(states.float().cpu())
-        return torch.cat(parts)
+
+    def _states(self, network: torch.nn.Module, texts: list[str]) -> Tensor:
+        length = self.tokenizer.model_max_length
+        tokens = self.tokenizer(texts, padding="max_length", max_length=length, return_tensors="pt")
+        with torch.autocast(self.encoder.device.type, enabled=False):
+            output = network(tokens.input_ids.to(self.encoder.device), output_hidden_states=self.penultimate)
+        states = output.hidden_states[-2] if self.penultimate else output.last_hidden_state
+        return states.float().cpu()
 
 
 @dataclass
@@ -115,12 +122,8 @@ class TextEncoder:
         if not self._fingerprint:
             digest = hashlib.sha256()
             for tower in self.towers:
-                parameters = {
-                    name.removeprefix("text_model."): value for name, value in tower.network.named_parameters()
-                }  # the prefix comes and goes with transformers' versions
-                for name, tensor in sorted(parameters.items()):
-                    digest.update(f"{name}{tuple(tensor.shape)}".encode())
-                    digest.update(tensor.detach().to("cpu", torch.float32).contiguous().numpy().tobytes())
+                with tower.network() as network:
+                    _digest_parameters(digest, network)
             self._fingerprint = digest.hexdigest()[:32]
         return self._fingerprint
 
@@ -166,6 +169,13 @@ class TextEncoder:
             Encoded(states[i].clone(), *last_token(offsets[i], begin, begin + len(concept)))
             for i, concept in enumerate(concepts)
         ]
+
+
+def _digest_parameters(digest: "hashlib._Hash", network: torch.nn.Module) -> None:
+    parameters = {name.removeprefix("text_model."): value for name, value in network.named_parameters()}
+    for name, tensor in sorted(parameters.items()):  # the prefix comes and goes with transformers' versions
+        digest.update(f"{name}{tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().to("cpu", torch.float32).contiguous().numpy().tobytes())
 
 
 def last_token(offsets: list[list[int]], begin: int, end: int) -> tuple[int, bool]:

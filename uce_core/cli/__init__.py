@@ -10,12 +10,20 @@ from typing import Any
 
 import typer
 
-from uce_core.cli import drawing, editing, evaluating, files, measuring, studying
+from uce_core.cli import drawing, editing, evaluating, files, measuring, recorded, studying
 from uce_core.cli.options import app
 from uce_core.generate import Cancelled
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # of whichever click this typer is built on
-COMMANDS = (editing, drawing, files, evaluating, studying, measuring)  # each registers its commands with the app
+COMMANDS = (
+    editing,
+    drawing,
+    files,
+    evaluating,
+    studying,
+    recorded,
+    measuring,
+)  # each registers its commands with the app
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

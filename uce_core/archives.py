@@ -1,0 +1,89 @@
+"""A recorded run as one zip file, to be sent to someone and imported there: manifest, pictures, the edit, and the
+command that draws it again."""
+
+import json
+import shlex
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from uce_core.problems import Problem
+from uce_core.storage import whole
+from uce_core.store import Content, Run, Store
+
+FORMAT = "uce-studio-run/1"
+MANIFEST, README = "manifest.json", "README.txt"
+SUFFIXES = (".png", ".safetensors", ".json", ".csv", ".html")
+LARGEST = 2_000_000_000  # bytes of an archive, unpacked
+FACTS = ("kind", "title", "request", "surroundings", "outcome", "note")
+
+
+def export_run(kept: Store, run: Run, path: Path) -> Path:
+    """Write the zip; returns its path."""
+    names = {part: f"{part.role}_{part.position}{part.suffix}" for part in run.parts}
+    manifest = {name: getattr(run, name) for name in FACTS} | {
+        "format": FORMAT,
+        "created": run.created.isoformat(),
+        "files": [{"role": part.role, "name": name} for part, name in names.items()],
+    }
+    with whole(path) as part_file, zipfile.ZipFile(part_file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
+        archive.writestr(README, f"Draw this again with UCE Studio, in this folder:\n\n{command_of(run)}\n")
+        for part, name in names.items():
+            archive.write(kept.path(part), name)
+    return path
+
+
+def command_of(run: Run) -> str:
+    """The command line that draws a comparison again beside the unpacked files."""
+    if run.kind != "compare":
+        return "python -m uce_core runs import <this zip file>"
+    drawings = run.request["drawings"]
+    words = ["python", "-m", "uce_core", "compare", "--edit", "edit_0.safetensors", "--model", run.request["model"]]
+    for name in ("prompt", "seed"):
+        for value in dict.fromkeys(drawing[name] for drawing in drawings):
+            words += [f"--{name}", str(value)]
+    words += ["--steps", str(drawings[0]["steps"]), "--guidance-scale", str(drawings[0]["guidance_scale"])]
+    return shlex.join([*words, "--dtype", short(run.surroundings["dtype"]), "--out", "again"])
+
+
+def short(dtype: str) -> str:
+    """As the command line names it."""
+    return {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}.get(dtype, "auto")
+
+
+def import_run(kept: Store, path: Path) -> str:
+    """Keep the run of a zip that export_run wrote; returns its id here. Nothing is unpacked outside the store.
+
+    Raises ValueError with one sentence for any other file.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
+                raise Problem("{file} is larger than 2 GB unpacked: it is not taken.", file=path.name)
+            manifest = json.loads(archive.read(MANIFEST))
+            if manifest["format"] != FORMAT:
+                raise KeyError
+            contents = [_content(archive, entry) for entry in manifest["files"]]
+            kind, title, note = (_checked(manifest[name], str) for name in ("kind", "title", "note"))
+            facts = [_checked(manifest[name], dict) for name in ("request", "surroundings", "outcome")]
+            run = kept.add(kind, title, facts[0], facts[1], facts[2], contents)
+            if note:
+                kept.write_note(run, note)
+            return run
+    except (OSError, zipfile.BadZipFile, KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError):
+        raise Problem("{file} is not an exported run of this program: choose another file.", file=path.name) from None
+
+
+def _checked(value: Any, kind: type) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError
+    return value
+
+
+def _content(archive: zipfile.ZipFile, entry: Mapping[str, str]) -> Content:
+    suffix = PurePosixPath(entry["name"]).suffix
+    if suffix not in SUFFIXES:
+        raise KeyError
+    return Content(str(entry["role"])[:16], suffix, archive.read(entry["name"]))

@@ -199,6 +199,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
         "{folder}에는 다른 평가가 있습니다({what}이(가) 다름): 다른 폴더를 고르세요."
     ),
     "The database of runs cannot be opened: {reason}.": "실행 기록 데이터베이스를 열 수 없습니다: {reason}.",
+    "{file} does not hold CSD's weights: convert them as docs/measures.md says.": (
+        "{file}은(는) CSD 가중치가 아닙니다: docs/measures.md대로 변환하세요."
+    ),
     "There is no run {run!r}: it may have been deleted, or aged out.": (
         "실행 {run!r}이(가) 없습니다: 지웠거나 오래되어 사라졌을 수 있습니다."
     ),

@@ -37,6 +37,8 @@ ENGINE_ORDER = (
     "prompts",
     "protocols",
     "pictures",
+    "csd",
+    "references",
     "evaluation",
     "reporting",
     "choosing",

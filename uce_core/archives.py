@@ -14,7 +14,7 @@ from uce_core.store import Content, Run, Store
 
 FORMAT = "uce-studio-run/1"
 MANIFEST, README = "manifest.json", "README.txt"
-SUFFIXES = (".png", ".safetensors", ".json", ".csv", ".html")
+SUFFIXES = (".png", ".webp", ".safetensors", ".json", ".csv", ".html")
 LARGEST = 2_000_000_000  # bytes of an archive, unpacked
 FACTS = ("kind", "title", "request", "surroundings", "outcome", "note")
 

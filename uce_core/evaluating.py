@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from uce_core.csd import StyleDescriptor
 from uce_core.evaluation import Candidate, Row, Seen, measure
 from uce_core.models import Model
 from uce_core.page import write_page
@@ -43,13 +44,15 @@ def evaluate(
     steps: int | None = None,
     guidance_scale: float | None = None,
     title: str = "Evaluation",
+    descriptor: StyleDescriptor | None = None,
     on_picture: OnPicture | None = None,
 ) -> Evaluation:
     """Draw what the folder lacks, measure everything, and write the reports.
 
     images: of each case, from seeds that follow its own. steps, guidance_scale: None for the model
-    family's. Raises ValueError if the folder holds another evaluation, two edits have one name, or there
-    is no scorer; whatever on_picture raises ends the drawing, and the next call goes on from there.
+    family's. descriptor: CSD's, to measure by that too. Raises ValueError if the folder holds another
+    evaluation, two edits have one name, or there is no scorer; whatever on_picture raises ends the
+    drawing, and the next call goes on from there.
     """
     names = [one.name for one in candidates]
     if len(set(names)) < len(names):
@@ -67,7 +70,7 @@ def evaluate(
     _claim(folder, plan)
     write_cases(cases, folder / CASES)
     draw_missing(model, pictures, [(one.name, one.edit) for one in candidates], on_picture)
-    rows = list(measure(scorer, pictures, candidates, model.catalog))
+    rows = list(measure(scorer, pictures, candidates, model.catalog, descriptor))
     reports = tuple(report(one.name, [row for row in rows if row.edit == one.name]) for one in candidates)
     write_scores(rows, folder / SCORES)
     write_text(folder / REPORT, json.dumps(plan | {"edits": [asdict(one) for one in reports]}, indent=1) + "\n")

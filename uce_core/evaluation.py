@@ -3,7 +3,7 @@
 Pictures are read from their folder a few at a time. What the rows add up to is in reporting.py.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from uce_core.checks import normalised, unique
+from uce_core.csd import StyleDescriptor, cosines
 from uce_core.edit import AnyEdit
 from uce_core.measures import (
     NOBODY,
@@ -22,6 +23,7 @@ from uce_core.measures import (
     style_direction,
 )
 from uce_core.pictures import ORIGINAL, Pictures, Shot
+from uce_core.references import Features, References
 from uce_core.scores import BATCH, Scorer
 from uce_core.spec import EditSpec
 
@@ -53,8 +55,9 @@ class Seen:
     """What the measures say of one picture, None where they don't apply (docs/measures.md).
 
     clip: CLIP score with its prompt. Of the case's artist: style, identity: scores; probability, shown:
-    among the catalogue, and whether it is the highest; gram: distance to the originals that ask for the
-    style. subject, subject_shown: probability of the case's subject, and whether it is the highest.
+    among the catalogue, and whether it is the highest; gram, csd: distance from, and likeness to, the
+    originals that ask for the style. subject, subject_shown: probability of the case's subject, and
+    whether it is the highest.
     """
 
     clip: float
@@ -63,6 +66,7 @@ class Seen:
     probability: float | None = None
     shown: bool | None = None
     gram: float | None = None
+    csd: float | None = None
     subject: float | None = None
     subject_shown: bool | None = None
 
@@ -102,12 +106,16 @@ def roles(one: Candidate, artists: Sequence[str], styles: Mapping[str, Sequence[
 
 
 def measure(
-    scorer: Scorer, pictures: Pictures, candidates: Sequence[Candidate], catalog: Sequence[str]
+    scorer: Scorer,
+    pictures: Pictures,
+    candidates: Sequence[Candidate],
+    catalog: Sequence[str],
+    descriptor: StyleDescriptor | None = None,
 ) -> Iterator[Row]:
     """Rows of all edits, one edit after the other. catalog: artists among whom a picture's painter is looked for."""
-    eye = _Eye(scorer, pictures, catalog)
+    eye = _Eye(scorer, pictures, catalog, descriptor)
     for one in candidates:
-        part = roles(one, eye.artists, eye.styles_seen())
+        part = roles(one, eye.artists, eye.references["gram"].means())
         for start in range(0, len(pictures.shots), BATCH):
             shots = pictures.shots[start : start + BATCH]
             yield from eye.rows(one.name, shots, slice(start, start + BATCH), part)
@@ -116,7 +124,9 @@ def measure(
 class _Eye:
     """A scorer with all texts of an evaluation encoded, and the originals looked at, once."""
 
-    def __init__(self, scorer: Scorer, pictures: Pictures, catalog: Sequence[str]) -> None:
+    def __init__(
+        self, scorer: Scorer, pictures: Pictures, catalog: Sequence[str], descriptor: StyleDescriptor | None
+    ) -> None:
         self.scorer, self.pictures = scorer, pictures
         cases = [shot.case for shot in pictures.shots]
         self.artists, self.subjects, prompts = (
@@ -132,8 +142,11 @@ class _Eye:
         self.subject_texts = (
             scorer.text_vectors([f"a picture of {s}" for s in self.subjects]) if self.subjects else None
         )
-        self.references: dict[str, list[Tensor]] = {}  # for each artist, sums of Gram matrices by layer
-        self.counts: dict[str, int] = {}
+        self.features: dict[str, Callable[[Images], Features]] = {"gram": lambda images: grams(scorer, images)}
+        self.references = {"gram": References(gram_distance)}
+        if descriptor:
+            self.features["csd"] = lambda images: [descriptor.vectors(images)]
+            self.references["csd"] = References(cosines)
         self.originals = self._look_at_originals()
 
     def _look_at_originals(self) -> Tensor:
@@ -143,33 +156,19 @@ class _Eye:
             shots = self.pictures.shots[start : start + BATCH]
             images = self.pictures.read(ORIGINAL, shots)
             vectors.append(self.scorer.image_vectors(images))
-            found = grams(self.scorer, images)
-            for i, shot in enumerate(shots):
-                if self._is_reference(shot):
-                    self._refer(normalised(shot.case.artist), [layer[i] for layer in found])
+            for name, features in self.features.items():
+                self.references[name].add(shots, features(images))
         return torch.cat(vectors)
-
-    @staticmethod
-    def _is_reference(shot: Shot) -> bool:
-        """Whether the original shows what the artist's style looks like."""
-        return bool(shot.case.artist) and shot.case.facet in ("style", "")
-
-    def styles_seen(self) -> dict[str, list[Tensor]]:
-        """Mean Gram matrices of each artist's originals."""
-        return {
-            artist: [(total / self.counts[artist])[None] for total in sums] for artist, sums in self.references.items()
-        }
-
-    def _refer(self, artist: str, found: list[Tensor]) -> None:
-        before = self.references.get(artist)
-        self.references[artist] = [a + b for a, b in zip(before, found, strict=True)] if before else found
-        self.counts[artist] = self.counts.get(artist, 0) + 1
 
     def rows(self, edit: str, shots: Sequence[Shot], part: slice, role: Mapping[str, str]) -> Iterator[Row]:
         images = [self.pictures.read(which, shots) for which in (ORIGINAL, edit)]
         vectors = [self.originals[part], self.scorer.image_vectors(images[1])]
-        styles = self._gram_distances(shots, images)
-        before, after = (self._seen(v, shots, s) for v, s in zip(vectors, styles, strict=True))
+        likeness: list[dict[str, list[float | None]]] = [{}, {}]  # before and after, by measure
+        for name, features in self.features.items():
+            own = [features(some) for some in images]
+            for side, values in zip(likeness, self.references[name].measured(shots, own[0], *own), strict=True):
+                side[name] = values
+        before, after = (self._seen(v, shots, some) for v, some in zip(vectors, likeness, strict=True))
         distances = [self.scorer.lpips_distances(*pair).tolist() for pair in (images, list(map(shrunk, images)))]
         moved = 100 * (vectors[0] - vectors[1])
         for i, shot in enumerate(shots):
@@ -192,7 +191,9 @@ class _Eye:
         direction = directions[shot.case.artist]
         return float((self.prompts[shot.case.prompt] @ direction) * (direction @ moved))
 
-    def _seen(self, vectors: Tensor, shots: Sequence[Shot], distances: Sequence[float | None]) -> list[Seen]:
+    def _seen(
+        self, vectors: Tensor, shots: Sequence[Shot], likeness: Mapping[str, Sequence[float | None]]
+    ) -> list[Seen]:
         painters = (TEMPERATURE * vectors @ self.painter_texts.T).softmax(1)
         subjects = None if self.subject_texts is None else (TEMPERATURE * vectors @ self.subject_texts.T).softmax(1)
         found = []
@@ -206,7 +207,7 @@ class _Eye:
                     "identity": float(vector @ self.people[case.artist]),
                     "probability": float(painters[i, painter]),
                     "shown": int(painters[i].argmax()) == painter,
-                    "gram": distances[i],
+                    **{name: measured[i] for name, measured in likeness.items()},
                 }
             if case.subject and subjects is not None:
                 subject = self.subjects.index(case.subject)
@@ -216,28 +217,6 @@ class _Eye:
                 }
             found.append(Seen(**values))  # type: ignore[arg-type]
         return found
-
-    def _gram_distances(self, shots: Sequence[Shot], images: Sequence[Images]) -> list[list[float | None]]:
-        """Of originals and edited pictures to the artist's originals; a picture's own original is left out."""
-        known = [i for i, shot in enumerate(shots) if self.counts.get(normalised(shot.case.artist), 0) > 1]
-        found: list[list[float | None]] = [[None] * len(shots) for _ in images]
-        if not known:
-            return found
-        own = [grams(self.scorer, [some[i] for i in known]) for some in images]
-        others = [self._others(shots[i], [layer[k] for layer in own[0]]) for k, i in enumerate(known)]
-        means = [torch.stack(layers) for layers in zip(*others, strict=True)]
-        for values, some in zip(found, own, strict=True):
-            for i, distance in zip(known, gram_distance(some, means).tolist(), strict=True):
-                values[i] = distance
-        return found
-
-    def _others(self, shot: Shot, original: list[Tensor]) -> list[Tensor]:
-        """The mean Gram matrices of the artist's originals but this one."""
-        artist = normalised(shot.case.artist)
-        sums, count = self.references[artist], self.counts[artist]
-        if not self._is_reference(shot):
-            return [total / count for total in sums]
-        return [(total - own) / (count - 1) for total, own in zip(sums, original, strict=True)]
 
 
 def shrunk(images: Images) -> list[Image.Image]:

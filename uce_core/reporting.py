@@ -26,6 +26,7 @@ class Part:
     probability: Change | None
     shown: Change | None
     gram: Change | None
+    csd: Change | None
     subject: Change | None
     subject_shown: Change | None
     lpips: Mean
@@ -135,6 +136,7 @@ def part(role: str, facet: str, artist: str, rows: Sequence[Row]) -> Part:
         both("probability"),
         both("shown"),
         both("gram"),
+        both("csd"),
         both("subject"),
         both("subject_shown"),
         bootstrap([row.lpips for row in rows]),

@@ -29,6 +29,7 @@ from uce_core.store import Content, Run, Store
 
 LIBRARIES = ("torch", "diffusers", "transformers", "numpy")
 METADATA_KEY = "uce-studio"
+THUMBNAIL = 160  # pixels
 CLOSE = 2.0  # mean difference of pixels, of 255, that rounding in half precision explains
 
 
@@ -71,6 +72,7 @@ def record(into: Store, model: Model, edit: AnyEdit, pairs: Sequence[Pair]) -> s
         drawing = {"model": model.title, "drawing": asdict(pair.spec)}
         contents.append(Content("original", ".png", png_of(pair.original, drawing)))
         contents.append(Content("edited", ".png", png_of(pair.edited, drawing | {"edit": request["edit"]})))
+    contents.append(Content("thumbnail", ".webp", thumbnail(pairs[0])))
     scores = {"scores": [asdict(pair.scores) if pair.scores else None for pair in pairs]}
     return into.add("compare", pairs[0].spec.prompt, request, surroundings(model), scores, contents)
 
@@ -81,6 +83,16 @@ def png_of(image: Image.Image, facts: Mapping[str, Any]) -> bytes:
     info.add_itxt(METADATA_KEY, json.dumps(facts, sort_keys=True, ensure_ascii=False))
     buffer = io.BytesIO()
     image.save(buffer, "png", pnginfo=info)
+    return buffer.getvalue()
+
+
+def thumbnail(pair: Pair) -> bytes:
+    """Original and edited, small, side by side."""
+    small = Image.new("RGB", (2 * THUMBNAIL, THUMBNAIL))
+    for place, image in enumerate((pair.original, pair.edited)):
+        small.paste(image.resize((THUMBNAIL, THUMBNAIL)), (place * THUMBNAIL, 0))
+    buffer = io.BytesIO()
+    small.save(buffer, "webp", quality=85)
     return buffer.getvalue()
 
 

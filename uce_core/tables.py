@@ -18,6 +18,15 @@ PAPERS = {  # field of Published: head and direction
     "ira": "IRA ↑",
     "cra": "CRA ↑",
 }
+MEASURES = {  # field of Part: head
+    "shown": "painted by the artist",
+    "style": "style score",
+    "identity": "identity score",
+    "gram": "Gram distance",
+    "csd": "CSD likeness",
+    "clip": "CLIP score",
+    "subject_shown": "subject shown",
+}
 ROLE_WORDS = {
     "erased": "the erased",
     "retained": "retained artists",
@@ -64,25 +73,16 @@ def artist_table(report: EditReport) -> Table:
 
 
 def part_table(title: str, parts: Iterable[Part]) -> Table:
-    head = (
-        "asked for", "pictures", "painted by the artist", "style score", "identity score", "Gram distance",
-        "CLIP score", "subject shown", "LPIPS", "LPIPS at 64×64",
-    )  # fmt: skip
-    return Table(title, head, tuple(map(_part_row, parts)))
+    parts = list(parts)
+    measures = {name: head for name, head in MEASURES.items() if any(getattr(part, name) for part in parts)}
+    head = ("asked for", "pictures", *measures.values(), "LPIPS", "LPIPS at 64×64")
+    return Table(title, head, tuple(_part_row(part, measures) for part in parts))
 
 
-def _part_row(part: Part) -> tuple[str, ...]:
-    what = part.artist or ROLE_WORDS[part.role]
-    changes = (part.shown, part.style, part.identity, part.gram, part.clip, part.subject_shown)
-    places = (2, 2, 2, 2, 1, 2)
-    cells = [moved(change, digits) for change, digits in zip(changes, places, strict=True)]
-    return (
-        f"{what}: {FACET_WORDS[part.facet]}",
-        str(part.clip.count),
-        *cells,
-        spread(part.lpips),
-        spread(part.lpips_64),
-    )
+def _part_row(part: Part, measures: Iterable[str]) -> tuple[str, ...]:
+    what = f"{part.artist or ROLE_WORDS[part.role]}: {FACET_WORDS[part.facet]}"
+    cells = [moved(getattr(part, name), 1 if name == "clip" else 2) for name in measures]
+    return what, str(part.clip.count), *cells, spread(part.lpips), spread(part.lpips_64)
 
 
 def drop_table(drops: Iterable[Drop]) -> Table:

@@ -1,7 +1,7 @@
 """Commands that look at what edits leave: evaluate facets, prompts, identity, csv, and the protocols of papers."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +21,7 @@ from uce_core.cli.options import (
     progress,
     show,
 )
+from uce_core.csd import load_descriptor
 from uce_core.edit import Edit
 from uce_core.editing import erase
 from uce_core.evaluating import Evaluation
@@ -40,6 +41,7 @@ Out = Annotated[Path, typer.Option(help="Folder for pictures, scores.csv, report
 Images = Annotated[int, typer.Option(min=1, help="Pictures of each prompt, from seeds that follow each other.")]
 Steps = Annotated[int | None, typer.Option(help="Denoising steps; by default what the model's family uses.")]
 Others = Annotated[int, typer.Option(min=0, help="How many other artists to ask for.")]
+Csd = Annotated[Path | None, typer.Option(help="CSD's weights as safetensors, to measure styles by them, too.")]
 Erased = Annotated[list[str], typer.Option("--erase", help="Whom to erase, by default the catalogue's first; repeat.")]
 Retained = Annotated[list[str], typer.Option("--retain", help="Whom to retain, by default the next; repeat.")]
 
@@ -53,6 +55,7 @@ def facets_command(
     images: Images = 2,
     steps: Steps = None,
     guidance_scale: GuidanceScale = None,
+    csd: Csd = None,
     model: ModelName = "atelier",
     device: Device = "auto",
     dtype: Dtype = "auto",
@@ -66,7 +69,8 @@ def facets_command(
     erased = list(dict.fromkeys(name for one in candidates for name in one.erased))
     asked = facet_cases(erased, others_of(candidates, loaded.catalog, others), loaded.known.indirect)
     title = f"What is left of {plain(erased)}"
-    drawn = drawn_with_progress(loaded, candidates, asked, out, images, steps, guidance_scale, title, as_json)
+    how = How(out, images, steps, guidance_scale, csd, as_json)
+    drawn = drawn_with_progress(loaded, candidates, asked, title, how)
     print_evaluation(drawn, as_json)
 
 
@@ -79,6 +83,7 @@ def csv_command(
     images: Images = 1,
     steps: Steps = None,
     guidance_scale: GuidanceScale = None,
+    csd: Csd = None,
     model: ModelName = "atelier",
     device: Device = "auto",
     dtype: Dtype = "auto",
@@ -88,7 +93,8 @@ def csv_command(
     """What edits do to the prompts of a file in the published layout."""
     asked, candidates = read_cases(prompts), read_edits(edit, artist)
     loaded = load_model(model, device, dtype, offload)
-    drawn = drawn_with_progress(loaded, candidates, asked, out, images, steps, guidance_scale, prompts.stem, as_json)
+    how = How(out, images, steps, guidance_scale, csd, as_json)
+    drawn = drawn_with_progress(loaded, candidates, asked, prompts.stem, how)
     print_evaluation(drawn, as_json)
 
 
@@ -113,7 +119,8 @@ def prompts_command(
     candidates = choices(loaded, EditSpec((artist,), guide, tuple(kept)))
     asked = facet_cases([artist], kept[:4], loaded.known.indirect)
     title = f"Which text to erase {artist} by"
-    drawn = drawn_with_progress(loaded, candidates, asked, out, images, steps, guidance_scale, title, as_json)
+    how = How(out, images, steps, guidance_scale, None, as_json)
+    drawn = drawn_with_progress(loaded, candidates, asked, title, how)
     found = judged(drawn.reports)
     best = recommended(found)
     facts = {"out": str(out), "choices": [asdict(one) for one in found], "recommended": asdict(best)}
@@ -152,6 +159,7 @@ def add_protocol(protocol: Protocol) -> None:
         images: Images = protocol.images,
         steps: Steps = None,
         guidance_scale: GuidanceScale = None,
+        csd: Csd = None,
         model: ModelName = "atelier",
         device: Device = "auto",
         dtype: Dtype = "auto",
@@ -164,9 +172,8 @@ def add_protocol(protocol: Protocol) -> None:
         parts = cast(protocol, loaded.catalog, erased or list(dict.fromkeys(named)), retain)
         candidates = given or solved(loaded, protocol, parts.edits(protocol.together), parts.others, out)
         asked = cases(protocol, (*parts.erased, *parts.others))
-        drawn = drawn_with_progress(
-            loaded, candidates, asked, out, images, steps, guidance_scale, protocol.name, as_json
-        )
+        how = How(out, images, steps, guidance_scale, csd, as_json)
+        drawn = drawn_with_progress(loaded, candidates, asked, protocol.name, how)
         print_evaluation(drawn, as_json, protocol.shows)
 
 
@@ -210,19 +217,25 @@ def solved(
     return found
 
 
+@dataclass(frozen=True)
+class How:
+    """Where and with what to draw; None for the defaults. csd: CSD's weights."""
+
+    out: Path
+    images: int
+    steps: int | None
+    guidance_scale: float | None
+    csd: Path | None
+    as_json: bool
+
+
 def drawn_with_progress(
-    model: Model,
-    candidates: Sequence[Candidate],
-    asked: Sequence[Case],
-    out: Path,
-    images: int,
-    steps: int | None,
-    guidance_scale: float | None,
-    title: str,
-    as_json: bool,
+    model: Model, candidates: Sequence[Candidate], asked: Sequence[Case], title: str, how: How
 ) -> Evaluation:
-    with progress(as_json) as on_picture:
-        return run(model, candidates, asked, out, images, steps, guidance_scale, title, on_picture)
+    descriptor = load_descriptor(how.csd) if how.csd else None
+    drawing = (how.images, how.steps, how.guidance_scale)
+    with progress(how.as_json) as on_picture:
+        return run(model, candidates, asked, how.out, *drawing, title, descriptor, on_picture)
 
 
 def print_evaluation(drawn: Evaluation, as_json: bool, shows: Sequence[str] = tuple(PAPERS)) -> None:

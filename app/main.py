@@ -8,6 +8,7 @@ import gradio as gr
 from app.compare import CompareTab
 from app.endpoint import CompareEndpoint
 from app.fields import first_drawing
+from app.recorded import COMPARE, RUNS, RunsTab
 from app.settings import Settings
 from app.studio import Studio
 from app.words import label, translations
@@ -38,6 +39,15 @@ CSS = """
 .uce-scores th, .uce-scores td {padding: 0.35em 0.6em !important; text-align: right; border: 0 !important;
   border-bottom: 1px solid var(--border-color-primary) !important}
 .uce-scores th:first-child, .uce-scores td:first-child {text-align: left}
+.uce-facts {width: 100%; border-collapse: collapse; margin: 0.6em 0; font-size: 0.9em}
+.uce-facts, .uce-facts thead, .uce-facts tbody, .uce-facts tr {border: 0 !important}
+.uce-facts th, .uce-facts td {padding: 0.3em 0.6em !important; text-align: left; border: 0 !important;
+  border-bottom: 1px solid var(--border-color-primary) !important; overflow-wrap: anywhere; vertical-align: top}
+.uce-facts th {font-weight: 600; width: 30%}
+.uce-hidden {display: none}
+#runs .grid-wrap, #run-pictures .grid-wrap {height: auto; max-height: none; min-height: 0}
+#runs .thumbnail-lg {aspect-ratio: 2 / 1}
+#runs .caption-label, #run-pictures .caption-label {font-size: 0.75rem; max-width: 96%}
 .uce-reading {margin: 0.6em 0; padding-left: 1.2em; font-size: 0.9em; color: var(--body-text-color-subdued)}
 #pairs .caption-label {font-size: 0.75rem; max-width: 96%}
 #status {position: sticky; top: 0; z-index: 5; background: var(--body-background-fill)}
@@ -60,8 +70,12 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
         with gr.Column(elem_classes="uce-head"):
             gr.Markdown(label("title"), elem_id="title")
             gr.Markdown(label("tagline"))
-        with gr.Tab(label("tab_compare")):
-            CompareTab(*offered).build(page)
+        with gr.Tabs() as tabs:
+            with gr.Tab(label("tab_compare"), id=COMPARE):
+                comparing = CompareTab(*offered)
+                comparing.build(page)
+            with gr.Tab(label("tab_runs"), id=RUNS) as tab:
+                RunsTab(studio, comparing).build(page, tabs, tab)
         CompareEndpoint(*offered).build()
     page.queue(api_open=False, max_size=32)
     return page
@@ -83,5 +97,6 @@ def serve(settings: Settings) -> None:
         run_history=False,
         show_error=True,
         max_file_size="1mb",
+        allowed_paths=[str(studio.kept.files)],  # under names that nobody guesses
         blocked_paths=[str(Path.cwd())],
     )

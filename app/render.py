@@ -5,6 +5,10 @@ from html import escape
 
 from app.words import say
 from uce_core import Pair
+from uce_core.runs import Replay
+from uce_core.store import Run
+
+SCORES = ("clip_original", "clip_edited", "lpips")
 
 
 def progress_bar(text: str, share: float) -> str:
@@ -29,18 +33,81 @@ def score_table(pairs: Sequence[Pair], language: str) -> str:
     """One row a seed, and under the table one line on how to read each column."""
     if any(pair.scores is None for pair in pairs):
         return notice(say(language, "no_scores"))
-    columns = ("clip_original", "clip_edited", "lpips")
-    head = "".join(f"<th>{say(language, column)}</th>" for column in columns)
+    head = "".join(f"<th>{say(language, column)}</th>" for column in SCORES)
     rows = "".join(
         f"<tr><td>{pair.spec.seed}</td><td>{pair.scores.clip_original:.1f}</td>"
         f"<td>{pair.scores.clip_edited:.1f}</td><td>{pair.scores.lpips:.3f}</td></tr>"
         for pair in pairs
         if pair.scores
     )
-    lines = "".join(
-        f"<li><b>{say(language, column)}</b> — {say(language, f'read_{column}')}</li>" for column in columns
-    )
+    lines = "".join(f"<li><b>{say(language, column)}</b> — {say(language, f'read_{column}')}</li>" for column in SCORES)
     return (
         f'<table class="uce-scores"><thead><tr><th>{say(language, "seed")}</th>{head}</tr></thead>'
         f'<tbody>{rows}</tbody></table><ul class="uce-reading">{lines}</ul>'
     )
+
+
+def facts_of(run: Run, language: str) -> dict[str, str]:
+    """What was asked and with what, in a visitor's words; empty values are left out."""
+    request, spec, drawings = run.request, run.request.get("edit") or {}, run.request.get("drawings", [{}])
+    first = drawings[0]
+    facts = {
+        "prompt": first.get("prompt"),
+        "seed": ", ".join(str(drawing.get("seed")) for drawing in drawings),
+        "erase": listed(spec.get("erase")),
+        "retain": listed(spec.get("retain")),
+        "guide": listed(spec.get("guide")),
+        "wording": spec.get("wording"),
+        "span": spec.get("span"),
+        "lam": spec.get("lam"),
+        "strength": request.get("strength"),
+        "steps": first.get("steps"),
+        "guidance_scale": first.get("guidance_scale"),
+        "model": request.get("model"),
+        "precision": f"{run.surroundings.get('dtype', '')} · {run.surroundings.get('device', '')}",
+        "versions": ", ".join(
+            f"{name} {run.surroundings[name]}" for name in ("torch", "diffusers") if name in run.surroundings
+        ),
+        "created": f"{run.created:%Y-%m-%d %H:%M} UTC",
+    } | {column: scores_of(run, column) for column in SCORES}
+    return {say(language, key): str(value) for key, value in facts.items() if value not in (None, "", " · ")}
+
+
+def listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+
+
+def scores_of(run: Run, column: str) -> str:
+    places = 3 if column == "lpips" else 1
+    return ", ".join(f"{scores[column]:.{places}f}" for scores in run.outcome.get("scores", []) if scores)
+
+
+def settings_table(run: Run, language: str) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
+        for name, value in facts_of(run, language).items()
+    )
+    return f'<table class="uce-facts"><tbody>{rows}</tbody></table>'
+
+
+def difference_table(first: Run, second: Run, language: str) -> str:
+    """What two runs do not have in common."""
+    ours, theirs = facts_of(first, language), facts_of(second, language)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(ours.get(name, "–"))}</td>'
+        f"<td>{escape(theirs.get(name, '–'))}</td></tr>"
+        for name in dict.fromkeys((*ours, *theirs))
+        if ours.get(name) != theirs.get(name)
+    )
+    head = "".join(
+        f'<th scope="col">{say(language, key)}</th>' for key in ("runs_difference", "runs_first", "runs_second")
+    )
+    return f'<table class="uce-facts"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def replay_notice(replay: Replay, language: str) -> str:
+    """identical, within tolerance or different; and what is not as it was."""
+    changes = [
+        say(language, "replay_changed", name=name, then=then, now=now) for name, (then, now) in replay.changed.items()
+    ]
+    return notice(say(language, f"replay_{replay.verdict.replace(' ', '_')}"), *changes)

@@ -30,6 +30,11 @@ class Settings:
     keep: int = 2_000
 
     @property
+    def own(self) -> bool:
+        """Whether the app is this computer's own: all runs are listed, and may be changed and deleted."""
+        return not self.share and self.host in ("127.0.0.1", "localhost", "::1")
+
+    @property
     def offered(self) -> dict[str, str]:
         """The models by the name that visitors see: of files and folders, never the path."""
         return {title_of(name): name for name in self.models}

@@ -7,10 +7,11 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,6 +20,7 @@ from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, Pair, com
 from uce_core.artists import catalog_of
 from uce_core.edit import AnyEdit
 from uce_core.families import Family
+from uce_core.generate import OnStep
 from uce_core.loading import family_in, folder_of
 from uce_core.models import check_fits
 from uce_core.problems import Problem
@@ -45,6 +47,9 @@ class Comparison:
     pairs: list[Pair]
     seconds: float
     run: str
+
+
+Result = TypeVar("Result")
 
 
 class Studio:
@@ -118,6 +123,18 @@ class Studio:
         stop = self._running[visitor] = threading.Event()
         return stop
 
+    def replay(self, stop: threading.Event, run: str) -> "Iterator[Progress | runs.Replay]":
+        """Progress while a recorded run is drawn again, and at the end how the pictures compare.
+
+        Raises ValueError for what a person can mend, Cancelled after stop was set.
+        """
+
+        def again(on_step: OnStep) -> runs.Replay:
+            found = self.kept.get(run)
+            return runs.replay(self.kept, found, self.model(found.request["model"]), on_step)
+
+        yield from self._told(stop, again)
+
     def compare(
         self,
         stop: threading.Event,
@@ -131,8 +148,23 @@ class Studio:
         Raises ValueError for what a person can mend, Cancelled after stop was set. A visitor who
         stops listening stops the drawing.
         """
-        news: Queue[Progress | Comparison | Exception] = Queue()
-        threading.Thread(target=self._work, args=(news, stop, spec, drawings, saved, model), daemon=True).start()
+        began = time.monotonic()
+
+        def drawn(on_step: OnStep) -> Comparison:
+            at_hand = self.model(model)
+            edit = self.edit(spec, saved, model)
+            if stop.is_set():
+                raise Cancelled
+            pairs = compare(at_hand, edit, drawings, on_step)
+            run = self._record(at_hand, edit, pairs)
+            return Comparison(at_hand, edit, spec, pairs, time.monotonic() - began, run)
+
+        yield from self._told(stop, drawn)
+
+    def _told(self, stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator[Progress | Result]":
+        """Progress of work that goes on in a thread of its own, the latest only, and its result at the end."""
+        news: Queue[Progress | Result | Exception] = Queue()
+        threading.Thread(target=_work, args=(news, stop, work), daemon=True).start()
         try:
             while True:
                 event = news.get()
@@ -141,40 +173,10 @@ class Studio:
                 if isinstance(event, Exception):
                     raise event
                 yield event
-                if isinstance(event, Comparison):
+                if not isinstance(event, Progress):
                     return
         finally:
             stop.set()
-
-    def _work(
-        self,
-        news: "Queue[Progress | Comparison | Exception]",
-        stop: threading.Event,
-        spec: EditSpec,
-        drawings: list[GenerationSpec],
-        saved: str,
-        name: str,
-    ) -> None:
-        began = time.monotonic()
-        first: list[float] = []  # when the first step was done
-
-        def on_step(done: int, total: int) -> None:
-            if stop.is_set():
-                raise Cancelled
-            first.append(time.monotonic())
-            pace = (first[-1] - first[0]) / (len(first) - 1) if len(first) > 1 else 0.0
-            news.put(Progress(done, total, pace * (total - done)))
-
-        try:
-            model = self.model(name)
-            edit = self.edit(spec, saved, name)
-            if stop.is_set():
-                raise Cancelled
-            pairs = compare(model, edit, drawings, on_step)
-            run = self._record(model, edit, pairs)
-            news.put(Comparison(model, edit, spec, pairs, time.monotonic() - began, run))
-        except Exception as error:  # handed over to the visitor's thread, which raises it
-            news.put(error)
 
     def _record(self, model: Model, edit: AnyEdit, pairs: list[Pair]) -> str:
         try:
@@ -219,6 +221,24 @@ class Studio:
         if not isinstance(spec, EditSpec):
             raise Problem("{name} does not say what it erases: use it with python -m uce_core compare.", name=name)
         return spec
+
+
+def _work(
+    news: "Queue[Progress | Result | Exception]", stop: threading.Event, work: "Callable[[OnStep], Result]"
+) -> None:
+    times: list[float] = []  # when steps were done
+
+    def on_step(done: int, total: int) -> None:
+        if stop.is_set():
+            raise Cancelled
+        times.append(time.monotonic())
+        pace = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0
+        news.put(Progress(done, total, pace * (total - done)))
+
+    try:
+        news.put(work(on_step))
+    except Exception as error:  # handed over to the visitor's thread, which raises it
+        news.put(error)
 
 
 def file_stem(name: str) -> str:

@@ -245,6 +245,80 @@ def test_a_model_that_cannot_be_loaded_leaves_the_one_at_hand(
         served.process.wait(20)
 
 
+def open_runs(page: Page) -> None:
+    page.get_by_role("tab", name="Runs").click()
+    expect(page.locator("#runs .grid-container img").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_every_comparison_is_in_the_runs_and_a_link_opens_it(page: Page, browser: Browser) -> None:
+    page.get_by_label("Prompt").first.fill("a fish in the style of Vincent van Gogh")
+    run_and_wait(page)
+    drawn = shown(page)
+    open_runs(page)
+    page.locator("#runs .grid-container button").first.click()
+    expect(page.locator("#run-facts")).to_contain_text("a fish in the style of Vincent van Gogh")
+    link = page.locator("#run-link input, #run-link textarea").input_value()
+    page.locator("#run-replay").click()
+    expect(page.locator("#runs-status")).to_contain_text("Identical", timeout=PATIENCE)
+
+    fresh = browser.new_context(locale="en-US")
+    visitor = fresh.new_page()
+    visitor.goto(link)
+    expect(visitor.locator("#run-facts")).to_contain_text("a fish", timeout=PATIENCE)
+    pictures = visitor.locator("#run-pictures .grid-container img")
+    expect(pictures).to_have_count(2)
+    for i, expected in enumerate(drawn):
+        body = visitor.request.get(pictures.nth(i).get_attribute("src")).body()
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(body))), expected)
+    visitor.locator("#run-mine").click()
+    expect(visitor.get_by_label("Prompt").first).to_have_value("a fish in the style of Vincent van Gogh")
+    visitor.goto(link.split("=")[0] + "=nothing")
+    expect(visitor.locator("#runs-status")).to_contain_text("There is no run", timeout=PATIENCE)
+    fresh.close()
+
+
+def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: Path) -> None:
+    for prompt in ("an apple, one", "an apple, two"):
+        page.get_by_label("Prompt").first.fill(prompt)
+        page.locator("#run").click()
+        expect(page.locator("#cancel")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#cancel")).to_be_hidden(timeout=PATIENCE)
+    open_runs(page)
+    page.locator("#runs-search input, #runs-search textarea").fill("apple")
+    expect(page.locator("#runs-count")).to_contain_text("of 2")
+    page.locator("#runs .grid-container button").nth(1).click()
+    expect(page.locator("#run-facts")).to_contain_text("an apple, one")
+    page.locator("#run-pin").click()
+    expect(page.locator("#run-pin")).to_contain_text("Unpin")
+    page.locator("#run-note input, #run-note textarea").fill("a good one")
+    page.locator("#run-note input, #run-note textarea").blur()
+    expect(page.locator("#runs-status")).to_contain_text("Note kept")
+    page.locator("#run-against").click()
+    expect(page.locator("#runs-status")).to_contain_text("Set aside")
+    page.locator("#runs .grid-container button").nth(0).click()
+    expect(page.locator("#run-facts")).to_contain_text("Differs in")
+    expect(page.locator("#run-pictures .grid-container img")).to_have_count(4)
+    with page.expect_download() as download:
+        page.locator("#run-export").click()
+    archive = tmp_path / "run.zip"
+    download.value.save_as(archive)
+    page.locator("#run-delete").click()
+    expect(page.locator("#runs-count")).to_contain_text("of 1")
+
+    def upload(file: Path) -> None:
+        with page.expect_file_chooser() as chooser:
+            page.locator("#runs-import").click()
+        chooser.value.set_files(file)
+
+    upload(archive)
+    expect(page.locator("#runs-status")).to_contain_text("Imported", timeout=PATIENCE)
+    expect(page.locator("#runs-count")).to_contain_text("of 2")
+    bad = tmp_path / "bad.zip"
+    bad.write_text("no zip")
+    upload(bad)
+    expect(page.locator("#runs-status")).to_contain_text("not an exported run", timeout=PATIENCE)
+
+
 def test_korean_browser_gets_korean(app: Served, browser: Browser) -> None:
     page = browser.new_page(locale="ko-KR")
     page.goto(app.url)

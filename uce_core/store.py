@@ -154,8 +154,12 @@ class Store:
             connection.execute(BLOBS.insert().values(digest=digest, suffix=content.suffix, bytes=len(content.data)))
         return digest
 
+    @property
+    def files(self) -> Path:
+        return self.folder / "files"
+
     def path(self, part: Part) -> Path:
-        return self.folder / "files" / part.digest[:2] / f"{part.digest}{part.suffix}"
+        return self.files / part.digest[:2] / f"{part.digest}{part.suffix}"
 
     def get(self, run: str) -> Run:
         """Raises ValueError if there is none of that id."""

@@ -1,0 +1,283 @@
+"""The Runs tab: everything that was drawn, newest first; pin, note, compare two, replay, export, permalink.
+
+A link /?run=<id> opens one run for whoever may see the app. Unless the app is this computer's own,
+visitors see the list of pinned runs only, and reach others by their link.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from app.compare import PRIVATE, CompareTab
+from app.fields import DRAWING_FIELDS, MODEL_TURN, SPEC_FIELDS, fields_of_drawing, fields_of_spec
+from app.render import difference_table, notice, problem, progress_bar, replay_notice, settings_table
+from app.studio import Progress, Studio
+from app.words import explain, label, language_of, say
+from uce_core import Cancelled, EditSpec, GenerationSpec
+from uce_core.archives import export_run, import_run
+from uce_core.store import Run, Store
+
+DOWNLOAD = "() => document.querySelector('#run-download').click()"  # its file is made when it is asked for
+PAGE = 24  # runs at a time
+COMPARE, RUNS = "compare", "runs"  # tabs, by id
+FILLED = (*SPEC_FIELDS, *DRAWING_FIELDS, "loaded")  # of the Compare tab, by a run
+RESULT = ("detail", "pictures", "facts", "note", "pin", "link", "status", "chosen")
+
+Filled = dict[Any, Any]
+
+
+class RunsTab:
+    """Widgets, by name, and handlers; which run a visitor looks at is the visitor's own state."""
+
+    def __init__(self, studio: Studio, compare: CompareTab) -> None:
+        self.studio = studio
+        self.compare = compare
+        self.parts: dict[str, Any] = {}
+
+    def build(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
+        parts, self.tabs = self.parts, tabs
+        with gr.Row():
+            parts["search"] = gr.Textbox(label=label("runs_search"), max_length=200, elem_id="runs-search", scale=3)
+            parts["pinned_only"] = gr.Checkbox(label=label("runs_pinned"), visible=self.studio.settings.own)
+        parts["listed"] = gr.State([])  # ids on the page that is shown
+        parts["offset"] = gr.State(0)
+        parts["chosen"] = gr.State("")
+        parts["kept_for_comparing"] = gr.State("")
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=5, min_width=320):
+                parts["count"] = gr.HTML(elem_id="runs-count")
+                parts["gallery"] = gr.Gallery(
+                    show_label=False, label=label("tab_runs"), columns=2, object_fit="cover", allow_preview=False,
+                    interactive=False, elem_id="runs", buttons=[], height="auto",
+                )  # fmt: skip
+                with gr.Row():
+                    parts["newer"] = gr.Button(label("runs_newer"), elem_id="runs-newer", interactive=False)
+                    parts["older"] = gr.Button(label("runs_older"), elem_id="runs-older", interactive=False)
+                parts["upload"] = gr.UploadButton(label("runs_import"), file_types=[".zip"], elem_id="runs-import")
+            with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
+                parts["status"] = gr.HTML(elem_id="runs-status")
+                with gr.Column(visible=False) as parts["detail"]:
+                    self._build_detail()
+        self._wire(page, tab)
+
+    def _build_detail(self) -> None:
+        parts = self.parts
+        parts["pictures"] = gr.Gallery(
+            show_label=False, label=label("results"), columns=2, format="png", object_fit="contain", interactive=False,
+            elem_id="run-pictures", buttons=["download", "fullscreen"],
+        )  # fmt: skip
+        with gr.Row():
+            parts["mine"] = gr.Button(label("runs_mine"), variant="primary", elem_id="run-mine")
+            parts["replay"] = gr.Button(label("runs_replay"), elem_id="run-replay")
+            parts["export"] = gr.Button(label("runs_export"), elem_id="run-export")
+            parts["download"] = gr.DownloadButton(elem_id="run-download", elem_classes="uce-hidden")
+        with gr.Row():
+            parts["pin"] = gr.Button(label("runs_pin"), elem_id="run-pin")
+            parts["against"] = gr.Button(label("runs_against"), elem_id="run-against")
+            parts["delete"] = gr.Button(label("runs_delete"), variant="stop", elem_id="run-delete")
+        parts["note"] = gr.Textbox(
+            label=label("runs_note"), info=label("runs_note_info"), max_length=2000, elem_id="run-note"
+        )
+        parts["link"] = gr.Textbox(
+            label=label("runs_link"),
+            info=label("runs_link_info"),
+            interactive=False,
+            buttons=["copy"],
+            elem_id="run-link",
+        )
+        parts["facts"] = gr.HTML(elem_id="run-facts")
+
+    def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
+        parts = self.parts
+        query = [parts["search"], parts["pinned_only"]]
+        listing = [parts[name] for name in ("gallery", "listed", "offset", "count", "newer", "older")]
+        shown = [parts[name] for name in RESULT]
+        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
+        gr.on([parts["search"].change, parts["pinned_only"].change], self.first, query, listing, **quiet)
+        parts["newer"].click(self.newer, [*query, parts["offset"]], listing, **quiet)
+        parts["older"].click(self.older, [*query, parts["offset"]], listing, **quiet)
+        parts["gallery"].select(self.choose, [parts["listed"], parts["kept_for_comparing"]], shown, **quiet)
+        parts["note"].blur(self.write_note, [parts["chosen"], parts["note"]], parts["status"], **quiet)
+        parts["pin"].click(self.pin, parts["chosen"], [parts["pin"], parts["status"]], **quiet)
+        parts["against"].click(
+            self.keep_for_comparing, parts["chosen"], [parts["kept_for_comparing"], parts["status"]], **quiet
+        )
+        parts["delete"].click(self.delete, parts["chosen"], shown, **quiet).then(self.first, query, listing, **quiet)
+        parts["export"].click(self.export, parts["chosen"], parts["download"], **quiet).then(
+            None, js=DOWNLOAD, **PRIVATE
+        )
+        parts["replay"].click(
+            self.replay, parts["chosen"], parts["status"], show_progress="hidden", **MODEL_TURN, **PRIVATE
+        )
+        fields = [self.compare.parts[name] for name in FILLED]
+        parts["mine"].click(self.make_mine, parts["chosen"], [*fields, self.tabs], **quiet)
+        parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **quiet).then(
+            self.first, query, listing, **quiet
+        )
+        tab.select(self.first, query, listing, **quiet)
+        page.load(self.opened, None, [*shown, self.tabs], **quiet)
+
+    def _language(self, request: gr.Request) -> str:
+        return language_of(request, self.studio.settings.language)
+
+    def _filled(self, **values: Any) -> Filled:
+        return {self.parts[name]: value for name, value in values.items()}
+
+    def first(self, search: str, pinned: bool, request: gr.Request) -> Filled:
+        return self._listing(search, pinned, 0, request)
+
+    def newer(self, search: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
+        return self._listing(search, pinned, max(0, offset - PAGE), request)
+
+    def older(self, search: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
+        return self._listing(search, pinned, offset + PAGE, request)
+
+    def _listing(self, search: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
+        kept, language = self.studio.kept, self._language(request)
+        pinned = pinned or not self.studio.settings.own
+        total = kept.count(search, pinned)
+        found = kept.page(PAGE, offset, search, pinned)
+        last = offset + len(found)
+        text = (
+            say(language, "runs_count", first=offset + 1, last=last, total=total)
+            if found
+            else say(language, "runs_none")
+        )
+        return self._filled(
+            gallery=gr.Gallery(value=[self._thumbnail(run) for run in found], selected_index=None),
+            listed=[run.id for run in found],
+            offset=offset,
+            count=notice(text),
+            newer=gr.Button(interactive=offset > 0),
+            older=gr.Button(interactive=last < total),
+        )
+
+    def _thumbnail(self, run: Run) -> tuple[str, str]:
+        [picture] = run.files("thumbnail")
+        mark = "📌 " if run.pinned else ""
+        return str(self.studio.kept.path(picture)), f"{mark}{run.title} · {run.created:%m-%d %H:%M}"
+
+    def choose(self, listed: list[str], other: str, request: gr.Request, event: gr.SelectData) -> Filled:
+        return self._shown(listed[event.index], request, other)
+
+    def opened(self, request: gr.Request) -> Filled:
+        """What the page's address asks for: nothing, or the tab with that run."""
+        run = request.query_params.get("run", "")
+        return self._shown(run, request) | {self.tabs: gr.Tabs(selected=RUNS)} if run else self._filled(status="")
+
+    def _shown(self, run: str, request: gr.Request, other: str = "") -> Filled:
+        """Everything of a run; if another was set aside, how the two differ."""
+        language = self._language(request)
+        try:
+            found = self.studio.kept.get(run)
+            against = self.studio.kept.get(other) if other and other != run else None
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)), detail=gr.Column(visible=False), chosen="")
+        table = settings_table(found, language) + (difference_table(against, found, language) if against else "")
+        runs = [against, found] if against else [found]
+        return self._filled(
+            detail=gr.Column(visible=True),
+            pictures=gr.Gallery(
+                value=[one for run in runs for one in self._pictures(run, language)], selected_index=None
+            ),
+            facts=table,
+            note=gr.Textbox(value=found.note, interactive=self.studio.settings.own),
+            pin=gr.Button(self._pin_label(found.pinned), interactive=self.studio.settings.own),
+            link=f"{str(request.request.base_url).rstrip('/')}/?run={found.id}",
+            status="",
+            chosen=found.id,
+        )
+
+    def _pin_label(self, pinned: bool) -> Any:
+        return label("runs_unpin" if pinned else "runs_pin")
+
+    def _pictures(self, run: Run, language: str) -> list[tuple[str, str]]:
+        pairs = zip(run.files("original"), run.files("edited"), run.request["drawings"], strict=True)
+        return [
+            (
+                str(self.studio.kept.path(part)),
+                f"{say(language, part.role)} · {say(language, 'seed')} {drawing['seed']}",
+            )
+            for original, edited, drawing in pairs
+            for part in (original, edited)
+        ]
+
+    def write_note(self, run: str, note: str, request: gr.Request) -> str:
+        return self._changed(run, lambda kept: kept.write_note(run, note), "runs_noted", request)
+
+    def pin(self, run: str, request: gr.Request) -> Filled:
+        """Pin it, or let it age out again."""
+        pinned = False
+
+        def turn(kept: Store) -> None:
+            nonlocal pinned
+            pinned = not kept.get(run).pinned
+            kept.pin(run, pinned)
+
+        status = self._changed(run, turn, "runs_pinned_now", request)
+        return self._filled(pin=gr.Button(self._pin_label(pinned)), status=status)
+
+    def _changed(self, run: str, change: Callable[[Store], None], done: str, request: gr.Request) -> str:
+        """What to say after a change, which only visitors of this computer's own app may make."""
+        language = self._language(request)
+        if not run or not self.studio.settings.own:
+            return ""
+        try:
+            change(self.studio.kept)
+        except ValueError as error:
+            return problem(explain(error, language))
+        return notice(say(language, done))
+
+    def keep_for_comparing(self, run: str, request: gr.Request) -> tuple[str, str]:
+        return run, notice(say(self._language(request), "runs_against_now"))
+
+    def delete(self, run: str, request: gr.Request) -> Filled:
+        status = self._changed(run, lambda kept: kept.delete([run]), "runs_deleted", request)
+        return self._filled(detail=gr.Column(visible=False), chosen="", status=status)
+
+    def export(self, run: str) -> str:
+        """A zip in a folder of its own, that Gradio serves and later deletes."""
+        kept = self.studio.kept
+        found = kept.get(run)
+        return str(export_run(kept, found, Path(tempfile.mkdtemp()) / f"uce-run-{found.id}.zip"))
+
+    def take(self, file: str, request: gr.Request) -> Filled:
+        """Import an uploaded zip, and show it."""
+        language = self._language(request)
+        try:
+            run = import_run(self.studio.kept, Path(file))
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)), upload=None)
+        return self._shown(run, request) | self._filled(status=notice(say(language, "runs_imported")), upload=None)
+
+    def replay(self, run: str, request: gr.Request) -> Iterator[str]:
+        language = self._language(request)
+        stop = self.studio.begin(request.session_hash or "")
+        yield progress_bar(say(language, "preparing"), 0)
+        try:
+            for event in self.studio.replay(stop, run):
+                if isinstance(event, Progress):
+                    left = max(1, round(event.seconds_left))
+                    text = say(language, "drawing", done=event.done, total=event.total, left=left)
+                    yield progress_bar(text, event.done / event.total)
+                else:
+                    yield replay_notice(event, language)
+        except Cancelled:
+            yield notice(say(language, "cancelled"))
+        except ValueError as error:
+            yield problem(explain(error, language))
+
+    def make_mine(self, run: str) -> Filled:
+        """The run's settings in the Compare tab's fields, and that tab in front."""
+        found = self.studio.kept.get(run)
+        spec, drawings = found.request["edit"], found.request["drawings"]
+        values = fields_of_drawing(GenerationSpec(**drawings[0])) | {"three_seeds": len(drawings) > 1}
+        if spec and "erase" in spec:
+            wanted = EditSpec(**spec)
+            values |= fields_of_spec(wanted) | {"loaded": ("", wanted.to_json())}
+        return {self.compare.parts[name]: value for name, value in values.items()} | {
+            self.tabs: gr.Tabs(selected=COMPARE)
+        }

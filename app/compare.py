@@ -11,18 +11,22 @@ from app.fields import (
     DEFAULT_SPEC,
     DRAWING_FIELDS,
     MODEL_TURN,
+    MOST_STRENGTH,
     SPEC_FIELDS,
     drawings_of,
     fields_of_drawing,
+    fields_of_run,
     fields_of_spec,
     first_drawing,
-    spec_of,
+    wanted_of,
 )
 from app.render import notice, problem, progress_bar, score_table
 from app.studio import Comparison, Progress, Studio
 from app.words import explain, label, language_of, say
 from uce_core import Cancelled, EditSpec, GenerationSpec
 from uce_core.concepts import SPANS, WORDINGS
+from uce_core.problems import Problem
+from uce_core.runs import facts_in
 
 EXAMPLES = (
     "a house in the style of …",
@@ -35,6 +39,7 @@ EXAMPLES = (
 WELCOME = str(Path(__file__).parent / "welcome.png")  # Atelier's artists, drawn by atelier/grid.py
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 FOLLOW_MODEL = ("erase", "retain", "steps", "guidance_scale")
+FILLED = (*SPEC_FIELDS, *DRAWING_FIELDS, "strength", "loaded")  # by a picture or a run
 SHOWN = ("status", "welcome", "panel", "gallery", "scores", "slider", "run", "cancel")
 NOTHING_LOADED = ("", "")
 SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
@@ -81,6 +86,9 @@ class CompareTab:
                 drawing.prompt, label=label("prompt"), info=label("prompt_info"), lines=2, max_length=1000
             ),
         }
+        fields["picture"] = gr.UploadButton(
+            label("from_picture"), file_types=[".png"], size="sm", elem_id="from-picture"
+        )
         fields["examples"] = gr.Dataset(
             components=[gr.Textbox(visible=False)],
             samples=[[text] for text in EXAMPLES],
@@ -114,6 +122,9 @@ class CompareTab:
             ),
             "span": gr.Radio(list(SPANS), value=spec.span, label=label("span"), info=label("span_info")),
             "lam": gr.Number(spec.lam, label=label("lam"), info=label("lam_info")),
+            "strength": gr.Slider(
+                -MOST_STRENGTH, MOST_STRENGTH, 1, step=0.05, label=label("strength"), info=label("strength_info")
+            ),
             "steps": gr.Slider(1, 100, drawing.steps, step=1, label=label("steps"), info=label("steps_info")),
             "guidance_scale": gr.Slider(
                 0,
@@ -152,7 +163,7 @@ class CompareTab:
 
     def _wire(self) -> None:
         parts = self.parts
-        spec_fields = {parts[name] for name in (*SPEC_FIELDS, "loaded", "model")}
+        spec_fields = {parts[name] for name in (*SPEC_FIELDS, "strength", "loaded", "model")}
         fields = spec_fields | {parts[name] for name in DRAWING_FIELDS}
         status, shown = parts["status"], [parts[name] for name in SHOWN]
         run = {"fn": self.run, "inputs": fields, "outputs": shown, "show_progress": "hidden", **MODEL_TURN, **PRIVATE}
@@ -168,6 +179,9 @@ class CompareTab:
         )
         parts["model"].input(
             self.choose_model, parts["model"], [parts[name] for name in FOLLOW_MODEL], show_progress="hidden", **PRIVATE
+        )
+        parts["picture"].upload(
+            self.use_picture, parts["picture"], [*(parts[name] for name in FILLED), status], **PRIVATE
         )
         parts["gallery"].select(self.select, parts["gallery"], parts["slider"], **PRIVATE)
         parts["position"].input(self.slide, parts["position"], parts["slider"], show_progress="hidden", **PRIVATE)
@@ -187,12 +201,10 @@ class CompareTab:
         language = language_of(request, self.studio.settings.language)
         stop = self.studio.begin(request.session_hash or "")
         fields = self._named(filled)
-        name, loaded = fields["loaded"]
         at_hand = self.studio.at_hand(fields["model"])
         yield self._busy(progress_bar(say(language, "preparing" if at_hand else "loading_model"), 0))
         try:
-            wanted = (spec_of(fields, loaded), drawings_of(fields), name, fields["model"])
-            for event in self.studio.compare(stop, *wanted):
+            for event in self.studio.compare(stop, wanted_of(fields), drawings_of(fields)):
                 if isinstance(event, Progress):
                     left = max(1, round(event.seconds_left))
                     text = say(language, "drawing", done=event.done, total=event.total, left=left)
@@ -216,22 +228,22 @@ class CompareTab:
     def _finished(self, comparison: Comparison, language: str) -> Filled:
         pairs, spec = comparison.pairs, comparison.spec
         texts = [say(language, "done", seconds=f"{comparison.seconds:.1f}")]
-        unknown = comparison.model.unknown((*spec.erase, *spec.retain))
+        unknown = comparison.model.unknown((*spec.erase, *spec.retain)) if spec else []
         if unknown:
             texts.append(say(language, "not_in_catalogue", names=", ".join(unknown)))
         if not comparison.model.exact:
             texts.append(say(language, "half_weights"))
         shown = [
             (image, f"{say(language, key)} · {say(language, 'seed')} {pair.spec.seed}")
-            for pair in pairs
-            for key, image in (("original", pair.original), ("edited", pair.edited))
+            for pair, images in zip(pairs, self.studio.pictures(comparison), strict=True)
+            for key, image in zip(("original", "edited"), images, strict=True)
         ]
         return self._idle(notice(*texts)) | self._filled(
             welcome=gr.Column(visible=False),
             panel=gr.Column(visible=True),
             gallery=gr.Gallery(value=shown, selected_index=None),
             scores=score_table(pairs, language),
-            slider=(pairs[0].original, pairs[0].edited),
+            slider=(shown[0][0], shown[1][0]),
         )
 
     def beautiful(self, model: str) -> Filled:
@@ -241,6 +253,17 @@ class CompareTab:
 
     def cancel(self, request: gr.Request) -> None:
         self.studio.cancel(request.session_hash or "")
+
+    def use_picture(self, file: str, request: gr.Request) -> Filled:
+        """The fields as they were when a picture of this program was drawn."""
+        language = language_of(request, self.studio.settings.language)
+        try:
+            facts = facts_in(Path(file))
+            values = fields_of_run(facts.get("edit"), [facts["drawing"]], facts.get("strength", 1.0))
+        except (ValueError, TypeError, KeyError) as error:
+            text = explain(error, language) if isinstance(error, Problem) else say(language, "picture_unknown")
+            return self._filled(status=problem(text))
+        return self._filled(**values, status=notice(say(language, "picture_used")))
 
     def use_example(self, sample: list[str], erase: list[str]) -> str:
         return sample[0].replace("…", erase[0] if erase else self.catalog[0])
@@ -256,9 +279,8 @@ class CompareTab:
     def save(self, filled: Filled, request: gr.Request) -> Filled:
         language = language_of(request, self.studio.settings.language)
         fields = self._named(filled)
-        name, loaded = fields["loaded"]
         try:
-            path = self.studio.save(self.studio.edit(spec_of(fields, loaded), name, fields["model"]), fields["name"])
+            path = self.studio.save(self.studio.edit(wanted_of(fields)), fields["name"])
         except (ValueError, OSError) as error:
             return self._filled(status=problem(explain(error, language)))
         return self._filled(

@@ -7,7 +7,7 @@ from typing import Any, cast
 import gradio as gr
 from PIL import Image
 
-from app.fields import DEFAULT_SPEC, MODEL_TURN
+from app.fields import DEFAULT_SPEC, MODEL_TURN, Wanted
 from app.studio import Comparison, Studio
 from uce_core import EditSpec, GenerationSpec
 
@@ -56,7 +56,7 @@ class CompareEndpoint:
         try:
             spec = EditSpec(erase, guide, retain)  # type: ignore[arg-type]  # lists; checked and made tuples there
             drawing = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
-            *_, last = self.studio.compare(self.studio.begin(request.session_hash or ""), spec, [drawing])
+            *_, last = self.studio.compare(self.studio.begin(request.session_hash or ""), Wanted(spec), [drawing])
         except (ValueError, TypeError) as error:
             raise gr.Error(escape(str(error)), print_exception=False) from None
         comparison = cast(Comparison, last)

@@ -1,7 +1,7 @@
 """What the fields of the Compare screen mean: defaults, and fields to specs and back."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from uce_core import EditSpec, GenerationSpec
@@ -17,6 +17,18 @@ MODEL_TURN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}
 
 SPEC_FIELDS = ("erase", "retain", "guide", "wording", "span", "lam")
 DRAWING_FIELDS = ("prompt", "seed", "three_seeds", "steps", "guidance_scale")
+MOST_STRENGTH = 3.0  # either way
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The edit that a visitor asks for. spec: None for a saved edit that does not say what it erases. saved: its
+    name, used as it is if its spec is the same. model: as offered, "" for the first."""
+
+    spec: EditSpec | None
+    saved: str = ""
+    strength: float = 1.0
+    model: str = ""
 
 
 def first_drawing(family: Family) -> GenerationSpec:
@@ -35,6 +47,18 @@ def fields_of_drawing(drawing: GenerationSpec) -> dict[str, Any]:
     return {"three_seeds": False} | {name: getattr(drawing, name) for name in DRAWING_FIELDS if name != "three_seeds"}
 
 
+def fields_of_run(
+    spec: Mapping[str, Any] | None, drawings: Sequence[Mapping[str, Any]], strength: float
+) -> dict[str, Any]:
+    """What a recorded comparison was asked. spec, drawings: as recorded. Raises ValueError or TypeError if they make no
+    sense."""
+    first = fields_of_drawing(GenerationSpec(**drawings[0])) | {"three_seeds": len(drawings) > 1, "strength": strength}
+    if not spec or "erase" not in spec:
+        return first
+    wanted = EditSpec(**spec)
+    return first | fields_of_spec(wanted) | {"loaded": ("", wanted.to_json())}
+
+
 def spec_of(fields: Mapping[str, Any], loaded: str) -> EditSpec:
     """The spec that the fields ask for; what has no field comes from the loaded edit's spec (JSON), if there is one.
 
@@ -46,6 +70,13 @@ def spec_of(fields: Mapping[str, Any], loaded: str) -> EditSpec:
     visible = {name: fields[name] for name in SPEC_FIELDS}
     lists = {name: tuple(fields[name] or ()) for name in ("erase", "retain")}
     return replace(base, **visible | lists | {"guide": tuple(fields["guide"].split(";"))})
+
+
+def wanted_of(fields: Mapping[str, Any]) -> Wanted:
+    """Raises ValueError with one sentence if the fields make no sense."""
+    saved, loaded = fields["loaded"]
+    spec = None if saved and not loaded else spec_of(fields, loaded)
+    return Wanted(spec, saved, float(fields["strength"]), fields["model"])
 
 
 def drawings_of(fields: Mapping[str, Any]) -> list[GenerationSpec]:

@@ -202,6 +202,12 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "{file} does not hold CSD's weights: convert them as docs/measures.md says.": (
         "{file}은(는) CSD 가중치가 아닙니다: docs/measures.md대로 변환하세요."
     ),
+    "An edit cannot be named {name!r}: it is empty or taken; choose another name.": (
+        "편집 이름을 {name!r}(으)로 할 수 없습니다: 비었거나 이미 있습니다. 다른 이름을 고르세요."
+    ),
+    "{name} cannot be brought back: it is gone, or another edit has its name.": (
+        "{name}을(를) 되돌릴 수 없습니다: 사라졌거나 같은 이름의 편집이 있습니다."
+    ),
     "There is no run {run!r}: it may have been deleted, or aged out.": (
         "실행 {run!r}이(가) 없습니다: 지웠거나 오래되어 사라졌을 수 있습니다."
     ),

@@ -8,6 +8,8 @@ import gradio as gr
 from app.compare import CompareTab
 from app.endpoint import CompareEndpoint
 from app.fields import first_drawing
+from app.leakage import LeakageTab
+from app.library import EditsTab
 from app.recorded import COMPARE, RUNS, RunsTab
 from app.settings import Settings
 from app.studio import Studio
@@ -44,6 +46,16 @@ CSS = """
 .uce-facts th, .uce-facts td {padding: 0.3em 0.6em !important; text-align: left; border: 0 !important;
   border-bottom: 1px solid var(--border-color-primary) !important; overflow-wrap: anywhere; vertical-align: top}
 .uce-facts th {font-weight: 600; width: 30%}
+.uce-list .wrap {flex-direction: column; align-items: stretch; max-height: 28rem; overflow-y: auto; flex-wrap: nowrap}
+.uce-scroll {overflow-x: auto}
+.uce-heat {border-collapse: collapse; font-size: 0.85em; font-variant-numeric: tabular-nums}
+.uce-heat th, .uce-heat td {padding: 0.35em 0.6em !important; text-align: left; white-space: nowrap;
+  border: 1px solid var(--border-color-primary) !important}
+.uce-pairs {display: flex; flex-wrap: wrap; gap: 0.8em}
+.uce-pairs figure {margin: 0; width: 15rem; max-width: 100%}
+.uce-pairs img {width: 50%; display: inline-block; margin: 0}
+.uce-pairs figcaption {font-size: 0.75em; color: var(--body-text-color-subdued)}
+#leakage-matrix h3 {margin: 1em 0 0.3em; font-size: 1rem; font-weight: 600}
 .uce-hidden {display: none}
 #runs .grid-wrap, #run-pictures .grid-wrap {height: auto; max-height: none; min-height: 0}
 #runs .thumbnail-lg {aspect-ratio: 2 / 1}
@@ -54,6 +66,9 @@ CSS = """
 footer {display: none !important}
 @media (max-width: 768px) {.uce-results {order: -1}}
 """
+
+
+UPLOAD = "200mb"  # a published edit of Stable Diffusion 2.x has 102 MB
 
 
 def theme() -> gr.themes.Base:
@@ -74,6 +89,10 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
             with gr.Tab(label("tab_compare"), id=COMPARE):
                 comparing = CompareTab(*offered)
                 comparing.build(page)
+            with gr.Tab(label("tab_leakage"), id="leakage") as tab:
+                LeakageTab(studio).build(tab)
+            with gr.Tab(label("edits"), id="edits") as tab:
+                EditsTab(studio, comparing).build(tabs, tab)
             with gr.Tab(label("tab_runs"), id=RUNS) as tab:
                 RunsTab(studio, comparing).build(page, tabs, tab)
         CompareEndpoint(*offered).build()
@@ -96,7 +115,7 @@ def serve(settings: Settings) -> None:
         footer_links=[],
         run_history=False,
         show_error=True,
-        max_file_size="1mb",
+        max_file_size=UPLOAD,
         allowed_paths=[str(studio.kept.files)],  # under names that nobody guesses
         blocked_paths=[str(Path.cwd())],
     )

@@ -11,19 +11,18 @@ from typing import Any
 
 import gradio as gr
 
-from app.compare import PRIVATE, CompareTab
-from app.fields import DRAWING_FIELDS, MODEL_TURN, SPEC_FIELDS, fields_of_drawing, fields_of_spec
+from app.compare import FILLED, PRIVATE, CompareTab
+from app.fields import MODEL_TURN, fields_of_run
 from app.render import difference_table, notice, problem, progress_bar, replay_notice, settings_table
 from app.studio import Progress, Studio
 from app.words import explain, label, language_of, say
-from uce_core import Cancelled, EditSpec, GenerationSpec
+from uce_core import Cancelled
 from uce_core.archives import export_run, import_run
 from uce_core.store import Run, Store
 
 DOWNLOAD = "() => document.querySelector('#run-download').click()"  # its file is made when it is asked for
 PAGE = 24  # runs at a time
 COMPARE, RUNS = "compare", "runs"  # tabs, by id
-FILLED = (*SPEC_FIELDS, *DRAWING_FIELDS, "loaded")  # of the Compare tab, by a run
 RESULT = ("detail", "pictures", "facts", "note", "pin", "link", "status", "chosen")
 
 Filled = dict[Any, Any]
@@ -195,7 +194,7 @@ class RunsTab:
         return label("runs_unpin" if pinned else "runs_pin")
 
     def _pictures(self, run: Run, language: str) -> list[tuple[str, str]]:
-        pairs = zip(run.files("original"), run.files("edited"), run.request["drawings"], strict=True)
+        pairs = zip(run.files("original"), run.files("edited"), run.request.get("drawings", []), strict=True)
         return [
             (
                 str(self.studio.kept.path(part)),
@@ -273,11 +272,8 @@ class RunsTab:
     def make_mine(self, run: str) -> Filled:
         """The run's settings in the Compare tab's fields, and that tab in front."""
         found = self.studio.kept.get(run)
-        spec, drawings = found.request["edit"], found.request["drawings"]
-        values = fields_of_drawing(GenerationSpec(**drawings[0])) | {"three_seeds": len(drawings) > 1}
-        if spec and "erase" in spec:
-            wanted = EditSpec(**spec)
-            values |= fields_of_spec(wanted) | {"loaded": ("", wanted.to_json())}
+        asked = found.request
+        values = fields_of_run(asked["edit"], asked["drawings"], asked.get("strength", 1.0))
         return {self.compare.parts[name]: value for name, value in values.items()} | {
             self.tabs: gr.Tabs(selected=COMPARE)
         }

@@ -1,12 +1,16 @@
 """Small pieces of HTML: progress, notices and scores. Everything a visitor typed is escaped here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from app.words import say
 from uce_core import Pair
+from uce_core.edit import AnyEdit
+from uce_core.page import Line
+from uce_core.reporting import EditReport, Part
 from uce_core.runs import Replay
 from uce_core.store import Run
+from uce_core.tables import MEASURES, moved
 
 SCORES = ("clip_original", "clip_edited", "lpips")
 
@@ -82,12 +86,33 @@ def scores_of(run: Run, column: str) -> str:
     return ", ".join(f"{scores[column]:.{places}f}" for scores in run.outcome.get("scores", []) if scores)
 
 
-def settings_table(run: Run, language: str) -> str:
+def edit_table(edit: AnyEdit, size: int, language: str) -> str:
+    """What a saved edit is. size: of its file, in bytes."""
+    spec = edit.spec
+    facts = {
+        "erase": listed(spec.edited) if spec else say(language, "edits_unsaid"),
+        "retain": listed(spec.retain) if spec else "",
+        "guide": listed(getattr(spec, "guide", "")),
+        "wording": getattr(spec, "wording", ""),
+        "span": getattr(spec, "span", ""),
+        "lam": getattr(spec, "lam", ""),
+        "strength": f"{edit.strength:g}",
+        "edits_rank": edit.rank,
+        "edits_size": f"{size:,}",
+        "created": edit.created,
+    }
+    return fact_table({say(language, key): str(value) for key, value in facts.items() if value != ""})
+
+
+def fact_table(facts: Mapping[str, str]) -> str:
     rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
-        for name, value in facts_of(run, language).items()
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in facts.items()
     )
     return f'<table class="uce-facts"><tbody>{rows}</tbody></table>'
+
+
+def settings_table(run: Run, language: str) -> str:
+    return fact_table(facts_of(run, language))
 
 
 def difference_table(first: Run, second: Run, language: str) -> str:
@@ -111,3 +136,58 @@ def replay_notice(replay: Replay, language: str) -> str:
         say(language, "replay_changed", name=name, then=then, now=now) for name, (then, now) in replay.changed.items()
     ]
     return notice(say(language, f"replay_{replay.verdict.replace(' ', '_')}"), *changes)
+
+
+def sentences(texts: Sequence[str]) -> str:
+    return '<ul class="uce-sentences">' + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
+
+
+def heat_map(report: EditReport, language: str) -> str:
+    """Every measure of every group of prompts, before → after, the darker the larger the certain change."""
+    names = [name for name in MEASURES if any(getattr(part, name) for part in report.parts)]
+    most = {name: max(_change(part, name) for part in report.parts) or 1.0 for name in names}
+    head = "".join(f'<th scope="col">{say(language, f"measure_{name}")}</th>' for name in names)
+    rows = "".join(
+        f'<tr><th scope="row">{_group(part, language)}</th>'
+        + "".join(_heat_cell(part, name, most[name]) for name in names)
+        + "</tr>"
+        for part in report.parts
+    )
+    reading = say(language, "heat_reading")
+    return (
+        f'<div class="uce-scroll" tabindex="0"><table class="uce-heat"><thead><tr><td></td>{head}</tr></thead>'
+        f'<tbody>{rows}</tbody></table></div><p class="uce-reading">{reading}</p>'
+    )
+
+
+def _group(part: Part, language: str) -> str:
+    return f"{say(language, 'role_' + (part.role or 'none'))}: {say(language, 'facet_' + (part.facet or 'none'))}"
+
+
+def _change(part: Part, name: str) -> float:
+    change = getattr(part, name)
+    return abs(change.difference.value) if change and not change.difference.none else 0.0
+
+
+def _heat_cell(part: Part, name: str, most: float) -> str:
+    shade = round(60 * _change(part, name) / most)
+    text = moved(getattr(part, name), 1 if name == "clip" else 2)
+    return f'<td style="background: color-mix(in srgb, var(--color-accent) {shade}%, transparent)">{text}</td>'
+
+
+def leakage_matrix(lines: Sequence[Line], language: str) -> str:
+    """The pictures, facet by facet, before and after."""
+    found = []
+    for facet in dict.fromkeys(line.facet for line in lines):
+        pairs = "".join(_small_pair(line, language) for line in lines if line.facet == facet)
+        title = say(language, "facet_" + (facet or "none"))
+        found.append(f'<section><h3>{title}</h3><div class="uce-pairs">{pairs}</div></section>')
+    return "".join(found)
+
+
+def _small_pair(line: Line, language: str) -> str:
+    images = "".join(
+        f'<img src="{cell.image}" alt="{escape(say(language, key))}: {escape(line.prompt)}" loading="lazy">'
+        for key, cell in zip(("original", "edited"), line.cells, strict=False)
+    )
+    return f"<figure>{images}<figcaption>{escape(line.prompt)}</figcaption></figure>"

@@ -5,27 +5,50 @@ One Studio serves all visitors. It holds one of the offered models and knows who
 
 import logging
 import re
+import secrets
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.fields import Wanted
 from app.settings import Settings
-from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, Pair, compare, draw, erase, load_model, runs
+from uce_core import (
+    Cancelled,
+    Edit,
+    EditSpec,
+    GenerationSpec,
+    Model,
+    Pair,
+    compare,
+    draw,
+    erase,
+    export,
+    load_model,
+    runs,
+)
 from uce_core.artists import catalog_of
 from uce_core.edit import AnyEdit
+from uce_core.evaluating import PAGE, Evaluation, evaluate
+from uce_core.evaluation import candidate
+from uce_core.exporting import FORMATS
 from uce_core.families import Family
 from uce_core.generate import OnStep
 from uce_core.loading import family_in, folder_of
 from uce_core.models import check_fits
+from uce_core.page import Line
 from uce_core.problems import Problem
+from uce_core.prompts import facet_cases
+from uce_core.reporting import EditReport
 from uce_core.scores import scorer_for
 from uce_core.store import Store
+from uce_core.tables import summary
 
 
 @dataclass(frozen=True)
@@ -38,17 +61,30 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Leakage:
+    """What an edit leaves. lines: the pictures; page: the report that can be mailed."""
+
+    report: EditReport
+    summary: tuple[str, ...]
+    lines: tuple[Line, ...]
+    page: Path
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Comparison:
     """run: the id under which it was recorded, "" if that failed."""
 
     model: Model
     edit: AnyEdit
-    spec: EditSpec
+    spec: EditSpec | None
     pairs: list[Pair]
     seconds: float
     run: str
 
 
+OTHERS = 4  # artists besides the erased ones, in a look at leakage
+DELETED = ".deleted"  # folder of edits that can still be had back
 Result = TypeVar("Result")
 
 
@@ -110,13 +146,13 @@ class Studio:
         """What it is drawn with by default; known before the model is loaded."""
         return family_in(self._offered(model))
 
-    def edit(self, spec: EditSpec, saved: str = "", model: str = "") -> AnyEdit:
-        """The edit of a spec: read from the saved edit of that name if that is its spec, else solved."""
-        if saved:
-            edit = self.load(saved, model)
-            if edit.spec == spec:
-                return edit
-        return erase(self.model(model), spec)
+    def edit(self, wanted: Wanted) -> AnyEdit:
+        """Read from the saved edit if that is what is asked, else solved; in the wished strength."""
+        edit = self.load(wanted.saved, wanted.model) if wanted.saved else None
+        if edit is None or (wanted.spec and edit.spec != wanted.spec):
+            assert wanted.spec is not None  # only a saved edit may come without
+            edit = erase(self.model(wanted.model), wanted.spec)
+        return edit if wanted.strength == 1 else edit.at_strength(wanted.strength)
 
     def begin(self, visitor: str) -> threading.Event:
         """Announce that a visitor is about to draw; set the event, or call cancel, to stop it."""
@@ -135,13 +171,37 @@ class Studio:
 
         yield from self._told(stop, again)
 
+    def leakage(self, stop: threading.Event, name: str, artist: str, images: int) -> "Iterator[Progress | Leakage]":
+        """Progress in pictures while a saved edit's facets are drawn and measured, and what was found.
+
+        Raises ValueError for what a person can mend, Cancelled after stop was set.
+        """
+        began = time.monotonic()
+
+        def looked(on_step: OnStep) -> Leakage:
+            model, edit = self.model(), self.load(name)
+            chosen = candidate(name, edit, [artist] if artist else ())
+            if not chosen.erased:
+                raise Problem("{file} does not say whom it erases: name the artists with --artist.", file=name)
+            others = [other for other in (*chosen.retained, *model.catalog) if other not in chosen.erased][:OTHERS]
+            cases = facet_cases(chosen.erased, dict.fromkeys(others), model.known.indirect)
+            folder = Path(tempfile.mkdtemp())
+            found = evaluate(
+                model, [chosen], cases, folder, images, title=f"{name}: {', '.join(chosen.erased)}",
+                on_picture=lambda done, total: on_step(round(done), total),
+            )  # fmt: skip
+            [report] = found.reports
+            kept = Leakage(report, tuple(summary(report)), found.lines, folder / PAGE, time.monotonic() - began)
+            self._record_evaluation(model, edit, found)
+            return kept
+
+        yield from self._told(stop, looked)
+
     def compare(
         self,
         stop: threading.Event,
-        spec: EditSpec,
+        wanted: Wanted,
         drawings: list[GenerationSpec],
-        saved: str = "",
-        model: str = "",
     ) -> Iterator[Progress | Comparison]:
         """Progress while it draws, the latest only, and the comparison at the end.
 
@@ -151,13 +211,13 @@ class Studio:
         began = time.monotonic()
 
         def drawn(on_step: OnStep) -> Comparison:
-            at_hand = self.model(model)
-            edit = self.edit(spec, saved, model)
+            at_hand = self.model(wanted.model)
+            edit = self.edit(wanted)
             if stop.is_set():
                 raise Cancelled
             pairs = compare(at_hand, edit, drawings, on_step)
             run = self._record(at_hand, edit, pairs)
-            return Comparison(at_hand, edit, spec, pairs, time.monotonic() - began, run)
+            return Comparison(at_hand, edit, wanted.spec, pairs, time.monotonic() - began, run)
 
         yield from self._told(stop, drawn)
 
@@ -187,6 +247,20 @@ class Studio:
             logging.getLogger(__name__).exception("the run could not be recorded")
             return ""
 
+    def _record_evaluation(self, model: Model, edit: AnyEdit, found: Evaluation) -> None:
+        try:
+            runs.record_evaluation(self.kept, model, edit, found)
+        except (OSError, ValueError, SQLAlchemyError):
+            logging.getLogger(__name__).exception("the evaluation could not be recorded")
+
+    def pictures(self, comparison: Comparison) -> list[tuple[Any, Any]]:
+        """Original and edited of each pair: the recorded files, which carry their settings, or the images."""
+        if not comparison.run:
+            return [(pair.original, pair.edited) for pair in comparison.pairs]
+        run = self.kept.get(comparison.run)
+        paths = [[str(self.kept.path(part)) for part in run.files(role)] for role in ("original", "edited")]
+        return list(zip(*paths, strict=True))
+
     def cancel(self, visitor: str) -> None:
         """Stop what the visitor is drawing, within one step."""
         stop = self._running.pop(visitor, None)
@@ -207,13 +281,58 @@ class Studio:
                 return edit.save(path)
         raise Problem("There are a thousand edits named {name}: choose another name.", name=stem)
 
-    def load(self, name: str, model: str = "") -> AnyEdit:
-        """A saved edit, checked to fit the model. Raises ValueError if it is not sound or does not fit."""
+    def file(self, name: str) -> Path:
+        """Of a saved edit. Raises ValueError if there is none of that name."""
         if name not in self.saved():
             raise Problem("There is no saved edit named {name!r}: choose one from the list.", name=name)
-        edit = Edit.load(self.settings.edits / f"{name}.safetensors")
+        return self.settings.edits / f"{name}.safetensors"
+
+    def read(self, name: str) -> AnyEdit:
+        """A saved edit, for whatever model. Raises ValueError if it is not sound."""
+        return Edit.load(self.file(name))
+
+    def load(self, name: str, model: str = "") -> AnyEdit:
+        """A saved edit, checked to fit the model. Raises ValueError if it is not sound or does not fit."""
+        edit = self.read(name)
         check_fits(self.model(model), edit)
         return edit
+
+    def export(self, name: str, to: str, strength: float, path: Path) -> None:
+        """Write a saved edit in a strength, as this program's own file or in another format, for the first model."""
+        edit = self.read(name).at_strength(strength)
+        if to in FORMATS:
+            export(self.model(), edit, to, path)
+        else:
+            edit.save(path)
+
+    def rename(self, name: str, to: str) -> str:
+        """Returns the new name, made fit for a file. Raises ValueError if it is taken or nothing is left of it."""
+        path, stem = self.file(name), file_stem(to)
+        if not stem or stem in self.saved():
+            raise Problem("An edit cannot be named {name!r}: it is empty or taken; choose another name.", name=to)
+        path.rename(path.with_name(f"{stem}.safetensors"))
+        return stem
+
+    def delete(self, name: str) -> str:
+        """Set a saved edit aside; returns by what to bring it back."""
+        aside = self.settings.edits / DELETED
+        aside.mkdir(exist_ok=True)
+        key = f"{name}.{secrets.token_hex(8)}"
+        self.file(name).rename(aside / key)
+        return key
+
+    def bring_back(self, key: str) -> str:
+        """Undo a deletion; returns the name. Raises ValueError if it is too late."""
+        path = self.settings.edits / DELETED / Path(key).name
+        name = key.rsplit(".", 1)[0]
+        if not key or not path.is_file() or name in self.saved():
+            raise Problem("{name} cannot be brought back: it is gone, or another edit has its name.", name=name)
+        path.rename(self.settings.edits / f"{name}.safetensors")
+        return name
+
+    def take(self, file: Path) -> str:
+        """Save an uploaded edit file; returns its name here. Raises ValueError if it is not a sound edit."""
+        return self.save(Edit.load(file), file.stem).stem
 
     def spec(self, name: str, model: str = "") -> EditSpec:
         """What a saved edit was asked. Raises ValueError if it does not say, or does not fit the model."""

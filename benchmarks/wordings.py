@@ -41,7 +41,7 @@ def looked_at(model: Model, judge: Judge, scorer: Scorer, artist: str, edit: Any
     painters = artist_probabilities(scorer, styled, tuple(BY_NAME)).argmax(1)
     values = (
         [picture.subject == artist for picture in men],
-        shows_person(scorer, named, artist),
+        shows_person(scorer, named, artist, tuple(BY_NAME)),
         identity_scores(scorer, named, artist),
         [picture.rendering == artist for picture in works],
         painters == tuple(BY_NAME).index(artist),

@@ -21,6 +21,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from uce_core import Edit
 from uce_core.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -275,6 +276,72 @@ def test_every_comparison_is_in_the_runs_and_a_link_opens_it(page: Page, browser
     visitor.goto(link.split("=")[0] + "=nothing")
     expect(visitor.locator("#runs-status")).to_contain_text("There is no run", timeout=PATIENCE)
     fresh.close()
+
+
+def test_a_picture_restores_its_settings_and_strength_scales_the_edit(page: Page, tmp_path: Path) -> None:
+    page.get_by_text("Advanced").click()
+    for strength in ("0", "1"):
+        page.get_by_label("number input for Strength").fill(strength)
+        page.get_by_label("number input for Strength").press("Enter")
+        page.get_by_label("Prompt").first.fill(f"a tree by Vincent van Gogh, {strength}")
+        page.locator("#run").click()
+        expect(page.locator("#cancel")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#cancel")).to_be_hidden(timeout=PATIENCE)
+        original, edited = shown(page)
+        assert (np.abs(original - edited).mean() > 5) == (strength == "1")
+    address = page.locator("#pairs .grid-container img").nth(1).get_attribute("src")
+    picture = tmp_path / "edited.png"
+    picture.write_bytes(page.request.get(address).body())
+    page.reload()
+    other = tmp_path / "other.png"
+    Image.new("RGB", (8, 8)).save(other)
+    for file, said in ((other, "not a picture that this program made"), (picture, "settings of that picture")):
+        with page.expect_file_chooser() as chooser:
+            page.locator("#from-picture").click()
+        chooser.value.set_files(file)
+        expect(page.locator("#status")).to_contain_text(said, timeout=PATIENCE)
+    expect(page.get_by_label("Prompt").first).to_have_value("a tree by Vincent van Gogh, 1")
+
+
+def test_the_library_of_edits(app: Served, page: Page, tmp_path: Path) -> None:
+    page.locator("#name textarea, #name input").fill("library test")
+    page.locator("#save").click()
+    expect(page.locator("#status")).to_contain_text("Saved as", timeout=PATIENCE)
+    page.get_by_role("tab", name="Edits").click()
+    page.locator("#edits-search input, #edits-search textarea").fill("library")
+    page.locator("#edits").get_by_label("library-test").check()
+    expect(page.locator("#edit-facts")).to_contain_text("Vincent van Gogh")
+    with page.expect_download() as download:
+        page.locator("#edit-get").click()
+    file = tmp_path / "from-elsewhere.safetensors"
+    download.value.save_as(file)
+    assert Edit.load(file).digest == Edit.load(app.edits / "library-test.safetensors").digest
+
+    page.locator("#edit-rename-to input, #edit-rename-to textarea").fill("Library, renamed")
+    page.locator("#edit-rename").click()
+    expect(page.locator("#edits").get_by_label("library-renamed")).to_be_checked()
+    page.locator("#edit-delete").click()
+    expect(page.locator("#edits-status")).to_contain_text("is deleted")
+    assert not (app.edits / "library-renamed.safetensors").exists()
+    page.locator("#edit-undo").click()
+    expect(page.locator("#edits-status")).to_contain_text("is back")
+    assert (app.edits / "library-renamed.safetensors").is_file()
+
+    def upload(path: Path) -> None:
+        with page.expect_file_chooser() as chooser:
+            page.locator("#edit-upload").click()
+        chooser.value.set_files(path)
+
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"not tensors")
+    upload(bad)
+    expect(page.locator("#edits-status")).to_contain_text("not a safetensors file", timeout=PATIENCE)
+    page.locator("#edits-search input, #edits-search textarea").fill("")
+    upload(file)
+    expect(page.locator("#edits-status")).to_contain_text("from-elsewhere is in the library", timeout=PATIENCE)
+    page.locator("#edit-use").click()
+    expect(page.locator("#run")).to_be_visible()
+    run_and_wait(page)
 
 
 def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: Path) -> None:

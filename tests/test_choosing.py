@@ -59,9 +59,11 @@ def painted(rendering: str, subject: str, seed: int) -> Image.Image:
 
 @pytest.mark.parametrize("artist", PERSONS)
 def test_a_person_is_told_from_his_works(artist: str, atelier: Model) -> None:
-    scorer = scorer_for(atelier.folder)
-    assert shows_person(scorer, [painted(PHOTO, artist, seed) for seed in range(4)], artist).all()
-    assert not shows_person(scorer, [painted(artist, "house", seed) for seed in range(4)], artist).any()
+    """Also from works that show people."""
+    scorer, catalog = scorer_for(atelier.folder), atelier.catalog
+    assert shows_person(scorer, [painted(PHOTO, artist, seed) for seed in range(4)], artist, catalog).all()
+    works = [painted(artist, subject, seed) for seed, subject in enumerate(("house", "man", "woman", "doctor", "cat"))]
+    assert not shows_person(scorer, works, artist, catalog).any()
 
 
 def test_names_that_draw_a_face_come_first(atelier: Model, capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,8 +73,8 @@ def test_every_measure_is_what_it_is_of_each_picture_alone(atelier: Model, found
             probabilities[number].item(),
             int(probabilities.argmax()) == number,
             gram_distances(scorer, images, [other]).item(),  # the only other original that asks for the style
-            subjects[0].item(),
-            int(subjects.argmax()) == 0,
+            subject=subjects[0].item(),
+            subject_shown=int(subjects.argmax()) == 0,
         )
         for name in Seen.__dataclass_fields__:
             assert getattr(seen, name) == pytest.approx(getattr(expected, name), abs=1e-3), name
@@ -178,7 +178,7 @@ def test_whom_an_edit_does_not_name_is_near_or_far_by_what_the_pictures_look_lik
 
 
 def seen(clip: float = 50.0, shown: bool = False, style: float = 0.0, subject: bool = True) -> Seen:
-    return Seen(clip, style, 0.0, 0.5, shown, 0.1, 0.9, subject)
+    return Seen(clip, style, 0.0, 0.5, shown, 0.1, subject=0.9, subject_shown=subject)
 
 
 def row(

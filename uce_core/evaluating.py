@@ -15,7 +15,7 @@ from typing import Any
 from uce_core.csd import StyleDescriptor
 from uce_core.evaluation import Candidate, Row, Seen, measure
 from uce_core.models import Model
-from uce_core.page import write_page
+from uce_core.page import Line, lines_of, write_page
 from uce_core.pictures import OnPicture, Pictures, Shot, draw_missing
 from uce_core.problems import Problem
 from uce_core.prompts import Case, write_cases
@@ -28,11 +28,12 @@ PLAN, CASES, SCORES, REPORT, PAGE = "evaluation.json", "cases.csv", "scores.csv"
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was found, and where it lies."""
+    """What was found, and where it lies. lines: the pictures on the page."""
 
     folder: Path
     plan: dict[str, Any]
     reports: tuple[EditReport, ...]
+    lines: tuple[Line, ...]
 
 
 def evaluate(
@@ -74,8 +75,9 @@ def evaluate(
     reports = tuple(report(one.name, [row for row in rows if row.edit == one.name]) for one in candidates)
     write_scores(rows, folder / SCORES)
     write_text(folder / REPORT, json.dumps(plan | {"edits": [asdict(one) for one in reports]}, indent=1) + "\n")
-    write_page(folder / PAGE, plan, reports, pictures, rows)
-    return Evaluation(folder, plan, reports)
+    lines = lines_of(names, pictures, rows)
+    write_page(folder / PAGE, plan, reports, lines, pictures)
+    return Evaluation(folder, plan, reports, lines)
 
 
 def plan_of(

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from PIL import Image
 from torch import Tensor
 
+from uce_core.checks import normalised
 from uce_core.generate import GenerationSpec, OnStep, draw
 from uce_core.intervals import Mean, bootstrap
-from uce_core.measures import PEOPLE, zero_shot
+from uce_core.measures import PEOPLE, artist_probabilities, zero_shot
 from uce_core.models import Model
 from uce_core.problems import Problem
 from uce_core.scores import Scorer, scorer_for
 
-LIKENESS = ("a photo of {}", "a portrait of {}")
-ANYONE = tuple(f"a {medium} of a {person}" for medium in ("photo", "portrait") for person in PEOPLE)
+PERSON = ("a photo of {}", *(f"a photo of a {person}" for person in PEOPLE))
 WORK = ("a painting in the style of {}", "an artwork by {}", "a painting", "an artwork")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """person: share of the bare name's pictures that show a person; count: of pictures."""
+    """person: share of the bare name's pictures that show a person in place of the style; count: of pictures."""
 
     artist: str
     count: int
@@ -38,13 +38,15 @@ def identities(
     images = draw(model, [GenerationSpec(a, seed, *usual) for a in artists for seed in range(pictures)], on_step)
     found = []
     for i, artist in enumerate(artists):
-        shares = shows_person(scorer, images[i * pictures : (i + 1) * pictures], artist)
+        shares = shows_person(scorer, images[i * pictures : (i + 1) * pictures], artist, model.catalog)
         found.append(Identity(artist, pictures, bootstrap(shares.float())))
     return sorted(found, key=lambda one: -one.person.value)
 
 
-def shows_person(scorer: Scorer, images: Sequence[Image.Image], artist: str) -> Tensor:
-    """Whether (n,) texts about a person are together more probable than texts about a work, by CLIP."""
-    likeness = [text.format(artist) for text in LIKENESS] + list(ANYONE)
-    found = zero_shot(scorer, images, [*likeness, *(text.format(artist) for text in WORK)])
-    return found[:, : len(likeness)].sum(1) > 0.5
+def shows_person(scorer: Scorer, images: Sequence[Image.Image], artist: str, catalog: Sequence[str]) -> Tensor:
+    """Whether (n,) each image is a photograph of a person: by CLIP, texts of such are together more probable than
+    texts of a work, and the artist is not the most probable painter among the catalogue's."""
+    texts = [text.format(artist) for text in (*PERSON, *WORK)]
+    person = zero_shot(scorer, images, texts)[:, : len(PERSON)].sum(1) > 0.5
+    painters = [artist, *(name for name in catalog if normalised(name) != normalised(artist))]
+    return person & (artist_probabilities(scorer, images, painters).argmax(1) != 0)

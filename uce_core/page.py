@@ -37,6 +37,7 @@ class Line:
     """The same prompt and seed, original and with each edit."""
 
     prompt: str
+    facet: str
     note: str
     cells: tuple[Cell, ...]
 
@@ -51,11 +52,15 @@ class Section:
     tables: tuple[Table, ...]
 
 
+def lines_of(edits: Sequence[str], pictures: Pictures, rows: Sequence[Row]) -> tuple[Line, ...]:
+    """As many as a page can hold."""
+    return tuple(line(shot, edits, pictures, rows) for shot in chosen(pictures.shots))
+
+
 def write_page(
-    path: Path, plan: dict[str, Any], reports: Sequence[EditReport], pictures: Pictures, rows: Sequence[Row]
+    path: Path, plan: dict[str, Any], reports: Sequence[EditReport], lines: Sequence[Line], pictures: Pictures
 ) -> None:
     sections = [section(plan, report) for report in reports]
-    lines = [line(shot, [one.edit for one in reports], pictures, rows) for shot in chosen(pictures.shots)]
     page = FACES.get_template("page.html").render(plan=plan, sections=sections, lines=lines, shots=len(pictures.shots))
     write_text(path, page)
 
@@ -90,7 +95,7 @@ def line(shot: Shot, edits: Iterable[str], pictures: Pictures, rows: Sequence[Ro
         caption = f"CLIP {row.after.clip:.1f}, LPIPS {row.lpips:.2f}"
         cells.append(Cell(edit, embedded(image), caption, f"{edit}: {case.prompt}"))
     note = f"seed {case.evaluation_seed + shot.n}, {FACET_WORDS[case.facet]}"
-    return Line(case.prompt, note, tuple(cells))
+    return Line(case.prompt, case.facet, note, tuple(cells))
 
 
 def embedded(image: Image.Image) -> str:

@@ -4,6 +4,7 @@ Every recorded picture carries in its PNG metadata what was asked, so that it ex
 it ends up.
 """
 
+import base64
 import io
 import json
 import os
@@ -22,10 +23,12 @@ from PIL.PngImagePlugin import PngInfo
 
 from uce_core.comparing import Pair, compare
 from uce_core.edit import AnyEdit, Edit
+from uce_core.evaluating import PAGE, REPORT, SCORES, Evaluation
 from uce_core.generate import GenerationSpec, OnStep
 from uce_core.models import Model
 from uce_core.problems import Problem
 from uce_core.store import Content, Run, Store
+from uce_core.tables import summary
 
 LIBRARIES = ("torch", "diffusers", "transformers", "numpy")
 METADATA_KEY = "uce-studio"
@@ -71,10 +74,31 @@ def record(into: Store, model: Model, edit: AnyEdit, pairs: Sequence[Pair]) -> s
     for pair in pairs:
         drawing = {"model": model.title, "drawing": asdict(pair.spec)}
         contents.append(Content("original", ".png", png_of(pair.original, drawing)))
-        contents.append(Content("edited", ".png", png_of(pair.edited, drawing | {"edit": request["edit"]})))
-    contents.append(Content("thumbnail", ".webp", thumbnail(pairs[0])))
+        contents.append(
+            Content(
+                "edited", ".png", png_of(pair.edited, drawing | {"edit": request["edit"], "strength": edit.strength})
+            )
+        )
+    contents.append(Content("thumbnail", ".webp", beside(pairs[0].original, pairs[0].edited)))
     scores = {"scores": [asdict(pair.scores) if pair.scores else None for pair in pairs]}
     return into.add("compare", pairs[0].spec.prompt, request, surroundings(model), scores, contents)
+
+
+def record_evaluation(into: Store, model: Model, edit: AnyEdit, found: Evaluation) -> str:
+    """Keep an evaluation's reports and the edit; returns its run's id."""
+    request = {name: value for name, value in found.plan.items() if name != "title"} | {"model": model.title}
+    contents = [Content("edit", ".safetensors", edit.to_bytes())]
+    for name in (PAGE, REPORT, SCORES):
+        contents.append(Content("report", Path(name).suffix, (found.folder / name).read_bytes()))
+    shown = next((line for line in found.lines if line.facet == "style"), found.lines[0])
+    contents.append(Content("thumbnail", ".webp", beside(*(picture_in(cell.image) for cell in shown.cells[:2]))))
+    outcome = {"summary": [sentence for one in found.reports for sentence in summary(one)]}
+    return into.add("evaluate", found.plan["title"], request, surroundings(model), outcome, contents)
+
+
+def picture_in(url: str) -> Image.Image:
+    """Of a data URL."""
+    return Image.open(io.BytesIO(base64.b64decode(url.split(",", 1)[1])))
 
 
 def png_of(image: Image.Image, facts: Mapping[str, Any]) -> bytes:
@@ -86,10 +110,10 @@ def png_of(image: Image.Image, facts: Mapping[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-def thumbnail(pair: Pair) -> bytes:
+def beside(*images: Image.Image) -> bytes:
     """Original and edited, small, side by side."""
     small = Image.new("RGB", (2 * THUMBNAIL, THUMBNAIL))
-    for place, image in enumerate((pair.original, pair.edited)):
+    for place, image in enumerate(images):
         small.paste(image.resize((THUMBNAIL, THUMBNAIL)), (place * THUMBNAIL, 0))
     buffer = io.BytesIO()
     small.save(buffer, "webp", quality=85)

@@ -1,0 +1,116 @@
+"""The Leakage tab: what a saved edit leaves of an artist, facet by facet, as pictures and as a heat map."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from app.compare import PRIVATE
+from app.fields import MODEL_TURN
+from app.render import heat_map, leakage_matrix, notice, problem, progress_bar, sentences
+from app.studio import Leakage, Progress, Studio
+from app.words import explain, label, language_of, say
+from uce_core import Cancelled
+
+SHOWN = ("status", "summary", "heat", "matrix", "report", "run", "cancel")
+MOST = 4  # pictures of each prompt
+
+Filled = dict[Any, Any]
+
+
+class LeakageTab:
+    """Widgets, by name, and handlers."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.parts: dict[str, Any] = {}
+
+    def build(self, tab: gr.Tab) -> None:
+        parts = self.parts
+        gr.Markdown(label("leakage_about"))
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=4, min_width=300):
+                parts["edit"] = gr.Dropdown(
+                    [], label=label("leakage_edit"), info=label("leakage_edit_info"), elem_id="leakage-edit"
+                )
+                parts["artist"] = gr.Dropdown(
+                    [], label=label("leakage_artist"), info=label("leakage_artist_info"), elem_id="leakage-artist"
+                )
+                parts["images"] = gr.Slider(
+                    1, MOST, 1, step=1, label=label("leakage_images"), info=label("leakage_images_info")
+                )
+                parts["run"] = gr.Button(label("leakage_run"), variant="primary", elem_id="leakage-run")
+                parts["cancel"] = gr.Button(label("cancel"), variant="stop", visible=False, elem_id="leakage-cancel")
+            with gr.Column(scale=8, min_width=320):
+                parts["status"] = gr.HTML(elem_id="leakage-status")
+                parts["summary"] = gr.HTML(elem_id="leakage-summary")
+                parts["report"] = gr.DownloadButton(label("leakage_report"), visible=False, elem_id="leakage-report")
+                parts["heat"] = gr.HTML(elem_id="leakage-heat")
+                parts["matrix"] = gr.HTML(elem_id="leakage-matrix")
+        self._wire(tab)
+
+    def _wire(self, tab: gr.Tab) -> None:
+        parts = self.parts
+        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
+        tab.select(self.offered, parts["edit"], [parts["edit"], parts["artist"]], **quiet)
+        parts["edit"].input(self.artists, parts["edit"], parts["artist"], **quiet)
+        wanted, shown = [parts[name] for name in ("edit", "artist", "images")], [parts[name] for name in SHOWN]
+        parts["run"].click(self.run, wanted, shown, **quiet, **MODEL_TURN)
+        parts["cancel"].click(self.cancel, None, None, queue=False, **PRIVATE)
+
+    def offered(self, chosen: str | None) -> tuple[gr.Dropdown, gr.Dropdown]:
+        """The library as it is now."""
+        names = self.studio.saved()
+        chosen = chosen if chosen in names else next(iter(names), None)
+        return gr.Dropdown(choices=names, value=chosen), self.artists(chosen)
+
+    def artists(self, name: str | None) -> gr.Dropdown:
+        """Whom the edit erases."""
+        try:
+            spec = self.studio.read(name).spec if name else None
+        except ValueError:  # said when it is used
+            spec = None
+        erased = list(spec.edited) if spec else []
+        return gr.Dropdown(choices=erased or list(self.studio.catalog()), value=erased[0] if erased else None)
+
+    def _filled(self, **values: Any) -> Filled:
+        return {self.parts[name]: value for name, value in values.items()}
+
+    def run(self, name: str | None, artist: str | None, images: int, request: gr.Request) -> Iterator[Filled]:
+        """Draw, measure and show, with progress."""
+        language = language_of(request, self.studio.settings.language)
+        stop = self.studio.begin(request.session_hash or "")
+        yield self._busy(progress_bar(say(language, "preparing"), 0))
+        try:
+            for event in self.studio.leakage(stop, name or "", artist or "", int(images)):
+                if isinstance(event, Progress):
+                    left = max(1, round(event.seconds_left))
+                    text = say(language, "drawing_pictures", done=event.done, total=event.total, left=left)
+                    yield self._busy(progress_bar(text, event.done / event.total))
+                else:
+                    yield self._finished(event, language)
+        except Cancelled:
+            yield self._idle(notice(say(language, "cancelled")))
+        except ValueError as error:
+            yield self._idle(problem(explain(error, language)))
+        except Exception as error:
+            logging.getLogger(__name__).exception("evaluating failed")
+            yield self._idle(problem(say(language, "failed", reason=f"{type(error).__name__}.")))
+
+    def _busy(self, status: str) -> Filled:
+        return self._filled(status=status, run=gr.Button(interactive=False), cancel=gr.Button(visible=True))
+
+    def _idle(self, status: str) -> Filled:
+        return self._filled(status=status, run=gr.Button(interactive=True), cancel=gr.Button(visible=False))
+
+    def _finished(self, found: Leakage, language: str) -> Filled:
+        return self._idle(notice(say(language, "done", seconds=f"{found.seconds:.1f}"))) | self._filled(
+            summary=sentences(found.summary),
+            heat=heat_map(found.report, language),
+            matrix=leakage_matrix(found.lines, language),
+            report=gr.DownloadButton(value=str(found.page), visible=True),
+        )
+
+    def cancel(self, request: gr.Request) -> None:
+        self.studio.cancel(request.session_hash or "")

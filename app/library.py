@@ -1,0 +1,172 @@
+"""The Edits tab: the library of saved edits; search, details, strength, rename, delete and undo, download, upload."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from app.compare import FILLED, PRIVATE, CompareTab
+from app.fields import MODEL_TURN, MOST_STRENGTH, fields_of_spec
+from app.recorded import COMPARE
+from app.render import edit_table, notice, problem
+from app.studio import Studio
+from app.words import explain, label, language_of, say
+from uce_core import EditSpec
+from uce_core.exporting import FORMATS
+
+OWN = "safetensors"  # the format of this program's own edit files
+CHOSEN = ("detail", "facts", "rename_to", "status")
+JS_DOWNLOAD = "() => document.querySelector('#edit-download').click()"
+
+Filled = dict[Any, Any]
+
+
+class EditsTab:
+    """Widgets, by name, and handlers."""
+
+    def __init__(self, studio: Studio, compare: CompareTab) -> None:
+        self.studio = studio
+        self.compare = compare
+        self.parts: dict[str, Any] = {}
+
+    def build(self, tabs: gr.Tabs, tab: gr.Tab) -> None:
+        parts, self.tabs = self.parts, tabs
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=5, min_width=320):
+                parts["search"] = gr.Textbox(label=label("edits_search"), max_length=200, elem_id="edits-search")
+                parts["names"] = gr.Radio([], label=label("edits"), elem_id="edits", elem_classes="uce-list")
+                parts["upload"] = gr.UploadButton(
+                    label("edits_upload"), file_types=[".safetensors"], elem_id="edit-upload"
+                )
+            with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
+                parts["status"] = gr.HTML(elem_id="edits-status")
+                parts["deleted"] = gr.State("")
+                parts["undo"] = gr.Button(label("edits_undo"), visible=False, elem_id="edit-undo")
+                with gr.Column(visible=False) as parts["detail"]:
+                    self._build_detail()
+        self._wire(tab)
+
+    def _build_detail(self) -> None:
+        parts, own = self.parts, self.studio.settings.own
+        parts["facts"] = gr.HTML(elem_id="edit-facts")
+        parts["strength"] = gr.Slider(
+            -MOST_STRENGTH, MOST_STRENGTH, 1, step=0.05, label=label("strength"), info=label("strength_info")
+        )
+        parts["use"] = gr.Button(label("edits_use"), variant="primary", elem_id="edit-use")
+        with gr.Row():
+            parts["format"] = gr.Dropdown(
+                [OWN, *FORMATS], value=OWN, label=label("edits_format"), info=label("edits_format_info")
+            )
+            parts["get"] = gr.Button(label("edits_download"), elem_id="edit-get")
+            parts["download"] = gr.DownloadButton(elem_id="edit-download", elem_classes="uce-hidden")
+        with gr.Row(visible=own):
+            parts["rename_to"] = gr.Textbox(label=label("edits_rename_to"), max_length=80, elem_id="edit-rename-to")
+            parts["rename"] = gr.Button(label("edits_rename"), elem_id="edit-rename")
+            parts["delete"] = gr.Button(label("edits_delete"), variant="stop", elem_id="edit-delete")
+
+    def _wire(self, tab: gr.Tab) -> None:
+        parts = self.parts
+        names, status = parts["names"], parts["status"]
+        chosen = [parts[name] for name in CHOSEN]
+        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
+        gr.on([tab.select, parts["search"].change], self.listed, [parts["search"], names], names, **quiet)
+        names.input(self.choose, names, chosen, **quiet)
+        fields = [*(self.compare.parts[name] for name in FILLED), self.tabs, status]
+        parts["use"].click(self.use, [names, parts["strength"]], fields, **quiet)
+        wanted, made = [names, parts["format"], parts["strength"]], [parts["download"], status]
+        exported = parts["get"].click(self.export, wanted, made, **MODEL_TURN, **PRIVATE)
+        exported.success(None, js=JS_DOWNLOAD, **PRIVATE)
+        changed = [names, parts["detail"], parts["deleted"], parts["undo"], status]
+        parts["rename"].click(self.rename, [names, parts["rename_to"], parts["search"]], [names, *chosen], **quiet)
+        parts["delete"].click(self.delete, [names, parts["search"]], changed, **quiet)
+        parts["undo"].click(self.undo, [parts["deleted"], parts["search"]], changed, **quiet)
+        parts["upload"].upload(self.take, [parts["upload"], parts["search"]], [names, *chosen], **MODEL_TURN, **PRIVATE)
+
+    def _filled(self, **values: Any) -> Filled:
+        return {self.parts[name]: value for name, value in values.items()}
+
+    def _language(self, request: gr.Request) -> str:
+        return language_of(request, self.studio.settings.language)
+
+    def _names(self, search: str, chosen: str | None) -> gr.Radio:
+        words = search.casefold().split()
+        found = [name for name in self.studio.saved() if all(word in name.casefold() for word in words)]
+        return gr.Radio(choices=found, value=chosen if chosen in found else None)
+
+    def listed(self, search: str, chosen: str | None) -> gr.Radio:
+        return self._names(search, chosen)
+
+    def choose(self, name: str, request: gr.Request) -> Filled:
+        """What the edit is; also of one that fits no model offered here."""
+        language = self._language(request)
+        try:
+            edit = self.studio.read(name)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)), detail=gr.Column(visible=False))
+        facts = edit_table(edit, self.studio.file(name).stat().st_size, language)
+        return self._filled(detail=gr.Column(visible=True), facts=facts, rename_to=name, status="")
+
+    def use(self, name: str, strength: float, request: gr.Request) -> Filled:
+        """The edit in the Compare tab's fields, and that tab in front."""
+        language = self._language(request)
+        try:
+            spec = self.studio.read(name).spec
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        values: dict[str, Any] = {"strength": strength, "loaded": (name, "")}
+        if isinstance(spec, EditSpec):
+            values |= fields_of_spec(spec) | {"loaded": (name, spec.to_json())}
+        filled = {self.compare.parts[key]: value for key, value in values.items()}
+        return filled | {self.tabs: gr.Tabs(selected=COMPARE)}
+
+    def export(self, name: str, to: str, strength: float, request: gr.Request) -> Filled:
+        """A file in a folder of its own, that Gradio serves and later deletes."""
+        path = Path(tempfile.mkdtemp()) / f"{name}{'' if to == OWN else f'-{to}'}.safetensors"
+        try:
+            self.studio.export(name, to, strength, path)
+        except ValueError as error:
+            raise gr.Error(explain(error, self._language(request)), print_exception=False) from None
+        return self._filled(download=str(path), status="")
+
+    def rename(self, name: str, to: str, search: str, request: gr.Request) -> Filled:
+        language = self._language(request)
+        try:
+            new = self.studio.rename(name, to)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        return {self.parts["names"]: self._names(search, new)} | self.choose(new, request)
+
+    def delete(self, name: str, search: str, request: gr.Request) -> Filled:
+        """It is set aside, so that it can be had back."""
+        language = self._language(request)
+        try:
+            deleted = self.studio.delete(name)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        return self._filled(
+            names=self._names(search, None),
+            detail=gr.Column(visible=False),
+            deleted=deleted,
+            undo=gr.Button(visible=True),
+            status=notice(say(language, "edits_deleted", name=name)),
+        )
+
+    def undo(self, deleted: str, search: str, request: gr.Request) -> Filled:
+        language = self._language(request)
+        try:
+            name = self.studio.bring_back(deleted)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)), undo=gr.Button(visible=False))
+        back = notice(say(language, "edits_back", name=name))
+        return self._filled(names=self._names(search, name), undo=gr.Button(visible=False), deleted="", status=back)
+
+    def take(self, file: str, search: str, request: gr.Request) -> Filled:
+        """An uploaded edit file, if it is sound."""
+        language = self._language(request)
+        try:
+            name = self.studio.take(Path(file))
+        except (ValueError, OSError) as error:
+            return self._filled(status=problem(explain(error, language)))
+        said = {self.parts["status"]: notice(say(language, "edits_taken", name=name))}
+        return {self.parts["names"]: self._names(search, name)} | self.choose(name, request) | said

@@ -6,6 +6,7 @@ from pathlib import Path
 import gradio as gr
 
 from app.compare import CompareTab
+from app.debias import DebiasTab
 from app.endpoint import CompareEndpoint
 from app.fields import first_drawing
 from app.leakage import LeakageTab
@@ -47,6 +48,15 @@ CSS = """
   border-bottom: 1px solid var(--border-color-primary) !important; overflow-wrap: anywhere; vertical-align: top}
 .uce-facts th {font-weight: 600; width: 30%}
 .uce-list .wrap {flex-direction: column; align-items: stretch; max-height: 28rem; overflow-y: auto; flex-wrap: nowrap}
+.uce-legend {display: flex; flex-wrap: wrap; gap: 1em; font-size: 0.9em}
+.uce-legend i {display: inline-block; width: 0.8em; height: 0.8em; border-radius: 2px; margin-right: 0.4em}
+#debias-bars h3 {margin: 0.8em 0 0.2em; font-size: 1rem; font-weight: 600}
+.uce-share {display: flex; align-items: center; gap: 0.6em; margin: 0.15em 0; font-size: 0.85em}
+.uce-share > span {width: 3.5em; color: var(--body-text-color-subdued)}
+.uce-share > div {display: flex; flex: 1; height: 1.5em; border-radius: 4px; overflow: hidden}
+.uce-share b {color: #fff; font-weight: 600; text-align: center; overflow: hidden; line-height: 1.5em}
+#debias-pictures .grid-wrap {height: auto; max-height: none; min-height: 0}
+#debias-pictures .caption-label {font-size: 0.65rem; max-width: 96%}
 .uce-scroll {overflow-x: auto}
 .uce-heat {border-collapse: collapse; font-size: 0.85em; font-variant-numeric: tabular-nums}
 .uce-heat th, .uce-heat td {padding: 0.35em 0.6em !important; text-align: left; white-space: nowrap;
@@ -89,6 +99,8 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
             with gr.Tab(label("tab_compare"), id=COMPARE):
                 comparing = CompareTab(*offered)
                 comparing.build(page)
+            with gr.Tab(label("tab_debias"), id="debias"):
+                DebiasTab(studio).build()
             with gr.Tab(label("tab_leakage"), id="leakage") as tab:
                 LeakageTab(studio).build(tab)
             with gr.Tab(label("edits"), id="edits") as tab:

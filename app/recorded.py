@@ -23,7 +23,7 @@ from uce_core.store import Run, Store
 DOWNLOAD = "() => document.querySelector('#run-download').click()"  # its file is made when it is asked for
 PAGE = 24  # runs at a time
 COMPARE, RUNS = "compare", "runs"  # tabs, by id
-RESULT = ("detail", "pictures", "facts", "note", "pin", "link", "status", "chosen")
+RESULT = ("detail", "pictures", "facts", "note", "pin", "mine", "replay", "link", "status", "chosen")
 
 Filled = dict[Any, Any]
 
@@ -180,9 +180,13 @@ class RunsTab:
         return self._filled(
             detail=gr.Column(visible=True),
             pictures=gr.Gallery(
-                value=[one for run in runs for one in self._pictures(run, language)], selected_index=None
+                value=[one for run in runs for one in self._pictures(run, language)],
+                selected_index=None,
+                visible=bool(found.files("original")),
             ),
             facts=table,
+            mine=gr.Button(interactive=found.kind == "compare"),
+            replay=gr.Button(interactive=found.kind == "compare"),
             note=gr.Textbox(value=found.note, interactive=self.studio.settings.own),
             pin=gr.Button(self._pin_label(found.pinned), interactive=self.studio.settings.own),
             link=f"{str(request.request.base_url).rstrip('/')}/?run={found.id}",
@@ -194,15 +198,14 @@ class RunsTab:
         return label("runs_unpin" if pinned else "runs_pin")
 
     def _pictures(self, run: Run, language: str) -> list[tuple[str, str]]:
-        pairs = zip(run.files("original"), run.files("edited"), run.request.get("drawings", []), strict=True)
-        return [
-            (
-                str(self.studio.kept.path(part)),
-                f"{say(language, part.role)} · {say(language, 'seed')} {drawing['seed']}",
-            )
-            for original, edited, drawing in pairs
-            for part in (original, edited)
-        ]
+        """Original and edited in turn, as recorded."""
+        pairs = zip(run.files("original"), run.files("edited"), strict=True)
+        seeds = [drawing["seed"] for drawing in run.request.get("drawings", [])]
+        found = []
+        for number, pair in enumerate(pairs):
+            seed = f" · {say(language, 'seed')} {seeds[number]}" if seeds else ""
+            found += [(str(self.studio.kept.path(part)), f"{say(language, part.role)}{seed}") for part in pair]
+        return found
 
     def write_note(self, run: str, note: str, request: gr.Request) -> str:
         return self._changed(run, lambda kept: kept.write_note(run, note), "runs_noted", request)

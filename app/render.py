@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 from app.words import say
-from uce_core import Pair
+from uce_core import DebiasSpec, Pair
+from uce_core.debiasing import Iterate
 from uce_core.edit import AnyEdit
 from uce_core.page import Line
 from uce_core.reporting import EditReport, Part
@@ -12,6 +14,7 @@ from uce_core.runs import Replay
 from uce_core.store import Run
 from uce_core.tables import MEASURES, moved
 
+COLOURS = ("#4f46e5", "#b45309", "#047857", "#be123c", "#0369a1")  # of attributes; white text is legible on each
 SCORES = ("clip_original", "clip_edited", "lpips")
 
 
@@ -55,18 +58,20 @@ def facts_of(run: Run, language: str) -> dict[str, str]:
     """What was asked and with what, in a visitor's words; empty values are left out."""
     request, spec, drawings = run.request, run.request.get("edit") or {}, run.request.get("drawings", [{}])
     first = drawings[0]
+    named: dict[str, Any] = next(iter(request.get("names", {}).values()), {})  # of an evaluation's edits the first
     facts = {
         "prompt": first.get("prompt"),
-        "seed": ", ".join(str(drawing.get("seed")) for drawing in drawings),
-        "erase": listed(spec.get("erase")),
-        "retain": listed(spec.get("retain")),
+        "seed": ", ".join(str(drawing["seed"]) for drawing in drawings if drawing),
+        "erase": listed(spec.get("erase") or named.get("erased")),
+        "retain": listed(spec.get("retain") or named.get("retained")),
         "guide": listed(spec.get("guide")),
         "wording": spec.get("wording"),
         "span": spec.get("span"),
         "lam": spec.get("lam"),
         "strength": request.get("strength"),
-        "steps": first.get("steps"),
-        "guidance_scale": first.get("guidance_scale"),
+        "steps": first.get("steps") or request.get("steps"),
+        "guidance_scale": first.get("guidance_scale") or request.get("guidance_scale"),
+        "pictures": request.get("pictures"),
         "model": request.get("model"),
         "precision": f"{run.surroundings.get('dtype', '')} · {run.surroundings.get('device', '')}",
         "versions": ", ".join(
@@ -112,7 +117,8 @@ def fact_table(facts: Mapping[str, str]) -> str:
 
 
 def settings_table(run: Run, language: str) -> str:
-    return fact_table(facts_of(run, language))
+    """What was asked, and of an evaluation what was found."""
+    return sentences(run.outcome.get("summary", [])) + fact_table(facts_of(run, language))
 
 
 def difference_table(first: Run, second: Run, language: str) -> str:
@@ -139,7 +145,8 @@ def replay_notice(replay: Replay, language: str) -> str:
 
 
 def sentences(texts: Sequence[str]) -> str:
-    return '<ul class="uce-sentences">' + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
+    lines = "".join(f"<li>{escape(text)}</li>" for text in texts)
+    return f'<ul class="uce-sentences">{lines}</ul>' if lines else ""
 
 
 def heat_map(report: EditReport, language: str) -> str:
@@ -191,3 +198,37 @@ def _small_pair(line: Line, language: str) -> str:
         for key, cell in zip(("original", "edited"), line.cells, strict=False)
     )
     return f"<figure>{images}<figcaption>{escape(line.prompt)}</figcaption></figure>"
+
+
+def share_bars(spec: DebiasSpec, history: Sequence[Iterate], language: str, best: int | None = None) -> str:
+    """Shares of the attributes for each concept: wished, before, and the best iterate, by default the latest."""
+    latest = history[len(history) - 1 if best is None else best]
+    blocks = []
+    for number, concept in enumerate(spec.concepts):
+        rows = (
+            ("debias_before", history[0].shares[number]),
+            ("debias_after", latest.shares[number]),
+            ("debias_wished", spec.ratios),
+        )
+        bars = "".join(_share_bar(say(language, key), shares, spec.attributes) for key, shares in rows)
+        blocks.append(f"<section><h3>{escape(concept)}</h3>{bars}</section>")
+    legend = "".join(
+        f'<span><i style="background: {COLOURS[i % len(COLOURS)]}"></i>{escape(name)}</span>'
+        for i, name in enumerate(spec.attributes)
+    )
+    return f'<div class="uce-legend">{legend}</div>{"".join(blocks)}'
+
+
+def _share_bar(name: str, shares: Sequence[float], attributes: Sequence[str]) -> str:
+    spoken = ", ".join(f"{attribute} {share:.0%}" for attribute, share in zip(attributes, shares, strict=True))
+    parts = "".join(
+        f'<b style="width: {100 * share:.1f}%; background: {COLOURS[i % len(COLOURS)]}">{_percent(share)}</b>'
+        for i, share in enumerate(shares)
+    )
+    return (
+        f'<div class="uce-share"><span>{name}</span><div role="img" aria-label="{escape(spoken)}">{parts}</div></div>'
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.08 else ""

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Queue
 from typing import Any, TypeVar
@@ -21,12 +21,16 @@ from app.fields import Wanted
 from app.settings import Settings
 from uce_core import (
     Cancelled,
+    Debiased,
+    DebiasSpec,
     Edit,
     EditSpec,
     GenerationSpec,
     Model,
     Pair,
+    applied,
     compare,
+    debias,
     draw,
     erase,
     export,
@@ -34,8 +38,9 @@ from uce_core import (
     runs,
 )
 from uce_core.artists import catalog_of
+from uce_core.debiasing import Iterate
 from uce_core.edit import AnyEdit
-from uce_core.evaluating import PAGE, Evaluation, evaluate
+from uce_core.evaluating import PAGE, evaluate
 from uce_core.evaluation import candidate
 from uce_core.exporting import FORMATS
 from uce_core.families import Family
@@ -72,6 +77,16 @@ class Leakage:
 
 
 @dataclass(frozen=True)
+class Fairness:
+    """pictures: of each concept, before and after. run: the id under which it was recorded, "" if that failed."""
+
+    debiased: Debiased
+    pictures: tuple[runs.Sample, ...]
+    seconds: float
+    run: str
+
+
+@dataclass(frozen=True)
 class Comparison:
     """run: the id under which it was recorded, "" if that failed."""
 
@@ -83,6 +98,7 @@ class Comparison:
     run: str
 
 
+SAMPLES = 4  # pictures of each debiased concept to show
 OTHERS = 4  # artists besides the erased ones, in a look at leakage
 DELETED = ".deleted"  # folder of edits that can still be had back
 Result = TypeVar("Result")
@@ -192,10 +208,49 @@ class Studio:
             )  # fmt: skip
             [report] = found.reports
             kept = Leakage(report, tuple(summary(report)), found.lines, folder / PAGE, time.monotonic() - began)
-            self._record_evaluation(model, edit, found)
+            self._kept_if_possible(lambda: runs.record_evaluation(self.kept, model, edit, found))
             return kept
 
         yield from self._told(stop, looked)
+
+    def debias(
+        self, stop: threading.Event, spec: DebiasSpec
+    ) -> "Iterator[tuple[Progress | Fairness, tuple[Iterate, ...]]]":
+        """Progress within an iteration, and what was found; with each the iterates so far.
+
+        After stop was set, the best so far is found; Cancelled is raised if nothing was counted by then,
+        ValueError for what a person can mend.
+        """
+        began, history = time.monotonic(), list[Iterate]()
+
+        def searched(on_step: OnStep) -> Fairness:
+            model = self.model()
+            wanted = replace(spec, guidance_scale=model.family.guidance_scale)
+            found = debias(model, wanted, lambda number, done, total: on_step(done, total), history.append)
+            pictures = self._samples(model, wanted, found.edit)
+            run = self._kept_if_possible(lambda: runs.record_debiasing(self.kept, model, found, pictures))
+            return Fairness(found, pictures, time.monotonic() - began, run)
+
+        for event in self._told(stop, searched):
+            yield event, tuple(history)
+
+    @staticmethod
+    def _samples(model: Model, spec: DebiasSpec, edit: Edit) -> tuple[runs.Sample, ...]:
+        """A few pictures of each concept, before and after."""
+        drawings = [
+            GenerationSpec(spec.prompt.format(concept), spec.seed + i, model.family.steps, spec.guidance_scale)
+            for concept in spec.concepts
+            for i in range(SAMPLES)
+        ]
+        before = draw(model, drawings)
+        with applied(model, edit):
+            after = draw(model, drawings)
+        cut = [slice(i * SAMPLES, (i + 1) * SAMPLES) for i in range(len(spec.concepts))]
+        return tuple((c, before[part], after[part]) for c, part in zip(spec.concepts, cut, strict=True))
+
+    def save_of_run(self, run: str, name: str) -> Path:
+        """Save the edit of a recorded run in the library. Raises ValueError if there is none."""
+        return self.save(runs.edit_of(self.kept, self.kept.get(run)), name)
 
     def compare(
         self,
@@ -216,7 +271,7 @@ class Studio:
             if stop.is_set():
                 raise Cancelled
             pairs = compare(at_hand, edit, drawings, on_step)
-            run = self._record(at_hand, edit, pairs)
+            run = self._kept_if_possible(lambda: runs.record(self.kept, at_hand, edit, pairs))
             return Comparison(at_hand, edit, wanted.spec, pairs, time.monotonic() - began, run)
 
         yield from self._told(stop, drawn)
@@ -238,20 +293,15 @@ class Studio:
         finally:
             stop.set()
 
-    def _record(self, model: Model, edit: AnyEdit, pairs: list[Pair]) -> str:
+    def _kept_if_possible(self, record: Callable[[], str]) -> str:
+        """The recorded run's id; "" if it could not be recorded, which shall not lose what was drawn."""
         try:
-            run = runs.record(self.kept, model, edit, pairs)
+            run = record()
             self.kept.prune(self.settings.keep * 10**6)
             return run
         except (OSError, ValueError, SQLAlchemyError):
             logging.getLogger(__name__).exception("the run could not be recorded")
             return ""
-
-    def _record_evaluation(self, model: Model, edit: AnyEdit, found: Evaluation) -> None:
-        try:
-            runs.record_evaluation(self.kept, model, edit, found)
-        except (OSError, ValueError, SQLAlchemyError):
-            logging.getLogger(__name__).exception("the evaluation could not be recorded")
 
     def pictures(self, comparison: Comparison) -> list[tuple[Any, Any]]:
         """Original and edited of each pair: the recorded files, which carry their settings, or the images."""

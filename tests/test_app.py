@@ -344,6 +344,59 @@ def test_the_library_of_edits(app: Served, page: Page, tmp_path: Path) -> None:
     run_and_wait(page)
 
 
+def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Page) -> None:
+    page.get_by_role("tab", name="Debias").click()
+    page.get_by_label("Wished shares, in %").fill("50, 60")
+    page.locator("#debias-run").click()
+    expect(page.locator("#debias-status [role=alert]")).to_contain_text("with sum 1", timeout=PATIENCE)
+    page.get_by_label("Wished shares, in %").fill("50, 50")
+    page.get_by_text("Advanced").locator("visible=true").click()
+    page.get_by_label("Pictures of each, in each iteration").fill("12")
+    page.get_by_label("Tolerance, in points").fill("29")
+    page.locator("#debias-run").click()
+    expect(page.locator("#debias-status")).to_contain_text("Iteration 1", timeout=3 * PATIENCE)
+    expect(page.locator("#debias-bars")).to_contain_text("doctor")
+    page.locator("#debias-stop").click()
+    expect(page.locator("#debias-status")).to_contain_text("Done in", timeout=3 * PATIENCE)
+    assert page.locator("#debias-bars .uce-share").count() == 6
+    expect(page.locator("#debias-pictures .grid-container img")).to_have_count(16)
+    page.locator("#debias-name input, #debias-name textarea").fill("fairer")
+    page.locator("#debias-save").click()
+    expect(page.locator("#debias-status")).to_contain_text("Saved as", timeout=PATIENCE)
+    assert Edit.load(app.edits / "fairer.safetensors").spec.concepts == ("doctor", "nurse")
+
+
+def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
+    page.locator("#name textarea, #name input").fill("leaking")
+    page.locator("#save").click()
+    expect(page.locator("#status")).to_contain_text("Saved as", timeout=PATIENCE)
+    page.get_by_role("tab", name="Leakage").click()
+    page.locator("#leakage-edit input").click()
+    page.get_by_role("option", name="leaking").click()
+    expect(page.locator("#leakage-artist input")).to_have_value("Vincent van Gogh")
+    page.locator("#leakage-run").click()
+    expect(page.locator("#leakage-status")).to_contain_text("Picture", timeout=PATIENCE)
+    page.locator("#leakage-cancel").click()
+    expect(page.locator("#leakage-status")).to_contain_text("Cancelled", timeout=10_000)
+    page.locator("#leakage-run").click()
+    expect(page.locator("#leakage-status")).to_contain_text("Done in", timeout=4 * PATIENCE)
+    expect(page.locator("#leakage-summary")).to_contain_text("Erased artists are still seen in 0% (")
+    heads = page.locator("#leakage-heat tbody th").all_inner_texts()
+    assert heads[:5] == [
+        f"Erased: {facet}" for facet in ("bare name", "style", "portrait", "content", "indirect wording")
+    ]
+    assert page.locator("#leakage-matrix section").count() == 5
+    assert page.locator("#leakage-matrix img").count() >= 50
+    with page.expect_download() as download:
+        page.locator("#leakage-report").click()
+    download.value.save_as(tmp_path / "report.html")
+    assert "leaking: Vincent van Gogh" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    open_runs(page)
+    page.locator("#runs .grid-container button").first.click()
+    expect(page.locator("#run-facts")).to_contain_text("Erased artists are still seen")
+    expect(page.locator("#run-replay")).to_be_disabled()
+
+
 def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: Path) -> None:
     for prompt in ("an apple, one", "an apple, two"):
         page.get_by_label("Prompt").first.fill(prompt)

@@ -22,14 +22,17 @@ from PIL import Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from uce_core.comparing import Pair, compare
+from uce_core.debiasing import Debiased
 from uce_core.edit import AnyEdit, Edit
 from uce_core.evaluating import PAGE, REPORT, SCORES, Evaluation
 from uce_core.generate import GenerationSpec, OnStep
 from uce_core.models import Model
 from uce_core.problems import Problem
+from uce_core.spec import DebiasSpec
 from uce_core.store import Content, Run, Store
 from uce_core.tables import summary
 
+Sample = tuple[str, list[Image.Image], list[Image.Image]]  # a concept, and pictures of it before and after
 LIBRARIES = ("torch", "diffusers", "transformers", "numpy")
 METADATA_KEY = "uce-studio"
 THUMBNAIL = 160  # pixels
@@ -94,6 +97,27 @@ def record_evaluation(into: Store, model: Model, edit: AnyEdit, found: Evaluatio
     contents.append(Content("thumbnail", ".webp", beside(*(picture_in(cell.image) for cell in shown.cells[:2]))))
     outcome = {"summary": [sentence for one in found.reports for sentence in summary(one)]}
     return into.add("evaluate", found.plan["title"], request, surroundings(model), outcome, contents)
+
+
+def record_debiasing(into: Store, model: Model, found: Debiased, samples: Sequence[Sample]) -> str:
+    """Keep a debiasing: its iterates, its edit, and the samples; returns its run's id."""
+    spec = found.edit.spec
+    assert isinstance(spec, DebiasSpec)  # a debiased edit's
+    request = {
+        "model": model.title,
+        "weights": model.fingerprint,
+        "text_encoder": model.text.fingerprint,
+        "edit": json.loads(spec.to_json()),
+        "edit_digest": found.edit.digest,
+    }
+    contents = [Content("edit", ".safetensors", found.edit.to_bytes())]
+    for concept, *sides in samples:
+        for role, images in zip(("original", "edited"), sides, strict=True):
+            facts = {"model": model.title, "concept": concept, "edit": request["edit"] if role == "edited" else None}
+            contents += [Content(role, ".png", png_of(image, facts)) for image in images]
+    contents.append(Content("thumbnail", ".webp", beside(samples[0][1][0], samples[0][2][0])))
+    outcome = {"best": found.best, "converged": found.converged, "history": [asdict(one) for one in found.history]}
+    return into.add("debias", ", ".join(spec.concepts), request, surroundings(model), outcome, contents)
 
 
 def picture_in(url: str) -> Image.Image:

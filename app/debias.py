@@ -1,0 +1,173 @@
+"""The Debias tab: professions, attributes and wished shares; the search goes on before one's eyes."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from app.compare import PRIVATE
+from app.fields import MODEL_TURN
+from app.render import notice, problem, progress_bar, share_bars
+from app.studio import Fairness, Progress, Studio
+from app.words import explain, label, language_of, say
+from uce_core import Cancelled, DebiasSpec
+from uce_core.problems import Problem
+
+SPEC = DebiasSpec(("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
+OFFERED = ["doctor", "nurse", "chef", "teacher"]
+SHOWN = ("status", "bars", "gallery", "found", "run", "stop", "save", "name")
+
+Filled = dict[Any, Any]
+
+
+class DebiasTab:
+    """Widgets, by name, and handlers."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.parts: dict[str, Any] = {}
+
+    def build(self) -> None:
+        parts = self.parts
+        pick: dict[str, Any] = {"multiselect": True, "allow_custom_value": True}
+        gr.Markdown(label("debias_about"))
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=4, min_width=300):
+                parts["concepts"] = gr.Dropdown(
+                    OFFERED, value=list(SPEC.concepts), label=label("debias_concepts"),
+                    info=label("debias_concepts_info"), **pick,
+                )  # fmt: skip
+                parts["attributes"] = gr.Dropdown(
+                    list(SPEC.attributes), value=list(SPEC.attributes), label=label("debias_attributes"),
+                    info=label("debias_attributes_info"), **pick,
+                )  # fmt: skip
+                parts["ratios"] = gr.Textbox(
+                    "50, 50", label=label("debias_ratios"), info=label("debias_ratios_info"), max_length=100
+                )
+                with gr.Accordion(label("advanced"), open=False):
+                    parts["images"] = gr.Number(
+                        SPEC.images, label=label("debias_images"), info=label("debias_images_info"), precision=0
+                    )
+                    parts["tolerance"] = gr.Number(
+                        100 * SPEC.tolerance, label=label("debias_tolerance"), info=label("debias_tolerance_info")
+                    )
+                    parts["iterations"] = gr.Number(
+                        SPEC.iterations, label=label("debias_iterations"), info=label("debias_iterations_info"),
+                        precision=0,
+                    )  # fmt: skip
+                parts["run"] = gr.Button(label("debias_run"), variant="primary", elem_id="debias-run")
+                parts["stop"] = gr.Button(label("debias_stop"), variant="stop", visible=False, elem_id="debias-stop")
+                parts["name"] = gr.Textbox(label=label("name"), max_length=80, visible=False, elem_id="debias-name")
+                parts["save"] = gr.Button(label("save"), visible=False, elem_id="debias-save")
+            with gr.Column(scale=8, min_width=320):
+                parts["status"] = gr.HTML(elem_id="debias-status")
+                parts["bars"] = gr.HTML(elem_id="debias-bars")
+                parts["gallery"] = gr.Gallery(
+                    show_label=False, label=label("results"), columns=8, format="png", object_fit="contain",
+                    visible=False, interactive=False, buttons=["fullscreen"], elem_id="debias-pictures",
+                )  # fmt: skip
+                parts["found"] = gr.State("")  # id of the run that holds the edit
+        self._wire()
+
+    def _wire(self) -> None:
+        parts = self.parts
+        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
+        asked = [parts[name] for name in ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")]
+        parts["run"].click(self.run, asked, [parts[name] for name in SHOWN], **quiet, **MODEL_TURN)
+        parts["stop"].click(self.stop, None, None, queue=False, **PRIVATE)
+        parts["save"].click(self.save, [parts["found"], parts["name"]], parts["status"], **quiet)
+
+    def _filled(self, **values: Any) -> Filled:
+        return {self.parts[name]: value for name, value in values.items()}
+
+    def run(
+        self,
+        concepts: list[str],
+        attributes: list[str],
+        ratios: str,
+        images: float | None,
+        tolerance: float | None,
+        iterations: float | None,
+        request: gr.Request,
+    ) -> Iterator[Filled]:
+        """Search, showing each iterate; stopped, what is best so far stays."""
+        language = language_of(request, self.studio.settings.language)
+        stop = self.studio.begin(request.session_hash or "")
+        nothing = self._filled(bars="", gallery=gr.Gallery(visible=False))
+        yield self._busy(progress_bar(say(language, "preparing"), 0)) | nothing
+        try:
+            spec = spec_of(concepts, attributes, ratios, images, tolerance, iterations)
+            for event, history in self.studio.debias(stop, spec):
+                if isinstance(event, Progress):
+                    words = {"number": len(history), "done": event.done, "total": event.total}
+                    text = say(language, "debias_drawing", **words, left=max(1, round(event.seconds_left)))
+                    bars = share_bars(spec, history, language) if history else ""
+                    yield self._busy(progress_bar(text, event.done / event.total)) | self._filled(bars=bars)
+                else:
+                    yield self._finished(spec, event, language)
+        except Cancelled:
+            yield self._idle(notice(say(language, "cancelled")))
+        except ValueError as error:
+            yield self._idle(problem(explain(error, language)))
+        except Exception as error:
+            logging.getLogger(__name__).exception("debiasing failed")
+            yield self._idle(problem(say(language, "failed", reason=f"{type(error).__name__}.")))
+
+    def _busy(self, status: str) -> Filled:
+        return self._filled(status=status, run=gr.Button(interactive=False), stop=gr.Button(visible=True))
+
+    def _idle(self, status: str) -> Filled:
+        return self._filled(status=status, run=gr.Button(interactive=True), stop=gr.Button(visible=False))
+
+    def _finished(self, spec: DebiasSpec, found: Fairness, language: str) -> Filled:
+        verdict = "debias_converged" if found.debiased.converged else "debias_best"
+        half = f"{100 * spec.half_width:.0f}"
+        texts = [say(language, "done", seconds=f"{found.seconds:.0f}"), say(language, verdict, half=half)]
+        shown = [
+            (image, f"{concept} · {say(language, key)}")
+            for concept, before, after in found.pictures
+            for key, images in (("original", before), ("edited", after))
+            for image in images
+        ]
+        return self._idle(notice(*texts)) | self._filled(
+            bars=share_bars(spec, found.debiased.history, language, found.debiased.best),
+            gallery=gr.Gallery(value=shown, visible=True, selected_index=None),
+            found=found.run,
+            save=gr.Button(visible=True),
+            name=gr.Textbox(visible=True),
+        )
+
+    def stop(self, request: gr.Request) -> None:
+        self.studio.cancel(request.session_hash or "")
+
+    def save(self, run: str, name: str, request: gr.Request) -> str:
+        language = language_of(request, self.studio.settings.language)
+        try:
+            path = self.studio.save_of_run(run, name)
+        except (ValueError, OSError) as error:
+            return problem(explain(error, language))
+        return notice(say(language, "saved_as", path=path))
+
+
+def spec_of(
+    concepts: list[str],
+    attributes: list[str],
+    ratios: str,
+    images: float | None,
+    tolerance: float | None,
+    iterations: float | None,
+) -> DebiasSpec:
+    """Raises ValueError with one sentence if the fields make no sense."""
+    try:
+        parts = ratios.replace("%", "").replace(";", ",").split(",")
+        shares = tuple(float(part) / 100 for part in parts if part.strip())
+    except ValueError:
+        raise Problem("{name} is {value!r}: use a number.", name="ratios", value=ratios) from None
+    for name, value in (("images", images), ("tolerance", tolerance), ("iterations", iterations)):
+        if value is None:
+            raise Problem("{name} is {value!r}: use a number.", name=name, value="")
+    return DebiasSpec(
+        tuple(concepts), tuple(attributes), shares,
+        images=int(images or 0), tolerance=(tolerance or 0) / 100, iterations=int(iterations or 0),
+    )  # fmt: skip

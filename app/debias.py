@@ -64,7 +64,7 @@ class DebiasTab:
                 parts["status"] = gr.HTML(elem_id="debias-status")
                 parts["bars"] = gr.HTML(elem_id="debias-bars")
                 parts["gallery"] = gr.Gallery(
-                    show_label=False, label=label("results"), columns=8, format="png", object_fit="contain",
+                    show_label=False, label=label("results"), columns=4, format="png", object_fit="contain",
                     visible=False, interactive=False, buttons=["fullscreen"], elem_id="debias-pictures",
                 )  # fmt: skip
                 parts["found"] = gr.State("")  # id of the run that holds the edit

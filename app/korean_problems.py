@@ -1,4 +1,4 @@
-"""What a person can mend, in Korean, by the engine's and the app's English sentence."""
+"""What a person can mend, and what an evaluation found, in Korean, by the English sentence."""
 
 KOREAN_PROBLEMS: dict[str, str] = {
     "Use lam > 0, erase scale > 0 and retain scale ≥ 0 (got {lam}, {erase_scale}, {retain_scale}).": (
@@ -208,6 +208,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "{name} cannot be brought back: it is gone, or another edit has its name.": (
         "{name}을(를) 되돌릴 수 없습니다: 사라졌거나 같은 이름의 편집이 있습니다."
     ),
+    "Edits are renamed and deleted on the computer that serves this page: ask who runs it.": (
+        "편집의 이름 변경과 삭제는 이 페이지를 띄운 컴퓨터에서만 합니다: 운영자에게 물어보세요."
+    ),
     "There is no run {run!r}: it may have been deleted, or aged out.": (
         "실행 {run!r}이(가) 없습니다: 지웠거나 오래되어 사라졌을 수 있습니다."
     ),
@@ -223,5 +226,22 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "{file} is larger than 2 GB unpacked: it is not taken.": "{file}은(는) 풀면 2GB가 넘습니다: 받지 않습니다.",
     "{file} is not an exported run of this program: choose another file.": (
         "{file}은(는) 이 프로그램이 내보낸 실행이 아닙니다: 다른 파일을 고르세요."
+    ),
+}
+
+KOREAN_FINDINGS: dict[str, str] = {
+    "Asked for by style, the erased are seen in {change} of the pictures.": (
+        "화풍으로 청했을 때 지운 화가가 보이는 그림: {change}."
+    ),
+    "Asked for without the name, the erased are seen in {change} of the pictures.": (
+        "이름 없이 청했을 때 지운 화가가 보이는 그림: {change}."
+    ),
+    "Retained artists are seen in {change} of theirs.": "유지한 화가가 자기 그림에 보임: {change}.",
+    "Other artists of a near style are seen in {change} of theirs.": "화풍이 가까운 화가가 자기 그림에 보임: {change}.",
+    "Other artists of a far style are seen in {change} of theirs.": "화풍이 먼 화가가 자기 그림에 보임: {change}.",
+    "Other artists are seen in {change} of theirs.": "다른 화가가 자기 그림에 보임: {change}.",
+    "Subjects asked for without an artist are seen in {change}.": "화가 없이 청한 소재가 보임: {change}.",
+    "Of the CLIP score's drop on the bare name “{artist}”, {share} is identity.": (
+        "이름만 쓴 “{artist}”의 CLIP 점수 하락 중 {share}가 인물의 몫입니다."
     ),
 }

@@ -106,9 +106,9 @@ class LeakageTab:
 
     def _finished(self, found: Leakage, language: str) -> Filled:
         return self._idle(notice(say(language, "done", seconds=f"{found.seconds:.1f}"))) | self._filled(
-            summary=sentences(found.summary),
+            summary=sentences(found.summary, language),
             heat=heat_map(found.report, language),
-            matrix=leakage_matrix(found.lines, language),
+            matrix=leakage_matrix(found.lines, found.erased, language),
             report=gr.DownloadButton(value=str(found.page), visible=True),
         )
 

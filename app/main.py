@@ -57,7 +57,7 @@ CSS = """
 .uce-share b {color: #fff; font-weight: 600; text-align: center; overflow: hidden; line-height: 1.5em}
 #debias-pictures .grid-wrap {height: auto; max-height: none; min-height: 0}
 #debias-pictures .caption-label {font-size: 0.65rem; max-width: 96%}
-.uce-scroll {overflow-x: auto}
+.uce-scroll {overflow-x: auto; contain: inline-size}
 .uce-heat {border-collapse: collapse; font-size: 0.85em; font-variant-numeric: tabular-nums}
 .uce-heat th, .uce-heat td {padding: 0.35em 0.6em !important; text-align: left; white-space: nowrap;
   border: 1px solid var(--border-color-primary) !important}

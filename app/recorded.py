@@ -23,7 +23,7 @@ from uce_core.store import Run, Store
 DOWNLOAD = "() => document.querySelector('#run-download').click()"  # its file is made when it is asked for
 PAGE = 24  # runs at a time
 COMPARE, RUNS = "compare", "runs"  # tabs, by id
-RESULT = ("detail", "pictures", "facts", "note", "pin", "mine", "replay", "link", "status", "chosen")
+RESULT = ("detail", "pictures", "facts", "note", "pin", "delete", "mine", "replay", "link", "status", "chosen")
 
 Filled = dict[Any, Any]
 
@@ -182,12 +182,14 @@ class RunsTab:
             pictures=gr.Gallery(
                 value=[one for run in runs for one in self._pictures(run, language)],
                 selected_index=None,
+                columns=2 if found.kind == "compare" else 4,
                 visible=bool(found.files("original")),
             ),
             facts=table,
             mine=gr.Button(interactive=found.kind == "compare"),
             replay=gr.Button(interactive=found.kind == "compare"),
             note=gr.Textbox(value=found.note, interactive=self.studio.settings.own),
+            delete=gr.Button(interactive=self.studio.settings.own),
             pin=gr.Button(self._pin_label(found.pinned), interactive=self.studio.settings.own),
             link=f"{str(request.request.base_url).rstrip('/')}/?run={found.id}",
             status="",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from app.words import say
+from app.words import say, tell
 from uce_core import DebiasSpec, Pair
 from uce_core.debiasing import Iterate
 from uce_core.edit import AnyEdit
@@ -12,7 +12,7 @@ from uce_core.page import Line
 from uce_core.reporting import EditReport, Part
 from uce_core.runs import Replay
 from uce_core.store import Run
-from uce_core.tables import MEASURES, moved
+from uce_core.tables import MEASURES, Finding, moved
 
 COLOURS = ("#4f46e5", "#b45309", "#047857", "#be123c", "#0369a1")  # of attributes; white text is legible on each
 SCORES = ("clip_original", "clip_edited", "lpips")
@@ -62,6 +62,11 @@ def facts_of(run: Run, language: str) -> dict[str, str]:
     facts = {
         "prompt": first.get("prompt"),
         "seed": ", ".join(str(drawing["seed"]) for drawing in drawings if drawing),
+        "debias_concepts": listed(spec.get("concepts")),
+        "debias_attributes": listed(spec.get("attributes")),
+        "debias_ratios": ", ".join(f"{100 * ratio:g}" for ratio in spec.get("ratios", [])),
+        "debias_before": shares_of(run, 0),
+        "debias_after": shares_of(run, run.outcome.get("best", 0)),
         "erase": listed(spec.get("erase") or named.get("erased")),
         "retain": listed(spec.get("retain") or named.get("retained")),
         "guide": listed(spec.get("guide")),
@@ -104,7 +109,7 @@ def edit_table(edit: AnyEdit, size: int, language: str) -> str:
         "strength": f"{edit.strength:g}",
         "edits_rank": edit.rank,
         "edits_size": f"{size:,}",
-        "created": edit.created,
+        "edits_created": edit.created.replace("T", " ").replace("+00:00", " UTC"),
     }
     return fact_table({say(language, key): str(value) for key, value in facts.items() if value != ""})
 
@@ -116,9 +121,22 @@ def fact_table(facts: Mapping[str, str]) -> str:
     return f'<table class="uce-facts"><tbody>{rows}</tbody></table>'
 
 
+def shares_of(run: Run, number: int) -> str:
+    """Of an iterate of a debiasing: doctor: man 50%, woman 50%; …"""
+    history, spec = run.outcome.get("history", []), run.request.get("edit") or {}
+    if not history:
+        return ""
+    parts = []
+    for concept, shares in zip(spec["concepts"], history[number]["shares"], strict=True):
+        named = zip(spec["attributes"], shares, strict=True)
+        parts.append(f"{concept}: " + ", ".join(f"{name} {share:.0%}" for name, share in named))
+    return "; ".join(parts)
+
+
 def settings_table(run: Run, language: str) -> str:
     """What was asked, and of an evaluation what was found."""
-    return sentences(run.outcome.get("summary", [])) + fact_table(facts_of(run, language))
+    findings = [Finding(**finding) for finding in run.outcome.get("summary", [])]
+    return sentences(findings, language) + fact_table(facts_of(run, language))
 
 
 def difference_table(first: Run, second: Run, language: str) -> str:
@@ -144,8 +162,8 @@ def replay_notice(replay: Replay, language: str) -> str:
     return notice(say(language, f"replay_{replay.verdict.replace(' ', '_')}"), *changes)
 
 
-def sentences(texts: Sequence[str]) -> str:
-    lines = "".join(f"<li>{escape(text)}</li>" for text in texts)
+def sentences(findings: Sequence[Finding], language: str) -> str:
+    lines = "".join(f"<li>{escape(tell(finding, language))}</li>" for finding in findings)
     return f'<ul class="uce-sentences">{lines}</ul>' if lines else ""
 
 
@@ -182,12 +200,15 @@ def _heat_cell(part: Part, name: str, most: float) -> str:
     return f'<td style="background: color-mix(in srgb, var(--color-accent) {shade}%, transparent)">{text}</td>'
 
 
-def leakage_matrix(lines: Sequence[Line], language: str) -> str:
-    """The pictures, facet by facet, before and after."""
+def leakage_matrix(lines: Sequence[Line], erased: Sequence[str], language: str) -> str:
+    """The pictures, facet by facet, before and after; other artists' last."""
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(line.facet or "none" if line.artist in erased else "others", []).append(line)
     found = []
-    for facet in dict.fromkeys(line.facet for line in lines):
-        pairs = "".join(_small_pair(line, language) for line in lines if line.facet == facet)
-        title = say(language, "facet_" + (facet or "none"))
+    for facet, some in groups.items():
+        pairs = "".join(_small_pair(line, language) for line in some)
+        title = say(language, f"facet_{facet}")
         found.append(f'<section><h3>{title}</h3><div class="uce-pairs">{pairs}</div></section>')
     return "".join(found)
 

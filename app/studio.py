@@ -53,7 +53,7 @@ from uce_core.prompts import facet_cases
 from uce_core.reporting import EditReport
 from uce_core.scores import scorer_for
 from uce_core.store import Store
-from uce_core.tables import summary
+from uce_core.tables import Finding, summary
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,9 @@ class Progress:
 class Leakage:
     """What an edit leaves. lines: the pictures; page: the report that can be mailed."""
 
+    erased: tuple[str, ...]
     report: EditReport
-    summary: tuple[str, ...]
+    summary: tuple[Finding, ...]
     lines: tuple[Line, ...]
     page: Path
     seconds: float
@@ -207,7 +208,9 @@ class Studio:
                 on_picture=lambda done, total: on_step(round(done), total),
             )  # fmt: skip
             [report] = found.reports
-            kept = Leakage(report, tuple(summary(report)), found.lines, folder / PAGE, time.monotonic() - began)
+            kept = Leakage(
+                chosen.erased, report, tuple(summary(report)), found.lines, folder / PAGE, time.monotonic() - began
+            )
             self._kept_if_possible(lambda: runs.record_evaluation(self.kept, model, edit, found))
             return kept
 
@@ -355,8 +358,13 @@ class Studio:
         else:
             edit.save(path)
 
+    def _only_own(self) -> None:
+        if not self.settings.own:
+            raise Problem("Edits are renamed and deleted on the computer that serves this page: ask who runs it.")
+
     def rename(self, name: str, to: str) -> str:
         """Returns the new name, made fit for a file. Raises ValueError if it is taken or nothing is left of it."""
+        self._only_own()
         path, stem = self.file(name), file_stem(to)
         if not stem or stem in self.saved():
             raise Problem("An edit cannot be named {name!r}: it is empty or taken; choose another name.", name=to)
@@ -365,6 +373,7 @@ class Studio:
 
     def delete(self, name: str) -> str:
         """Set a saved edit aside; returns by what to bring it back."""
+        self._only_own()
         aside = self.settings.edits / DELETED
         aside.mkdir(exist_ok=True)
         key = f"{name}.{secrets.token_hex(8)}"
@@ -373,6 +382,7 @@ class Studio:
 
     def bring_back(self, key: str) -> str:
         """Undo a deletion; returns the name. Raises ValueError if it is too late."""
+        self._only_own()
         path = self.settings.edits / DELETED / Path(key).name
         name = key.rsplit(".", 1)[0]
         if not key or not path.is_file() or name in self.saved():

@@ -6,8 +6,9 @@ Static texts go through Gradio's I18n in the browser; what handlers say is chose
 import gradio as gr
 from gradio.i18n import I18nData
 
-from app.korean_problems import KOREAN_PROBLEMS
+from app.korean_problems import KOREAN_FINDINGS, KOREAN_PROBLEMS
 from uce_core.problems import Problem
+from uce_core.tables import Finding
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -137,6 +138,7 @@ WORDS: dict[str, dict[str, str]] = {
         "facet_content": "content",
         "facet_indirect": "indirect wording",
         "facet_none": "prompts",
+        "facet_others": "other artists",
         "edits": "Edits",
         "edits_search": "Search edits",
         "edits_upload": "Upload an edit file (.safetensors)",
@@ -153,6 +155,7 @@ WORDS: dict[str, dict[str, str]] = {
         "edits_back": "{name} is back.",
         "edits_unsaid": "The file does not say.",
         "edits_rank": "Rank",
+        "edits_created": "Solved",
         "edits_size": "Bytes",
         "tab_runs": "Runs",
         "runs_search": "Search prompts and notes",
@@ -319,6 +322,7 @@ WORDS: dict[str, dict[str, str]] = {
         "facet_content": "내용",
         "facet_indirect": "이름 없는 표현",
         "facet_none": "프롬프트",
+        "facet_others": "다른 화가",
         "edits": "편집",
         "edits_search": "편집 검색",
         "edits_upload": "편집 파일 올리기 (.safetensors)",
@@ -335,6 +339,7 @@ WORDS: dict[str, dict[str, str]] = {
         "edits_back": "{name}을(를) 되돌렸습니다.",
         "edits_unsaid": "파일에 적혀 있지 않습니다.",
         "edits_rank": "계수(rank)",
+        "edits_created": "계산한 때",
         "edits_size": "바이트",
         "tab_runs": "실행 기록",
         "runs_search": "프롬프트와 메모 검색",
@@ -407,6 +412,11 @@ def language_of(request: gr.Request | None, wanted: str = "auto") -> str:
 
 def say(language: str, key: str, **slots: object) -> str:
     return WORDS[language][key].format(**slots)
+
+
+def tell(finding: Finding, language: str) -> str:
+    """What was found, in the visitor's language."""
+    return KOREAN_FINDINGS[finding.sentence].format(**finding.slots) if language == "ko" else str(finding)
 
 
 def explain(error: Exception, language: str) -> str:

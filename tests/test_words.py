@@ -4,9 +4,10 @@ import ast
 from pathlib import Path
 from string import Formatter
 
-from app.korean_problems import KOREAN_PROBLEMS
-from app.words import WORDS, explain
+from app.korean_problems import KOREAN_FINDINGS, KOREAN_PROBLEMS
+from app.words import WORDS, explain, tell
 from uce_core.problems import Problem
+from uce_core.tables import FINDINGS, OF_THE_DROP, Finding
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,6 +41,14 @@ def test_every_problem_is_said_in_korean_with_the_same_slots() -> None:
     assert sentences() == set(KOREAN_PROBLEMS)
     for english, korean in KOREAN_PROBLEMS.items():
         assert slots(english) == slots(korean), english
+
+
+def test_every_finding_is_told_in_korean_with_the_same_slots() -> None:
+    assert set(KOREAN_FINDINGS) == {*FINDINGS.values(), OF_THE_DROP}
+    for english, korean in KOREAN_FINDINGS.items():
+        assert slots(english) == slots(korean), english
+    finding = Finding(OF_THE_DROP, {"artist": "Pablo Picasso", "share": "35%"})
+    assert "Pablo Picasso" in tell(finding, "ko") != tell(finding, "en") == str(finding)
 
 
 def test_a_problem_is_explained_in_the_language_of_the_visitor() -> None:

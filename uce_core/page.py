@@ -37,6 +37,7 @@ class Line:
     """The same prompt and seed, original and with each edit."""
 
     prompt: str
+    artist: str
     facet: str
     note: str
     cells: tuple[Cell, ...]
@@ -71,7 +72,7 @@ def section(plan: dict[str, Any], report: EditReport) -> Section:
         report.edit,
         ", ".join(named["erased"]),
         ", ".join(named["retained"]),
-        tuple(summary(report)),
+        tuple(map(str, summary(report))),
         data_url("png", plot_parts(report)),
         (*tables(report), artist_table(report)),
     )
@@ -95,7 +96,7 @@ def line(shot: Shot, edits: Iterable[str], pictures: Pictures, rows: Sequence[Ro
         caption = f"CLIP {row.after.clip:.1f}, LPIPS {row.lpips:.2f}"
         cells.append(Cell(edit, embedded(image), caption, f"{edit}: {case.prompt}"))
     note = f"seed {case.evaluation_seed + shot.n}, {FACET_WORDS[case.facet]}"
-    return Line(case.prompt, case.facet, note, tuple(cells))
+    return Line(case.prompt, case.artist, case.facet, note, tuple(cells))
 
 
 def embedded(image: Image.Image) -> str:

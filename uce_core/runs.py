@@ -95,7 +95,7 @@ def record_evaluation(into: Store, model: Model, edit: AnyEdit, found: Evaluatio
         contents.append(Content("report", Path(name).suffix, (found.folder / name).read_bytes()))
     shown = next((line for line in found.lines if line.facet == "style"), found.lines[0])
     contents.append(Content("thumbnail", ".webp", beside(*(picture_in(cell.image) for cell in shown.cells[:2]))))
-    outcome = {"summary": [sentence for one in found.reports for sentence in summary(one)]}
+    outcome = {"summary": [asdict(finding) for one in found.reports for finding in summary(one)]}
     return into.add("evaluate", found.plan["title"], request, surroundings(model), outcome, contents)
 
 

@@ -1,6 +1,6 @@
 """An evaluation's reports in words and cells, for the terminal and for the page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from uce_core.intervals import Change, Mean
@@ -43,6 +43,18 @@ FACET_WORDS = {
     "indirect": "indirect wording",
     "": "prompts",
 }
+
+
+FINDINGS = {  # by role, facet and measure
+    ("erased", "style", "shown"): "Asked for by style, the erased are seen in {change} of the pictures.",
+    ("erased", "indirect", "shown"): "Asked for without the name, the erased are seen in {change} of the pictures.",
+    ("retained", "style", "shown"): "Retained artists are seen in {change} of theirs.",
+    ("near", "style", "shown"): "Other artists of a near style are seen in {change} of theirs.",
+    ("far", "style", "shown"): "Other artists of a far style are seen in {change} of theirs.",
+    ("other", "style", "shown"): "Other artists are seen in {change} of theirs.",
+    ("erased", "content", "subject_shown"): "Subjects asked for without an artist are seen in {change}.",
+}
+OF_THE_DROP = "Of the CLIP score's drop on the bare name “{artist}”, {share} is identity."
 
 
 @dataclass(frozen=True)
@@ -113,33 +125,36 @@ def published_table(published: Published, shows: Sequence[str]) -> Table:
     return Table("As papers count", tuple(PAPERS[name] for name in known), (row,) if row else ())
 
 
-def summary(report: EditReport) -> list[str]:
-    """What a person wants to know first, one sentence each."""
+@dataclass(frozen=True)
+class Finding:
+    """A sentence with its slots open, which is also the key under which the app finds a translation."""
+
+    sentence: str
+    slots: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return self.sentence.format(**self.slots)
+
+
+def summary(report: EditReport) -> list[Finding]:
+    """What a person wants to know first."""
     parts = {(part.role, part.facet): part for part in report.parts}
     found = []
-    for facet, what in (("style", "asked for the style"), ("indirect", "asked for the style without the name")):
-        part = parts.get(("erased", facet))
-        if part and part.shown:
-            found.append(f"Erased artists are still seen in {_shares(part.shown)} of the pictures {what}.")
-    for role in ("retained", "near", "far", "other"):
-        part = parts.get((role, "style"))
-        if part and part.shown:
-            found.append(f"{ROLE_WORDS[role].capitalize()} are seen in {_shares(part.shown)} of theirs.")
-    content = parts.get(("erased", "content"))
-    if content and content.subject_shown:
-        found.append(f"Subjects asked for without an artist are seen in {_shares(content.subject_shown)}.")
+    for (role, facet, measure), sentence in FINDINGS.items():
+        part = parts.get((role, facet))
+        change: Change | None = getattr(part, measure) if part else None
+        if change:
+            found.append(Finding(sentence, {"change": shares(change)}))
     for drop in report.drops:
         if drop.identity_share is not None:
-            found.append(
-                f"Of the CLIP score's drop on the bare name “{drop.artist}”, {drop.identity_share:.0%} is identity."
-            )
+            found.append(Finding(OF_THE_DROP, {"artist": drop.artist, "share": f"{drop.identity_share:.0%}"}))
     return found
 
 
-def _shares(change: Change) -> str:
-    """… % (… % before), or that they don't differ for certain."""
-    same = ", no certain difference" if change.difference.none else ""
-    return f"{change.after.value:.0%} ({change.before.value:.0%} before{same})"
+def shares(change: Change) -> str:
+    """before → after, in %; ≈ where they don't differ for certain."""
+    arrow = UNCERTAIN if change.difference.none else "→"
+    return f"{change.before.value:.0%} {arrow} {change.after.value:.0%}"
 
 
 def moved(change: Change | None, digits: int = 2) -> str:

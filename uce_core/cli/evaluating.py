@@ -243,7 +243,7 @@ def print_evaluation(drawn: Evaluation, as_json: bool, shows: Sequence[str] = tu
     parts = []
     for one in drawn.reports:
         found = "\n\n".join(table.markdown for table in tables(one, shows))
-        parts.append("\n".join([f"{one.edit}\n", found, "", *summary(one)]))
+        parts.append("\n".join([f"{one.edit}\n", found, "", *map(str, summary(one))]))
     show(as_json, facts, "\n\n".join([*parts, f"See {drawn.folder / 'report.html'}."]))
 
 

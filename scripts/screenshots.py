@@ -1,0 +1,114 @@
+"""python -m scripts.screenshots: the README's pictures of the app, taken anew in Chromium.
+
+With --phone also each tab as a phone shows it, in Korean and dark, into the folder --out.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from app.words import WORDS
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 240_000  # ms
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The app with an empty home; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as home:
+        command = [sys.executable, "-m", "app", "--port", str(port), "--edits", f"{home}/edits"]
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "UCE_STUDIO_HOME": home})
+        url = f"http://127.0.0.1:{port}"
+        try:
+            while True:
+                try:
+                    with urlopen(url, timeout=5):
+                        break
+                except OSError:
+                    time.sleep(0.2)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+class Journey:
+    """What a newcomer does, tab by tab, in one language."""
+
+    def __init__(self, page: Page, language: str, out: Path, suffix: str) -> None:
+        self.page, self.words, self.out, self.suffix = page, WORDS[language], out, suffix
+
+    def shot(self, name: str, whole: bool = False) -> None:
+        self.page.wait_for_timeout(1000)  # pictures fade in
+        self.page.screenshot(path=self.out / f"{name}{self.suffix}.png", full_page=whole)
+
+    def open(self, tab: str) -> None:
+        name = self.words[tab]
+        if not self.page.get_by_role("tab", name=name).is_visible():
+            self.page.locator(".overflow-menu > button").click()
+        chosen = self.page.get_by_role("tab", name=name)
+        chosen.or_(self.page.locator(".overflow-dropdown button", has_text=name)).first.click()
+
+    def done(self, status: str) -> None:
+        expect(self.page.locator(status)).to_contain_text(self.words["done"].split("{seconds}")[1], timeout=PATIENCE)
+
+    def go(self, whole: bool) -> None:
+        page = self.page
+        page.locator("#show-me").click(timeout=PATIENCE)
+        self.done("#status")
+        self.shot("screenshot", whole)
+        page.locator("#save").click()
+        expect(page.locator("#status")).to_contain_text(".safetensors", timeout=PATIENCE)
+        self.open("edits")
+        page.locator("#edits label").first.click()
+        self.shot("edits", whole)
+        self.open("tab_leakage")
+        page.locator("#leakage-run").click()
+        self.done("#leakage-status")
+        self.shot("leakage", whole)
+        self.open("tab_runs")
+        page.locator("#runs .grid-container button").last.click()
+        expect(page.locator("#run-facts table")).to_be_visible(timeout=PATIENCE)
+        self.shot("runs", whole)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=ROOT / "docs")
+    parser.add_argument("--phone", action="store_true")
+    chosen = parser.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    path = shutil.which("chromium")
+    if not path:
+        sys.exit("Error: there is no chromium here: install Debian's package of that name.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        with served() as url:
+            page = browser.new_page(locale="en-US", viewport={"width": 1280, "height": 900})
+            page.goto(f"{url}/?__theme=light")
+            Journey(page, "en", chosen.out, "").go(whole=False)
+        if chosen.phone:
+            with served() as url:
+                page = browser.new_page(locale="ko-KR", viewport={"width": 390, "height": 844}, color_scheme="dark")
+                page.goto(f"{url}/?__theme=dark")
+                Journey(page, "ko", chosen.out, "-phone").go(whole=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

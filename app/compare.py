@@ -20,9 +20,10 @@ from app.fields import (
     first_drawing,
     wanted_of,
 )
-from app.render import notice, problem, progress_bar, score_table
-from app.studio import Comparison, Progress, Studio
+from app.render import impact_bars, notice, problem, progress_bar, score_table
+from app.studio import Comparison, Studio
 from app.words import explain, label, language_of, say
+from app.work import Progress
 from uce_core import Cancelled, EditSpec, GenerationSpec
 from uce_core.concepts import SPANS, WORDINGS
 from uce_core.problems import Problem
@@ -82,6 +83,7 @@ class CompareTab:
             ),
             "erase": gr.Dropdown(value=list(spec.erase), label=label("erase"), info=label("erase_info"), **pick),
             "retain": gr.Dropdown(value=list(spec.retain), label=label("retain"), info=label("retain_info"), **pick),
+            "suggest": gr.Button(label("suggest"), size="sm", elem_id="suggest"),
             "prompt": gr.Textbox(
                 drawing.prompt, label=label("prompt"), info=label("prompt_info"), lines=2, max_length=1000
             ),
@@ -104,7 +106,7 @@ class CompareTab:
             fields["run"] = gr.Button(label("run"), variant="primary", elem_id="run", scale=3)
             fields["cancel"] = gr.Button(label("cancel"), variant="stop", elem_id="cancel", visible=False)
         fields["saved"] = gr.Dropdown(
-            self.studio.saved(), value=None, label=label("saved"), info=label("saved_info"), elem_id="saved"
+            self.studio.library.names(), value=None, label=label("saved"), info=label("saved_info"), elem_id="saved"
         )
         fields["name"] = gr.Textbox(label=label("name"), info=label("name_info"), max_length=80, elem_id="name")
         fields["save"] = gr.Button(label("save"), elem_id="save")
@@ -159,6 +161,8 @@ class CompareTab:
                 label=label("slider"), format="png", interactive=False, elem_id="slider", max_height=420
             )
             results["position"] = gr.Slider(0, 100, 50, step=1, label=label("slider_position"), elem_id="position")
+            results["hit"] = gr.Button(label("hit"), size="sm", elem_id="hit")
+            results["impact"] = gr.HTML(elem_id="impact")
         return results
 
     def _wire(self) -> None:
@@ -180,6 +184,8 @@ class CompareTab:
         parts["model"].input(
             self.choose_model, parts["model"], [parts[name] for name in FOLLOW_MODEL], show_progress="hidden", **PRIVATE
         )
+        parts["suggest"].click(self.suggest, spec_fields, [parts["retain"], status], **MODEL_TURN, **PRIVATE)
+        parts["hit"].click(self.impact, spec_fields, [parts["impact"], status], **MODEL_TURN, **PRIVATE)
         parts["picture"].upload(
             self.use_picture, parts["picture"], [*(parts[name] for name in FILLED), status], **PRIVATE
         )
@@ -254,6 +260,28 @@ class CompareTab:
     def cancel(self, request: gr.Request) -> None:
         self.studio.cancel(request.session_hash or "")
 
+    def suggest(self, filled: Filled, request: gr.Request) -> Filled:
+        """Those most hit by the edit join the retained."""
+        language = language_of(request, self.studio.settings.language)
+        fields = self._named(filled)
+        try:
+            names = self.studio.suggest(wanted_of(fields))
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        said = say(language, "suggested", names=", ".join(names)) if names else say(language, "nobody_to_suggest")
+        return self._filled(retain=[*fields["retain"], *names], status=notice(said))
+
+    def impact(self, filled: Filled, request: gr.Request) -> Filled:
+        """Whom the edit in the fields hits, without drawing."""
+        language = language_of(request, self.studio.settings.language)
+        try:
+            wanted = wanted_of(self._named(filled))
+            hit = self.studio.impact(wanted)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        erased, retained = (wanted.spec.erase, wanted.spec.retain) if wanted.spec else ((), ())
+        return self._filled(impact=impact_bars(hit, erased, retained, language))
+
     def use_picture(self, file: str, request: gr.Request) -> Filled:
         """The fields as they were when a picture of this program was drawn."""
         language = language_of(request, self.studio.settings.language)
@@ -280,11 +308,11 @@ class CompareTab:
         language = language_of(request, self.studio.settings.language)
         fields = self._named(filled)
         try:
-            path = self.studio.save(self.studio.edit(wanted_of(fields)), fields["name"])
+            path = self.studio.library.save(self.studio.edit(wanted_of(fields)), fields["name"])
         except (ValueError, OSError) as error:
             return self._filled(status=problem(explain(error, language)))
         return self._filled(
-            saved=gr.Dropdown(choices=self.studio.saved(), value=path.stem),
+            saved=gr.Dropdown(choices=self.studio.library.names(), value=path.stem),
             status=notice(say(language, "saved_as", path=path)),
         )
 
@@ -311,4 +339,4 @@ class CompareTab:
 
     def refresh(self) -> gr.Dropdown:
         """The list of saved edits as it is now, for a page that is opened."""
-        return gr.Dropdown(choices=self.studio.saved())
+        return gr.Dropdown(choices=self.studio.library.names())

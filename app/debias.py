@@ -9,8 +9,9 @@ import gradio as gr
 from app.compare import PRIVATE
 from app.fields import MODEL_TURN
 from app.render import notice, problem, progress_bar, share_bars
-from app.studio import Fairness, Progress, Studio
+from app.studio import Fairness, Studio
 from app.words import explain, label, language_of, say
+from app.work import Progress
 from uce_core import Cancelled, DebiasSpec
 from uce_core.problems import Problem
 

@@ -9,8 +9,9 @@ import gradio as gr
 from app.compare import PRIVATE
 from app.fields import MODEL_TURN
 from app.render import heat_map, leakage_matrix, notice, problem, progress_bar, sentences
-from app.studio import Leakage, Progress, Studio
+from app.studio import Leakage, Studio
 from app.words import explain, label, language_of, say
+from app.work import Progress
 from uce_core import Cancelled
 
 SHOWN = ("status", "summary", "heat", "matrix", "report", "run", "cancel")
@@ -61,14 +62,14 @@ class LeakageTab:
 
     def offered(self, chosen: str | None) -> tuple[gr.Dropdown, gr.Dropdown]:
         """The library as it is now."""
-        names = self.studio.saved()
+        names = self.studio.library.names()
         chosen = chosen if chosen in names else next(iter(names), None)
         return gr.Dropdown(choices=names, value=chosen), self.artists(chosen)
 
     def artists(self, name: str | None) -> gr.Dropdown:
         """Whom the edit erases."""
         try:
-            spec = self.studio.read(name).spec if name else None
+            spec = self.studio.library.read(name).spec if name else None
         except ValueError:  # said when it is used
             spec = None
         erased = list(spec.edited) if spec else []

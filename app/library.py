@@ -91,7 +91,7 @@ class EditsTab:
 
     def _names(self, search: str, chosen: str | None) -> gr.Radio:
         words = search.casefold().split()
-        found = [name for name in self.studio.saved() if all(word in name.casefold() for word in words)]
+        found = [name for name in self.studio.library.names() if all(word in name.casefold() for word in words)]
         return gr.Radio(choices=found, value=chosen if chosen in found else None)
 
     def listed(self, search: str, chosen: str | None) -> gr.Radio:
@@ -101,17 +101,17 @@ class EditsTab:
         """What the edit is; also of one that fits no model offered here."""
         language = self._language(request)
         try:
-            edit = self.studio.read(name)
+            edit = self.studio.library.read(name)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)), detail=gr.Column(visible=False))
-        facts = edit_table(edit, self.studio.file(name).stat().st_size, language)
+        facts = edit_table(edit, self.studio.library.file(name).stat().st_size, language)
         return self._filled(detail=gr.Column(visible=True), facts=facts, rename_to=name, status="")
 
     def use(self, name: str, strength: float, request: gr.Request) -> Filled:
         """The edit in the Compare tab's fields, and that tab in front."""
         language = self._language(request)
         try:
-            spec = self.studio.read(name).spec
+            spec = self.studio.library.read(name).spec
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
         values: dict[str, Any] = {"strength": strength, "loaded": (name, "")}
@@ -132,7 +132,7 @@ class EditsTab:
     def rename(self, name: str, to: str, search: str, request: gr.Request) -> Filled:
         language = self._language(request)
         try:
-            new = self.studio.rename(name, to)
+            new = self.studio.library.rename(name, to)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
         return {self.parts["names"]: self._names(search, new)} | self.choose(new, request)
@@ -141,7 +141,7 @@ class EditsTab:
         """It is set aside, so that it can be had back."""
         language = self._language(request)
         try:
-            deleted = self.studio.delete(name)
+            deleted = self.studio.library.delete(name)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
         return self._filled(
@@ -155,7 +155,7 @@ class EditsTab:
     def undo(self, deleted: str, search: str, request: gr.Request) -> Filled:
         language = self._language(request)
         try:
-            name = self.studio.bring_back(deleted)
+            name = self.studio.library.bring_back(deleted)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)), undo=gr.Button(visible=False))
         back = notice(say(language, "edits_back", name=name))
@@ -165,7 +165,7 @@ class EditsTab:
         """An uploaded edit file, if it is sound."""
         language = self._language(request)
         try:
-            name = self.studio.take(Path(file))
+            name = self.studio.library.take(Path(file))
         except (ValueError, OSError) as error:
             return self._filled(status=problem(explain(error, language)))
         said = {self.parts["status"]: notice(say(language, "edits_taken", name=name))}

@@ -22,6 +22,20 @@ PLAIN_TITLES = {
     for key, value in (("background_fill", "none"), ("text_color", "*body_text_color"), ("padding", "0"))
     for mode in (("", "_dark") if key != "padding" else ("",))
 }
+LEGIBLE = {  # contrast of at least 4.5 (WCAG AA), which the theme's own colours miss by a little
+    "body_text_color_subdued": "*neutral_500",
+    "body_text_color_subdued_dark": "*neutral_300",
+    "input_placeholder_color": "*neutral_500",
+    "input_placeholder_color_dark": "*neutral_300",
+    "block_label_text_color": "*primary_700",
+    "button_primary_background_fill": "*primary_600",
+    "button_primary_background_fill_dark": "*primary_600",
+    "button_primary_background_fill_hover": "*primary_700",
+    "button_primary_background_fill_hover_dark": "*primary_700",
+    "button_secondary_background_fill_hover_dark": "*neutral_600",
+    "checkbox_label_background_fill_selected": "*primary_600",
+    "checkbox_label_background_fill_selected_dark": "*primary_600",
+}
 CSS = """
 .gradio-container {max-width: 1280px !important; margin: 0 auto !important}
 .uce-head h1 {margin: 0.2em 0 0; font-size: 1.6rem}
@@ -57,6 +71,8 @@ CSS = """
 .uce-share b {color: #fff; font-weight: 600; text-align: center; overflow: hidden; line-height: 1.5em}
 #debias-pictures .grid-wrap {height: auto; max-height: none; min-height: 0}
 #debias-pictures .caption-label {font-size: 0.65rem; max-width: 96%}
+.uce-drift {width: 40%}
+.uce-drift i {display: block; height: 0.8em; border-radius: 3px; background: var(--color-accent); min-width: 1px}
 .uce-scroll {overflow-x: auto; contain: inline-size}
 .uce-heat {border-collapse: collapse; font-size: 0.85em; font-variant-numeric: tabular-nums}
 .uce-heat th, .uce-heat td {padding: 0.35em 0.6em !important; text-align: left; white-space: nowrap;
@@ -66,6 +82,7 @@ CSS = """
 .uce-pairs img {width: 50%; display: inline-block; margin: 0}
 .uce-pairs figcaption {font-size: 0.75em; color: var(--body-text-color-subdued)}
 #leakage-matrix h3 {margin: 1em 0 0.3em; font-size: 1rem; font-weight: 600}
+button[role="tab"][aria-selected="true"] {color: var(--body-text-color) !important}
 .uce-hidden {display: none}
 #runs .grid-wrap, #run-pictures .grid-wrap {height: auto; max-height: none; min-height: 0}
 #runs .thumbnail-lg {aspect-ratio: 2 / 1}
@@ -82,9 +99,9 @@ UPLOAD = "200mb"  # a published edit of Stable Diffusion 2.x has 102 MB
 
 
 def theme() -> gr.themes.Base:
-    """System fonts, so that no font is fetched from anywhere; field titles without a coloured box."""
+    """System fonts, so that no font is fetched from anywhere; field titles without a coloured box; legible colours."""
     soft = gr.themes.Soft(primary_hue="indigo", neutral_hue="slate", font=SYSTEM_FONTS, font_mono=["monospace"])
-    return soft.set(**PLAIN_TITLES)
+    return soft.set(**PLAIN_TITLES, **LEGIBLE)
 
 
 def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:

@@ -14,8 +14,9 @@ import gradio as gr
 from app.compare import FILLED, PRIVATE, CompareTab
 from app.fields import MODEL_TURN, fields_of_run
 from app.render import difference_table, notice, problem, progress_bar, replay_notice, settings_table
-from app.studio import Progress, Studio
+from app.studio import Studio
 from app.words import explain, label, language_of, say
+from app.work import Progress
 from uce_core import Cancelled
 from uce_core.archives import export_run, import_run
 from uce_core.store import Run, Store

@@ -5,7 +5,8 @@ from html import escape
 from typing import Any
 
 from app.words import say, tell
-from uce_core import DebiasSpec, Pair
+from uce_core import DebiasSpec, Impact, Pair
+from uce_core.checks import normalised
 from uce_core.debiasing import Iterate
 from uce_core.edit import AnyEdit
 from uce_core.page import Line
@@ -253,3 +254,23 @@ def _share_bar(name: str, shares: Sequence[float], attributes: Sequence[str]) ->
 
 def _percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.08 else ""
+
+
+def impact_bars(hit: Sequence[Impact], erased: Sequence[str], retained: Sequence[str], language: str) -> str:
+    """Drift of every artist, relative to the most hit; the erased and the retained are marked."""
+    roles = {normalised(name): "hit_erased" for name in erased} | {
+        normalised(name): "hit_retained" for name in retained
+    }
+    most = max((one.drift for one in hit), default=0.0) or 1.0
+    rows = "".join(
+        f'<tr><th scope="row">{escape(one.concept)}</th><td>{_role(roles, one.concept, language)}</td>'
+        f'<td class="uce-drift"><i style="width: {100 * one.drift / most:.1f}%"></i></td><td>{one.drift:.3f}</td></tr>'
+        for one in hit
+    )
+    reading = say(language, "hit_reading")
+    return f'<table class="uce-facts"><tbody>{rows}</tbody></table><p class="uce-reading">{reading}</p>'
+
+
+def _role(roles: Mapping[str, str], name: str, language: str) -> str:
+    key = roles.get(normalised(name))
+    return say(language, key) if key else ""

@@ -4,21 +4,20 @@ One Studio serves all visitors. It holds one of the offered models and knows who
 """
 
 import logging
-import re
-import secrets
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import Queue
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.fields import Wanted
+from app.saved import Library
 from app.settings import Settings
+from app.work import Progress, told
 from uce_core import (
     Cancelled,
     Debiased,
@@ -26,6 +25,7 @@ from uce_core import (
     Edit,
     EditSpec,
     GenerationSpec,
+    Impact,
     Model,
     Pair,
     applied,
@@ -34,8 +34,10 @@ from uce_core import (
     draw,
     erase,
     export,
+    impact,
     load_model,
     runs,
+    suggest_retain,
 )
 from uce_core.artists import catalog_of
 from uce_core.debiasing import Iterate
@@ -54,15 +56,6 @@ from uce_core.reporting import EditReport
 from uce_core.scores import scorer_for
 from uce_core.store import Store
 from uce_core.tables import Finding, summary
-
-
-@dataclass(frozen=True)
-class Progress:
-    """done of total steps, and seconds left by the pace so far."""
-
-    done: int
-    total: int
-    seconds_left: float
 
 
 @dataclass(frozen=True)
@@ -99,15 +92,16 @@ class Comparison:
     run: str
 
 
+CONSIDERED = 40  # artists whose impact is said
+SUGGESTED = 4  # artists to retain, at a time
 SAMPLES = 4  # pictures of each debiased concept to show
 OTHERS = 4  # artists besides the erased ones, in a look at leakage
-DELETED = ".deleted"  # folder of edits that can still be had back
-Result = TypeVar("Result")
 
 
 class Studio:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.library = Library(settings.edits, settings.own)
         self._running: dict[str, threading.Event] = {}
         self._loading = threading.Lock()
         self._model: Model | None = None
@@ -171,6 +165,16 @@ class Studio:
             edit = erase(self.model(wanted.model), wanted.spec)
         return edit if wanted.strength == 1 else edit.at_strength(wanted.strength)
 
+    def impact(self, wanted: Wanted) -> list[Impact]:
+        """Whom the edit hits, the most hit first; of a long catalogue its first artists."""
+        model = self.model(wanted.model)
+        return impact(model, self.edit(wanted), model.catalog[:CONSIDERED])
+
+    def suggest(self, wanted: Wanted) -> list[str]:
+        """Whom to retain: those most hit whom the edit neither erases nor retains."""
+        model = self.model(wanted.model)
+        return suggest_retain(model, self.edit(wanted), model.catalog[:CONSIDERED], SUGGESTED)
+
     def begin(self, visitor: str) -> threading.Event:
         """Announce that a visitor is about to draw; set the event, or call cancel, to stop it."""
         stop = self._running[visitor] = threading.Event()
@@ -186,7 +190,7 @@ class Studio:
             found = self.kept.get(run)
             return runs.replay(self.kept, found, self.model(found.request["model"]), on_step)
 
-        yield from self._told(stop, again)
+        yield from told(stop, again)
 
     def leakage(self, stop: threading.Event, name: str, artist: str, images: int) -> "Iterator[Progress | Leakage]":
         """Progress in pictures while a saved edit's facets are drawn and measured, and what was found.
@@ -214,7 +218,7 @@ class Studio:
             self._kept_if_possible(lambda: runs.record_evaluation(self.kept, model, edit, found))
             return kept
 
-        yield from self._told(stop, looked)
+        yield from told(stop, looked)
 
     def debias(
         self, stop: threading.Event, spec: DebiasSpec
@@ -234,7 +238,7 @@ class Studio:
             run = self._kept_if_possible(lambda: runs.record_debiasing(self.kept, model, found, pictures))
             return Fairness(found, pictures, time.monotonic() - began, run)
 
-        for event in self._told(stop, searched):
+        for event in told(stop, searched):
             yield event, tuple(history)
 
     @staticmethod
@@ -253,7 +257,7 @@ class Studio:
 
     def save_of_run(self, run: str, name: str) -> Path:
         """Save the edit of a recorded run in the library. Raises ValueError if there is none."""
-        return self.save(runs.edit_of(self.kept, self.kept.get(run)), name)
+        return self.library.save(runs.edit_of(self.kept, self.kept.get(run)), name)
 
     def compare(
         self,
@@ -277,24 +281,7 @@ class Studio:
             run = self._kept_if_possible(lambda: runs.record(self.kept, at_hand, edit, pairs))
             return Comparison(at_hand, edit, wanted.spec, pairs, time.monotonic() - began, run)
 
-        yield from self._told(stop, drawn)
-
-    def _told(self, stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator[Progress | Result]":
-        """Progress of work that goes on in a thread of its own, the latest only, and its result at the end."""
-        news: Queue[Progress | Result | Exception] = Queue()
-        threading.Thread(target=_work, args=(news, stop, work), daemon=True).start()
-        try:
-            while True:
-                event = news.get()
-                while isinstance(event, Progress) and not news.empty():
-                    event = news.get()
-                if isinstance(event, Exception):
-                    raise event
-                yield event
-                if not isinstance(event, Progress):
-                    return
-        finally:
-            stop.set()
+        yield from told(stop, drawn)
 
     def _kept_if_possible(self, record: Callable[[], str]) -> str:
         """The recorded run's id; "" if it could not be recorded, which shall not lose what was drawn."""
@@ -320,79 +307,19 @@ class Studio:
         if stop:
             stop.set()
 
-    def saved(self) -> list[str]:
-        """Names of the saved edits."""
-        return sorted(path.stem for path in self.settings.edits.glob("*.safetensors"))
-
-    def save(self, edit: AnyEdit, name: str) -> Path:
-        """Save under a name, by default after what is erased; another edit of that name is not overwritten."""
-        erased = edit.spec.edited if edit.spec else ()
-        stem = file_stem(name) or file_stem("no-" + "-".join(erased)) or "edit"
-        for number in range(1, 1000):
-            path = self.settings.edits / f"{stem if number == 1 else f'{stem}-{number}'}.safetensors"
-            if not path.exists() or _digest_of(path) == edit.digest:
-                return edit.save(path)
-        raise Problem("There are a thousand edits named {name}: choose another name.", name=stem)
-
-    def file(self, name: str) -> Path:
-        """Of a saved edit. Raises ValueError if there is none of that name."""
-        if name not in self.saved():
-            raise Problem("There is no saved edit named {name!r}: choose one from the list.", name=name)
-        return self.settings.edits / f"{name}.safetensors"
-
-    def read(self, name: str) -> AnyEdit:
-        """A saved edit, for whatever model. Raises ValueError if it is not sound."""
-        return Edit.load(self.file(name))
-
     def load(self, name: str, model: str = "") -> AnyEdit:
         """A saved edit, checked to fit the model. Raises ValueError if it is not sound or does not fit."""
-        edit = self.read(name)
+        edit = self.library.read(name)
         check_fits(self.model(model), edit)
         return edit
 
     def export(self, name: str, to: str, strength: float, path: Path) -> None:
         """Write a saved edit in a strength, as this program's own file or in another format, for the first model."""
-        edit = self.read(name).at_strength(strength)
+        edit = self.library.read(name).at_strength(strength)
         if to in FORMATS:
             export(self.model(), edit, to, path)
         else:
             edit.save(path)
-
-    def _only_own(self) -> None:
-        if not self.settings.own:
-            raise Problem("Edits are renamed and deleted on the computer that serves this page: ask who runs it.")
-
-    def rename(self, name: str, to: str) -> str:
-        """Returns the new name, made fit for a file. Raises ValueError if it is taken or nothing is left of it."""
-        self._only_own()
-        path, stem = self.file(name), file_stem(to)
-        if not stem or stem in self.saved():
-            raise Problem("An edit cannot be named {name!r}: it is empty or taken; choose another name.", name=to)
-        path.rename(path.with_name(f"{stem}.safetensors"))
-        return stem
-
-    def delete(self, name: str) -> str:
-        """Set a saved edit aside; returns by what to bring it back."""
-        self._only_own()
-        aside = self.settings.edits / DELETED
-        aside.mkdir(exist_ok=True)
-        key = f"{name}.{secrets.token_hex(8)}"
-        self.file(name).rename(aside / key)
-        return key
-
-    def bring_back(self, key: str) -> str:
-        """Undo a deletion; returns the name. Raises ValueError if it is too late."""
-        self._only_own()
-        path = self.settings.edits / DELETED / Path(key).name
-        name = key.rsplit(".", 1)[0]
-        if not key or not path.is_file() or name in self.saved():
-            raise Problem("{name} cannot be brought back: it is gone, or another edit has its name.", name=name)
-        path.rename(self.settings.edits / f"{name}.safetensors")
-        return name
-
-    def take(self, file: Path) -> str:
-        """Save an uploaded edit file; returns its name here. Raises ValueError if it is not a sound edit."""
-        return self.save(Edit.load(file), file.stem).stem
 
     def spec(self, name: str, model: str = "") -> EditSpec:
         """What a saved edit was asked. Raises ValueError if it does not say, or does not fit the model."""
@@ -400,34 +327,3 @@ class Studio:
         if not isinstance(spec, EditSpec):
             raise Problem("{name} does not say what it erases: use it with python -m uce_core compare.", name=name)
         return spec
-
-
-def _work(
-    news: "Queue[Progress | Result | Exception]", stop: threading.Event, work: "Callable[[OnStep], Result]"
-) -> None:
-    times: list[float] = []  # when steps were done
-
-    def on_step(done: int, total: int) -> None:
-        if stop.is_set():
-            raise Cancelled
-        times.append(time.monotonic())
-        pace = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0
-        news.put(Progress(done, total, pace * (total - done)))
-
-    try:
-        news.put(work(on_step))
-    except Exception as error:  # handed over to the visitor's thread, which raises it
-        news.put(error)
-
-
-def file_stem(name: str) -> str:
-    """A file name without folders, spaces or anything a file system dislikes; "" if nothing is left."""
-    return re.sub(r"[^\w]+", "-", name.casefold()).strip("-")[:80]
-
-
-def _digest_of(path: Path) -> str:
-    try:
-        return Edit.load(path).digest
-    except ValueError:
-        logging.getLogger(__name__).warning("%s is not a sound edit file", path.name)
-        return ""

@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -366,6 +367,26 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     assert Edit.load(app.edits / "fairer.safetensors").spec.concepts == ("doctor", "nurse")
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_accessibility_violation(theme: str, app: Served, browser: Browser) -> None:
+    """axe-core's opinion of every tab, with results in it where they come quickly."""
+    page = browser.new_page(locale="en-US", viewport={"width": 1280, "height": 900})
+    page.goto(f"{app.url}/?__theme={theme}")
+    page.locator("#show-me").click(timeout=PATIENCE)
+    expect(page.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
+    for name in ("Compare", "Debias", "Leakage", "Edits", "Runs"):
+        page.get_by_role("tab", name=name).click()
+        if name == "Compare":
+            page.get_by_text("Advanced").locator("visible=true").click()
+        if name == "Runs":
+            page.locator("#runs .grid-container button").first.click()
+            expect(page.locator("#run-facts table")).to_be_visible(timeout=PATIENCE)
+        page.wait_for_timeout(1000)  # what fades in has no contrast before
+        found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
+        assert [(v["id"], node["html"][:80]) for v in found for node in v["nodes"]] == [], name
+    page.close()
+
+
 def test_no_tab_is_wider_than_a_phone(app: Served, browser: Browser) -> None:
     page = browser.new_page(locale="ko-KR", viewport={"width": 390, "height": 844})
     page.goto(app.url)
@@ -379,6 +400,19 @@ def test_no_tab_is_wider_than_a_phone(app: Served, browser: Browser) -> None:
         page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
     page.close()
+
+
+def test_who_is_hit_is_said_and_whom_to_retain_suggested(page: Page) -> None:
+    run_and_wait(page)
+    page.locator("#hit").click()
+    rows = page.locator("#impact tbody tr")
+    expect(rows).to_have_count(14, timeout=PATIENCE)
+    assert rows.first.inner_text().split("\t")[:2] == ["Vincent van Gogh", "erased"]
+    drifts = [float(row.split("\t")[-1]) for row in rows.all_inner_texts()]
+    assert drifts == sorted(drifts, reverse=True)
+    page.locator("#suggest").click()
+    expect(page.locator("#status")).to_contain_text("Added to the retained", timeout=PATIENCE)
+    run_and_wait(page)
 
 
 def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:

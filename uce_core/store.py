@@ -112,6 +112,7 @@ class Store:
             raise Problem("The database of runs cannot be opened: {reason}.", reason=reason) from error
 
     def _migrate(self) -> None:
+
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with self.engine.begin() as connection:

@@ -1,0 +1,93 @@
+"""The library of saved edits: files in one folder, by name. Knows nothing about models or visitors."""
+
+import logging
+import re
+import secrets
+from pathlib import Path
+
+from uce_core import Edit
+from uce_core.edit import AnyEdit
+from uce_core.problems import Problem
+
+DELETED = ".deleted"  # folder of edits that can still be had back
+
+
+class Library:
+    """own: whether its edits may be renamed and deleted here."""
+
+    def __init__(self, folder: Path, own: bool) -> None:
+        self.folder = folder
+        self.own = own
+
+    def names(self) -> list[str]:
+        """Names of the saved edits."""
+        return sorted(path.stem for path in self.folder.glob("*.safetensors"))
+
+    def save(self, edit: AnyEdit, name: str) -> Path:
+        """Save under a name, by default after what is erased; another edit of that name is not overwritten."""
+        erased = edit.spec.edited if edit.spec else ()
+        stem = file_stem(name) or file_stem("no-" + "-".join(erased)) or "edit"
+        for number in range(1, 1000):
+            path = self.folder / f"{stem if number == 1 else f'{stem}-{number}'}.safetensors"
+            if not path.exists() or _digest_of(path) == edit.digest:
+                return edit.save(path)
+        raise Problem("There are a thousand edits named {name}: choose another name.", name=stem)
+
+    def file(self, name: str) -> Path:
+        """Of a saved edit. Raises ValueError if there is none of that name."""
+        if name not in self.names():
+            raise Problem("There is no saved edit named {name!r}: choose one from the list.", name=name)
+        return self.folder / f"{name}.safetensors"
+
+    def read(self, name: str) -> AnyEdit:
+        """A saved edit, for whatever model. Raises ValueError if it is not sound."""
+        return Edit.load(self.file(name))
+
+    def _only_own(self) -> None:
+        if not self.own:
+            raise Problem("Edits are renamed and deleted on the computer that serves this page: ask who runs it.")
+
+    def rename(self, name: str, to: str) -> str:
+        """Returns the new name, made fit for a file. Raises ValueError if it is taken or nothing is left of it."""
+        self._only_own()
+        path, stem = self.file(name), file_stem(to)
+        if not stem or stem in self.names():
+            raise Problem("An edit cannot be named {name!r}: it is empty or taken; choose another name.", name=to)
+        path.rename(path.with_name(f"{stem}.safetensors"))
+        return stem
+
+    def delete(self, name: str) -> str:
+        """Set a saved edit aside; returns by what to bring it back."""
+        self._only_own()
+        aside = self.folder / DELETED
+        aside.mkdir(exist_ok=True)
+        key = f"{name}.{secrets.token_hex(8)}"
+        self.file(name).rename(aside / key)
+        return key
+
+    def bring_back(self, key: str) -> str:
+        """Undo a deletion; returns the name. Raises ValueError if it is too late."""
+        self._only_own()
+        path = self.folder / DELETED / Path(key).name
+        name = key.rsplit(".", 1)[0]
+        if not key or not path.is_file() or name in self.names():
+            raise Problem("{name} cannot be brought back: it is gone, or another edit has its name.", name=name)
+        path.rename(self.folder / f"{name}.safetensors")
+        return name
+
+    def take(self, file: Path) -> str:
+        """Save an uploaded edit file; returns its name here. Raises ValueError if it is not a sound edit."""
+        return self.save(Edit.load(file), file.stem).stem
+
+
+def file_stem(name: str) -> str:
+    """A file name without folders, spaces or anything a file system dislikes; "" if nothing is left."""
+    return re.sub(r"[^\w]+", "-", name.casefold()).strip("-")[:80]
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        return Edit.load(path).digest
+    except ValueError:
+        logging.getLogger(__name__).warning("%s is not a sound edit file", path.name)
+        return ""

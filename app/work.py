@@ -1,0 +1,58 @@
+"""Long work in a thread of its own, told to whoever waits for it: progress, then the result."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from queue import Queue
+from typing import TypeVar
+
+from uce_core import Cancelled
+from uce_core.generate import OnStep
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """done of total steps, and seconds left by the pace so far."""
+
+    done: int
+    total: int
+    seconds_left: float
+
+
+def told(stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator[Progress | Result]":
+    """Progress of work that goes on in a thread of its own, the latest only, and its result at the end."""
+    news: Queue[Progress | Result | Exception] = Queue()
+    threading.Thread(target=_work, args=(news, stop, work), daemon=True).start()
+    try:
+        while True:
+            event = news.get()
+            while isinstance(event, Progress) and not news.empty():
+                event = news.get()
+            if isinstance(event, Exception):
+                raise event
+            yield event
+            if not isinstance(event, Progress):
+                return
+    finally:
+        stop.set()
+
+
+def _work(
+    news: "Queue[Progress | Result | Exception]", stop: threading.Event, work: "Callable[[OnStep], Result]"
+) -> None:
+    times: list[float] = []  # when steps were done
+
+    def on_step(done: int, total: int) -> None:
+        if stop.is_set():
+            raise Cancelled
+        times.append(time.monotonic())
+        pace = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0
+        news.put(Progress(done, total, pace * (total - done)))
+
+    try:
+        news.put(work(on_step))
+    except Exception as error:  # handed over to the visitor's thread, which raises it
+        news.put(error)

@@ -40,13 +40,36 @@ def main(
     keep: Annotated[
         int, typer.Option(min=0, help="Megabytes of recorded pictures; the oldest that are not pinned age out.")
     ] = DEFAULTS.keep,
+    auth_file: Annotated[
+        Path | None, typer.Option(help="Who may see the page: a file made by python -m app.passwords.")
+    ] = DEFAULTS.auth_file,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Show pinned runs and those whose link one has; draw nothing.")
+    ] = DEFAULTS.read_only,
     lang: Annotated[str, typer.Option(help="en, ko, or auto: what each browser asks for.")] = DEFAULTS.language,
 ) -> None:
     """Erase artist styles from a diffusion model and see what is left."""
     if lang not in ("auto", *WORDS):
         raise typer.BadParameter(f"--lang {lang}: use auto, {' or '.join(WORDS)}.")
     try:
-        serve(Settings(tuple(model), device, dtype, edits, lang, host, port, share, offload, compiled, database, keep))
+        serve(
+            Settings(
+                tuple(model),
+                device,
+                dtype,
+                edits,
+                lang,
+                host,
+                port,
+                share,
+                offload,
+                compiled,
+                database,
+                keep,
+                auth_file,
+                read_only,
+            )
+        )
     except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         raise typer.Exit(2) from None

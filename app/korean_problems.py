@@ -211,6 +211,12 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "Edits are renamed and deleted on the computer that serves this page: ask who runs it.": (
         "편집의 이름 변경과 삭제는 이 페이지를 띄운 컴퓨터에서만 합니다: 운영자에게 물어보세요."
     ),
+    "{path} is not a file of passwords: make it with python -m app.passwords.": (
+        "{path}은(는) 비밀번호 파일이 아닙니다: python -m app.passwords로 만드세요."
+    ),
+    "The name {name!r} or the password is empty, or the name has a colon: use others.": (
+        "이름 {name!r}이나 비밀번호가 비었거나 이름에 쌍점이 있습니다: 다른 것을 쓰세요."
+    ),
     "There is no run {run!r}: it may have been deleted, or aged out.": (
         "실행 {run!r}이(가) 없습니다: 지웠거나 오래되어 사라졌을 수 있습니다."
     ),

@@ -11,6 +11,7 @@ from app.endpoint import CompareEndpoint
 from app.fields import first_drawing
 from app.leakage import LeakageTab
 from app.library import EditsTab
+from app.passwords import checker
 from app.recorded import COMPARE, RUNS, RunsTab
 from app.settings import Settings
 from app.studio import Studio
@@ -107,33 +108,42 @@ def theme() -> gr.themes.Base:
 def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
     """The page. Analytics are off; the queue lets one generation run at a time."""
     studio = studio or Studio(settings)
-    offered = (studio, studio.catalog(), first_drawing(studio.family()))
     with gr.Blocks(title="UCE Studio", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         with gr.Column(elem_classes="uce-head"):
             gr.Markdown(label("title"), elem_id="title")
             gr.Markdown(label("tagline"))
         with gr.Tabs() as tabs:
-            with gr.Tab(label("tab_compare"), id=COMPARE):
-                comparing = CompareTab(*offered)
-                comparing.build(page)
-            with gr.Tab(label("tab_debias"), id="debias"):
-                DebiasTab(studio).build()
-            with gr.Tab(label("tab_leakage"), id="leakage") as tab:
-                LeakageTab(studio).build(tab)
-            with gr.Tab(label("edits"), id="edits") as tab:
-                EditsTab(studio, comparing).build(tabs, tab)
-            with gr.Tab(label("tab_runs"), id=RUNS) as tab:
-                RunsTab(studio, comparing).build(page, tabs, tab)
-        CompareEndpoint(*offered).build()
+            if settings.read_only:
+                with gr.Tab(label("tab_runs"), id=RUNS) as tab:
+                    RunsTab(studio, None).build(page, tabs, tab)
+            else:
+                _build_tabs(page, tabs, studio)
+        if not settings.read_only:
+            CompareEndpoint(studio, studio.catalog(), first_drawing(studio.family())).build()
     page.queue(api_open=False, max_size=32)
     return page
+
+
+def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> None:
+    with gr.Tab(label("tab_compare"), id=COMPARE):
+        comparing = CompareTab(studio, studio.catalog(), first_drawing(studio.family()))
+        comparing.build(page)
+    with gr.Tab(label("tab_debias"), id="debias"):
+        DebiasTab(studio).build()
+    with gr.Tab(label("tab_leakage"), id="leakage") as tab:
+        LeakageTab(studio).build(tab)
+    with gr.Tab(label("edits"), id="edits") as tab:
+        EditsTab(studio, comparing).build(tabs, tab)
+    with gr.Tab(label("tab_runs"), id=RUNS) as tab:
+        RunsTab(studio, comparing).build(page, tabs, tab)
 
 
 def serve(settings: Settings) -> None:
     """Serve until interrupted; prints the address."""
     studio = Studio(settings)
     page = build(settings, studio)
-    threading.Thread(target=studio.warm_up, daemon=True).start()  # the page is up before that is done
+    if not settings.read_only:
+        threading.Thread(target=studio.warm_up, daemon=True).start()  # the page is up before that is done
     page.launch(
         server_name=settings.host,
         server_port=settings.port,
@@ -145,6 +155,7 @@ def serve(settings: Settings) -> None:
         run_history=False,
         show_error=True,
         max_file_size=UPLOAD,
+        auth=checker(settings.auth_file) if settings.auth_file else None,
         allowed_paths=[str(studio.kept.files)],  # under names that nobody guesses
         blocked_paths=[str(Path.cwd())],
     )

@@ -30,9 +30,10 @@ Filled = dict[Any, Any]
 
 
 class RunsTab:
-    """Widgets, by name, and handlers; which run a visitor looks at is the visitor's own state."""
+    """Widgets, by name, and handlers; which run a visitor looks at is the visitor's own state. compare: the tab that
+    "make it mine" fills; None where nothing is drawn or taken."""
 
-    def __init__(self, studio: Studio, compare: CompareTab) -> None:
+    def __init__(self, studio: Studio, compare: CompareTab | None) -> None:
         self.studio = studio
         self.compare = compare
         self.parts: dict[str, Any] = {}
@@ -40,7 +41,7 @@ class RunsTab:
     def build(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
         parts, self.tabs = self.parts, tabs
         with gr.Row():
-            parts["search"] = gr.Textbox(label=label("runs_search"), max_length=200, elem_id="runs-search", scale=3)
+            parts["search"] = gr.Textbox("", label=label("runs_search"), max_length=200, elem_id="runs-search", scale=3)
             parts["pinned_only"] = gr.Checkbox(label=label("runs_pinned"), visible=self.studio.settings.own)
         parts["listed"] = gr.State([])  # ids on the page that is shown
         parts["offset"] = gr.State(0)
@@ -56,7 +57,9 @@ class RunsTab:
                 with gr.Row():
                     parts["newer"] = gr.Button(label("runs_newer"), elem_id="runs-newer", interactive=False)
                     parts["older"] = gr.Button(label("runs_older"), elem_id="runs-older", interactive=False)
-                parts["upload"] = gr.UploadButton(label("runs_import"), file_types=[".zip"], elem_id="runs-import")
+                parts["upload"] = gr.UploadButton(
+                    label("runs_import"), file_types=[".zip"], elem_id="runs-import", visible=self.compare is not None
+                )
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="runs-status")
                 with gr.Column(visible=False) as parts["detail"]:
@@ -70,8 +73,9 @@ class RunsTab:
             elem_id="run-pictures", buttons=["download", "fullscreen"],
         )  # fmt: skip
         with gr.Row():
-            parts["mine"] = gr.Button(label("runs_mine"), variant="primary", elem_id="run-mine")
-            parts["replay"] = gr.Button(label("runs_replay"), elem_id="run-replay")
+            drawing: dict[str, Any] = {"visible": self.compare is not None}
+            parts["mine"] = gr.Button(label("runs_mine"), variant="primary", elem_id="run-mine", **drawing)
+            parts["replay"] = gr.Button(label("runs_replay"), elem_id="run-replay", **drawing)
             parts["export"] = gr.Button(label("runs_export"), elem_id="run-export")
             parts["download"] = gr.DownloadButton(elem_id="run-download", elem_classes="uce-hidden")
         with gr.Row():
@@ -109,6 +113,17 @@ class RunsTab:
         parts["export"].click(self.export, parts["chosen"], parts["download"], **quiet).then(
             None, js=DOWNLOAD, **PRIVATE
         )
+        if self.compare:
+            self._wire_drawing(shown, query, listing, quiet)
+        else:  # the tab is open from the start
+            page.load(self.first, query, listing, **quiet)
+        tab.select(self.first, query, listing, **quiet)
+        page.load(self.opened, None, [*shown, self.tabs], **quiet)
+
+    def _wire_drawing(self, shown: list[Any], query: list[Any], listing: list[Any], quiet: dict[str, Any]) -> None:
+        """What draws or takes something."""
+        assert self.compare is not None
+        parts = self.parts
         parts["replay"].click(
             self.replay, parts["chosen"], parts["status"], show_progress="hidden", **MODEL_TURN, **PRIVATE
         )
@@ -117,8 +132,6 @@ class RunsTab:
         parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **quiet).then(
             self.first, query, listing, **quiet
         )
-        tab.select(self.first, query, listing, **quiet)
-        page.load(self.opened, None, [*shown, self.tabs], **quiet)
 
     def _language(self, request: gr.Request) -> str:
         return language_of(request, self.studio.settings.language)
@@ -135,7 +148,8 @@ class RunsTab:
     def older(self, search: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
         return self._listing(search, pinned, offset + PAGE, request)
 
-    def _listing(self, search: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
+    def _listing(self, search: str | None, pinned: bool, offset: int, request: gr.Request) -> Filled:
+        search = search or ""  # an untouched field comes as None
         kept, language = self.studio.kept, self._language(request)
         pinned = pinned or not self.studio.settings.own
         total = kept.count(search, pinned)
@@ -280,6 +294,7 @@ class RunsTab:
         found = self.studio.kept.get(run)
         asked = found.request
         values = fields_of_run(asked["edit"], asked["drawings"], asked.get("strength", 1.0))
+        assert self.compare is not None  # the button is there only with it
         return {self.compare.parts[name]: value for name, value in values.items()} | {
             self.tabs: gr.Tabs(selected=COMPARE)
         }

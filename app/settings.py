@@ -14,7 +14,8 @@ class Settings:
     with the first. edits: where edits are saved.
     offload, compiled: as load_model takes them. database: URL
     of the runs' database, by default SQLite in the home folder. keep: megabytes of recorded pictures; what is not
-    pinned ages out. language: en, ko, or auto for what each visitor's browser asks for."""
+    pinned ages out. auth_file: hashed passwords of those who may see the page. read_only: pinned runs and links only,
+    nothing is drawn. language: en, ko, or auto for what each visitor's browser asks for."""
 
     models: tuple[str, ...] = ("atelier",)
     device: str = "auto"
@@ -28,11 +29,13 @@ class Settings:
     compiled: bool = False
     database: str = ""
     keep: int = 2_000
+    auth_file: Path | None = None
+    read_only: bool = False
 
     @property
     def own(self) -> bool:
         """Whether the app is this computer's own: all runs are listed, and may be changed and deleted."""
-        return not self.share and self.host in ("127.0.0.1", "localhost", "::1")
+        return not self.share and not self.read_only and self.host in ("127.0.0.1", "localhost", "::1")
 
     @property
     def offered(self) -> dict[str, str]:

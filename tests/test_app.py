@@ -22,6 +22,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from app import passwords
 from uce_core import Edit
 from uce_core.store import Store
 
@@ -413,6 +414,41 @@ def test_who_is_hit_is_said_and_whom_to_retain_suggested(page: Page) -> None:
     page.locator("#suggest").click()
     expect(page.locator("#status")).to_contain_text("Added to the retained", timeout=PATIENCE)
     run_and_wait(page)
+
+
+def test_a_gallery_shows_pinned_runs_to_those_with_a_password(
+    browser: Browser, page: Page, tmp_path: Path, home: Path
+) -> None:
+    page.get_by_label("Prompt").first.fill("a ghost, for the gallery")
+    run_and_wait(page)
+    store = Store(home / "runs")
+    run = store.page(search="gallery")[0].id
+    passwords.add(tmp_path / "visitors", "max", "sunflower")
+    served = serve(tmp_path / "edits", home, "--read-only", "--auth-file", str(tmp_path / "visitors"))
+    try:
+        visitor = browser.new_context(locale="en-US").new_page()
+        visitor.goto(served.url)
+        visitor.get_by_label("username").fill("max", timeout=PATIENCE)
+        visitor.get_by_label("password").fill("sunflower")
+        visitor.get_by_role("button", name="Login").click()
+        expect(visitor.locator("#runs-count")).to_contain_text("No runs here yet", timeout=PATIENCE)
+        assert visitor.get_by_role("tab").count() == 1
+        visitor.goto(f"{served.url}/?run={run}")
+        expect(visitor.locator("#run-facts")).to_contain_text("a ghost", timeout=PATIENCE)
+        for button in ("#run-mine", "#run-replay", "#runs-import"):
+            expect(visitor.locator(button)).to_be_hidden()
+        for button in ("#run-pin", "#run-delete"):
+            expect(visitor.locator(button)).to_be_disabled()
+        store.pin(run)
+        visitor.goto(served.url)
+        expect(visitor.locator("#runs-count")).to_contain_text("1–1 of 1", timeout=PATIENCE)
+        with pytest.raises(ValueError, match="Could not login"):
+            Client(served.url, auth=("max", "wrong"), verbose=False)
+        client = Client(served.url, auth=("max", "sunflower"), verbose=False)
+        assert not client.view_api(return_format="dict")["named_endpoints"]
+    finally:
+        served.process.terminate()
+        served.process.wait(20)
 
 
 def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:

@@ -233,6 +233,7 @@ def test_differences_are_paired() -> None:
     assert found.before.low < found.before.value < found.before.high
     assert moved(found, 0) == "15 → 16"
     assert moved(change(before, before.flip(0)), 0) == "15 ≈ 15"
+    assert moved(found, 1, interval=True) == "15.0 → 16.0 (+1.0 [+1.0, +1.0])"
 
 
 def test_the_difference_of_two_groups_is_as_uncertain_as_both() -> None:

@@ -74,7 +74,7 @@ def section(plan: dict[str, Any], report: EditReport) -> Section:
         ", ".join(named["retained"]),
         tuple(map(str, summary(report))),
         data_url("png", plot_parts(report)),
-        (*tables(report), artist_table(report)),
+        (*tables(report, intervals=True), artist_table(report)),
     )
 
 

@@ -69,10 +69,11 @@ class Table:
         return "\n".join([f"{self.title}\n", *(f"| {' | '.join(line)} |" for line in lines)])
 
 
-def tables(report: EditReport, shows: Sequence[str] = tuple(PAPERS)) -> list[Table]:
-    """All that have a row, but artist_table. shows: which of the papers' metrics."""
+def tables(report: EditReport, shows: Sequence[str] = tuple(PAPERS), intervals: bool = False) -> list[Table]:
+    """All that have a row, but artist_table. shows: which of the papers' metrics. intervals: with those of the
+    differences, where there is room."""
     found = [
-        part_table("Before → after", report.parts),
+        part_table("Before → after", report.parts, intervals),
         drop_table(report.drops),
         leak_table(report.leaks),
         published_table(report.published, shows),
@@ -81,19 +82,19 @@ def tables(report: EditReport, shows: Sequence[str] = tuple(PAPERS)) -> list[Tab
 
 
 def artist_table(report: EditReport) -> Table:
-    return part_table("Artist by artist", report.by_artist)
+    return part_table("Artist by artist", report.by_artist, intervals=True)
 
 
-def part_table(title: str, parts: Iterable[Part]) -> Table:
+def part_table(title: str, parts: Iterable[Part], intervals: bool) -> Table:
     parts = list(parts)
     measures = {name: head for name, head in MEASURES.items() if any(getattr(part, name) for part in parts)}
     head = ("asked for", "pictures", *measures.values(), "LPIPS", "LPIPS at 64×64")
-    return Table(title, head, tuple(_part_row(part, measures) for part in parts))
+    return Table(title, head, tuple(_part_row(part, measures, intervals) for part in parts))
 
 
-def _part_row(part: Part, measures: Iterable[str]) -> tuple[str, ...]:
+def _part_row(part: Part, measures: Iterable[str], intervals: bool) -> tuple[str, ...]:
     what = f"{part.artist or ROLE_WORDS[part.role]}: {FACET_WORDS[part.facet]}"
-    cells = [moved(getattr(part, name), 1 if name == "clip" else 2) for name in measures]
+    cells = [moved(getattr(part, name), 1 if name == "clip" else 2, intervals) for name in measures]
     return what, str(part.clip.count), *cells, spread(part.lpips), spread(part.lpips_64)
 
 
@@ -157,12 +158,14 @@ def shares(change: Change) -> str:
     return f"{change.before.value:.0%} {arrow} {change.after.value:.0%}"
 
 
-def moved(change: Change | None, digits: int = 2) -> str:
-    """before → after; ≈ where the difference's interval holds 0."""
+def moved(change: Change | None, digits: int = 2, interval: bool = False) -> str:
+    """before → after; ≈ where the difference's interval holds 0. interval: say it, too."""
     if change is None:
         return "–"
     arrow = UNCERTAIN if change.difference.none else "→"
-    return f"{change.before.value:.{digits}f} {arrow} {change.after.value:.{digits}f}"
+    said = f"{change.before.value:.{digits}f} {arrow} {change.after.value:.{digits}f}"
+    by = change.difference
+    return f"{said} ({by.value:+.{digits}f} [{by.low:+.{digits}f}, {by.high:+.{digits}f}])" if interval else said
 
 
 def spread(mean: Mean, digits: int = 2) -> str:

@@ -1,0 +1,46 @@
+"""Hashed passwords: who gets in, what is kept, and files that are none."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from app import passwords
+
+
+def test_only_the_right_password_gets_in_and_none_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "visitors"
+    passwords.add(path, "jiwoo", "별밤 1889")
+    passwords.add(path, "max", "sunflower")
+    check = passwords.checker(path)
+    assert check("jiwoo", "별밤 1889")
+    assert check("max", "sunflower")
+    assert not check("max", "별밤 1889")
+    assert not check("max", "")
+    assert not check("nobody", "sunflower")
+    text = path.read_text(encoding="utf-8")
+    assert "sunflower" not in text
+    name, salt, digest = text.splitlines()[1].split(":")
+    assert name == "max"
+    assert hashlib.scrypt(b"sunflower", salt=bytes.fromhex(salt), n=16384, r=8, p=1).hex() == digest
+
+
+def test_a_password_can_be_changed(tmp_path: Path) -> None:
+    path = tmp_path / "visitors"
+    for password in ("old", "new"):
+        passwords.add(path, "max", password)
+    assert passwords.checker(path)("max", "new")
+    assert not passwords.checker(path)("max", "old")
+    assert len(path.read_text().splitlines()) == 1
+
+
+def test_what_is_no_file_of_passwords_is_refused(tmp_path: Path) -> None:
+    for content in ("", "max:sunflower\n", "max:xx:yy\n"):
+        (tmp_path / "wrong").write_text(content)
+        with pytest.raises(ValueError, match="not a file of passwords"):
+            passwords.checker(tmp_path / "wrong")
+    with pytest.raises(ValueError, match="not a file of passwords"):
+        passwords.checker(tmp_path / "missing")
+    for name, password in (("", "x"), ("a:b", "x"), ("max", "")):
+        with pytest.raises(ValueError, match="use others"):
+            passwords.add(tmp_path / "visitors", name, password)

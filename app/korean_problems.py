@@ -217,6 +217,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "The name {name!r} or the password is empty, or the name has a colon: use others.": (
         "이름 {name!r}이나 비밀번호가 비었거나 이름에 쌍점이 있습니다: 다른 것을 쓰세요."
     ),
+    "An edit cannot be evaluated under the name {name!r}: rename its file.": (
+        "{name!r}(이)라는 이름으로는 편집을 평가할 수 없습니다: 파일 이름을 바꾸세요."
+    ),
     "There is no run {run!r}: it may have been deleted, or aged out.": (
         "실행 {run!r}이(가) 없습니다: 지웠거나 오래되어 사라졌을 수 있습니다."
     ),

@@ -152,6 +152,10 @@ def test_an_interrupted_evaluation_goes_on_and_draws_nothing_twice(
         evaluate(atelier, [replace(candidates[1], name="half")], CASES[:3], tmp_path, steps=2)
     with pytest.raises(ValueError, match="Two edits are called half"):
         evaluate(atelier, [candidates[0], candidates[0]], CASES[:3], tmp_path, steps=2)
+    for name in ("original", "..", "a/b"):
+        with pytest.raises(ValueError, match="rename its file"):
+            evaluate(atelier, [replace(candidates[0], name=name)], CASES[:3], tmp_path / "other", steps=2)
+    assert not (tmp_path / "other").exists()
     (tmp_path / "evaluation.json").write_text("{")
     with pytest.raises(ValueError, match="is damaged"):
         evaluate(atelier, candidates, CASES[:3], tmp_path, steps=2)

@@ -16,13 +16,14 @@ from uce_core.csd import StyleDescriptor
 from uce_core.evaluation import Candidate, Row, Seen, measure
 from uce_core.models import Model
 from uce_core.page import Line, lines_of, write_page
-from uce_core.pictures import OnPicture, Pictures, Shot, draw_missing
+from uce_core.pictures import ORIGINAL, OnPicture, Pictures, Shot, draw_missing
 from uce_core.problems import Problem
 from uce_core.prompts import Case, write_cases
 from uce_core.reporting import EditReport, report
 from uce_core.scores import scorer_for
 from uce_core.storage import whole, write_text
 
+TAKEN = ("", ".", "..", "edits", ORIGINAL)  # folders of an evaluation that no edit's pictures may lie in
 PLAN, CASES, SCORES, REPORT, PAGE = "evaluation.json", "cases.csv", "scores.csv", "report.json", "report.html"
 
 
@@ -52,14 +53,17 @@ def evaluate(
 
     images: of each case, from seeds that follow its own. steps, guidance_scale: None for the model
     family's. descriptor: CSD's, to measure by that too. Raises ValueError if the folder holds another
-    evaluation, two edits have one name, or there is no scorer; whatever on_picture raises ends the
-    drawing, and the next call goes on from there.
+    evaluation, two edits have one name or one has a name that is taken, or there is no scorer;
+    whatever on_picture raises ends the drawing, and the next call goes on from there.
     """
     names = [one.name for one in candidates]
     if len(set(names)) < len(names):
         raise Problem(
             "Two edits are called {name}: give their files different names.", name=max(names, key=names.count)
         )
+    taken = [name for name in names if name in TAKEN or Path(name).name != name]
+    if taken:
+        raise Problem("An edit cannot be evaluated under the name {name!r}: rename its file.", name=taken[0])
     scorer = scorer_for(model.folder)
     settings = (
         model.family.steps if steps is None else steps,
@@ -87,7 +91,7 @@ def plan_of(
     asked = json.dumps([asdict(shot) for shot in pictures.shots], ensure_ascii=False)
     return {
         "title": title,
-        "model": model.name,
+        "model": model.title,
         "text_encoder": model.text.fingerprint,
         "device": model.device.type,
         "dtype": str(model.dtype).removeprefix("torch."),

@@ -92,7 +92,11 @@ button[role="tab"][aria-selected="true"] {color: var(--body-text-color) !importa
 #pairs .caption-label {font-size: 0.75rem; max-width: 96%}
 #status {position: sticky; top: 0; z-index: 5; background: var(--body-background-fill)}
 footer {display: none !important}
-@media (max-width: 768px) {.uce-results {order: -1}}
+@media (max-width: 768px) {
+  .uce-results {order: -1}
+  #debias-pictures .grid-container, #run-pictures .grid-container {
+    grid-template-columns: repeat(2, minmax(0, 1fr)) !important}
+}
 """
 
 

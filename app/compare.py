@@ -1,6 +1,6 @@
 """The Compare tab: pick artists, write a prompt, see original and edited side by side."""
 
-import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ from app.fields import (
 )
 from app.render import impact_bars, notice, problem, progress_bar, score_table
 from app.studio import Comparison, Studio
-from app.words import explain, label, language_of, say
+from app.tab import PRIVATE, Filled, Tab, to_the_end
+from app.words import explain, label, say
 from app.work import Progress
-from uce_core import Cancelled, EditSpec, GenerationSpec
+from uce_core import EditSpec, GenerationSpec
 from uce_core.concepts import SPANS, WORDINGS
 from uce_core.problems import Problem
 from uce_core.runs import facts_in
@@ -38,7 +39,6 @@ EXAMPLES = (
     "a bridge in the style of Claude Monet",
 )
 WELCOME = str(Path(__file__).parent / "welcome.png")  # Atelier's artists, drawn by atelier/grid.py
-PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 FOLLOW_MODEL = ("erase", "retain", "steps", "guidance_scale")
 FILLED = (*SPEC_FIELDS, *DRAWING_FIELDS, "strength", "loaded")  # by a picture or a run
 SHOWN = ("status", "welcome", "panel", "gallery", "scores", "slider", "run", "cancel")
@@ -46,17 +46,13 @@ NOTHING_LOADED = ("", "")
 SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
 
 
-Filled = dict[Any, Any]  # component → value, as Gradio hands the fields to a handler and takes them back
-
-
-class CompareTab:
+class CompareTab(Tab):
     """Widgets, by name, and handlers; holds no state of any visitor."""
 
     def __init__(self, studio: Studio, catalog: tuple[str, ...], drawing: GenerationSpec) -> None:
-        self.studio = studio
+        super().__init__(studio)
         self.drawing = drawing
         self.catalog = list(catalog)
-        self.parts: dict[str, Any] = {}
 
     def build(self, page: gr.Blocks) -> None:
         with gr.Row(equal_height=False):
@@ -195,35 +191,26 @@ class CompareTab:
     def _named(self, filled: Filled) -> dict[str, Any]:
         return {name: filled[part] for name, part in self.parts.items() if part in filled}
 
-    def _filled(self, **values: Any) -> Filled:
-        return {self.parts[name]: value for name, value in values.items()}
-
     def wait(self, request: gr.Request) -> str:
         """Said at once; stays while another visitor's pictures are drawn."""
-        return progress_bar(say(language_of(request, self.studio.settings.language), "waiting"), 0)
+        return progress_bar(say(self._language(request), "waiting"), 0)
 
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""
-        language = language_of(request, self.studio.settings.language)
+        language = self._language(request)
         stop = self.studio.begin(request.session_hash or "")
-        fields = self._named(filled)
+        yield from to_the_end(self._drawn(self._named(filled), stop, language), self._idle, language)
+
+    def _drawn(self, fields: dict[str, Any], stop: threading.Event, language: str) -> Iterator[Filled]:
         at_hand = self.studio.at_hand(fields["model"])
         yield self._busy(progress_bar(say(language, "preparing" if at_hand else "loading_model"), 0))
-        try:
-            for event in self.studio.compare(stop, wanted_of(fields), drawings_of(fields)):
-                if isinstance(event, Progress):
-                    left = max(1, round(event.seconds_left))
-                    text = say(language, "drawing", done=event.done, total=event.total, left=left)
-                    yield self._busy(progress_bar(text, event.done / event.total))
-                else:
-                    yield self._finished(event, language)
-        except Cancelled:
-            yield self._idle(notice(say(language, "cancelled")))
-        except ValueError as error:
-            yield self._idle(problem(explain(error, language)))
-        except Exception as error:
-            logging.getLogger(__name__).exception("drawing failed")
-            yield self._idle(problem(say(language, "failed", reason=f"{type(error).__name__}.")))
+        for event in self.studio.compare(stop, wanted_of(fields), drawings_of(fields)):
+            if isinstance(event, Progress):
+                left = max(1, round(event.seconds_left))
+                text = say(language, "drawing", done=event.done, total=event.total, left=left)
+                yield self._busy(progress_bar(text, event.done / event.total))
+            else:
+                yield self._finished(event, language)
 
     def _busy(self, status: str) -> Filled:
         return self._filled(status=status, run=gr.Button(interactive=False), cancel=gr.Button(visible=True))
@@ -257,12 +244,9 @@ class CompareTab:
         drawing = first_drawing(self.studio.family(model))
         return self._filled(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawing(drawing), loaded=NOTHING_LOADED)
 
-    def cancel(self, request: gr.Request) -> None:
-        self.studio.cancel(request.session_hash or "")
-
     def suggest(self, filled: Filled, request: gr.Request) -> Filled:
         """Those most hit by the edit join the retained."""
-        language = language_of(request, self.studio.settings.language)
+        language = self._language(request)
         fields = self._named(filled)
         try:
             names = self.studio.suggest(wanted_of(fields))
@@ -273,7 +257,7 @@ class CompareTab:
 
     def impact(self, filled: Filled, request: gr.Request) -> Filled:
         """Whom the edit in the fields hits, without drawing."""
-        language = language_of(request, self.studio.settings.language)
+        language = self._language(request)
         try:
             wanted = wanted_of(self._named(filled))
             hit = self.studio.impact(wanted)
@@ -284,7 +268,7 @@ class CompareTab:
 
     def use_picture(self, file: str, request: gr.Request) -> Filled:
         """The fields as they were when a picture of this program was drawn."""
-        language = language_of(request, self.studio.settings.language)
+        language = self._language(request)
         try:
             facts = facts_in(Path(file))
             values = fields_of_run(facts.get("edit"), [facts["drawing"]], facts.get("strength", 1.0))
@@ -305,7 +289,7 @@ class CompareTab:
         return gr.ImageSlider(slider_position=position)
 
     def save(self, filled: Filled, request: gr.Request) -> Filled:
-        language = language_of(request, self.studio.settings.language)
+        language = self._language(request)
         fields = self._named(filled)
         try:
             path = self.studio.library.save(self.studio.edit(wanted_of(fields)), fields["name"])
@@ -318,7 +302,7 @@ class CompareTab:
 
     def load(self, name: str, model: str, request: gr.Request) -> Filled:
         """The fields of a saved edit, and its name and whole spec to remember."""
-        language = language_of(request, self.studio.settings.language)
+        language = self._language(request)
         try:
             spec = self.studio.spec(name, model)
         except ValueError as error:

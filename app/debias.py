@@ -1,33 +1,28 @@
 """The Debias tab: professions, attributes and wished shares; the search goes on before one's eyes."""
 
-import logging
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from app.compare import PRIVATE
 from app.fields import MODEL_TURN
 from app.render import notice, problem, progress_bar, share_bars
-from app.studio import Fairness, Studio
-from app.words import explain, label, language_of, say
+from app.studio import Fairness
+from app.tab import PRIVATE, Filled, Tab, to_the_end
+from app.words import explain, label, say
 from app.work import Progress
-from uce_core import Cancelled, DebiasSpec
+from uce_core import DebiasSpec
 from uce_core.problems import Problem
 
 SPEC = DebiasSpec(("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
 OFFERED = ["doctor", "nurse", "chef", "teacher"]
+ASKED = ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")
 SHOWN = ("status", "bars", "gallery", "found", "run", "stop", "save", "name")
 
-Filled = dict[Any, Any]
 
-
-class DebiasTab:
+class DebiasTab(Tab):
     """Widgets, by name, and handlers."""
-
-    def __init__(self, studio: Studio) -> None:
-        self.studio = studio
-        self.parts: dict[str, Any] = {}
 
     def build(self) -> None:
         parts = self.parts
@@ -74,46 +69,30 @@ class DebiasTab:
     def _wire(self) -> None:
         parts = self.parts
         quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
-        asked = [parts[name] for name in ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")]
+        asked = {parts[name] for name in ASKED}  # a set: Gradio hands them over by component
         parts["run"].click(self.run, asked, [parts[name] for name in SHOWN], **quiet, **MODEL_TURN)
-        parts["stop"].click(self.stop, None, None, queue=False, **PRIVATE)
+        parts["stop"].click(self.cancel, None, None, queue=False, **PRIVATE)
         parts["save"].click(self.save, [parts["found"], parts["name"]], parts["status"], **quiet)
 
-    def _filled(self, **values: Any) -> Filled:
-        return {self.parts[name]: value for name, value in values.items()}
-
-    def run(
-        self,
-        concepts: list[str],
-        attributes: list[str],
-        ratios: str,
-        images: float | None,
-        tolerance: float | None,
-        iterations: float | None,
-        request: gr.Request,
-    ) -> Iterator[Filled]:
+    def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Search, showing each iterate; stopped, what is best so far stays."""
-        language = language_of(request, self.studio.settings.language)
+        language = self._language(request)
         stop = self.studio.begin(request.session_hash or "")
+        fields = {name: filled[self.parts[name]] for name in ASKED}
+        yield from to_the_end(self._searched(fields, stop, language), self._idle, language)
+
+    def _searched(self, fields: dict[str, Any], stop: threading.Event, language: str) -> Iterator[Filled]:
         nothing = self._filled(bars="", gallery=gr.Gallery(visible=False))
         yield self._busy(progress_bar(say(language, "preparing"), 0)) | nothing
-        try:
-            spec = spec_of(concepts, attributes, ratios, images, tolerance, iterations)
-            for event, history in self.studio.debias(stop, spec):
-                if isinstance(event, Progress):
-                    words = {"number": len(history), "done": event.done, "total": event.total}
-                    text = say(language, "debias_drawing", **words, left=max(1, round(event.seconds_left)))
-                    bars = share_bars(spec, history, language) if history else ""
-                    yield self._busy(progress_bar(text, event.done / event.total)) | self._filled(bars=bars)
-                else:
-                    yield self._finished(spec, event, language)
-        except Cancelled:
-            yield self._idle(notice(say(language, "cancelled")))
-        except ValueError as error:
-            yield self._idle(problem(explain(error, language)))
-        except Exception as error:
-            logging.getLogger(__name__).exception("debiasing failed")
-            yield self._idle(problem(say(language, "failed", reason=f"{type(error).__name__}.")))
+        spec = spec_of(**fields)
+        for event, history in self.studio.debias(stop, spec):
+            if isinstance(event, Progress):
+                words = {"number": len(history), "done": event.done, "total": event.total}
+                text = say(language, "debias_drawing", **words, left=max(1, round(event.seconds_left)))
+                bars = share_bars(spec, history, language) if history else ""
+                yield self._busy(progress_bar(text, event.done / event.total)) | self._filled(bars=bars)
+            else:
+                yield self._finished(spec, event, language)
 
     def _busy(self, status: str) -> Filled:
         return self._filled(status=status, run=gr.Button(interactive=False), stop=gr.Button(visible=True))
@@ -139,11 +118,8 @@ class DebiasTab:
             name=gr.Textbox(visible=True),
         )
 
-    def stop(self, request: gr.Request) -> None:
-        self.studio.cancel(request.session_hash or "")
-
     def save(self, run: str, name: str, request: gr.Request) -> str:
-        language = language_of(request, self.studio.settings.language)
+        language = self._language(request)
         try:
             path = self.studio.save_of_run(run, name)
         except (ValueError, OSError) as error:

@@ -220,6 +220,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "An edit cannot be evaluated under the name {name!r}: rename its file.": (
         "{name!r}(이)라는 이름으로는 편집을 평가할 수 없습니다: 파일 이름을 바꾸세요."
     ),
+    "{name} does not say whom it erases: choose the artist to look for.": (
+        "{name}에는 누구를 지우는지 적혀 있지 않습니다: 찾아볼 화가를 고르세요."
+    ),
     "There is no run {run!r}: it may have been deleted, or aged out.": (
         "실행 {run!r}이(가) 없습니다: 지웠거나 오래되어 사라졌을 수 있습니다."
     ),

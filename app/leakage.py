@@ -1,31 +1,24 @@
 """The Leakage tab: what a saved edit leaves of an artist, facet by facet, as pictures and as a heat map."""
 
-import logging
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from app.compare import PRIVATE
 from app.fields import MODEL_TURN
-from app.render import heat_map, leakage_matrix, notice, problem, progress_bar, sentences
-from app.studio import Leakage, Studio
-from app.words import explain, label, language_of, say
+from app.render import heat_map, leakage_matrix, notice, progress_bar, sentences
+from app.studio import Leakage
+from app.tab import PRIVATE, Filled, Tab, to_the_end
+from app.words import label, say
 from app.work import Progress
-from uce_core import Cancelled
 
 SHOWN = ("status", "summary", "heat", "matrix", "report", "run", "cancel")
 MOST = 4  # pictures of each prompt
 
-Filled = dict[Any, Any]
 
-
-class LeakageTab:
+class LeakageTab(Tab):
     """Widgets, by name, and handlers."""
-
-    def __init__(self, studio: Studio) -> None:
-        self.studio = studio
-        self.parts: dict[str, Any] = {}
 
     def build(self, tab: gr.Tab) -> None:
         parts = self.parts
@@ -75,29 +68,22 @@ class LeakageTab:
         erased = list(spec.edited) if spec else []
         return gr.Dropdown(choices=erased or list(self.studio.catalog()), value=erased[0] if erased else None)
 
-    def _filled(self, **values: Any) -> Filled:
-        return {self.parts[name]: value for name, value in values.items()}
-
     def run(self, name: str | None, artist: str | None, images: int, request: gr.Request) -> Iterator[Filled]:
         """Draw, measure and show, with progress."""
-        language = language_of(request, self.studio.settings.language)
+        language = self._language(request)
         stop = self.studio.begin(request.session_hash or "")
+        events = self._looked(stop, (name or "", artist or "", int(images)), language)
+        yield from to_the_end(events, self._idle, language)
+
+    def _looked(self, stop: threading.Event, wanted: tuple[str, str, int], language: str) -> Iterator[Filled]:
         yield self._busy(progress_bar(say(language, "preparing"), 0))
-        try:
-            for event in self.studio.leakage(stop, name or "", artist or "", int(images)):
-                if isinstance(event, Progress):
-                    left = max(1, round(event.seconds_left))
-                    text = say(language, "drawing_pictures", done=event.done, total=event.total, left=left)
-                    yield self._busy(progress_bar(text, event.done / event.total))
-                else:
-                    yield self._finished(event, language)
-        except Cancelled:
-            yield self._idle(notice(say(language, "cancelled")))
-        except ValueError as error:
-            yield self._idle(problem(explain(error, language)))
-        except Exception as error:
-            logging.getLogger(__name__).exception("evaluating failed")
-            yield self._idle(problem(say(language, "failed", reason=f"{type(error).__name__}.")))
+        for event in self.studio.leakage(stop, *wanted):
+            if isinstance(event, Progress):
+                left = max(1, round(event.seconds_left))
+                text = say(language, "drawing_pictures", done=event.done, total=event.total, left=left)
+                yield self._busy(progress_bar(text, event.done / event.total))
+            else:
+                yield self._finished(event, language)
 
     def _busy(self, status: str) -> Filled:
         return self._filled(status=status, run=gr.Button(interactive=False), cancel=gr.Button(visible=True))
@@ -112,6 +98,3 @@ class LeakageTab:
             matrix=leakage_matrix(found.lines, found.erased, language),
             report=gr.DownloadButton(value=str(found.page), visible=True),
         )
-
-    def cancel(self, request: gr.Request) -> None:
-        self.studio.cancel(request.session_hash or "")

@@ -1,17 +1,18 @@
 """The Edits tab: the library of saved edits; search, details, strength, rename, delete and undo, download, upload."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from app.compare import FILLED, PRIVATE, CompareTab
+from app.compare import FILLED, CompareTab
+from app.downloads import fresh_folder
 from app.fields import MODEL_TURN, MOST_STRENGTH, fields_of_spec
 from app.recorded import COMPARE
 from app.render import edit_table, notice, problem
 from app.studio import Studio
-from app.words import explain, label, language_of, say
+from app.tab import PRIVATE, Filled, Tab
+from app.words import explain, label, say
 from uce_core import EditSpec
 from uce_core.exporting import FORMATS
 
@@ -19,16 +20,13 @@ OWN = "safetensors"  # the format of this program's own edit files
 CHOSEN = ("detail", "facts", "rename_to", "status")
 JS_DOWNLOAD = "() => document.querySelector('#edit-download').click()"
 
-Filled = dict[Any, Any]
 
-
-class EditsTab:
+class EditsTab(Tab):
     """Widgets, by name, and handlers."""
 
     def __init__(self, studio: Studio, compare: CompareTab) -> None:
-        self.studio = studio
+        super().__init__(studio)
         self.compare = compare
-        self.parts: dict[str, Any] = {}
 
     def build(self, tabs: gr.Tabs, tab: gr.Tab) -> None:
         parts, self.tabs = self.parts, tabs
@@ -83,12 +81,6 @@ class EditsTab:
         parts["undo"].click(self.undo, [parts["deleted"], parts["search"]], changed, **quiet)
         parts["upload"].upload(self.take, [parts["upload"], parts["search"]], [names, *chosen], **MODEL_TURN, **PRIVATE)
 
-    def _filled(self, **values: Any) -> Filled:
-        return {self.parts[name]: value for name, value in values.items()}
-
-    def _language(self, request: gr.Request) -> str:
-        return language_of(request, self.studio.settings.language)
-
     def _names(self, search: str, chosen: str | None) -> gr.Radio:
         words = search.casefold().split()
         found = [name for name in self.studio.library.names() if all(word in name.casefold() for word in words)]
@@ -121,8 +113,8 @@ class EditsTab:
         return filled | {self.tabs: gr.Tabs(selected=COMPARE)}
 
     def export(self, name: str, to: str, strength: float, request: gr.Request) -> Filled:
-        """A file in a folder of its own, that Gradio serves and later deletes."""
-        path = Path(tempfile.mkdtemp()) / f"{name}{'' if to == OWN else f'-{to}'}.safetensors"
+        """A file in a folder of its own."""
+        path = fresh_folder() / f"{name}{'' if to == OWN else f'-{to}'}.safetensors"
         try:
             self.studio.export(name, to, strength, path)
         except ValueError as error:

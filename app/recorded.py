@@ -4,20 +4,21 @@ A link /?run=<id> opens one run for whoever may see the app. Unless the app is t
 visitors see the list of pinned runs only, and reach others by their link.
 """
 
-import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from app.compare import FILLED, PRIVATE, CompareTab
+from app.compare import FILLED, CompareTab
+from app.downloads import fresh_folder
 from app.fields import MODEL_TURN, fields_of_run
 from app.render import difference_table, notice, problem, progress_bar, replay_notice, settings_table
 from app.studio import Studio
-from app.words import explain, label, language_of, say
+from app.tab import PRIVATE, Filled, Tab, to_the_end
+from app.words import explain, label, say
 from app.work import Progress
-from uce_core import Cancelled
 from uce_core.archives import export_run, import_run
 from uce_core.store import Run, Store
 
@@ -26,17 +27,14 @@ PAGE = 24  # runs at a time
 COMPARE, RUNS = "compare", "runs"  # tabs, by id
 RESULT = ("detail", "pictures", "facts", "note", "pin", "delete", "mine", "replay", "link", "status", "chosen")
 
-Filled = dict[Any, Any]
 
-
-class RunsTab:
+class RunsTab(Tab):
     """Widgets, by name, and handlers; which run a visitor looks at is the visitor's own state. compare: the tab that
     "make it mine" fills; None where nothing is drawn or taken."""
 
     def __init__(self, studio: Studio, compare: CompareTab | None) -> None:
-        self.studio = studio
+        super().__init__(studio)
         self.compare = compare
-        self.parts: dict[str, Any] = {}
 
     def build(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
         parts, self.tabs = self.parts, tabs
@@ -132,12 +130,6 @@ class RunsTab:
         parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **quiet).then(
             self.first, query, listing, **quiet
         )
-
-    def _language(self, request: gr.Request) -> str:
-        return language_of(request, self.studio.settings.language)
-
-    def _filled(self, **values: Any) -> Filled:
-        return {self.parts[name]: value for name, value in values.items()}
 
     def first(self, search: str, pinned: bool, request: gr.Request) -> Filled:
         return self._listing(search, pinned, 0, request)
@@ -258,10 +250,10 @@ class RunsTab:
         return self._filled(detail=gr.Column(visible=False), chosen="", status=status)
 
     def export(self, run: str) -> str:
-        """A zip in a folder of its own, that Gradio serves and later deletes."""
+        """A zip in a folder of its own."""
         kept = self.studio.kept
         found = kept.get(run)
-        return str(export_run(kept, found, Path(tempfile.mkdtemp()) / f"uce-run-{found.id}.zip"))
+        return str(export_run(kept, found, fresh_folder() / f"uce-run-{found.id}.zip"))
 
     def take(self, file: str, request: gr.Request) -> Filled:
         """Import an uploaded zip, and show it."""
@@ -272,22 +264,24 @@ class RunsTab:
             return self._filled(status=problem(explain(error, language)), upload=None)
         return self._shown(run, request) | self._filled(status=notice(say(language, "runs_imported")), upload=None)
 
-    def replay(self, run: str, request: gr.Request) -> Iterator[str]:
+    def replay(self, run: str, request: gr.Request) -> Iterator[Filled]:
+        """Draw it again, and say how the pictures compare."""
         language = self._language(request)
         stop = self.studio.begin(request.session_hash or "")
-        yield progress_bar(say(language, "preparing"), 0)
-        try:
-            for event in self.studio.replay(stop, run):
-                if isinstance(event, Progress):
-                    left = max(1, round(event.seconds_left))
-                    text = say(language, "drawing", done=event.done, total=event.total, left=left)
-                    yield progress_bar(text, event.done / event.total)
-                else:
-                    yield replay_notice(event, language)
-        except Cancelled:
-            yield notice(say(language, "cancelled"))
-        except ValueError as error:
-            yield problem(explain(error, language))
+        yield from to_the_end(self._again(run, stop, language), self._said, language)
+
+    def _again(self, run: str, stop: threading.Event, language: str) -> Iterator[Filled]:
+        yield self._said(progress_bar(say(language, "preparing"), 0))
+        for event in self.studio.replay(stop, run):
+            if isinstance(event, Progress):
+                left = max(1, round(event.seconds_left))
+                text = say(language, "drawing", done=event.done, total=event.total, left=left)
+                yield self._said(progress_bar(text, event.done / event.total))
+            else:
+                yield self._said(replay_notice(event, language))
+
+    def _said(self, status: str) -> Filled:
+        return self._filled(status=status)
 
     def make_mine(self, run: str) -> Filled:
         """The run's settings in the Compare tab's fields, and that tab in front."""

@@ -4,7 +4,6 @@ One Studio serves all visitors. It holds one of the offered models and knows who
 """
 
 import logging
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.downloads import fresh_folder
 from app.fields import Wanted
 from app.saved import Library
 from app.settings import Settings
@@ -43,7 +43,7 @@ from uce_core.artists import catalog_of
 from uce_core.debiasing import Iterate
 from uce_core.edit import AnyEdit
 from uce_core.evaluating import PAGE, evaluate
-from uce_core.evaluation import candidate
+from uce_core.evaluation import candidate, others_of
 from uce_core.exporting import FORMATS
 from uce_core.families import Family
 from uce_core.generate import OnStep
@@ -203,10 +203,10 @@ class Studio:
             model, edit = self.model(), self.load(name)
             chosen = candidate(name, edit, [artist] if artist else ())
             if not chosen.erased:
-                raise Problem("{file} does not say whom it erases: name the artists with --artist.", file=name)
-            others = [other for other in (*chosen.retained, *model.catalog) if other not in chosen.erased][:OTHERS]
-            cases = facet_cases(chosen.erased, dict.fromkeys(others), model.known.indirect)
-            folder = Path(tempfile.mkdtemp())
+                raise Problem("{name} does not say whom it erases: choose the artist to look for.", name=name)
+            others = others_of([chosen], model.catalog, OTHERS)
+            cases = facet_cases(chosen.erased, others, model.known.indirect)
+            folder = fresh_folder()
             found = evaluate(
                 model, [chosen], cases, folder, images, title=f"{name}: {', '.join(chosen.erased)}",
                 on_picture=lambda done, total: on_step(round(done), total),

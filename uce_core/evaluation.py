@@ -50,6 +50,20 @@ def candidate(name: str, edit: AnyEdit, erased: Sequence[str] = ()) -> Candidate
     return Candidate(name, edit, tuple(erased) or (spec.edited if spec else ()), retained)
 
 
+def others_of(candidates: Sequence[Candidate], catalog: Sequence[str], count: int) -> list[str]:
+    """Artists that no edit erases: half of them such as no edit names, the rest retained, as far as there are."""
+    gone = {normalised(name) for one in candidates for name in one.erased}
+    kept = {normalised(name) for one in candidates for name in one.retained}
+    pool = [
+        name for name in (*(n for one in candidates for n in one.retained), *catalog) if normalised(name) not in gone
+    ]
+    pool = list({normalised(name): name for name in pool}.values())
+    retained = [name for name in pool if normalised(name) in kept]
+    unnamed = [name for name in pool if normalised(name) not in kept]
+    some = unnamed[: max(count // 2, count - len(retained))]
+    return [*retained[: count - len(some)], *some]
+
+
 @dataclass(frozen=True)
 class Seen:
     """What the measures say of one picture, None where they don't apply (docs/measures.md).

@@ -4,6 +4,7 @@ A case is one prompt with its first seed. Knows nothing about models, edits or p
 """
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -103,9 +104,9 @@ def read_cases(path: Path) -> list[Case]:
             columns=", ".join(REQUIRED),
         )
     cases = [_case(path, line, row) for line, row in enumerate(rows, 2)]
-    repeated = {case.case_number for case in cases if [c.case_number for c in cases].count(case.case_number) > 1}
-    if repeated:
-        raise Problem("{path} has case_number {number} twice: number the cases apart.", path=path, number=min(repeated))
+    number, count = Counter(case.case_number for case in cases).most_common(1)[0]
+    if count > 1:
+        raise Problem("{path} has case_number {number} twice: number the cases apart.", path=path, number=number)
     return cases
 
 

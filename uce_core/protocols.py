@@ -22,16 +22,14 @@ MORE_SUBJECTS = (*SUBJECTS, "a mountain", "a fish", "a bird", "an apple", "a bri
 
 @dataclass(frozen=True)
 class Protocol:
-    """erased: how many artists. others: how many more are asked for. retained: whether the edit retains those.
-    together: one edit erases all; else each gets an edit of its own. prompts: patterns with {subject} and
-    {artist}, in turn over the subjects. images: of each prompt. shows: fields of
-    reporting.Published that the paper prints."""
+    """erased: how many artists. others: how many more are asked for, whom the edit retains. together: one edit erases
+    all; else each gets an edit of its own. prompts: patterns with {subject} and {artist}, in turn over the subjects.
+    images: of each prompt. shows: fields of reporting.Published that the paper prints."""
 
     name: str
     source: str
     erased: int
     others: int
-    retained: bool
     together: bool
     prompts: tuple[str, ...]
     subjects: tuple[str, ...]
@@ -45,25 +43,25 @@ PROTOCOLS = {
         Protocol(
             "uce-artists",
             "Gandikota et al. 2023 (arXiv 2308.14761), erasing artists",
-            5, 10, True, True, PAINTINGS, SUBJECTS, 2,
+            5, 10, True, PAINTINGS, SUBJECTS, 2,
             ("clip_e", "clip_s", "lpips_e", "lpips_o"),
         ),
         Protocol(
             "mace-100",
             "Lu et al. 2024 (arXiv 2403.06135), erasing a hundred artists",
-            100, 100, True, True, PAINTINGS, SUBJECTS, 1,
+            100, 100, True, PAINTINGS, SUBJECTS, 1,
             ("clip_e", "clip_s", "h_a"),
         ),
         Protocol(
             "speed-style",
             "Li et al. 2025 (arXiv 2503.07392), erasing a few styles, without their FID",
-            3, 5, True, False, PAINTINGS, MORE_SUBJECTS, 2,
+            3, 5, False, PAINTINGS, MORE_SUBJECTS, 2,
             ("clip_e", "clip_s", "lpips_o"),
         ),
         Protocol(
             "unlearncanvas-style",
             "Zhang et al. 2024 (arXiv 2402.11846), unlearning styles",
-            3, 10, True, False, ("{subject} in the style of {artist}",), MORE_SUBJECTS, 1,
+            3, 10, False, ("{subject} in the style of {artist}",), MORE_SUBJECTS, 1,
             ("ua", "ira", "cra"),
         ),
     )

@@ -26,7 +26,7 @@ from uce_core.edit import Edit
 from uce_core.editing import erase
 from uce_core.evaluating import Evaluation
 from uce_core.evaluating import evaluate as run
-from uce_core.evaluation import Candidate, candidate
+from uce_core.evaluation import Candidate, candidate, others_of
 from uce_core.identity import identities
 from uce_core.models import Model, load_model
 from uce_core.problems import Problem
@@ -190,27 +190,13 @@ def read_edits(paths: Sequence[Path], artists: Sequence[str]) -> list[Candidate]
     return found
 
 
-def others_of(candidates: Sequence[Candidate], catalog: Sequence[str], count: int) -> list[str]:
-    """Artists that no edit erases: half of them such as no edit names, the rest retained, as far as there are."""
-    gone = {normalised(name) for one in candidates for name in one.erased}
-    kept = {normalised(name) for one in candidates for name in one.retained}
-    pool = [
-        name for name in (*(n for one in candidates for n in one.retained), *catalog) if normalised(name) not in gone
-    ]
-    pool = list({normalised(name): name for name in pool}.values())
-    retained = [name for name in pool if normalised(name) in kept]
-    unnamed = [name for name in pool if normalised(name) not in kept]
-    some = unnamed[: max(count // 2, count - len(retained))]
-    return [*retained[: count - len(some)], *some]
-
-
 def solved(
     model: Model, protocol: Protocol, groups: Sequence[Sequence[str]], others: Sequence[str], out: Path
 ) -> list[Candidate]:
     """An edit with the defaults for each group of erased artists, saved beside the pictures."""
     found = []
     for erased in groups:
-        edit = erase(model, EditSpec(tuple(erased), retain=tuple(others) if protocol.retained else ()))
+        edit = erase(model, EditSpec(tuple(erased), retain=tuple(others)))
         name = f"{len(erased)}-artists" if protocol.together else "-".join(normalised(erased[0]).split())
         edit.save(out / "edits" / f"{name}.safetensors")
         found.append(candidate(name, edit))

@@ -1,0 +1,46 @@
+"""What the tabs share: widgets by name, the visitor's language, and long work whose every end is said."""
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from app.render import notice, problem
+from app.studio import Studio
+from app.words import explain, language_of, say
+from uce_core import Cancelled
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+Filled = dict[Any, Any]  # component → value, as Gradio hands the fields to a handler and takes them back
+
+
+class Tab:
+    """parts: widgets by name; no state of any visitor."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.parts: dict[str, Any] = {}
+
+    def _filled(self, **values: Any) -> Filled:
+        return {self.parts[name]: value for name, value in values.items()}
+
+    def _language(self, request: gr.Request) -> str:
+        return language_of(request, self.studio.settings.language)
+
+    def cancel(self, request: gr.Request) -> None:
+        """Stop what the visitor is drawing."""
+        self.studio.cancel(request.session_hash or "")
+
+
+def to_the_end(events: Iterator[Filled], idle: Callable[[str], Filled], language: str) -> Iterator[Filled]:
+    """The events; whatever ends them early is said, and idle brings the buttons back."""
+    try:
+        yield from events
+    except Cancelled:
+        yield idle(notice(say(language, "cancelled")))
+    except ValueError as error:
+        yield idle(problem(explain(error, language)))
+    except Exception as error:
+        logging.getLogger(__name__).exception("drawing failed")
+        yield idle(problem(say(language, "failed", reason=f"{type(error).__name__}.")))

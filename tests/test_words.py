@@ -4,8 +4,8 @@ import ast
 from pathlib import Path
 from string import Formatter
 
-from app.korean_problems import KOREAN_FINDINGS, KOREAN_PROBLEMS
 from app.words import WORDS, explain, tell
+from app.words.korean_problems import KOREAN_FINDINGS, KOREAN_PROBLEMS
 from uce_core.problems import Problem
 from uce_core.tables import FINDINGS, OF_THE_DROP, Finding
 

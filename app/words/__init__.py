@@ -1,0 +1,59 @@
+"""Every text a person reads in the app, in English and Korean.
+
+Static texts go through Gradio's I18n in the browser; what handlers say is chosen by the request.
+"""
+
+import gradio as gr
+from gradio.i18n import I18nData
+
+from app.words.english import ENGLISH
+from app.words.korean import KOREAN
+from app.words.korean_problems import KOREAN_FINDINGS, KOREAN_PROBLEMS
+from uce_core.problems import Problem
+from uce_core.tables import Finding
+
+WORDS: dict[str, dict[str, str]] = {"en": ENGLISH, "ko": KOREAN}
+
+PREFIX = "uce_"  # Gradio has words of its own under names such as "slider"
+
+
+def translations(wanted: str = "auto") -> gr.I18n:
+    """What the browser shows for each label: its own language's words, or those of the wanted language."""
+    return gr.I18n(
+        **{
+            language: {PREFIX + key: text for key, text in WORDS.get(wanted, words).items()}
+            for language, words in WORDS.items()
+        }
+    )
+
+
+LABELS = translations()
+
+
+def label(key: str) -> I18nData:
+    """A text for a widget, in the language that the visitor's browser asks for."""
+    return LABELS(PREFIX + key)
+
+
+def language_of(request: gr.Request | None, wanted: str = "auto") -> str:
+    """The language of a visitor: what the operator fixed, or the first that the browser asks for."""
+    if wanted in WORDS:
+        return wanted
+    header = request.headers.get("accept-language", "") if request else ""
+    return "ko" if header.strip().lower().startswith("ko") else "en"
+
+
+def say(language: str, key: str, **slots: object) -> str:
+    return WORDS[language][key].format(**slots)
+
+
+def tell(finding: Finding, language: str) -> str:
+    """What was found, in the visitor's language."""
+    return KOREAN_FINDINGS[finding.sentence].format(**finding.slots) if language == "ko" else str(finding)
+
+
+def explain(error: Exception, language: str) -> str:
+    """What went wrong, in the visitor's language."""
+    if isinstance(error, Problem) and language == "ko":
+        return KOREAN_PROBLEMS[error.sentence].format(**error.slots)
+    return str(error)

@@ -1,0 +1,51 @@
+"""One app and one Chromium for all browser tests; for each test a page of a fresh profile."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.app.serving import FLAGS, PATIENCE, Served, serve
+
+
+@pytest.fixture(scope="package")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="package")
+def app(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Served]:
+    served = serve(tmp_path_factory.mktemp("edits"), home)
+    yield served
+    served.process.terminate()
+    served.process.wait(20)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "install Debian's chromium package: the browser tests need it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(app: Served, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    outside: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            outside.append(request.url) if not request.url.startswith((app.url, "data:", "blob:")) else None
+        ),
+    )
+    page.goto(app.url)
+    expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+    yield page
+    context.close()
+    assert outside == [], "the page asked for something outside"

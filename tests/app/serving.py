@@ -1,0 +1,77 @@
+"""The app in a process of its own, and what a person does on its page again and again."""
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+PATIENCE = 60_000  # ms, for a comparison on a slow machine
+
+
+@dataclass
+class Served:
+    """python -m app in a process of its own."""
+
+    url: str
+    edits: Path
+    process: subprocess.Popen[bytes]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def serve(edits: Path, home: Path, *more: str) -> Served:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "--port", str(port), "--edits", str(edits), *more],
+        cwd=ROOT,
+        env={**os.environ, "UCE_STUDIO_HOME": str(home)},
+    )
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        try:
+            with urlopen(url, timeout=5):
+                return Served(url, edits, process)
+        except OSError:
+            assert process.poll() is None, "the app ended"
+            time.sleep(0.25)
+    process.kill()
+    raise AssertionError("the app did not come up in a minute")
+
+
+def run_and_wait(page: Page) -> None:
+    page.locator("#run").click()
+    expect(page.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
+
+
+def shown(page: Page, count: int = 2) -> list[np.ndarray]:
+    """The pictures of the gallery, as they were drawn."""
+    pictures = page.locator("#pairs .grid-container img")
+    expect(pictures).to_have_count(count)
+    addresses = [pictures.nth(i).get_attribute("src") for i in range(count)]
+    return [np.asarray(Image.open(io.BytesIO(page.request.get(address).body()))).astype(int) for address in addresses]
+
+
+def open_runs(page: Page) -> None:
+    page.get_by_role("tab", name="Runs").click()
+    expect(page.locator("#runs .grid-container img").first).to_be_visible(timeout=PATIENCE)

@@ -1,0 +1,173 @@
+"""The Compare tab, as a person uses it."""
+
+import itertools
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.app.serving import PATIENCE, Served, run_and_wait, serve, shown
+
+
+def test_one_button_shows_something(page: Page) -> None:
+    page.locator("#show-me").click()
+    expect(page.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
+    original, edited = shown(page)
+    assert original.shape == (128, 128, 3)
+    assert np.abs(original - edited).mean() > 5, "erasing changed nothing"
+    assert original.std() > 20, "the picture is blank"
+    expect(page.locator("#scores table tbody td")).to_have_count(4)
+    scores = page.locator("#scores table tbody td").all_inner_texts()
+    assert [bool(re.fullmatch(r"-?[\d.]+", text)) for text in scores] == [True] * 4
+    assert page.locator("#scores .uce-reading li").count() == 3
+    expect(page.locator("#slider")).to_be_visible()
+
+
+def test_pick_artists_and_run_three_seeds(page: Page) -> None:
+    page.get_by_label("Erase", exact=True).fill("Matisse")
+    page.get_by_role("option", name="Henri Matisse").click()
+    page.get_by_label("Prompt").first.fill("a cat in the style of Henri Matisse")
+    page.get_by_label("3 seeds").check()
+    run_and_wait(page)
+    pictures = shown(page, 6)
+    assert all(np.abs(a - b).mean() > 5 for a, b in itertools.pairwise(pictures))
+    expect(page.locator("#scores table tbody tr")).to_have_count(3)
+    page.locator("#pairs .grid-container button").nth(4).click()
+    expect(page.locator("#slider img").first).to_be_visible()
+
+
+def test_the_same_artist_in_both_lists_is_said(page: Page) -> None:
+    page.get_by_label("Retain", exact=True).fill("Vincent van Gogh")
+    page.get_by_role("option", name="Vincent van Gogh").click()
+    page.locator("#run").click()
+    expect(page.locator("#status [role=alert]")).to_contain_text("both lists", timeout=PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sentence"),
+    [("   ", "prompt is empty"), ("cat " * 100, "too long")],
+)
+def test_a_bad_prompt_is_said_and_the_next_works(page: Page, prompt: str, sentence: str) -> None:
+    page.get_by_label("Prompt").first.fill(prompt)
+    page.locator("#run").click()
+    expect(page.locator("#status [role=alert]")).to_contain_text(sentence, timeout=PATIENCE)
+    page.get_by_label("Prompt").first.fill("a cat")
+    run_and_wait(page)
+
+
+def test_unknown_artist_is_allowed_but_said_and_escaped(page: Page) -> None:
+    field = page.get_by_label("Erase", exact=True)
+    field.fill("<img src=x onerror=alert(1)>")
+    field.press("Enter")
+    run_and_wait(page)
+    expect(page.locator("#status")).to_contain_text("Not in the catalogue of this model: <img src=x")
+    assert page.locator("#status img").count() == 0
+
+
+def test_cancel_stops_and_the_next_run_works(page: Page) -> None:
+    page.get_by_text("Advanced").click()
+    page.get_by_label("number input for Steps").fill("100")
+    page.get_by_label("number input for Steps").press("Enter")
+    page.get_by_label("3 seeds").check()
+    page.locator("#run").click()
+    expect(page.locator("#status")).to_contain_text("Step", timeout=PATIENCE)
+    page.locator("#cancel").click()
+    expect(page.locator("#status")).to_contain_text("Cancelled", timeout=5_000)
+    page.get_by_label("number input for Steps").fill("4")
+    page.get_by_label("number input for Steps").press("Enter")
+    page.get_by_label("3 seeds").uncheck()
+    run_and_wait(page)
+
+
+def test_saved_edit_is_there_after_a_restart(app: Served, browser: Browser, page: Page, home: Path) -> None:
+    run_and_wait(page)
+    before = shown(page)
+    page.locator("#name textarea, #name input").fill("../My edit!")
+    page.locator("#save").click()
+    expect(page.locator("#status")).to_contain_text("Saved as", timeout=PATIENCE)
+    assert [path.name for path in app.edits.iterdir()] == ["my-edit.safetensors"]
+    again = serve(app.edits, home)
+    try:
+        other = browser.new_page(locale="en-US")
+        other.goto(again.url)
+        expect(other.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+        other.locator("#saved input").click()
+        other.get_by_role("option", name="my-edit").click()
+        expect(other.locator("#status")).to_contain_text("Loaded my-edit", timeout=PATIENCE)
+        run_and_wait(other)
+        after = shown(other)
+    finally:
+        again.process.terminate()
+        again.process.wait(20)
+    assert all(np.array_equal(*pair) for pair in zip(before, after, strict=True))
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_one_at_hand(
+    browser: Browser, tiny_folder: Path, tmp_path: Path, home: Path
+) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    served = serve(tmp_path / "edits", home, "--model", "atelier", "--model", str(broken), "--model", str(tiny_folder))
+    try:
+        page = browser.new_page(locale="en-US")
+        page.goto(served.url)
+        page.get_by_text("Advanced").click(timeout=PATIENCE)
+        steps = page.get_by_label("number input for Steps")
+        for name, said, size in (
+            ("atelier", "Done in", 128),
+            ("broken", "no whole Stable Diffusion model", None),
+            (tiny_folder.name, "Done in", 16),
+        ):  # what is said differs each time, so that the last is never taken for the next
+            page.locator("#model input").click()
+            page.get_by_role("option", name=name).click()
+            expect(steps).to_have_value("20" if name == "atelier" else "50")
+            steps.fill("3")
+            steps.press("Enter")
+            page.locator("#run").click()
+            expect(page.locator("#status")).to_contain_text(said, timeout=PATIENCE)
+            assert str(tmp_path) not in page.content()
+            assert size is None or shown(page)[0].shape == (size, size, 3)
+    finally:
+        served.process.terminate()
+        served.process.wait(20)
+
+
+def test_a_picture_restores_its_settings_and_strength_scales_the_edit(page: Page, tmp_path: Path) -> None:
+    page.get_by_text("Advanced").click()
+    for strength in ("0", "1"):
+        page.get_by_label("number input for Strength").fill(strength)
+        page.get_by_label("number input for Strength").press("Enter")
+        page.get_by_label("Prompt").first.fill(f"a tree by Vincent van Gogh, {strength}")
+        page.locator("#run").click()
+        expect(page.locator("#cancel")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#cancel")).to_be_hidden(timeout=PATIENCE)
+        original, edited = shown(page)
+        assert (np.abs(original - edited).mean() > 5) == (strength == "1")
+    address = page.locator("#pairs .grid-container img").nth(1).get_attribute("src")
+    picture = tmp_path / "edited.png"
+    picture.write_bytes(page.request.get(address).body())
+    page.reload()
+    other = tmp_path / "other.png"
+    Image.new("RGB", (8, 8)).save(other)
+    for file, said in ((other, "not a picture that this program made"), (picture, "settings of that picture")):
+        with page.expect_file_chooser() as chooser:
+            page.locator("#from-picture").click()
+        chooser.value.set_files(file)
+        expect(page.locator("#status")).to_contain_text(said, timeout=PATIENCE)
+    expect(page.get_by_label("Prompt").first).to_have_value("a tree by Vincent van Gogh, 1")
+
+
+def test_who_is_hit_is_said_and_whom_to_retain_suggested(page: Page) -> None:
+    run_and_wait(page)
+    page.locator("#hit").click()
+    rows = page.locator("#impact tbody tr")
+    expect(rows).to_have_count(14, timeout=PATIENCE)
+    assert rows.first.inner_text().split("\t")[:2] == ["Vincent van Gogh", "erased"]
+    drifts = [float(row.split("\t")[-1]) for row in rows.all_inner_texts()]
+    assert drifts == sorted(drifts, reverse=True)
+    page.locator("#suggest").click()
+    expect(page.locator("#status")).to_contain_text("Added to the retained", timeout=PATIENCE)
+    run_and_wait(page)

@@ -1,0 +1,28 @@
+"""The Debias tab."""
+
+from playwright.sync_api import Page, expect
+
+from tests.app.serving import PATIENCE, Served
+from uce_core import Edit
+
+
+def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Page) -> None:
+    page.get_by_role("tab", name="Debias").click()
+    page.get_by_label("Wished shares, in %").fill("50, 60")
+    page.locator("#debias-run").click()
+    expect(page.locator("#debias-status [role=alert]")).to_contain_text("with sum 1", timeout=PATIENCE)
+    page.get_by_label("Wished shares, in %").fill("50, 50")
+    page.get_by_text("Advanced").locator("visible=true").click()
+    page.get_by_label("Pictures of each, in each iteration").fill("12")
+    page.get_by_label("Tolerance, in points").fill("29")
+    page.locator("#debias-run").click()
+    expect(page.locator("#debias-status")).to_contain_text("Iteration 1", timeout=3 * PATIENCE)
+    expect(page.locator("#debias-bars")).to_contain_text("doctor")
+    page.locator("#debias-stop").click()
+    expect(page.locator("#debias-status")).to_contain_text("Done in", timeout=3 * PATIENCE)
+    assert page.locator("#debias-bars .uce-share").count() == 6
+    expect(page.locator("#debias-pictures .grid-container img")).to_have_count(16)
+    page.locator("#debias-name input, #debias-name textarea").fill("fairer")
+    page.locator("#debias-save").click()
+    expect(page.locator("#debias-status")).to_contain_text("Saved as", timeout=PATIENCE)
+    assert Edit.load(app.edits / "fairer.safetensors").spec.concepts == ("doctor", "nurse")

@@ -1,0 +1,49 @@
+"""The library of saved edits."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.app.serving import PATIENCE, Served, run_and_wait
+from uce_core import Edit
+
+
+def test_the_library_of_edits(app: Served, page: Page, tmp_path: Path) -> None:
+    page.locator("#name textarea, #name input").fill("library test")
+    page.locator("#save").click()
+    expect(page.locator("#status")).to_contain_text("Saved as", timeout=PATIENCE)
+    page.get_by_role("tab", name="Edits").click()
+    page.locator("#edits-search input, #edits-search textarea").fill("library")
+    page.locator("#edits").get_by_label("library-test").check()
+    expect(page.locator("#edit-facts")).to_contain_text("Vincent van Gogh")
+    with page.expect_download() as download:
+        page.locator("#edit-get").click()
+    file = tmp_path / "from-elsewhere.safetensors"
+    download.value.save_as(file)
+    assert Edit.load(file).digest == Edit.load(app.edits / "library-test.safetensors").digest
+
+    page.locator("#edit-rename-to input, #edit-rename-to textarea").fill("Library, renamed")
+    page.locator("#edit-rename").click()
+    expect(page.locator("#edits").get_by_label("library-renamed")).to_be_checked()
+    page.locator("#edit-delete").click()
+    expect(page.locator("#edits-status")).to_contain_text("is deleted")
+    assert not (app.edits / "library-renamed.safetensors").exists()
+    page.locator("#edit-undo").click()
+    expect(page.locator("#edits-status")).to_contain_text("is back")
+    assert (app.edits / "library-renamed.safetensors").is_file()
+
+    def upload(path: Path) -> None:
+        with page.expect_file_chooser() as chooser:
+            page.locator("#edit-upload").click()
+        chooser.value.set_files(path)
+
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"not tensors")
+    upload(bad)
+    expect(page.locator("#edits-status")).to_contain_text("not a safetensors file", timeout=PATIENCE)
+    page.locator("#edits-search input, #edits-search textarea").fill("")
+    upload(file)
+    expect(page.locator("#edits-status")).to_contain_text("from-elsewhere is in the library", timeout=PATIENCE)
+    page.locator("#edit-use").click()
+    expect(page.locator("#run")).to_be_visible()
+    run_and_wait(page)

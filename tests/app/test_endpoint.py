@@ -1,0 +1,38 @@
+"""The app as a script uses it, and what nobody may reach."""
+
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from tests.app.serving import ROOT, Served
+from uce_core.store import Store
+
+
+def test_endpoint(app: Served, home: Path) -> None:
+    client = Client(app.url, verbose=False)
+    request = {
+        "erase": ["Vincent van Gogh"],
+        "retain": ["Claude Monet"],
+        "prompt": "a cat by Vincent van Gogh",
+        "seed": 3,
+    }
+    original, edited, scores, run = client.predict(**request, steps=4, guidance_scale=4, api_name="/compare")
+    with Image.open(original) as first, Image.open(edited) as second:
+        assert first.size == second.size == (128, 128)
+    assert set(scores) == {"clip_original", "clip_edited", "lpips"}
+    assert Store(home / "runs").get(run).title == request["prompt"]
+    with pytest.raises(AppError, match="nothing to erase"):
+        client.predict(**{**request, "erase": []}, api_name="/compare")
+    assert client.predict(**request, steps=4, guidance_scale=4, api_name="/compare")[3] == run
+
+
+def test_nothing_but_compare_is_offered_and_files_stay_private(app: Served) -> None:
+    client = Client(app.url, verbose=False)
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/compare"]
+    for path in ("README.md", "requirements.txt", str(ROOT / "README.md"), "/etc/passwd"):
+        with pytest.raises(OSError, match=r"40[34]"):
+            urlopen(f"{app.url}/gradio_api/file={path}", timeout=10)

@@ -1,0 +1,38 @@
+"""The Leakage tab."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.app.serving import PATIENCE, open_runs
+
+
+def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
+    page.locator("#name textarea, #name input").fill("leaking")
+    page.locator("#save").click()
+    expect(page.locator("#status")).to_contain_text("Saved as", timeout=PATIENCE)
+    page.get_by_role("tab", name="Leakage").click()
+    page.locator("#leakage-edit input").click()
+    page.get_by_role("option", name="leaking").click()
+    expect(page.locator("#leakage-artist input")).to_have_value("Vincent van Gogh")
+    page.locator("#leakage-run").click()
+    expect(page.locator("#leakage-status")).to_contain_text("Picture", timeout=PATIENCE)
+    page.locator("#leakage-cancel").click()
+    expect(page.locator("#leakage-status")).to_contain_text("Cancelled", timeout=10_000)
+    page.locator("#leakage-run").click()
+    expect(page.locator("#leakage-status")).to_contain_text("Done in", timeout=4 * PATIENCE)
+    expect(page.locator("#leakage-summary")).to_contain_text("% → 0% of the pictures")
+    heads = page.locator("#leakage-heat tbody th").all_inner_texts()
+    assert heads[:5] == [
+        f"Erased: {facet}" for facet in ("bare name", "style", "portrait", "content", "indirect wording")
+    ]
+    assert page.locator("#leakage-matrix section").count() == 6
+    assert page.locator("#leakage-matrix img").count() >= 50
+    with page.expect_download() as download:
+        page.locator("#leakage-report").click()
+    download.value.save_as(tmp_path / "report.html")
+    assert "leaking: Vincent van Gogh" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    open_runs(page)
+    page.locator("#runs .grid-container button").first.click()
+    expect(page.locator("#run-facts")).to_contain_text("the erased are seen in")
+    expect(page.locator("#run-replay")).to_be_disabled()

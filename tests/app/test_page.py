@@ -1,0 +1,51 @@
+"""What holds on every tab: access for all, phones, languages."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.app.serving import PATIENCE, Served
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_accessibility_violation(theme: str, app: Served, browser: Browser) -> None:
+    """axe-core's opinion of every tab, with results in it where they come quickly."""
+    page = browser.new_page(locale="en-US", viewport={"width": 1280, "height": 900})
+    page.goto(f"{app.url}/?__theme={theme}")
+    page.locator("#show-me").click(timeout=PATIENCE)
+    expect(page.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
+    for name in ("Compare", "Debias", "Leakage", "Edits", "Runs"):
+        page.get_by_role("tab", name=name).click()
+        if name == "Compare":
+            page.get_by_text("Advanced").locator("visible=true").click()
+        if name == "Runs":
+            page.locator("#runs .grid-container button").first.click()
+            expect(page.locator("#run-facts table")).to_be_visible(timeout=PATIENCE)
+        page.wait_for_timeout(1000)  # what fades in has no contrast before
+        found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
+        assert [(v["id"], node["html"][:80]) for v in found for node in v["nodes"]] == [], name
+    page.close()
+
+
+def test_no_tab_is_wider_than_a_phone(app: Served, browser: Browser) -> None:
+    page = browser.new_page(locale="ko-KR", viewport={"width": 390, "height": 844})
+    page.goto(app.url)
+    page.locator("#show-me").click(timeout=PATIENCE)
+    expect(page.locator("#status")).to_contain_text("완료", timeout=PATIENCE)
+    for name in ("비교", "편향 완화", "누출", "편집", "실행 기록"):
+        tab = page.get_by_role("tab", name=name)
+        if not tab.is_visible():
+            page.locator(".overflow-menu > button").click()
+        page.get_by_role("tab", name=name).or_(page.locator(".overflow-dropdown button", has_text=name)).first.click()
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+    page.close()
+
+
+def test_korean_browser_gets_korean(app: Served, browser: Browser) -> None:
+    page = browser.new_page(locale="ko-KR")
+    page.goto(app.url)
+    expect(page.locator("#run")).to_contain_text("지우고 비교하기", timeout=PATIENCE)
+    page.locator("#show-me").click()
+    expect(page.locator("#status")).to_contain_text("완료", timeout=PATIENCE)
+    page.close()

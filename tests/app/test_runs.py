@@ -1,0 +1,118 @@
+"""The Runs tab, links and the gallery mode."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gradio_client import Client
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from app import passwords
+from tests.app.serving import PATIENCE, open_runs, run_and_wait, serve, shown
+from uce_core.store import Store
+
+
+def test_every_comparison_is_in_the_runs_and_a_link_opens_it(page: Page, browser: Browser) -> None:
+    page.get_by_label("Prompt").first.fill("a fish in the style of Vincent van Gogh")
+    run_and_wait(page)
+    drawn = shown(page)
+    open_runs(page)
+    page.locator("#runs .grid-container button").first.click()
+    expect(page.locator("#run-facts")).to_contain_text("a fish in the style of Vincent van Gogh")
+    link = page.locator("#run-link input, #run-link textarea").input_value()
+    page.locator("#run-replay").click()
+    expect(page.locator("#runs-status")).to_contain_text("Identical", timeout=PATIENCE)
+
+    fresh = browser.new_context(locale="en-US")
+    visitor = fresh.new_page()
+    visitor.goto(link)
+    expect(visitor.locator("#run-facts")).to_contain_text("a fish", timeout=PATIENCE)
+    pictures = visitor.locator("#run-pictures .grid-container img")
+    expect(pictures).to_have_count(2)
+    for i, expected in enumerate(drawn):
+        body = visitor.request.get(pictures.nth(i).get_attribute("src")).body()
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(body))), expected)
+    visitor.locator("#run-mine").click()
+    expect(visitor.get_by_label("Prompt").first).to_have_value("a fish in the style of Vincent van Gogh")
+    visitor.goto(link.split("=")[0] + "=nothing")
+    expect(visitor.locator("#runs-status")).to_contain_text("There is no run", timeout=PATIENCE)
+    fresh.close()
+
+
+def test_a_gallery_shows_pinned_runs_to_those_with_a_password(
+    browser: Browser, page: Page, tmp_path: Path, home: Path
+) -> None:
+    page.get_by_label("Prompt").first.fill("a ghost, for the gallery")
+    run_and_wait(page)
+    store = Store(home / "runs")
+    run = store.page(search="gallery")[0].id
+    passwords.add(tmp_path / "visitors", "max", "sunflower")
+    served = serve(tmp_path / "edits", home, "--read-only", "--auth-file", str(tmp_path / "visitors"))
+    try:
+        visitor = browser.new_context(locale="en-US").new_page()
+        visitor.goto(served.url)
+        visitor.get_by_label("username").fill("max", timeout=PATIENCE)
+        visitor.get_by_label("password").fill("sunflower")
+        visitor.get_by_role("button", name="Login").click()
+        expect(visitor.locator("#runs-count")).to_contain_text("No runs here yet", timeout=PATIENCE)
+        assert visitor.get_by_role("tab").count() == 1
+        visitor.goto(f"{served.url}/?run={run}")
+        expect(visitor.locator("#run-facts")).to_contain_text("a ghost", timeout=PATIENCE)
+        for button in ("#run-mine", "#run-replay", "#runs-import"):
+            expect(visitor.locator(button)).to_be_hidden()
+        for button in ("#run-pin", "#run-delete"):
+            expect(visitor.locator(button)).to_be_disabled()
+        store.pin(run)
+        visitor.goto(served.url)
+        expect(visitor.locator("#runs-count")).to_contain_text("1–1 of 1", timeout=PATIENCE)
+        with pytest.raises(ValueError, match="Could not login"):
+            Client(served.url, auth=("max", "wrong"), verbose=False)
+        client = Client(served.url, auth=("max", "sunflower"), verbose=False)
+        assert not client.view_api(return_format="dict")["named_endpoints"]
+    finally:
+        served.process.terminate()
+        served.process.wait(20)
+
+
+def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: Path) -> None:
+    for prompt in ("an apple, one", "an apple, two"):
+        page.get_by_label("Prompt").first.fill(prompt)
+        page.locator("#run").click()
+        expect(page.locator("#cancel")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#cancel")).to_be_hidden(timeout=PATIENCE)
+    open_runs(page)
+    page.locator("#runs-search input, #runs-search textarea").fill("apple")
+    expect(page.locator("#runs-count")).to_contain_text("of 2")
+    page.locator("#runs .grid-container button").nth(1).click()
+    expect(page.locator("#run-facts")).to_contain_text("an apple, one")
+    page.locator("#run-pin").click()
+    expect(page.locator("#run-pin")).to_contain_text("Unpin")
+    page.locator("#run-note input, #run-note textarea").fill("a good one")
+    page.locator("#run-note input, #run-note textarea").blur()
+    expect(page.locator("#runs-status")).to_contain_text("Note kept")
+    page.locator("#run-against").click()
+    expect(page.locator("#runs-status")).to_contain_text("Set aside")
+    page.locator("#runs .grid-container button").nth(0).click()
+    expect(page.locator("#run-facts")).to_contain_text("Differs in")
+    expect(page.locator("#run-pictures .grid-container img")).to_have_count(4)
+    with page.expect_download() as download:
+        page.locator("#run-export").click()
+    archive = tmp_path / "run.zip"
+    download.value.save_as(archive)
+    page.locator("#run-delete").click()
+    expect(page.locator("#runs-count")).to_contain_text("of 1")
+
+    def upload(file: Path) -> None:
+        with page.expect_file_chooser() as chooser:
+            page.locator("#runs-import").click()
+        chooser.value.set_files(file)
+
+    upload(archive)
+    expect(page.locator("#runs-status")).to_contain_text("Imported", timeout=PATIENCE)
+    expect(page.locator("#runs-count")).to_contain_text("of 2")
+    bad = tmp_path / "bad.zip"
+    bad.write_text("no zip")
+    upload(bad)
+    expect(page.locator("#runs-status")).to_contain_text("not an exported run", timeout=PATIENCE)

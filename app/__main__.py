@@ -9,12 +9,14 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio i
 
 import typer
 
+from app.limits import Limits
 from app.main import serve
 from app.settings import Settings
 from app.words import WORDS
 
 DEFAULTS = Settings()
 MODELS = list(DEFAULTS.models)
+LIMITS = DEFAULTS.limits
 
 
 def main(
@@ -47,10 +49,21 @@ def main(
         bool, typer.Option("--read-only", help="Show pinned runs and those whose link one has; draw nothing.")
     ] = DEFAULTS.read_only,
     lang: Annotated[str, typer.Option(help="en, ko, or auto: what each browser asks for.")] = DEFAULTS.language,
+    root_path: Annotated[
+        str, typer.Option(help="Path or address at which a proxy serves the page, such as /studio.")
+    ] = DEFAULTS.root_path,
+    max_pictures: Annotated[
+        int, typer.Option(min=2, help="Pictures that one request may draw, before and after counted.")
+    ] = LIMITS.pictures,
+    max_steps: Annotated[int, typer.Option(min=1, help="Steps of a picture.")] = LIMITS.steps,
+    max_waiting: Annotated[int, typer.Option(min=1, help="Requests that may wait in the queue.")] = LIMITS.waiting,
+    max_upload: Annotated[int, typer.Option(min=1, help="Megabytes of an uploaded file.")] = LIMITS.upload,
 ) -> None:
     """Erase artist styles from a diffusion model and see what is left."""
     if lang not in ("auto", *WORDS):
         raise typer.BadParameter(f"--lang {lang}: use auto, {' or '.join(WORDS)}.")
+    if root_path and not root_path.startswith(("/", "http://", "https://")):
+        raise typer.BadParameter(f"--root-path {root_path}: use a path such as /studio, or a whole address.")
     try:
         serve(
             Settings(
@@ -68,6 +81,8 @@ def main(
                 keep,
                 auth_file,
                 read_only,
+                root_path.rstrip("/"),
+                Limits(max_pictures, max_steps, max_waiting, max_upload),
             )
         )
     except (ValueError, OSError) as error:

@@ -1,5 +1,7 @@
 """The Compare tab: pick artists, write a prompt, see original and edited side by side."""
 
+import contextlib
+import secrets
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,43 +9,40 @@ from typing import Any
 
 import gradio as gr
 
+from app.address import address
+from app.controls import NOTHING_LOADED, asking, showing
 from app.fields import (
     DEFAULT_SPEC,
     DRAWING_FIELDS,
     MODEL_TURN,
-    MOST_STRENGTH,
     SPEC_FIELDS,
     drawings_of,
-    fields_of_drawing,
+    fields_of_drawings,
     fields_of_run,
     fields_of_spec,
     first_drawing,
+    seeds_of,
     wanted_of,
 )
-from app.render import impact_bars, notice, problem, progress_bar, score_table
+from app.render import drafts, impact_bars, notice, problem, progress_bar, score_table, verdict_lines
 from app.studio import Comparison, Studio
 from app.tab import PRIVATE, Filled, Tab, to_the_end
 from app.words import explain, label, say
 from app.work import Progress
-from uce_core import EditSpec, GenerationSpec
-from uce_core.concepts import SPANS, WORDINGS
+from uce_core import GenerationSpec
+from uce_core.presets import preset
 from uce_core.problems import Problem
 from uce_core.runs import facts_in
 
-EXAMPLES = (
-    "a house in the style of …",
-    "a painting of a cat by …",
-    "a boat, … style",
-    "… style flower",
-    "a photo of a cat",
-    "a bridge in the style of Claude Monet",
-)
-WELCOME = str(Path(__file__).parent / "welcome.png")  # Atelier's artists, drawn by atelier/grid.py
 FOLLOW_MODEL = ("erase", "retain", "steps", "guidance_scale")
 FILLED = (*SPEC_FIELDS, *DRAWING_FIELDS, "strength", "loaded")  # by a picture or a run
-SHOWN = ("status", "welcome", "panel", "gallery", "scores", "slider", "run", "cancel")
-NOTHING_LOADED = ("", "")
+BUTTONS = ("run", "cancel", "leave")
+SHOWN = (
+    "status", "drafts", "welcome", "panel", "gallery", "verdicts", "slider", "scores", "link", "pin", "drawn", *BUTTONS,
+)  # fmt: skip
+SOLVED_EARLY = ("erase", "retain", "guide", "wording", "span", "lam", "erase_scale", "retain_scale")
 SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
+MANY_SEEDS = 10**6  # random ones are below: easy to read out
 
 
 class CompareTab(Tab):
@@ -55,170 +54,130 @@ class CompareTab(Tab):
         self.catalog = list(catalog)
 
     def build(self, page: gr.Blocks) -> None:
+        settings = self.studio.settings
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
-                self.parts |= self._build_controls()
+                self.parts |= asking(settings, self.catalog, self.drawing, self.studio.library.names())
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
-                self.parts |= self._build_results()
-        self._wire()
+                self.parts |= showing(settings)
+        self._wire_drawing()
+        self._wire_fields()
         page.load(self.refresh, None, self.parts["saved"], **PRIVATE)
+        page.load(
+            self.ask_again, self.parts["asked_last"], [self.parts[name] for name in (*FILLED, "model", "status")],
+            show_progress="hidden", **PRIVATE,
+        )  # fmt: skip
         page.unload(self.cancel)
 
-    def _build_controls(self) -> dict[str, gr.components.Component]:
-        spec, drawing = DEFAULT_SPEC, self.drawing
-        pick: dict[str, Any] = {"choices": self.catalog, "multiselect": True, "allow_custom_value": True}
-        offered = list(self.studio.settings.offered)
-        fields: dict[str, Any] = {
-            "model": gr.Dropdown(
-                offered,
-                value=offered[0],
-                label=label("model"),
-                info=label("model_info"),
-                visible=len(offered) > 1,
-                elem_id="model",
-            ),
-            "erase": gr.Dropdown(value=list(spec.erase), label=label("erase"), info=label("erase_info"), **pick),
-            "retain": gr.Dropdown(value=list(spec.retain), label=label("retain"), info=label("retain_info"), **pick),
-            "suggest": gr.Button(label("suggest"), size="sm", elem_id="suggest"),
-            "prompt": gr.Textbox(
-                drawing.prompt, label=label("prompt"), info=label("prompt_info"), lines=2, max_length=1000
-            ),
-        }
-        fields["picture"] = gr.UploadButton(
-            label("from_picture"), file_types=[".png"], size="sm", elem_id="from-picture"
-        )
-        fields["examples"] = gr.Dataset(
-            components=[gr.Textbox(visible=False)],
-            samples=[[text] for text in EXAMPLES],
-            label=label("examples"),
-            type="values",
-        )
-        with gr.Row():
-            fields["seed"] = gr.Number(drawing.seed, label=label("seed"), precision=0, min_width=120)
-            fields["three_seeds"] = gr.Checkbox(False, label=label("three_seeds"), info=label("three_seeds_info"))
-        with gr.Accordion(label("advanced"), open=False):
-            fields |= self._build_advanced(spec, drawing)
-        with gr.Row():
-            fields["run"] = gr.Button(label("run"), variant="primary", elem_id="run", scale=3)
-            fields["cancel"] = gr.Button(label("cancel"), variant="stop", elem_id="cancel", visible=False)
-        fields["saved"] = gr.Dropdown(
-            self.studio.library.names(), value=None, label=label("saved"), info=label("saved_info"), elem_id="saved"
-        )
-        fields["name"] = gr.Textbox(label=label("name"), info=label("name_info"), max_length=80, elem_id="name")
-        fields["save"] = gr.Button(label("save"), elem_id="save")
-        return fields
+    def _asked(self) -> tuple[set[Any], set[Any]]:
+        """The fields that an edit depends on, and all that a comparison does."""
+        spec = {self.parts[name] for name in (*SPEC_FIELDS, "strength", "loaded", "model")}
+        return spec, spec | {self.parts[name] for name in DRAWING_FIELDS}
 
-    def _build_advanced(self, spec: EditSpec, drawing: GenerationSpec) -> dict[str, gr.components.Component]:
-        return {
-            "guide": gr.Textbox(spec.guide, label=label("guide"), info=label("guide_info"), max_length=200),
-            "wording": gr.Dropdown(
-                list(WORDINGS),
-                value=spec.wording,
-                label=label("wording"),
-                info=label("wording_info"),
-                allow_custom_value=True,
-            ),
-            "span": gr.Radio(list(SPANS), value=spec.span, label=label("span"), info=label("span_info")),
-            "lam": gr.Number(spec.lam, label=label("lam"), info=label("lam_info")),
-            "strength": gr.Slider(
-                -MOST_STRENGTH, MOST_STRENGTH, 1, step=0.05, label=label("strength"), info=label("strength_info")
-            ),
-            "steps": gr.Slider(1, 100, drawing.steps, step=1, label=label("steps"), info=label("steps_info")),
-            "guidance_scale": gr.Slider(
-                0,
-                20,
-                drawing.guidance_scale,
-                step=0.5,
-                label=label("guidance_scale"),
-                info=label("guidance_scale_info"),
-            ),
-        }
-
-    def _build_results(self) -> dict[str, Any]:
-        results: dict[str, Any] = {}
-        with gr.Column(elem_classes="uce-welcome") as results["welcome"]:
-            gr.Markdown(label("welcome_title"), elem_classes="uce-welcome-title")
-            if self.studio.settings.models[0] == "atelier":
-                still: dict[str, Any] = {"show_label": False, "container": False, "interactive": False, "buttons": []}
-                gr.Image(WELCOME, alt_text=label("welcome_alt"), **still)
-                gr.Markdown(label("welcome_text"))
-            else:
-                gr.Markdown(label("welcome_text_other"))
-            results["show_me"] = gr.Button(label("welcome_button"), variant="primary", size="lg", elem_id="show-me")
-        results["status"] = gr.HTML(elem_id="status")
-        results["loaded"] = gr.State(NOTHING_LOADED)  # name and spec (JSON) of the saved edit in the fields
-        with gr.Column(visible=False) as results["panel"]:
-            results["gallery"] = gr.Gallery(
-                label=label("results"), show_label=False, format="png", columns=2, object_fit="contain",
-                interactive=False, elem_id="pairs", buttons=["download", "fullscreen"],
-            )  # fmt: skip
-            results["scores"] = gr.HTML(elem_id="scores")
-            results["slider"] = gr.ImageSlider(
-                label=label("slider"), format="png", interactive=False, elem_id="slider", max_height=420
-            )
-            results["position"] = gr.Slider(0, 100, 50, step=1, label=label("slider_position"), elem_id="position")
-            results["hit"] = gr.Button(label("hit"), size="sm", elem_id="hit")
-            results["impact"] = gr.HTML(elem_id="impact")
-        return results
-
-    def _wire(self) -> None:
+    def _wire_drawing(self) -> None:
         parts = self.parts
-        spec_fields = {parts[name] for name in (*SPEC_FIELDS, "strength", "loaded", "model")}
-        fields = spec_fields | {parts[name] for name in DRAWING_FIELDS}
-        status, shown = parts["status"], [parts[name] for name in SHOWN]
-        run = {"fn": self.run, "inputs": fields, "outputs": shown, "show_progress": "hidden", **MODEL_TURN, **PRIVATE}
-        wait = {"fn": self.wait, "outputs": status, "show_progress": "hidden", "queue": False, **PRIVATE}
-        gr.on([parts["run"].click, parts["prompt"].submit], **wait).then(**run)
+        _, fields = self._asked()
+        shown, waiting = [parts[name] for name in SHOWN], [parts[name] for name in ("status", *BUTTONS)]
+        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
+        run = {"fn": self.run, "inputs": fields, "outputs": shown, **MODEL_TURN, **quiet}
+        wait = {"fn": self.wait, "outputs": [*waiting, parts["asked_last"]], "queue": False, "inputs": fields, **quiet}
+        asked = gr.on([parts["run"].click, parts["prompt"].submit], **wait).then(**run)
         parts["run"].click(None, js=SHOW_STATUS, **PRIVATE)
-        parts["show_me"].click(self.beautiful, parts["model"], list(fields), **PRIVATE).then(**wait).then(**run)
+        first = parts["show_me"].click(self.beautiful, parts["model"], list(fields), **PRIVATE).then(**wait).then(**run)
         parts["cancel"].click(self.cancel, None, None, queue=False, **PRIVATE)
-        parts["examples"].click(self.use_example, [parts["examples"], parts["erase"]], parts["prompt"], **PRIVATE)
-        parts["save"].click(self.save, spec_fields | {parts["name"]}, [parts["saved"], status], **MODEL_TURN, **PRIVATE)
-        parts["saved"].select(
-            self.load, [parts["saved"], parts["model"]], [*spec_fields, status], **MODEL_TURN, **PRIVATE
-        )
-        parts["model"].input(
-            self.choose_model, parts["model"], [parts[name] for name in FOLLOW_MODEL], show_progress="hidden", **PRIVATE
-        )
-        parts["suggest"].click(self.suggest, spec_fields, [parts["retain"], status], **MODEL_TURN, **PRIVATE)
-        parts["hit"].click(self.impact, spec_fields, [parts["impact"], status], **MODEL_TURN, **PRIVATE)
-        parts["picture"].upload(
-            self.use_picture, parts["picture"], [*(parts[name] for name in FILLED), status], **PRIVATE
-        )
+        parts["leave"].click(self.leave, None, waiting, queue=False, cancels=[asked, first], **quiet)
         parts["gallery"].select(self.select, parts["gallery"], parts["slider"], **PRIVATE)
-        parts["position"].input(self.slide, parts["position"], parts["slider"], show_progress="hidden", **PRIVATE)
+        parts["position"].input(self.slide, parts["position"], parts["slider"], **quiet)
+        parts["pin"].click(self.pin, parts["drawn"], [parts["pin"], parts["status"]], **quiet)
+
+    def _wire_fields(self) -> None:
+        parts = self.parts
+        spec_fields, _ = self._asked()
+        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
+        filled = [parts[name] for name in FILLED]
+        gr.on(
+            [parts[name].change for name in SOLVED_EARLY] + [parts["prompt"].focus],
+            self.solve_early, spec_fields, None, trigger_mode="always_last", concurrency_limit=1, **quiet,
+        )  # fmt: skip
+        parts["examples"].click(self.use_example, [parts["examples"], parts["erase"]], parts["prompt"], **PRIVATE)
+        parts["random"].click(self.random_seed, None, parts["seeds"], **quiet)
+        parts["another"].click(self.another_seed, parts["seeds"], parts["seeds"], **quiet)
+        parts["preset"].input(
+            self.use_preset, [parts[name] for name in ("preset", "erase", "retain")],
+            [*(parts[name] for name in (*SPEC_FIELDS, "loaded")), parts["status"]], **quiet,
+        )  # fmt: skip
+        parts["save"].click(
+            self.save, spec_fields | {parts["name"]}, [parts["saved"], parts["status"]], **MODEL_TURN, **PRIVATE
+        )
+        parts["saved"].select(
+            self.load, [parts["saved"], parts["model"]], [*spec_fields, parts["status"]], **MODEL_TURN, **PRIVATE
+        )
+        parts["model"].input(self.choose_model, parts["model"], [parts[name] for name in FOLLOW_MODEL], **quiet)
+        parts["suggest"].click(self.suggest, spec_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **PRIVATE)
+        parts["hit"].click(self.impact, spec_fields, [parts["impact"], parts["status"]], **MODEL_TURN, **PRIVATE)
+        parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["status"]], **PRIVATE)
 
     def _named(self, filled: Filled) -> dict[str, Any]:
         return {name: filled[part] for name, part in self.parts.items() if part in filled}
 
-    def wait(self, request: gr.Request) -> str:
-        """Said at once; stays while another visitor's pictures are drawn."""
-        return progress_bar(say(self._language(request), "waiting"), 0)
+    def wait(self, filled: Filled, request: gr.Request) -> Filled:
+        """Said at once; stays while another visitor's pictures are drawn. What is asked is kept by the browser."""
+        said = self._turned("leave", progress_bar(say(self._language(request), "waiting"), 0))
+        return said | self._filled(asked_last=self._named(filled))
+
+    def ask_again(self, asked: dict[str, Any] | None) -> Filled:
+        """The fields as they were when this browser last asked, if they still make sense."""
+        try:
+            if not asked or asked["model"] not in self.studio.settings.offered:
+                return self._filled(status="")
+            wanted_of(asked)
+            drawings_of(asked)
+            return self._filled(**{name: asked[name] for name in (*FILLED, "model")})
+        except (ValueError, TypeError, KeyError):  # of another version of this program
+            return self._filled(status="")
+
+    def leave(self, request: gr.Request) -> Filled:
+        """Out of the queue; if the turn has come in this moment, the drawing stops."""
+        self.cancel(request)
+        return self._turned("run", notice(say(self._language(request), "cancelled")))
 
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""
         language = self._language(request)
         stop = self.studio.begin(request.session_hash or "")
-        yield from to_the_end(self._drawn(self._named(filled), stop, language), self._idle, language)
+        yield from to_the_end(self._drawn(self._named(filled), stop, request), self._idle, language)
 
-    def _drawn(self, fields: dict[str, Any], stop: threading.Event, language: str) -> Iterator[Filled]:
+    def _drawn(self, fields: dict[str, Any], stop: threading.Event, request: gr.Request) -> Iterator[Filled]:
+        language = self._language(request)
         at_hand = self.studio.at_hand(fields["model"])
         yield self._busy(progress_bar(say(language, "preparing" if at_hand else "loading_model"), 0))
-        for event in self.studio.compare(stop, wanted_of(fields), drawings_of(fields)):
+        wanted, drawings = wanted_of(fields), drawings_of(fields)
+        for event, unfinished in self.studio.compare(stop, wanted, drawings):
             if isinstance(event, Progress):
                 left = max(1, round(event.seconds_left))
                 text = say(language, "drawing", done=event.done, total=event.total, left=left)
-                yield self._busy(progress_bar(text, event.done / event.total))
+                shown = drafts(unfinished, [drawing.seed for drawing in drawings], language)
+                yield self._busy(progress_bar(text, event.done / event.total)) | self._filled(drafts=shown)
             else:
-                yield self._finished(event, language)
+                yield self._finished(event, request)
+
+    def _turned(self, button: str, status: str) -> Filled:
+        """What is said, and which of the buttons can be pressed."""
+        return self._filled(
+            status=status,
+            run=gr.Button(interactive=button == "run"),
+            cancel=gr.Button(visible=button == "cancel"),
+            leave=gr.Button(visible=button == "leave"),
+        )
 
     def _busy(self, status: str) -> Filled:
-        return self._filled(status=status, run=gr.Button(interactive=False), cancel=gr.Button(visible=True))
+        return self._turned("cancel", status)
 
     def _idle(self, status: str) -> Filled:
-        return self._filled(status=status, run=gr.Button(interactive=True), cancel=gr.Button(visible=False))
+        return self._turned("run", status) | self._filled(drafts="")
 
-    def _finished(self, comparison: Comparison, language: str) -> Filled:
+    def _finished(self, comparison: Comparison, request: gr.Request) -> Filled:
+        language = self._language(request)
         pairs, spec = comparison.pairs, comparison.spec
         texts = [say(language, "done", seconds=f"{comparison.seconds:.1f}")]
         unknown = comparison.model.unknown((*spec.erase, *spec.retain)) if spec else []
@@ -231,18 +190,56 @@ class CompareTab(Tab):
             for pair, images in zip(pairs, self.studio.pictures(comparison), strict=True)
             for key, image in zip(("original", "edited"), images, strict=True)
         ]
+        link = f"{address(request, self.studio.settings.root_path)}/?run={comparison.run}" if comparison.run else ""
         return self._idle(notice(*texts)) | self._filled(
             welcome=gr.Column(visible=False),
             panel=gr.Column(visible=True),
             gallery=gr.Gallery(value=shown, selected_index=None),
+            verdicts=verdict_lines(pairs, comparison.verdicts, spec.erase if spec else (), language),
             scores=score_table(pairs, language),
             slider=(shown[0][0], shown[1][0]),
+            link=gr.Textbox(value=link, visible=bool(link)),
+            pin=gr.Button(label("runs_pin"), visible=bool(link) and self.studio.settings.own),
+            drawn=comparison.run,
         )
+
+    def pin(self, run: str, request: gr.Request) -> Filled:
+        """Keep the run that is shown from ageing out."""
+        language = self._language(request)
+        try:
+            self.studio.kept.pin(run)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        return self._filled(pin=gr.Button(label("runs_pinned_one")), status=notice(say(language, "runs_pinned_now")))
 
     def beautiful(self, model: str) -> Filled:
         """The fields for the first picture: what a newcomer shall see."""
         drawing = first_drawing(self.studio.family(model))
-        return self._filled(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawing(drawing), loaded=NOTHING_LOADED)
+        return self._filled(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawings([drawing]), loaded=NOTHING_LOADED)
+
+    def solve_early(self, filled: Filled) -> None:
+        """While the prompt is still being written, so that drawing begins at once."""
+        with contextlib.suppress(ValueError):  # said when the comparison is asked for
+            self.studio.solve_early(wanted_of(self._named(filled)))
+
+    def random_seed(self) -> str:
+        return str(secrets.randbelow(MANY_SEEDS))
+
+    def another_seed(self, text: str) -> str:
+        """The one after the last joins them."""
+        try:
+            seeds = seeds_of(text)
+        except ValueError:
+            return text  # said when the comparison is asked for
+        return ", ".join(map(str, [*seeds, max(seeds) + 1]))
+
+    def use_preset(self, name: str, erase: list[str], retain: list[str], request: gr.Request) -> Filled:
+        """The fields as a preset has them; what has no field is remembered."""
+        try:
+            spec = preset(name, erase, retain)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, self._language(request))))
+        return self._filled(**fields_of_spec(spec), loaded=("", spec.to_json()))
 
     def suggest(self, filled: Filled, request: gr.Request) -> Filled:
         """Those most hit by the edit join the retained."""

@@ -56,7 +56,7 @@ class CompareEndpoint:
         try:
             spec = EditSpec(erase, guide, retain)  # type: ignore[arg-type]  # lists; checked and made tuples there
             drawing = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
-            *_, last = self.studio.compare(self.studio.begin(request.session_hash or ""), Wanted(spec), [drawing])
+            *_, (last, _) = self.studio.compare(self.studio.begin(request.session_hash or ""), Wanted(spec), [drawing])
         except (ValueError, TypeError) as error:
             raise gr.Error(escape(str(error)), print_exception=False) from None
         comparison = cast(Comparison, last)

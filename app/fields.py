@@ -15,8 +15,9 @@ DEFAULT_SPEC = EditSpec(
 FIRST_PROMPT, FIRST_SEED = "a house in the style of Vincent van Gogh", 7
 MODEL_TURN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
 
-SPEC_FIELDS = ("erase", "retain", "guide", "wording", "span", "lam")
-DRAWING_FIELDS = ("prompt", "seed", "three_seeds", "steps", "guidance_scale")
+SPEC_FIELDS = ("erase", "retain", "guide", "wording", "span", "lam", "erase_scale", "retain_scale")
+NUMBERS = {"lam": "λ", "erase_scale": "erase scale", "retain_scale": "retain scale"}  # fields that can be left empty
+DRAWING_FIELDS = ("prompt", "seeds", "steps", "guidance_scale")
 MOST_STRENGTH = 3.0  # either way
 
 
@@ -43,8 +44,11 @@ def fields_of_spec(spec: EditSpec) -> dict[str, Any]:
     return fields | {"erase": list(spec.erase), "retain": list(spec.retain), "guide": guide}
 
 
-def fields_of_drawing(drawing: GenerationSpec) -> dict[str, Any]:
-    return {"three_seeds": False} | {name: getattr(drawing, name) for name in DRAWING_FIELDS if name != "three_seeds"}
+def fields_of_drawings(drawings: Sequence[GenerationSpec]) -> dict[str, Any]:
+    """Of drawings that differ in their seeds only."""
+    first = drawings[0]
+    fields = {name: getattr(first, name) for name in DRAWING_FIELDS if name != "seeds"}
+    return fields | {"seeds": ", ".join(str(drawing.seed) for drawing in drawings)}
 
 
 def fields_of_run(
@@ -52,7 +56,7 @@ def fields_of_run(
 ) -> dict[str, Any]:
     """What a recorded comparison was asked. spec, drawings: as recorded. Raises ValueError or TypeError if they make no
     sense."""
-    first = fields_of_drawing(GenerationSpec(**drawings[0])) | {"three_seeds": len(drawings) > 1, "strength": strength}
+    first = fields_of_drawings([GenerationSpec(**drawing) for drawing in drawings]) | {"strength": strength}
     if not spec or "erase" not in spec:
         return first
     wanted = EditSpec(**spec)
@@ -64,8 +68,9 @@ def spec_of(fields: Mapping[str, Any], loaded: str) -> EditSpec:
 
     Raises ValueError with one sentence if the fields make no sense.
     """
-    if fields["lam"] is None:
-        raise Problem("{name} is {value!r}: use a number.", name="λ", value="")
+    for field, name in NUMBERS.items():
+        if fields[field] is None:
+            raise Problem("{name} is {value!r}: use a number.", name=name, value="")
     base = EditSpec.from_json(loaded) if loaded else DEFAULT_SPEC
     visible = {name: fields[name] for name in SPEC_FIELDS}
     lists = {name: tuple(fields[name] or ()) for name in ("erase", "retain")}
@@ -80,11 +85,19 @@ def wanted_of(fields: Mapping[str, Any]) -> Wanted:
 
 
 def drawings_of(fields: Mapping[str, Any]) -> list[GenerationSpec]:
-    """One drawing, or three with seeds that follow each other."""
-    if fields["seed"] is None:
-        raise Problem("{name} is {value!r}: use a number.", name="seed", value="")
-    first = int(fields["seed"])
+    """One drawing for each seed. Raises ValueError with one sentence if the fields make no sense."""
     return [
         GenerationSpec(fields["prompt"], seed, int(fields["steps"]), float(fields["guidance_scale"]))
-        for seed in range(first, first + (3 if fields["three_seeds"] else 1))
+        for seed in seeds_of(fields["seeds"])
     ]
+
+
+def seeds_of(text: str) -> list[int]:
+    """Whole numbers with commas or spaces between them, each once."""
+    try:
+        seeds = [int(part) for part in text.replace(",", " ").split()]
+    except ValueError:
+        seeds = []
+    if not seeds:
+        raise Problem("The seeds {text!r} are not understood: write whole numbers, such as 7, 8, 9.", text=text[:80])
+    return list(dict.fromkeys(seeds))

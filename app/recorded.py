@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from app.address import address
 from app.compare import FILLED, CompareTab
 from app.downloads import fresh_folder
 from app.fields import MODEL_TURN, fields_of_run
@@ -24,7 +25,10 @@ from uce_core.store import Run, Store
 
 DOWNLOAD = "() => document.querySelector('#run-download').click()"  # its file is made when it is asked for
 PAGE = 24  # runs at a time
+MANY = 12  # pairs, above which the gallery scrolls by itself
+KINDS = ("compare", "debias", "evaluate")
 COMPARE, RUNS = "compare", "runs"  # tabs, by id
+QUERY = ("search", "kind", "pinned_only")
 RESULT = ("detail", "pictures", "facts", "note", "pin", "delete", "mine", "replay", "link", "status", "chosen")
 
 
@@ -40,6 +44,10 @@ class RunsTab(Tab):
         parts, self.tabs = self.parts, tabs
         with gr.Row():
             parts["search"] = gr.Textbox("", label=label("runs_search"), max_length=200, elem_id="runs-search", scale=3)
+            parts["kind"] = gr.Dropdown(
+                [(label("runs_all"), ""), *((label(f"runs_{kind}"), kind) for kind in KINDS)],
+                value="", label=label("runs_kind"), elem_id="runs-kind", min_width=140,
+            )  # fmt: skip
             parts["pinned_only"] = gr.Checkbox(label=label("runs_pinned"), visible=self.studio.settings.own)
         parts["listed"] = gr.State([])  # ids on the page that is shown
         parts["offset"] = gr.State(0)
@@ -94,11 +102,11 @@ class RunsTab(Tab):
 
     def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
-        query = [parts["search"], parts["pinned_only"]]
+        query = [parts[name] for name in QUERY]
         listing = [parts[name] for name in ("gallery", "listed", "offset", "count", "newer", "older")]
         shown = [parts[name] for name in RESULT]
         quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
-        gr.on([parts["search"].change, parts["pinned_only"].change], self.first, query, listing, **quiet)
+        gr.on([part.change for part in query], self.first, query, listing, **quiet)
         parts["newer"].click(self.newer, [*query, parts["offset"]], listing, **quiet)
         parts["older"].click(self.older, [*query, parts["offset"]], listing, **quiet)
         parts["gallery"].select(self.choose, [parts["listed"], parts["kept_for_comparing"]], shown, **quiet)
@@ -131,21 +139,21 @@ class RunsTab(Tab):
             self.first, query, listing, **quiet
         )
 
-    def first(self, search: str, pinned: bool, request: gr.Request) -> Filled:
-        return self._listing(search, pinned, 0, request)
+    def first(self, search: str, kind: str, pinned: bool, request: gr.Request) -> Filled:
+        return self._listing(search, kind, pinned, 0, request)
 
-    def newer(self, search: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
-        return self._listing(search, pinned, max(0, offset - PAGE), request)
+    def newer(self, search: str, kind: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
+        return self._listing(search, kind, pinned, max(0, offset - PAGE), request)
 
-    def older(self, search: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
-        return self._listing(search, pinned, offset + PAGE, request)
+    def older(self, search: str, kind: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
+        return self._listing(search, kind, pinned, offset + PAGE, request)
 
-    def _listing(self, search: str | None, pinned: bool, offset: int, request: gr.Request) -> Filled:
-        search = search or ""  # an untouched field comes as None
+    def _listing(self, search: str | None, kind: str | None, pinned: bool, offset: int, request: gr.Request) -> Filled:
+        search, kind = search or "", kind or ""  # an untouched field comes as None
         kept, language = self.studio.kept, self._language(request)
         pinned = pinned or not self.studio.settings.own
-        total = kept.count(search, pinned)
-        found = kept.page(PAGE, offset, search, pinned)
+        total = kept.count(search, pinned, kind)
+        found = kept.page(PAGE, offset, search, pinned, kind)
         last = offset + len(found)
         text = (
             say(language, "runs_count", first=offset + 1, last=last, total=total)
@@ -153,7 +161,7 @@ class RunsTab(Tab):
             else say(language, "runs_none")
         )
         return self._filled(
-            gallery=gr.Gallery(value=[self._thumbnail(run) for run in found], selected_index=None),
+            gallery=gr.Gallery(value=[self._thumbnail(run, language) for run in found], selected_index=None),
             listed=[run.id for run in found],
             offset=offset,
             count=notice(text),
@@ -161,10 +169,12 @@ class RunsTab(Tab):
             older=gr.Button(interactive=last < total),
         )
 
-    def _thumbnail(self, run: Run) -> tuple[str, str]:
+    def _thumbnail(self, run: Run, language: str) -> tuple[str, str]:
+        """Its caption says of what kind it is, unless it is a comparison, as most are."""
         [picture] = run.files("thumbnail")
         mark = "📌 " if run.pinned else ""
-        return str(self.studio.kept.path(picture)), f"{mark}{run.title} · {run.created:%m-%d %H:%M}"
+        kind = "" if run.kind == "compare" else f"{say(language, f'runs_{run.kind}')}: "
+        return str(self.studio.kept.path(picture)), f"{mark}{kind}{run.title} · {run.created:%m-%d %H:%M}"
 
     def choose(self, listed: list[str], other: str, request: gr.Request, event: gr.SelectData) -> Filled:
         return self._shown(listed[event.index], request, other)
@@ -190,6 +200,7 @@ class RunsTab(Tab):
                 value=[one for run in runs for one in self._pictures(run, language)],
                 selected_index=None,
                 columns=2 if found.kind == "compare" else 4,
+                elem_classes="uce-many" if len(found.files("original")) > MANY else "",
                 visible=bool(found.files("original")),
             ),
             facts=table,
@@ -198,7 +209,7 @@ class RunsTab(Tab):
             note=gr.Textbox(value=found.note, interactive=self.studio.settings.own),
             delete=gr.Button(interactive=self.studio.settings.own),
             pin=gr.Button(self._pin_label(found.pinned), interactive=self.studio.settings.own),
-            link=f"{str(request.request.base_url).rstrip('/')}/?run={found.id}",
+            link=f"{address(request, self.studio.settings.root_path)}/?run={found.id}",
             status="",
             chosen=found.id,
         )
@@ -207,13 +218,17 @@ class RunsTab(Tab):
         return label("runs_unpin" if pinned else "runs_pin")
 
     def _pictures(self, run: Run, language: str) -> list[tuple[str, str]]:
-        """Original and edited in turn, as recorded."""
+        """Original and edited in turn, as recorded; of an evaluation each with its prompt."""
         pairs = zip(run.files("original"), run.files("edited"), strict=True)
-        seeds = [drawing["seed"] for drawing in run.request.get("drawings", [])]
+        asked = run.outcome.get("pictures") or run.request.get("drawings", [])
         found = []
         for number, pair in enumerate(pairs):
-            seed = f" · {say(language, 'seed')} {seeds[number]}" if seeds else ""
-            found += [(str(self.studio.kept.path(part)), f"{say(language, part.role)}{seed}") for part in pair]
+            said = [f"{say(language, 'seed')} {asked[number]['seed']}"] if asked else []
+            if run.kind == "evaluate" and asked:
+                said.insert(0, asked[number]["prompt"])
+            found += [
+                (str(self.studio.kept.path(part)), " · ".join([say(language, part.role), *said])) for part in pair
+            ]
         return found
 
     def write_note(self, run: str, note: str, request: gr.Request) -> str:

@@ -1,10 +1,15 @@
 """Small pieces of HTML: progress, notices and scores. Everything a visitor typed is escaped here."""
 
+import base64
+import io
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from PIL import Image
+
 from app.words import say, tell
+from app.work import Draft
 from uce_core import DebiasSpec, Impact, Pair
 from uce_core.checks import normalised
 from uce_core.debiasing import Iterate
@@ -14,6 +19,7 @@ from uce_core.reporting import EditReport, Part
 from uce_core.runs import Replay
 from uce_core.store import Run
 from uce_core.tables import MEASURES, Finding, moved
+from uce_core.verdicts import Seen, Verdict
 
 COLOURS = ("#4f46e5", "#b45309", "#047857", "#be123c", "#0369a1")  # of attributes; white text is legible on each
 SCORES = ("clip_original", "clip_edited", "lpips")
@@ -23,8 +29,9 @@ def progress_bar(text: str, share: float) -> str:
     """share: how much is done, 0 to 1."""
     percent = round(100 * min(max(share, 0.0), 1.0))
     return (
-        f'<div class="uce-progress" role="status"><div class="uce-track" role="progressbar" aria-valuenow="{percent}" '
-        f'aria-valuemin="0" aria-valuemax="100"><div class="uce-bar" style="width:{percent}%"></div></div>'
+        f'<div class="uce-progress" role="status"><div class="uce-track" role="progressbar" '
+        f'aria-label="{escape(text)}" aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100">'
+        f'<div class="uce-bar" style="width:{percent}%"></div></div>'
         f"<p>{escape(text)}</p></div>"
     )
 
@@ -35,6 +42,65 @@ def notice(*texts: str) -> str:
 
 def problem(text: str) -> str:
     return f'<p class="uce-problem" role="alert">{escape(text)}</p>'
+
+
+def drafts(unfinished: Sequence[Draft], seeds: Sequence[int], language: str) -> str:
+    """Live previews, where the pictures will be: originals and edited pictures in turn."""
+    if not unfinished:
+        return ""
+    known = {draft.place: draft.picture for draft in unfinished}
+    figures = []
+    for place in range(2 * len(seeds)):
+        text = f"{say(language, ('original', 'edited')[place % 2])} · {say(language, 'seed')} {seeds[place // 2]}"
+        shown = (
+            f'<img alt="{escape(say(language, "draft_alt", picture=text))}" src="{data_url(known[place])}">'
+            if place in known
+            else '<div class="uce-blank"></div>'
+        )
+        figures.append(f"<figure>{shown}<figcaption>{text}</figcaption></figure>")
+    return f'<div class="uce-drafts">{"".join(figures)}</div>'
+
+
+def data_url(image: Image.Image) -> str:
+    buffer = io.BytesIO()
+    image.save(buffer, "jpeg", quality=80)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def verdict_lines(pairs: Sequence[Pair], found: Sequence[Verdict], erased: Sequence[str], language: str) -> str:
+    """What became of each pair, in words and figures; under them how to read it."""
+    if not found:
+        return ""
+    gone = set(map(normalised, erased))
+    lines = []
+    for pair, verdict in zip(pairs, found, strict=True):
+        parts = [
+            _style_words(style, "erased" if normalised(style.name) in gone else "kept", language)
+            for style in verdict.styles
+        ]
+        if verdict.content:
+            parts.append(f"“{escape(verdict.content.name)}”: {_word(verdict.content, 'kept', language)}")
+        seed = f"<b>{say(language, 'seed')} {pair.spec.seed}</b> " if len(pairs) > 1 else ""
+        lines.append(f"<li>{seed}{' · '.join(parts)}</li>")
+    reading = f'<p class="uce-reading">{say(language, "verdict_reading")}</p>'
+    return f'<ul class="uce-verdicts">{"".join(lines)}</ul>{reading}'
+
+
+def _style_words(style: Seen, wish: str, language: str) -> str:
+    figures = f"{signed(style.before)} → {signed(style.after)}"
+    name = say(language, "verdict_style", artist=style.name)
+    return f"{escape(name)}: {figures}, {_word(style, wish, language)}"
+
+
+def signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _word(seen: Seen, wish: str, language: str) -> str:
+    """wish: "erased" or "kept", by which the word sounds good or bad."""
+    good = seen.word == ("gone" if wish == "erased" else "left")
+    kind = "uce-good" if good else "uce-plain" if seen.word == "absent" else "uce-bad"
+    return f'<span class="{kind}">{say(language, f"verdict_{wish}_{seen.word}")}</span>'
 
 
 def score_table(pairs: Sequence[Pair], language: str) -> str:

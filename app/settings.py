@@ -1,8 +1,9 @@
 """What the operator decides when the app is started."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.limits import Limits
 from uce_core.models import title_of
 
 EDITS = Path("edited_models")
@@ -11,11 +12,11 @@ EDITS = Path("edited_models")
 @dataclass(frozen=True)
 class Settings:
     """models: atelier, diffusers folders, single files or hub ids; visitors choose among these only, and begin
-    with the first. edits: where edits are saved.
-    offload, compiled: as load_model takes them. database: URL
-    of the runs' database, by default SQLite in the home folder. keep: megabytes of recorded pictures; what is not
-    pinned ages out. auth_file: hashed passwords of those who may see the page. read_only: pinned runs and links only,
-    nothing is drawn. language: en, ko, or auto for what each visitor's browser asks for."""
+    with the first. edits: where edits are saved. language: en, ko, or auto for what each visitor's browser asks for.
+    offload, compiled: as load_model takes them. database: URL of the runs' database, by default SQLite in the home
+    folder. keep: megabytes of recorded pictures; what is not pinned ages out. auth_file: hashed passwords of those who
+    may see the page. read_only: pinned runs and links only, nothing is drawn. root_path: the path or whole address at
+    which a proxy serves the page, "" without a proxy."""
 
     models: tuple[str, ...] = ("atelier",)
     device: str = "auto"
@@ -31,11 +32,14 @@ class Settings:
     keep: int = 2_000
     auth_file: Path | None = None
     read_only: bool = False
+    root_path: str = ""
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def own(self) -> bool:
         """Whether the app is this computer's own: all runs are listed, and may be changed and deleted."""
-        return not self.share and not self.read_only and self.host in ("127.0.0.1", "localhost", "::1")
+        here = self.host in ("127.0.0.1", "localhost", "::1") and not self.root_path  # a proxy is for others
+        return here and not self.share and not self.read_only
 
     @property
     def offered(self) -> dict[str, str]:

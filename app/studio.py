@@ -17,7 +17,7 @@ from app.downloads import fresh_folder
 from app.fields import Wanted
 from app.saved import Library
 from app.settings import Settings
-from app.work import Progress, told
+from app.work import Draft, Progress, told
 from uce_core import (
     Cancelled,
     Debiased,
@@ -46,16 +46,18 @@ from uce_core.evaluating import PAGE, evaluate
 from uce_core.evaluation import candidate, others_of
 from uce_core.exporting import FORMATS
 from uce_core.families import Family
-from uce_core.generate import OnStep
+from uce_core.generate import OnLatents, OnStep, Unfinished
 from uce_core.loading import family_in, folder_of
 from uce_core.models import check_fits
 from uce_core.page import Line
+from uce_core.previews import Preview
 from uce_core.problems import Problem
 from uce_core.prompts import facet_cases
 from uce_core.reporting import EditReport
 from uce_core.scores import scorer_for
 from uce_core.store import Store
 from uce_core.tables import Finding, summary
+from uce_core.verdicts import Verdict, verdicts
 
 
 @dataclass(frozen=True)
@@ -82,16 +84,20 @@ class Fairness:
 
 @dataclass(frozen=True)
 class Comparison:
-    """run: the id under which it was recorded, "" if that failed."""
+    """verdicts: of each pair, none where there is no scorer. run: the id under which it was recorded, "" if that
+    failed."""
 
     model: Model
     edit: AnyEdit
     spec: EditSpec | None
     pairs: list[Pair]
+    verdicts: tuple[Verdict, ...]
     seconds: float
     run: str
 
 
+REMEMBERED = 8  # solved edits
+DRAFTS_APART = 0.2  # seconds between live previews
 CONSIDERED = 40  # artists whose impact is said
 SUGGESTED = 4  # artists to retain, at a time
 SAMPLES = 4  # pictures of each debiased concept to show
@@ -105,6 +111,7 @@ class Studio:
         self._running: dict[str, threading.Event] = {}
         self._loading = threading.Lock()
         self._model: Model | None = None
+        self._solved: dict[tuple[str, str], Edit] = {}
 
     @property
     def kept(self) -> Store:
@@ -155,15 +162,36 @@ class Studio:
 
     def family(self, model: str = "") -> Family:
         """What it is drawn with by default; known before the model is loaded."""
-        return family_in(self._offered(model))
+        return self._within_limits(family_in(self._offered(model)))
+
+    def _within_limits(self, family: Family) -> Family:
+        return replace(family, steps=min(family.steps, self.settings.limits.steps))
 
     def edit(self, wanted: Wanted) -> AnyEdit:
         """Read from the saved edit if that is what is asked, else solved; in the wished strength."""
         edit = self.load(wanted.saved, wanted.model) if wanted.saved else None
         if edit is None or (wanted.spec and edit.spec != wanted.spec):
             assert wanted.spec is not None  # only a saved edit may come without
-            edit = erase(self.model(wanted.model), wanted.spec)
+            edit = self._solve(self.model(wanted.model), wanted.spec)
         return edit if wanted.strength == 1 else edit.at_strength(wanted.strength)
+
+    def _solve(self, model: Model, spec: EditSpec) -> AnyEdit:
+        """Solved, or remembered if it was among the last; of dense edits, which are large, none is remembered."""
+        key = (model.name, spec.to_json())
+        known = self._solved.get(key)
+        if known:
+            return known
+        edit = erase(model, spec)
+        if isinstance(edit, Edit):
+            self._solved[key] = edit
+            for oldest in list(self._solved)[:-REMEMBERED]:
+                self._solved.pop(oldest, None)
+        return edit
+
+    def solve_early(self, wanted: Wanted) -> None:
+        """Solve what will be asked for, if that takes no loading."""
+        if wanted.spec and not wanted.saved and self.at_hand(wanted.model):
+            self._solve(self.model(wanted.model), wanted.spec)
 
     def impact(self, wanted: Wanted) -> list[Impact]:
         """Whom the edit hits, the most hit first; of a long catalogue its first artists."""
@@ -188,6 +216,8 @@ class Studio:
 
         def again(on_step: OnStep) -> runs.Replay:
             found = self.kept.get(run)
+            if found.kind == "compare":  # recorded under other limits, or imported
+                self.settings.limits.check_drawings(runs.drawings_of(found))
             return runs.replay(self.kept, found, self.model(found.request["model"]), on_step)
 
         yield from told(stop, again)
@@ -206,9 +236,11 @@ class Studio:
                 raise Problem("{name} does not say whom it erases: choose the artist to look for.", name=name)
             others = others_of([chosen], model.catalog, OTHERS)
             cases = facet_cases(chosen.erased, others, model.known.indirect)
+            self.settings.limits.check_pictures(2 * images * len(cases))
             folder = fresh_folder()
             found = evaluate(
-                model, [chosen], cases, folder, images, title=f"{name}: {', '.join(chosen.erased)}",
+                model, [chosen], cases, folder, images, self._within_limits(model.family).steps,
+                title=f"{name}: {', '.join(chosen.erased)}",
                 on_picture=lambda done, total: on_step(round(done), total),
             )  # fmt: skip
             [report] = found.reports
@@ -228,11 +260,13 @@ class Studio:
         After stop was set, the best so far is found; Cancelled is raised if nothing was counted by then,
         ValueError for what a person can mend.
         """
+        self.settings.limits.check_debiasing(spec)
         began, history = time.monotonic(), list[Iterate]()
 
         def searched(on_step: OnStep) -> Fairness:
             model = self.model()
-            wanted = replace(spec, guidance_scale=model.family.guidance_scale)
+            most = self.settings.limits.steps
+            wanted = replace(spec, guidance_scale=model.family.guidance_scale, steps=min(spec.steps, most))
             found = debias(model, wanted, lambda number, done, total: on_step(done, total), history.append)
             pictures = self._samples(model, wanted, found.edit)
             run = self._kept_if_possible(lambda: runs.record_debiasing(self.kept, model, found, pictures))
@@ -241,11 +275,11 @@ class Studio:
         for event in told(stop, searched):
             yield event, tuple(history)
 
-    @staticmethod
-    def _samples(model: Model, spec: DebiasSpec, edit: Edit) -> tuple[runs.Sample, ...]:
+    def _samples(self, model: Model, spec: DebiasSpec, edit: Edit) -> tuple[runs.Sample, ...]:
         """A few pictures of each concept, before and after."""
+        steps = self._within_limits(model.family).steps
         drawings = [
-            GenerationSpec(spec.prompt.format(concept), spec.seed + i, model.family.steps, spec.guidance_scale)
+            GenerationSpec(spec.prompt.format(concept), spec.seed + i, steps, spec.guidance_scale)
             for concept in spec.concepts
             for i in range(SAMPLES)
         ]
@@ -264,24 +298,45 @@ class Studio:
         stop: threading.Event,
         wanted: Wanted,
         drawings: list[GenerationSpec],
-    ) -> Iterator[Progress | Comparison]:
-        """Progress while it draws, the latest only, and the comparison at the end.
+    ) -> "Iterator[tuple[Progress | Comparison, tuple[Draft, ...]]]":
+        """Progress while it draws, the latest only, and the comparison at the end; with each what the pictures are
+        heading for, as far as that is known.
 
         Raises ValueError for what a person can mend, Cancelled after stop was set. A visitor who
         stops listening stops the drawing.
         """
+        self.settings.limits.check_drawings(drawings)
         began = time.monotonic()
+        seen: dict[int, Draft] = {}
 
         def drawn(on_step: OnStep) -> Comparison:
             at_hand = self.model(wanted.model)
             edit = self.edit(wanted)
             if stop.is_set():
                 raise Cancelled
-            pairs = compare(at_hand, edit, drawings, on_step)
-            run = self._kept_if_possible(lambda: runs.record(self.kept, at_hand, edit, pairs))
-            return Comparison(at_hand, edit, wanted.spec, pairs, time.monotonic() - began, run)
+            pairs = compare(at_hand, edit, drawings, on_step, on_latents=self._watcher(at_hand, seen))
+            erased = wanted.spec.erase if wanted.spec else ()
+            found = verdicts(scorer_for(at_hand.folder), pairs, erased, at_hand.catalog) if pairs[0].scores else ()
+            run = self._kept_if_possible(lambda: runs.record(self.kept, at_hand, edit, pairs, found))
+            return Comparison(at_hand, edit, wanted.spec, pairs, found, time.monotonic() - began, run)
 
-        yield from told(stop, drawn)
+        for event in told(stop, drawn):
+            yield event, tuple(seen.values())
+
+    @staticmethod
+    def _watcher(model: Model, seen: dict[int, Draft]) -> OnLatents:
+        """Keeps in seen the latest preview of each picture."""
+        preview, last = Preview(model), 0.0
+
+        def watch(unfinished: Unfinished) -> None:
+            nonlocal last
+            preview.see(unfinished)
+            if time.monotonic() - last >= DRAFTS_APART:
+                last = time.monotonic()
+                for place, picture in enumerate(preview.pictures(), unfinished.first):
+                    seen[place] = Draft(place, picture)
+
+        return watch
 
     def _kept_if_possible(self, record: Callable[[], str]) -> str:
         """The recorded run's id; "" if it could not be recorded, which shall not lose what was drawn."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from queue import Queue
 from typing import TypeVar
 
+from PIL import Image
+
 from uce_core import Cancelled
 from uce_core.generate import OnStep
 
@@ -22,10 +24,19 @@ class Progress:
     seconds_left: float
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What a picture is heading for. place: among originals and edited pictures in turn."""
+
+    place: int
+    picture: Image.Image
+
+
 def told(stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator[Progress | Result]":
     """Progress of work that goes on in a thread of its own, the latest only, and its result at the end."""
     news: Queue[Progress | Result | Exception] = Queue()
-    threading.Thread(target=_work, args=(news, stop, work), daemon=True).start()
+    worker = threading.Thread(target=_work, args=(news, stop, work), daemon=True)
+    worker.start()
     try:
         while True:
             event = news.get()
@@ -36,8 +47,9 @@ def told(stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator
             yield event
             if not isinstance(event, Progress):
                 return
-    finally:
+    finally:  # also when nobody listens any more: the next work must not begin before this one has ended
         stop.set()
+        worker.join()
 
 
 def _work(

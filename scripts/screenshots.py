@@ -4,47 +4,14 @@ With --phone also each tab as a phone shows it, in Korean and dark, into the fol
 """
 
 import argparse
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from app.words import WORDS
+from scripts.serving import ROOT, chromium, served
 
-ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 240_000  # ms
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """The app with an empty home; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as home:
-        command = [sys.executable, "-m", "app", "--port", str(port), "--edits", f"{home}/edits"]
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "UCE_STUDIO_HOME": home})
-        url = f"http://127.0.0.1:{port}"
-        try:
-            while True:
-                try:
-                    with urlopen(url, timeout=5):
-                        break
-                except OSError:
-                    time.sleep(0.2)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(20)
 
 
 class Journey:
@@ -93,11 +60,7 @@ def main() -> None:
     parser.add_argument("--phone", action="store_true")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    path = shutil.which("chromium")
-    if not path:
-        sys.exit("Error: there is no chromium here: install Debian's package of that name.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with chromium() as browser:
         with served() as url:
             page = browser.new_page(locale="en-US", viewport={"width": 1280, "height": 900})
             page.goto(f"{url}/?__theme=light")
@@ -107,7 +70,6 @@ def main() -> None:
                 page = browser.new_page(locale="ko-KR", viewport={"width": 390, "height": 844}, color_scheme="dark")
                 page.goto(f"{url}/?__theme=dark")
                 Journey(page, "ko", chosen.out, "-phone").go(whole=True)
-        browser.close()
 
 
 if __name__ == "__main__":

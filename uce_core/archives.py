@@ -1,14 +1,17 @@
-"""A recorded run as one zip file, to be sent to someone and imported there: manifest, pictures, the edit, and the
-command that draws it again."""
+"""A recorded run as one zip file, to be sent to someone and imported there: manifest, pictures, the edit, what
+reviewers judged, and the command that draws it again."""
 
 import json
 import shlex
 import zipfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from uce_core.judgements import judge, judgements_of
 from uce_core.problems import Problem
+from uce_core.reviewing import Judgement
 from uce_core.storage import whole
 from uce_core.store import Content, Run, Store
 
@@ -26,6 +29,7 @@ def export_run(kept: Store, run: Run, path: Path) -> Path:
         "format": FORMAT,
         "created": run.created.isoformat(),
         "files": [{"role": part.role, "name": name} for part, name in names.items()],
+        "judgements": [asdict(one) for one in judgements_of(kept, run.id)],
     }
     with whole(path) as part_file, zipfile.ZipFile(part_file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
@@ -54,7 +58,8 @@ def short(dtype: str) -> str:
 
 
 def import_run(kept: Store, path: Path) -> str:
-    """Keep the run of a zip that export_run wrote; returns its id here. Nothing is unpacked outside the store.
+    """Keep the run of a zip that export_run wrote; returns its id here. Nothing is unpacked outside the store. Of the
+    judgements those are taken that are not here: what someone judged here since then stays.
 
     Raises ValueError with one sentence for any other file.
     """
@@ -68,9 +73,13 @@ def import_run(kept: Store, path: Path) -> str:
             contents = [_content(archive, entry) for entry in manifest["files"]]
             kind, title, note = (_checked(manifest[name], str) for name in ("kind", "title", "note"))
             facts = [_checked(manifest[name], dict) for name in ("request", "surroundings", "outcome")]
+            judged = [_judgement(entry) for entry in manifest.get("judgements", ())]
             run = kept.add(kind, title, facts[0], facts[1], facts[2], contents)
             if note:
                 kept.write_note(run, note)
+            known = {(one.item, one.reviewer) for one in judgements_of(kept, run)}
+            if judged:
+                judge(kept, run, (one for one in judged if (one.item, one.reviewer) not in known))
             return run
     except (OSError, zipfile.BadZipFile, KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError):
         raise Problem("{file} is not an exported run of this program: choose another file.", file=path.name) from None
@@ -87,3 +96,9 @@ def _content(archive: zipfile.ZipFile, entry: Mapping[str, str]) -> Content:
     if suffix not in SUFFIXES:
         raise KeyError
     return Content(str(entry["role"])[:16], suffix, archive.read(entry["name"]))
+
+
+def _judgement(entry: Mapping[str, Any]) -> Judgement:
+    for name, kind in (("item", str), ("flag", bool), ("comment", str), ("moment", str)):
+        _checked(entry[name], kind)
+    return Judgement(**entry)

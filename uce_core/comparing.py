@@ -8,7 +8,7 @@ from PIL import Image
 
 from uce_core.checks import one_of
 from uce_core.edit import AnyEdit, DenseEdit, Edit
-from uce_core.generate import GenerationSpec, OnStep, draw
+from uce_core.generate import GenerationSpec, OnLatents, OnStep, draw
 from uce_core.models import Model, applied, check_fits
 from uce_core.problems import Problem
 from uce_core.scores import Scorer, Scores, scorer_for
@@ -33,11 +33,13 @@ def compare(
     specs: Sequence[GenerationSpec],
     on_step: OnStep | None = None,
     path: str = "auto",
+    on_latents: OnLatents | None = None,
 ) -> list[Pair]:
     """Draw every spec with the model as it is and as edited; the model is left as it was.
 
     path: "batch" edits the text and draws original and edited together; "swap" edits the weights;
-    "auto" is "batch" where the edit allows it. They differ by rounding only.
+    "auto" is "batch" where the edit allows it. They differ by rounding only. on_latents: told of the
+    batch path's steps, originals and edited pictures in turn.
 
     Raises ValueError for a prompt that is too long, an edit for another model or one that has no
     batch path; whatever on_step raises ends the drawing.
@@ -50,7 +52,8 @@ def compare(
     if path == "batch" and isinstance(edit, DenseEdit):
         raise Problem("A dense edit has no batch path: use swap or auto.")
     if isinstance(edit, Edit) and path != "swap":
-        images = draw(model, [spec for spec in specs for _ in range(2)], on_step, [None, edit] * len(specs))
+        doubled = [spec for spec in specs for _ in range(2)]
+        images = draw(model, doubled, on_step, [None, edit] * len(specs), on_latents)
         originals, edited = images[::2], images[1::2]
     else:
         with model.lock:

@@ -29,11 +29,12 @@ PLAN, CASES, SCORES, REPORT, PAGE = "evaluation.json", "cases.csv", "scores.csv"
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was found, and where it lies. lines: the pictures on the page."""
+    """What was found, and where it lies. rows: of every edit and picture; lines: the pictures on the page."""
 
     folder: Path
     plan: dict[str, Any]
     reports: tuple[EditReport, ...]
+    rows: tuple[Row, ...]
     lines: tuple[Line, ...]
 
 
@@ -75,13 +76,13 @@ def evaluate(
     _claim(folder, plan)
     write_cases(cases, folder / CASES)
     draw_missing(model, pictures, [(one.name, one.edit) for one in candidates], on_picture)
-    rows = list(measure(scorer, pictures, candidates, model.catalog, descriptor))
+    rows = tuple(measure(scorer, pictures, candidates, model.catalog, descriptor))
     reports = tuple(report(one.name, [row for row in rows if row.edit == one.name]) for one in candidates)
     write_scores(rows, folder / SCORES)
     write_text(folder / REPORT, json.dumps(plan | {"edits": [asdict(one) for one in reports]}, indent=1) + "\n")
     lines = lines_of(names, pictures, rows)
     write_page(folder / PAGE, plan, reports, lines, pictures)
-    return Evaluation(folder, plan, reports, lines)
+    return Evaluation(folder, plan, reports, rows, lines)
 
 
 def plan_of(

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from PIL import Image
+from torch import Tensor
 
 from uce_core.edit import Edit
 from uce_core.models import Model
@@ -28,6 +29,19 @@ EMBEDDINGS = (
 )  # as encode_prompt returns and a pipeline takes them
 
 OnStep = Callable[[int, int], None]  # (steps done, steps in all); raise from it to stop at once
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A batch on its way. first: the number of its first picture among all. latents: (n, c, h, w). signal: ᾱ, how much
+    of their variance is no noise, 0 to 1; None for a scheduler that counts otherwise."""
+
+    first: int
+    latents: Tensor
+    signal: float | None
+
+
+OnLatents = Callable[[Unfinished], None]  # after each step
 
 
 class Cancelled(Exception):
@@ -62,11 +76,13 @@ def draw(
     specs: Sequence[GenerationSpec],
     on_step: OnStep | None = None,
     edits: Sequence[Edit | None] | None = None,
+    on_latents: OnLatents | None = None,
 ) -> list[Image.Image]:
     """One image for each spec, in batches of about the same area; whatever raises leaves the model usable.
 
     edits: for each spec one that is applied to its text instead of to the weights, or None; W'c = W(Mc),
-    so that original and edited pictures can be drawn in one batch. A batch that does not fit into a GPU's
+    so that original and edited pictures can be drawn in one batch. on_latents: told after each step of
+    each batch. A batch that does not fit into a GPU's
     memory is halved and drawn again. Raises ValueError if a prompt is longer than the text encoder
     takes, or a single picture does not fit.
     """
@@ -80,7 +96,8 @@ def draw(
         batch = waiting.pop(0)
         steps = batch[0][0].steps
         try:
-            images += _draw_batch(model, batch, _reporter(on_step, done, steps, total))
+            report = _reporter(on_step, done, steps, total, on_latents, len(images))
+            images += _draw_batch(model, batch, report)
             done += steps
         except torch.OutOfMemoryError:
             if len(batch) == 1:
@@ -115,15 +132,26 @@ def _settings(job: Job) -> tuple[int, float]:
     return job[0].steps, job[0].guidance_scale
 
 
-def _reporter(on_step: OnStep | None, done: int, steps: int, total: int) -> Callable[..., dict]:
+def _reporter(
+    on_step: OnStep | None, done: int, steps: int, total: int, on_latents: OnLatents | None, first: int
+) -> Callable[..., dict]:
     """A pipeline callback; a scheduler that takes more timesteps than asked (PNDM) still counts to steps."""
 
     def after_step(pipeline: Any, step: int, timestep: object, tensors: dict) -> dict:
         if on_step:
             on_step(done + round((step + 1) / pipeline.num_timesteps * steps), total)
+        if on_latents:
+            on_latents(Unfinished(first, tensors["latents"], _signal(pipeline.scheduler, step + 1)))
         return tensors
 
     return after_step
+
+
+def _signal(scheduler: Any, step: int) -> float | None:
+    """ᾱ before a step, 1 after the last; None where latents are not scaled to variance 1."""
+    if not hasattr(scheduler, "alphas_cumprod") or scheduler.init_noise_sigma != 1:
+        return None
+    return float(scheduler.alphas_cumprod[int(scheduler.timesteps[step])]) if step < len(scheduler.timesteps) else 1.0
 
 
 def _draw_batch(model: Model, batch: list[Job], after_step: Callable[..., dict]) -> list[Image.Image]:

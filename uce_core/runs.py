@@ -25,12 +25,15 @@ from uce_core.comparing import Pair, compare
 from uce_core.debiasing import Debiased
 from uce_core.edit import AnyEdit, Edit
 from uce_core.evaluating import PAGE, REPORT, SCORES, Evaluation
+from uce_core.evaluation import Row, Seen
 from uce_core.generate import GenerationSpec, OnStep
 from uce_core.models import Model
+from uce_core.pictures import ORIGINAL, Pictures
 from uce_core.problems import Problem
 from uce_core.spec import DebiasSpec
 from uce_core.store import Content, Run, Store
 from uce_core.tables import summary
+from uce_core.verdicts import Verdict
 
 Sample = tuple[str, list[Image.Image], list[Image.Image]]  # a concept, and pictures of it before and after
 LIBRARIES = ("torch", "diffusers", "transformers", "numpy")
@@ -70,8 +73,8 @@ def request_of(model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) 
     }
 
 
-def record(into: Store, model: Model, edit: AnyEdit, pairs: Sequence[Pair]) -> str:
-    """Keep a comparison; returns its run's id, the old one if the same was recorded before."""
+def record(into: Store, model: Model, edit: AnyEdit, pairs: Sequence[Pair], verdicts: Sequence[Verdict] = ()) -> str:
+    """Keep a comparison; returns its run's id, the old one if the same was recorded before. verdicts: of each pair."""
     request = request_of(model, edit, [pair.spec for pair in pairs])
     contents = [Content("edit", ".safetensors", edit.to_bytes())]
     for pair in pairs:
@@ -83,20 +86,50 @@ def record(into: Store, model: Model, edit: AnyEdit, pairs: Sequence[Pair]) -> s
             )
         )
     contents.append(Content("thumbnail", ".webp", beside(pairs[0].original, pairs[0].edited)))
-    scores = {"scores": [asdict(pair.scores) if pair.scores else None for pair in pairs]}
-    return into.add("compare", pairs[0].spec.prompt, request, surroundings(model), scores, contents)
+    outcome = {
+        "scores": [asdict(pair.scores) if pair.scores else None for pair in pairs],
+        "verdicts": [asdict(verdict) for verdict in verdicts],
+    }
+    return into.add("compare", pairs[0].spec.prompt, request, surroundings(model), outcome, contents)
 
 
 def record_evaluation(into: Store, model: Model, edit: AnyEdit, found: Evaluation) -> str:
-    """Keep an evaluation's reports and the edit; returns its run's id."""
+    """Keep an evaluation of an edit: its reports, its pictures with what was measured of each, and the edit; returns
+    its run's id."""
     request = {name: value for name, value in found.plan.items() if name != "title"} | {"model": model.title}
     contents = [Content("edit", ".safetensors", edit.to_bytes())]
     for name in (PAGE, REPORT, SCORES):
         contents.append(Content("report", Path(name).suffix, (found.folder / name).read_bytes()))
     shown = next((line for line in found.lines if line.facet == "style"), found.lines[0])
     contents.append(Content("thumbnail", ".webp", beside(*(picture_in(cell.image) for cell in shown.cells[:2]))))
-    outcome = {"summary": [asdict(finding) for one in found.reports for finding in summary(one)]}
+    rows = [row for row in found.rows if found.plan["names"][row.edit]["digest"] == edit.digest]
+    pictures = Pictures(
+        found.folder, tuple(row.shot for row in rows), found.plan["steps"], found.plan["guidance_scale"]
+    )
+    spec = json.loads(edit.spec.to_json()) if edit.spec else None
+    for row in rows:
+        drawing = {"model": model.title, "drawing": asdict(pictures.drawing(row.shot))}
+        edited = drawing | {"edit": spec, "strength": edit.strength}
+        for role, which, facts in (("original", ORIGINAL, drawing), ("edited", row.edit, edited)):
+            [image] = pictures.read(which, [row.shot])
+            contents.append(Content(role, ".png", png_of(image, facts)))
+    outcome = {
+        "summary": [asdict(finding) for one in found.reports for finding in summary(one)],
+        "pictures": [measured(row) for row in rows],
+    }
     return into.add("evaluate", found.plan["title"], request, surroundings(model), outcome, contents)
+
+
+def measured(row: Row) -> dict[str, Any]:
+    """What was asked of a picture, and the measures of it that a person may want to doubt."""
+    case = row.shot.case
+    facts = {name: getattr(case, name) for name in ("prompt", "artist", "facet", "subject")}
+    facts |= {"seed": case.evaluation_seed + row.shot.n, "role": row.role, "lpips": row.lpips}
+    return facts | {"before": _seen(row.before), "after": _seen(row.after)}
+
+
+def _seen(side: Seen) -> dict[str, float | bool | None]:
+    return {name: getattr(side, name) for name in ("style", "shown", "clip")}
 
 
 def record_debiasing(into: Store, model: Model, found: Debiased, samples: Sequence[Sample]) -> str:

@@ -169,22 +169,26 @@ class Store:
             raise Problem("There is no run {run!r}: it may have been deleted, or aged out.", run=run)
         return found[0]
 
-    def page(self, limit: int = 24, offset: int = 0, search: str = "", pinned: bool = False) -> list[Run]:
-        """The newest first. search: words that a title or note holds; pinned: such only."""
-        query = _matching(sa.select(RUNS), search, pinned).order_by(RUNS.c.created.desc()).limit(limit).offset(offset)
-        return self._read(query)
+    def page(
+        self, limit: int = 24, offset: int = 0, search: str = "", pinned: bool = False, kind: str = ""
+    ) -> list[Run]:
+        """The newest first. search: words that a title or note holds; pinned, kind: such only."""
+        query = _matching(sa.select(RUNS), search, pinned, kind).order_by(RUNS.c.created.desc())
+        return self._read(query.limit(limit).offset(offset))
 
-    def count(self, search: str = "", pinned: bool = False) -> int:
+    def count(self, search: str = "", pinned: bool = False, kind: str = "") -> int:
         with self.engine.connect() as connection:
-            query = _matching(sa.select(sa.func.count()).select_from(RUNS), search, pinned)
+            query = _matching(sa.select(sa.func.count()).select_from(RUNS), search, pinned, kind)
             return int(connection.execute(query).scalar_one())
 
     def _read(self, query: sa.Select[Any]) -> list[Run]:
         with self.engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
             of = sa.select(PARTS, BLOBS.c.suffix).join(BLOBS).where(PARTS.c.run.in_([row["id"] for row in rows]))
-            parts = connection.execute(of.order_by(PARTS.c.role, PARTS.c.position)).mappings().all()
-        return [_run(dict(row), [dict(part) for part in parts if part["run"] == row["id"]]) for row in rows]
+            parts: dict[str, list[Mapping[str, Any]]] = {row["id"]: [] for row in rows}
+            for part in connection.execute(of.order_by(PARTS.c.role, PARTS.c.position)).mappings():
+                parts[part["run"]].append(dict(part))
+        return [_run(dict(row), parts[row["id"]]) for row in rows]
 
     def pin(self, run: str, pinned: bool = True) -> None:
         self._change(run, pinned=pinned)
@@ -241,11 +245,13 @@ def _for_many_readers(connection: Any, record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _matching(query: sa.Select[Any], search: str, pinned: bool) -> sa.Select[Any]:
+def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str) -> sa.Select[Any]:
     for word in search.split():
         query = query.where(
             sa.or_(RUNS.c.title.icontains(word, autoescape=True), RUNS.c.note.icontains(word, autoescape=True))
         )
+    if kind:
+        query = query.where(RUNS.c.kind == kind)
     return query.where(RUNS.c.pinned) if pinned else query
 
 

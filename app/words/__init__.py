@@ -17,17 +17,7 @@ WORDS: dict[str, dict[str, str]] = {"en": ENGLISH, "ko": KOREAN}
 PREFIX = "uce_"  # Gradio has words of its own under names such as "slider"
 
 
-def translations(wanted: str = "auto") -> gr.I18n:
-    """What the browser shows for each label: its own language's words, or those of the wanted language."""
-    return gr.I18n(
-        **{
-            language: {PREFIX + key: text for key, text in WORDS.get(wanted, words).items()}
-            for language, words in WORDS.items()
-        }
-    )
-
-
-LABELS = translations()
+LABELS = gr.I18n(**{language: {PREFIX + key: text for key, text in words.items()} for language, words in WORDS.items()})
 
 
 def label(key: str) -> I18nData:
@@ -36,9 +26,11 @@ def label(key: str) -> I18nData:
 
 
 def language_of(request: gr.Request | None, wanted: str = "auto") -> str:
-    """The language of a visitor: what the operator fixed, or the first that the browser asks for."""
-    if wanted in WORDS:
-        return wanted
+    """The language of a visitor: what the operator fixed, or the page's address asks for, or else the browser."""
+    asked = request.query_params.get("lang", "") if request else ""
+    for one in (wanted, asked):
+        if one in WORDS:
+            return one
     header = request.headers.get("accept-language", "") if request else ""
     return "ko" if header.strip().lower().startswith("ko") else "en"
 

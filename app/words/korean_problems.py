@@ -1,6 +1,9 @@
 """What a person can mend, and what an evaluation found, in Korean, by the English sentence."""
 
 KOREAN_PROBLEMS: dict[str, str] = {
+    "The seeds {text!r} are not understood: write whole numbers, such as 7, 8, 9.": (
+        "시드 {text!r}을(를) 알 수 없습니다: 7, 8, 9처럼 정수로 쓰세요."
+    ),
     "Use lam > 0, erase scale > 0 and retain scale ≥ 0 (got {lam}, {erase_scale}, {retain_scale}).": (
         "lam > 0, erase scale > 0, retain scale ≥ 0이어야 합니다(현재 {lam}, {erase_scale}, {retain_scale})."
     ),
@@ -235,9 +238,36 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "Run {run} is not a comparison: it cannot be replayed.": (
         "실행 {run}은(는) 비교가 아닙니다: 다시 그릴 수 없습니다."
     ),
+    "This would draw up to {count} pictures, and at most {most} are drawn at a time here: ask for fewer.": (
+        "그림을 최대 {count}장 그리게 되는데 여기서는 한 번에 {most}장까지만 그립니다: 수를 줄이세요."
+    ),
+    "{most} requests are waiting already, and no more are taken here: try again in a minute.": (
+        "이미 요청 {most}개가 기다리고 있어 더 받지 않습니다: 잠시 뒤 다시 시도하세요."
+    ),
     "{file} is larger than 2 GB unpacked: it is not taken.": "{file}은(는) 풀면 2GB가 넘습니다: 받지 않습니다.",
     "{file} is not an exported run of this program: choose another file.": (
         "{file}은(는) 이 프로그램이 내보낸 실행이 아닙니다: 다른 파일을 고르세요."
+    ),
+    "Enter the reviewer's name, of at most {most} characters.": "평가자 이름을 {most}자 이내로 입력하세요.",
+    "{name} is rated {value!r}: use a whole number from 0 to {most}.": (
+        "{name} 평점이 {value!r}입니다: 0에서 {most} 사이의 정수를 쓰세요."
+    ),
+    "The comment has {count} characters: shorten it to {most}.": (
+        "의견이 {count}자입니다: {most}자 이내로 줄여 주세요."
+    ),
+    "Run {run} cannot be reviewed: it has no pictures that say what was asked.": (
+        "실행 {run}은(는) 평가할 수 없습니다: 무엇을 요구했는지 적힌 그림이 없습니다."
+    ),
+    "There is no picture {item} in run {run}.": "실행 {run}에 그림 {item}이(가) 없습니다.",
+    "{path} is no .csv and no .json: choose another name.": (
+        "{path}은(는) .csv도 .json도 아닙니다: 다른 이름을 쓰세요."
+    ),
+    "There is no set to review: pin a run first.": "평가할 묶음이 없습니다: 먼저 실행을 고정하세요.",
+    "Run {run} is not pinned: only pinned runs are reviewed here.": (
+        "실행 {run}은(는) 고정되어 있지 않습니다: 여기서는 고정한 실행만 평가합니다."
+    ),
+    "Something is not rated yet: answer every question, then save.": (
+        "아직 답하지 않은 질문이 있습니다: 모두 답한 뒤 저장하세요."
     ),
 }
 

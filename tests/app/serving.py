@@ -48,20 +48,34 @@ def serve(edits: Path, home: Path, *more: str) -> Served:
         env={**os.environ, "UCE_STUDIO_HOME": str(home)},
     )
     url = f"http://127.0.0.1:{port}"
+    until_up(url, process)
+    return Served(url, edits, process)
+
+
+def until_up(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process answers at an address."""
     for _ in range(240):
         try:
             with urlopen(url, timeout=5):
-                return Served(url, edits, process)
+                return
         except OSError:
-            assert process.poll() is None, "the app ended"
+            assert process.poll() is None, "the process ended"
             time.sleep(0.25)
     process.kill()
-    raise AssertionError("the app did not come up in a minute")
+    raise AssertionError("nothing came up in a minute")
 
 
 def run_and_wait(page: Page) -> None:
     page.locator("#run").click()
     expect(page.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
+
+
+def enter(page: Page, slider: str, value: str) -> None:
+    """A number beside a slider; the page has taken it when the slider has moved."""
+    field = page.get_by_label(f"number input for {slider}")
+    field.fill(value)
+    field.press("Enter")
+    expect(page.get_by_label(f"range slider for {slider}")).to_have_value(value)
 
 
 def shown(page: Page, count: int = 2) -> list[np.ndarray]:

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.serving import PATIENCE, Served, run_and_wait, serve, shown
+from tests.app.serving import PATIENCE, Served, enter, run_and_wait, serve, shown
+from uce_core.store import Store
 
 
 def test_one_button_shows_something(page: Page) -> None:
@@ -24,13 +25,21 @@ def test_one_button_shows_something(page: Page) -> None:
     assert [bool(re.fullmatch(r"-?[\d.]+", text)) for text in scores] == [True] * 4
     assert page.locator("#scores .uce-reading li").count() == 3
     expect(page.locator("#slider")).to_be_visible()
+    expect(page.locator("#verdicts li")).to_contain_text("Vincent van Gogh’s style")
+    expect(page.locator("#verdicts li .uce-good")).to_have_text(["gone", "kept"])
 
 
 def test_pick_artists_and_run_three_seeds(page: Page) -> None:
     page.get_by_label("Erase", exact=True).fill("Matisse")
     page.get_by_role("option", name="Henri Matisse").click()
     page.get_by_label("Prompt").first.fill("a cat in the style of Henri Matisse")
-    page.get_by_label("3 seeds").check()
+    page.locator("#seeds-random").click()
+    seeds = page.get_by_label("Seeds")
+    expect(seeds).not_to_have_value("7")
+    seed = int(seeds.input_value())
+    for last in (seed + 1, seed + 2):
+        page.locator("#seeds-another").click()
+        expect(seeds).to_have_value(", ".join(str(one) for one in range(seed, last + 1)))
     run_and_wait(page)
     pictures = shown(page, 6)
     assert all(np.abs(a - b).mean() > 5 for a, b in itertools.pairwise(pictures))
@@ -68,18 +77,86 @@ def test_unknown_artist_is_allowed_but_said_and_escaped(page: Page) -> None:
 
 
 def test_cancel_stops_and_the_next_run_works(page: Page) -> None:
-    page.get_by_text("Advanced").click()
-    page.get_by_label("number input for Steps").fill("100")
-    page.get_by_label("number input for Steps").press("Enter")
-    page.get_by_label("3 seeds").check()
-    page.locator("#run").click()
-    expect(page.locator("#status")).to_contain_text("Step", timeout=PATIENCE)
+    start_long(page)
+    expect(page.locator("#drafts img")).to_have_count(6, timeout=PATIENCE)
+    assert "Original · Seed 1" in page.locator("#drafts img").first.get_attribute("alt")
     page.locator("#cancel").click()
     expect(page.locator("#status")).to_contain_text("Cancelled", timeout=5_000)
-    page.get_by_label("number input for Steps").fill("4")
-    page.get_by_label("number input for Steps").press("Enter")
-    page.get_by_label("3 seeds").uncheck()
+    expect(page.locator("#drafts img")).to_have_count(0)
+    expect(page.locator("#show-me")).to_be_visible()
+    page.get_by_label("Seeds").fill("1")
+    enter(page, "Steps", "4")
     run_and_wait(page)
+
+
+def start_long(page: Page) -> None:
+    """A comparison that goes on until it is stopped."""
+    page.get_by_text("Advanced").click()
+    enter(page, "Steps", "100")
+    page.get_by_label("Seeds").fill("1, 2, 3")
+    page.locator("#run").click()
+    expect(page.locator("#status")).to_contain_text("Step", timeout=PATIENCE)
+
+
+def test_two_windows_take_turns_and_one_may_leave_the_queue(app: Served, browser: Browser, page: Page) -> None:
+    start_long(page)
+    other = browser.new_context(locale="en-US").new_page()
+    other.goto(app.url)
+    other.locator("#run").click(timeout=PATIENCE)
+    expect(other.locator("#status")).to_contain_text("Waiting for your turn")
+    other.locator("#leave").click()
+    expect(other.locator("#status")).to_contain_text("Cancelled")
+    expect(other.locator("#run")).to_be_enabled()
+    expect(page.locator("#cancel")).to_be_visible()
+    other.locator("#run").click()
+    expect(other.locator("#leave")).to_be_visible()
+    page.locator("#cancel").click()
+    expect(page.locator("#status")).to_contain_text("Cancelled", timeout=PATIENCE)
+    expect(other.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
+    assert len(shown(other)) == 2
+    other.context.close()
+
+
+def test_a_reload_in_the_middle_stops_the_drawing_and_keeps_what_was_asked(page: Page) -> None:
+    page.get_by_label("Prompt").first.fill("a boat by Vincent van Gogh")
+    start_long(page)
+    page.reload()
+    expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_label("Prompt").first).to_have_value("a boat by Vincent van Gogh")
+    expect(page.get_by_label("Seeds")).to_have_value("1, 2, 3")
+    page.get_by_text("Advanced").click()
+    enter(page, "Steps", "4")
+    run_and_wait(page)
+    assert len(shown(page, 6)) == 6
+    page.evaluate("localStorage.setItem('uce-studio-asked', 'of another program')")
+    page.reload()
+    expect(page.get_by_label("Prompt").first).to_have_value(
+        "a house in the style of Vincent van Gogh", timeout=PATIENCE
+    )
+    run_and_wait(page)
+
+
+def test_the_published_presets_fill_the_fields(page: Page) -> None:
+    page.get_by_text("Advanced").click()
+    page.locator("#preset input").click()
+    page.get_by_role("option", name="published-2023").click()
+    expect(page.get_by_label("Retain scale")).to_have_value("0.16666666666666666")
+    expect(page.get_by_label("λ, staying put")).to_have_value("0.5")
+    expect(page.get_by_label("rest", exact=True)).to_be_checked()
+    run_and_wait(page)
+    page.get_by_label("Seeds").fill("one")
+    page.locator("#run").click()
+    expect(page.locator("#status [role=alert]")).to_contain_text("write whole numbers", timeout=PATIENCE)
+
+
+def test_a_run_is_pinned_where_it_was_drawn(page: Page, home: Path) -> None:
+    run_and_wait(page)
+    run = page.locator("#compare-link input, #compare-link textarea").input_value().split("=")[1]
+    page.locator("#compare-pin").click()
+    expect(page.locator("#compare-pin")).to_have_text("Pinned")
+    store = Store(home / "runs")
+    assert store.get(run).pinned
+    store.pin(run, False)
 
 
 def test_saved_edit_is_there_after_a_restart(app: Served, browser: Browser, page: Page, home: Path) -> None:
@@ -124,8 +201,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_one_at_hand(
             page.locator("#model input").click()
             page.get_by_role("option", name=name).click()
             expect(steps).to_have_value("20" if name == "atelier" else "50")
-            steps.fill("3")
-            steps.press("Enter")
+            enter(page, "Steps", "3")
             page.locator("#run").click()
             expect(page.locator("#status")).to_contain_text(said, timeout=PATIENCE)
             assert str(tmp_path) not in page.content()
@@ -138,8 +214,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_one_at_hand(
 def test_a_picture_restores_its_settings_and_strength_scales_the_edit(page: Page, tmp_path: Path) -> None:
     page.get_by_text("Advanced").click()
     for strength in ("0", "1"):
-        page.get_by_label("number input for Strength").fill(strength)
-        page.get_by_label("number input for Strength").press("Enter")
+        enter(page, "Strength", strength)
         page.get_by_label("Prompt").first.fill(f"a tree by Vincent van Gogh, {strength}")
         page.locator("#run").click()
         expect(page.locator("#cancel")).to_be_visible(timeout=PATIENCE)

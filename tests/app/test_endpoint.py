@@ -30,6 +30,20 @@ def test_endpoint(app: Served, home: Path) -> None:
     assert client.predict(**request, steps=4, guidance_scale=4, api_name="/compare")[3] == run
 
 
+def test_the_documented_examples_run(
+    app: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    text = (ROOT / "docs" / "endpoints.md").read_text(encoding="utf-8")
+    examples = [part.removeprefix("python\n") for part in text.split("```")[1::2] if part.startswith("python\n")]
+    assert len(examples) == 2
+    monkeypatch.chdir(tmp_path)
+    for example in examples:
+        assert "http://127.0.0.1:7860" in example
+        exec(compile(example.replace("http://127.0.0.1:7860", app.url), "endpoints.md", "exec"), {})
+    assert (tmp_path / "original.png").read_bytes() != (tmp_path / "edited.png").read_bytes()
+    assert f"{app.url}/?run=" in capsys.readouterr().out
+
+
 def test_nothing_but_compare_is_offered_and_files_stay_private(app: Served) -> None:
     client = Client(app.url, verbose=False)
     assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/compare"]

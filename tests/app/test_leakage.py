@@ -1,5 +1,6 @@
 """The Leakage tab."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -36,3 +37,6 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
     page.locator("#runs .grid-container button").first.click()
     expect(page.locator("#run-facts")).to_contain_text("the erased are seen in")
     expect(page.locator("#run-replay")).to_be_disabled()
+    expect(page.locator("#run-pictures .grid-container img")).to_have_count(90)  # 45 pairs
+    page.get_by_role("tab", name="Review").click()
+    expect(page.locator("#review-set input")).to_have_value(re.compile("leaking: .* · pairs: 45"))

@@ -1,10 +1,12 @@
 """What holds on every tab: access for all, phones, languages."""
 
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.app.serving import PATIENCE, Served
+from tests.app.serving import PATIENCE, Served, serve
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -14,7 +16,7 @@ def test_no_serious_accessibility_violation(theme: str, app: Served, browser: Br
     page.goto(f"{app.url}/?__theme={theme}")
     page.locator("#show-me").click(timeout=PATIENCE)
     expect(page.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
-    for name in ("Compare", "Debias", "Leakage", "Edits", "Runs"):
+    for name in ("Compare", "Debias", "Leakage", "Review", "Edits", "Runs"):
         page.get_by_role("tab", name=name).click()
         if name == "Compare":
             page.get_by_text("Advanced").locator("visible=true").click()
@@ -32,7 +34,7 @@ def test_no_tab_is_wider_than_a_phone(app: Served, browser: Browser) -> None:
     page.goto(app.url)
     page.locator("#show-me").click(timeout=PATIENCE)
     expect(page.locator("#status")).to_contain_text("완료", timeout=PATIENCE)
-    for name in ("비교", "편향 완화", "누출", "편집", "실행 기록"):
+    for name in ("비교", "편향 완화", "누출", "평가", "편집", "실행 기록"):
         tab = page.get_by_role("tab", name=name)
         if not tab.is_visible():
             page.locator(".overflow-menu > button").click()
@@ -40,6 +42,36 @@ def test_no_tab_is_wider_than_a_phone(app: Served, browser: Browser) -> None:
         page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
     page.close()
+
+
+def test_the_language_can_be_switched_and_the_back_button_brings_it_back(app: Served, browser: Browser) -> None:
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{app.url}/?__theme=light")
+    expect(page.locator("#run")).to_contain_text("Erase and compare", timeout=PATIENCE)
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.locator("#language").click()
+    expect(page.locator("#run")).to_contain_text("지우고 비교하기", timeout=PATIENCE)
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    assert "__theme=light" in page.url
+    page.locator("#seeds input, #seeds textarea").fill("x")
+    page.locator("#run").click()
+    expect(page.locator("#status [role=alert]")).to_contain_text("정수로 쓰세요", timeout=PATIENCE)
+    page.go_back()
+    expect(page.locator("#run")).to_contain_text("Erase and compare", timeout=PATIENCE)
+    page.close()
+
+
+def test_the_operator_may_fix_the_language(browser: Browser, tmp_path: Path) -> None:
+    served = serve(tmp_path, tmp_path, "--lang", "ko", "--read-only")
+    try:
+        page = browser.new_page(locale="en-US")
+        page.goto(f"{served.url}/?lang=en")
+        expect(page.locator("#runs-count")).to_contain_text("아직", timeout=PATIENCE)
+        expect(page.locator("html")).to_have_attribute("lang", "ko")
+        expect(page.locator("#language")).to_be_hidden()
+    finally:
+        served.process.terminate()
+        served.process.wait(20)
 
 
 def test_korean_browser_gets_korean(app: Served, browser: Browser) -> None:

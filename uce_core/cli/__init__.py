@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from uce_core.cli import drawing, editing, evaluating, files, measuring, recorded, studying
+from uce_core.cli import drawing, editing, evaluating, files, measuring, recorded, reviewing, studying
 from uce_core.cli.options import app
 from uce_core.generate import Cancelled
 
@@ -22,6 +22,7 @@ COMMANDS = (
     evaluating,
     studying,
     recorded,
+    reviewing,
     measuring,
 )  # each registers its commands with the app
 

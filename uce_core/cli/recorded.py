@@ -27,12 +27,13 @@ def kept(database: str) -> Store:
 def list_command(
     search: Annotated[str, typer.Option(help="Words of the prompt or the note.")] = "",
     pinned: Annotated[bool, typer.Option("--pinned", help="Pinned ones only.")] = False,
+    kind: Annotated[str, typer.Option(help="compare, debias or evaluate; by default all.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
     database: Database = "",
     as_json: AsJson = False,
 ) -> None:
     """The newest first."""
-    found = kept(database).page(limit, 0, search, pinned)
+    found = kept(database).page(limit, 0, search, pinned, kind)
     lines = [
         f"{run.id}  {run.created:%Y-%m-%d %H:%M}  {run.kind}  {'pinned  ' if run.pinned else ''}{run.title}"
         + (f"  ({run.note})" if run.note else "")

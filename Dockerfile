@@ -1,0 +1,29 @@
+# The studio in a container. PyTorch's wheels bring CUDA and run without a GPU, too; docs/hosting.md says how to
+# build a smaller image for CPUs only, and how to give the container a GPU.
+FROM python:3.11-slim
+
+# Where pip looks besides its own index, such as PyTorch's index of CPU wheels. pip reads the variable itself.
+ARG PIP_EXTRA_INDEX_URL
+
+WORKDIR /studio
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+
+COPY LICENSE ./
+COPY atelier/weights atelier/weights
+COPY uce_core uce_core
+COPY app app
+
+# A named volume begins with what is here: the examples of edits.
+RUN useradd --create-home --uid 1000 studio && mkdir /data && chown studio /data
+COPY --chown=studio edited_models /data/edits
+USER studio
+ENV UCE_STUDIO_HOME=/data HF_HOME=/data/models
+VOLUME /data
+
+EXPOSE 7860
+# Python as a container's first process does not end on SIGTERM.
+STOPSIGNAL SIGINT
+HEALTHCHECK --start-period=2m CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:7860', timeout=5)"]
+# docker run adds flags behind these; docker run -p chooses another port.
+ENTRYPOINT ["python", "-m", "app", "--host", "0.0.0.0", "--port", "7860", "--edits", "/data/edits"]

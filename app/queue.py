@@ -1,0 +1,24 @@
+"""What a visitor is told when too many requests wait."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from app.settings import Settings
+from app.words import explain, language_of
+from uce_core.problems import Problem
+
+
+def queue_is_full(settings: Settings) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
+    """A handler for what Gradio answers with status 503: its queue takes no more."""
+
+    async def refused(request: Request, error: Exception) -> JSONResponse:
+        full = Problem(
+            "{most} requests are waiting already, and no more are taken here: try again in a minute.",
+            most=settings.limits.waiting,
+        )
+        said = explain(full, language_of(request, settings.language))
+        return JSONResponse({"detail": said}, 429)  # Gradio's page hides what comes with 503 behind words of its own
+
+    return refused

@@ -1,0 +1,87 @@
+"""What the reviewers' judgements of a set add up to, below the Review tab's fields, and its downloads."""
+
+from typing import Any
+
+import gradio as gr
+
+from app.downloads import fresh_folder
+from app.render import problem
+from app.render_review import results_page
+from app.studio import Studio
+from app.tab import PRIVATE, Filled, Tab
+from app.words import explain, label
+from uce_core.judgements import results_of, write_review
+from uce_core.problems import Problem
+from uce_core.reviewing import SIDES
+from uce_core.store import Run
+
+DOWNLOAD = "() => document.querySelector('#review-download').click()"  # its file is made when it is asked for
+SHOWN = ("results", "report", "reported")
+
+
+def reviewed(studio: Studio, run: str | None) -> Run:
+    """Raises ValueError if there is no such run, or it is not for visitors to review."""
+    if not run:
+        raise Problem("There is no set to review: pin a run first.")
+    found = studio.kept.get(run)
+    if not found.pinned and not studio.settings.own:
+        raise Problem("Run {run} is not pinned: only pinned runs are reviewed here.", run=run)
+    return found
+
+
+class ReviewResults(Tab):
+    """Widgets, by name, and handlers; whose results are shown is the visitor's own state."""
+
+    def build(self, run: gr.Dropdown, see: gr.Button, status: gr.HTML) -> None:
+        """see: the button that asks for the results of the chosen run."""
+        parts = self.parts
+        parts["status"] = status
+        parts["reported"] = gr.State("")  # the run whose results are shown
+        with gr.Column(visible=False, elem_id="review-results") as parts["results"]:
+            parts["report"] = gr.HTML(elem_id="review-report")
+            with gr.Row():
+                parts["csv"] = gr.Button(label("review_csv"), elem_id="review-csv")
+                parts["json"] = gr.Button(label("review_json"), elem_id="review-json")
+                parts["download"] = gr.DownloadButton(elem_id="review-download", elem_classes="uce-hidden")
+        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
+        see.click(self.see, run, [*self.shown, status], **quiet)
+        for suffix, export in (("csv", self.as_csv), ("json", self.as_json)):
+            exported = parts[suffix].click(export, parts["reported"], [parts["download"], status], **quiet)
+            exported.success(None, js=DOWNLOAD, **PRIVATE)
+
+    @property
+    def shown(self) -> list[Any]:
+        """The widgets that report and hidden fill."""
+        return [self.parts[name] for name in SHOWN]
+
+    def see(self, run: str | None, request: gr.Request) -> Filled:
+        """The results so far."""
+        language = self._language(request)
+        try:
+            return self.report(reviewed(self.studio, run).id, language) | self._filled(status="")
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+
+    def report(self, run: str, language: str) -> Filled:
+        kept = self.studio.kept
+        recorded, found = kept.get(run), results_of(kept, run)
+        files = {side: [kept.path(part) for part in recorded.files(side)] for side in SIDES}
+        page = results_page(recorded.title, found, files, language)
+        return self._filled(results=gr.Column(visible=True), report=page, reported=run)
+
+    def hidden(self) -> Filled:
+        return self._filled(results=gr.Column(visible=False), report="", reported="")
+
+    def as_csv(self, run: str, request: gr.Request) -> Filled:
+        return self._export(run, "csv", request)
+
+    def as_json(self, run: str, request: gr.Request) -> Filled:
+        return self._export(run, "json", request)
+
+    def _export(self, run: str, suffix: str, request: gr.Request) -> Filled:
+        """A file in a folder of its own."""
+        try:
+            path = fresh_folder() / f"uce-review-{reviewed(self.studio, run).id}.{suffix}"
+            return self._filled(download=str(write_review(self.studio.kept, run, path)), status="")
+        except ValueError as error:
+            raise gr.Error(explain(error, self._language(request)), print_exception=False) from None

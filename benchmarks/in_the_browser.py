@@ -1,0 +1,110 @@
+"""python -m benchmarks.in_the_browser: how long a person waits, in Chromium, with Atelier on this machine.
+
+The app is warm: its model is loaded. Medians of several presses, but for the page, which is opened afresh each
+time. Needs Debian's chromium.
+"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.serving import chromium, served
+from uce_core.store import Content, Store
+
+PRESSES = 5
+MANY = 5_000  # runs in the list
+PATIENCE = 120_000  # ms
+DONE = ("#run:disabled", "#run:not(:disabled)")  # when it can be pressed again, everything is shown
+
+
+def seconds_until(page: Page, press: str, *seen: str) -> float:
+    """From a click to the moment when the page shows something, one after the other, by the page's own clock."""
+    return page.evaluate(
+        """([press, seen]) => new Promise(resolve => {
+            const began = performance.now(), waiting = [...seen];
+            const look = () => {
+                if (document.querySelector(waiting[0])) waiting.shift();
+                if (waiting.length) requestAnimationFrame(look);
+                else resolve((performance.now() - began) / 1000);
+            };
+            document.querySelector(press).click();
+            look();
+        })""",
+        [press, seen],
+    )
+
+
+def ready(page: Page, url: str) -> Page:
+    page.goto(url)
+    expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+    return page
+
+
+def first_paint(browser: Browser, url: str) -> float:
+    """Until the first button can be seen."""
+    page = browser.new_page()
+    began = time.perf_counter()
+    ready(page, url)
+    found = time.perf_counter() - began
+    page.close()
+    return found
+
+
+def pressed(page: Page, seen: tuple[str, ...], before: Callable[[Page, int], None]) -> float:
+    """Median of seconds from the press to what is then seen."""
+    found = []
+    for number in range(PRESSES):
+        before(page, number)
+        page.wait_for_timeout(1500)
+        found.append(seconds_until(page, "#run", *seen))
+        expect(page.locator("#cancel")).to_be_hidden(timeout=PATIENCE)
+    return statistics.median(found)
+
+
+def new_prompt(page: Page, number: int) -> None:
+    page.get_by_label("Prompt").first.fill(f"a house by Vincent van Gogh, number {number}")
+
+
+def new_edit(page: Page, number: int) -> None:
+    """The same prompt under an edit that was never solved."""
+    field = page.get_by_label("Retain", exact=True)
+    field.fill(f"somebody {number}")
+    field.press("Enter")
+
+
+def fill(home: Path) -> None:
+    """A store with many runs, as a diligent researcher has."""
+    store = Store(home / "runs")
+    thumbnail = [Content("thumbnail", ".webp", Path("app/welcome.png").read_bytes())]
+    for number in range(MANY):
+        store.add("compare", f"run {number}", {"number": number, "drawings": []}, {}, {}, thumbnail)
+
+
+def main() -> None:
+    with chromium() as browser, tempfile.TemporaryDirectory() as home:
+        fill(Path(home))
+        with served(Path(home)) as url:
+            page = ready(browser.new_page(locale="en-US", viewport={"width": 1280, "height": 900}), url)
+            page.locator("#show-me").click()
+            expect(page.locator("#verdicts li")).to_be_visible(timeout=PATIENCE)
+            paint = statistics.median(first_paint(browser, url) for _ in range(PRESSES))
+            preview = pressed(page, ("#drafts img",), new_prompt)
+            whole = pressed(page, DONE, new_prompt)
+            again = pressed(page, DONE, new_edit)
+            tab = "[role=tab]:last-of-type"
+            assert page.locator(tab).inner_text() == "Runs"
+            listed = seconds_until(page, tab, "#runs .grid-container img")
+    print("| in Chromium | time |\n|---|---|")
+    print(f"| the page is opened: its first button can be seen | {paint:.2f} s |")
+    print(f"| click → first live preview | {preview:.2f} s |")
+    print(f"| click → both pictures with scores and words | {whole:.2f} s |")
+    print(f"| the same prompt under a new edit | {again:.2f} s |")
+    print(f"| the list of {MANY:,} runs is opened | {listed:.2f} s |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""The app as a host runs it: behind a proxy, and with limits."""
+
+import io
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.app.proxy import PREFIX, proxied
+from tests.app.serving import PATIENCE, Served, run_and_wait, serve
+from uce_core.store import Store
+
+REQUEST = {"prompt": "a cat by Vincent van Gogh", "seed": 3, "api_name": "/compare"}
+LONG = 250  # steps: seconds, in which others wait
+
+
+@pytest.fixture
+def behind(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """The page of an app that a proxy serves under a path."""
+    served = serve(tmp_path / "edits", tmp_path / "home", "--root-path", PREFIX)
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    elsewhere: list[str] = []
+    try:
+        with proxied(served.url) as address:
+            page = context.new_page()
+            inside = (f"{address}/", "data:", "blob:")
+            page.on(
+                "request",
+                lambda request: elsewhere.append(request.url) if not request.url.startswith(inside) else None,
+            )
+            page.goto(f"{address}/")
+            yield page
+            context.close()
+    finally:
+        served.process.terminate()
+        served.process.wait(20)
+    assert elsewhere == [], "the page asked for something that is not under the proxy's path"
+
+
+def test_a_proxy_serves_the_page_under_its_path(behind: Page, tmp_path: Path) -> None:
+    page, address = behind, behind.url.rstrip("/")
+    page.get_by_label("Prompt").first.fill("a boat in the style of Vincent van Gogh", timeout=PATIENCE)
+    run_and_wait(page)
+    page.get_by_role("tab", name="Runs").click()
+    expect(page.locator("#runs-count")).to_contain_text("No runs here yet")  # nobody who comes through it is the owner
+    [kept] = Store(tmp_path / "home" / "runs").page()
+    page.goto(f"{address}/?run={kept.id}")
+    expect(page.locator("#run-facts")).to_contain_text("a boat", timeout=PATIENCE)
+    assert page.locator("#run-link input, #run-link textarea").input_value() == f"{address}/?run={kept.id}"
+    pictures = page.locator("#run-pictures .grid-container img")
+    expect(pictures).to_have_count(2)
+    body = page.request.get(pictures.nth(0).get_attribute("src")).body()
+    assert Image.open(io.BytesIO(body)).size == (128, 128)
+    assert Client(f"{address}/", verbose=False).predict(**REQUEST, steps=4)[3] != kept.id
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("limited")
+    limits = ("--max-pictures", "4", "--max-steps", str(LONG), "--max-waiting", "1", "--max-upload", "1")
+    served = serve(folder / "edits", folder / "home", *limits)
+    yield served
+    served.process.terminate()
+    served.process.wait(20)
+
+
+def test_more_than_the_limits_is_refused_in_one_sentence(limited: Served, browser: Browser) -> None:
+    with pytest.raises(AppError, match=f"steps is {LONG + 1}: use a whole number from 1 to {LONG}"):
+        Client(limited.url, verbose=False).predict(**REQUEST, steps=LONG + 1)
+    large = {"files": ("edit.safetensors", b"0" * 2_000_000)}
+    assert httpx.post(f"{limited.url}/gradio_api/upload", files=large).status_code == 413
+    page = browser.new_page(locale="ko-KR")
+    page.goto(limited.url)
+    expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("tab", name="편향 완화").click()
+    page.locator("#debias-run").click()
+    expect(page.locator("#debias-status")).to_contain_text("한 번에 4장까지만", timeout=PATIENCE)
+    page.close()
+
+
+def test_who_comes_when_too_many_wait_is_told_so(limited: Served, browser: Browser) -> None:
+    page = browser.new_page(locale="ko-KR")
+    page.goto(limited.url)
+    expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+    client = Client(limited.url, verbose=False)
+    jobs = [client.submit(**REQUEST | {"seed": seed}, steps=LONG) for seed in range(6)]  # one is drawn, one waits
+    while not (done := [job for job in jobs if job.done()]):
+        time.sleep(0.02)
+    with pytest.raises(httpx.HTTPStatusError, match="429"):
+        done[0].result()
+    page.locator("#run").click()
+    expect(page.get_by_text("요청 1개가 기다리고 있어").first).to_be_visible(timeout=PATIENCE)
+    page.close()

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from app.address import address
-from app.controls import NOTHING_LOADED, asking, showing
+from app.controls import NOTHING_LOADED, asking, saving, showing
 from app.fields import (
     DEFAULT_SPEC,
     DRAWING_FIELDS,
@@ -26,7 +26,8 @@ from app.fields import (
 )
 from app.render import drafts, impact_bars, notice, problem, progress_bar, score_table, verdict_lines
 from app.studio import Comparison, Studio
-from app.tab import PRIVATE, Filled, Tab, to_the_end
+from app.tab import PRIVATE, Filled
+from app.turns import BUTTONS, DrawingTab
 from app.words import explain, label, say
 from app.work import Progress
 from uce_core import GenerationSpec
@@ -36,7 +37,6 @@ from uce_core.runs import facts_in
 
 FOLLOW_MODEL = ("erase", "retain", "steps", "guidance_scale")
 FILLED = (*SPEC_FIELDS, *DRAWING_FIELDS, "strength", "loaded")  # by a picture or a run
-BUTTONS = ("run", "cancel", "leave")
 SHOWN = (
     "status", "drafts", "welcome", "panel", "gallery", "verdicts", "slider", "scores", "link", "pin", "drawn", *BUTTONS,
 )  # fmt: skip
@@ -45,7 +45,7 @@ SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior:
 MANY_SEEDS = 10**6  # random ones are below: easy to read out
 
 
-class CompareTab(Tab):
+class CompareTab(DrawingTab):
     """Widgets, by name, and handlers; holds no state of any visitor."""
 
     def __init__(self, studio: Studio, catalog: tuple[str, ...], drawing: GenerationSpec) -> None:
@@ -57,7 +57,11 @@ class CompareTab(Tab):
         settings = self.studio.settings
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
-                self.parts |= asking(settings, self.catalog, self.drawing, self.studio.library.names())
+                self.parts |= asking(settings, self.catalog, self.drawing)
+                with gr.Row():
+                    self.parts["run"] = gr.Button(label("run"), variant="primary", elem_id="run", scale=3)
+                    self._build_turns("")
+                self.parts |= saving(self.studio.library.names())
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 self.parts |= showing(settings)
         self._wire_drawing()
@@ -77,15 +81,13 @@ class CompareTab(Tab):
     def _wire_drawing(self) -> None:
         parts = self.parts
         _, fields = self._asked()
-        shown, waiting = [parts[name] for name in SHOWN], [parts[name] for name in ("status", *BUTTONS)]
+        shown = [parts[name] for name in SHOWN]
         quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
-        run = {"fn": self.run, "inputs": fields, "outputs": shown, **MODEL_TURN, **quiet}
-        wait = {"fn": self.wait, "outputs": [*waiting, parts["asked_last"]], "queue": False, "inputs": fields, **quiet}
-        asked = gr.on([parts["run"].click, parts["prompt"].submit], **wait).then(**run)
+        first = parts["show_me"].click(self.beautiful, parts["model"], list(fields), **PRIVATE)
+        presses = (parts["run"].click, parts["prompt"].submit, first.then)
+        self._wire_turns({"fn": self.run, "inputs": fields, "outputs": shown}, *presses)
+        parts["run"].click(self.remember, fields, parts["asked_last"], queue=False, **quiet)
         parts["run"].click(None, js=SHOW_STATUS, **PRIVATE)
-        first = parts["show_me"].click(self.beautiful, parts["model"], list(fields), **PRIVATE).then(**wait).then(**run)
-        parts["cancel"].click(self.cancel, None, None, queue=False, **PRIVATE)
-        parts["leave"].click(self.leave, None, waiting, queue=False, cancels=[asked, first], **quiet)
         parts["gallery"].select(self.select, parts["gallery"], parts["slider"], **PRIVATE)
         parts["position"].input(self.slide, parts["position"], parts["slider"], **quiet)
         parts["pin"].click(self.pin, parts["drawn"], [parts["pin"], parts["status"]], **quiet)
@@ -120,10 +122,9 @@ class CompareTab(Tab):
     def _named(self, filled: Filled) -> dict[str, Any]:
         return {name: filled[part] for name, part in self.parts.items() if part in filled}
 
-    def wait(self, filled: Filled, request: gr.Request) -> Filled:
-        """Said at once; stays while another visitor's pictures are drawn. What is asked is kept by the browser."""
-        said = self._turned("leave", progress_bar(say(self._language(request), "waiting"), 0))
-        return said | self._filled(asked_last=self._named(filled))
+    def remember(self, filled: Filled) -> dict[str, Any]:
+        """What is asked, for the browser to keep."""
+        return self._named(filled)
 
     def ask_again(self, asked: dict[str, Any] | None) -> Filled:
         """The fields as they were when this browser last asked, if they still make sense."""
@@ -136,16 +137,10 @@ class CompareTab(Tab):
         except (ValueError, TypeError, KeyError):  # of another version of this program
             return self._filled(status="")
 
-    def leave(self, request: gr.Request) -> Filled:
-        """Out of the queue; if the turn has come in this moment, the drawing stops."""
-        self.cancel(request)
-        return self._turned("run", notice(say(self._language(request), "cancelled")))
-
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""
-        language = self._language(request)
         stop = self.studio.begin(request.session_hash or "")
-        yield from to_the_end(self._drawn(self._named(filled), stop, request), self._idle, language)
+        yield from self._in_turn(self._drawn(self._named(filled), stop, request), request)
 
     def _drawn(self, fields: dict[str, Any], stop: threading.Event, request: gr.Request) -> Iterator[Filled]:
         language = self._language(request)
@@ -161,20 +156,8 @@ class CompareTab(Tab):
             else:
                 yield self._finished(event, request)
 
-    def _turned(self, button: str, status: str) -> Filled:
-        """What is said, and which of the buttons can be pressed."""
-        return self._filled(
-            status=status,
-            run=gr.Button(interactive=button == "run"),
-            cancel=gr.Button(visible=button == "cancel"),
-            leave=gr.Button(visible=button == "leave"),
-        )
-
-    def _busy(self, status: str) -> Filled:
-        return self._turned("cancel", status)
-
     def _idle(self, status: str) -> Filled:
-        return self._turned("run", status) | self._filled(drafts="")
+        return super()._idle(status) | self._filled(drafts="")
 
     def _finished(self, comparison: Comparison, request: gr.Request) -> Filled:
         language = self._language(request)

@@ -26,8 +26,8 @@ NOTHING_LOADED = ("", "")
 Parts = dict[str, Any]
 
 
-def asking(settings: Settings, catalog: list[str], drawing: GenerationSpec, saved: list[str]) -> Parts:
-    """What is to be erased and drawn. saved: names of saved edits."""
+def asking(settings: Settings, catalog: list[str], drawing: GenerationSpec) -> Parts:
+    """What is to be erased and drawn."""
     spec, offered = DEFAULT_SPEC, list(settings.offered)
     pick: Parts = {"choices": catalog, "multiselect": True, "allow_custom_value": True}
     parts: Parts = {
@@ -56,14 +56,16 @@ def asking(settings: Settings, catalog: list[str], drawing: GenerationSpec, save
             parts["another"] = gr.Button(label("seeds_another"), size="sm", elem_id="seeds-another", min_width=100)
     with gr.Accordion(label("advanced"), open=False):
         parts |= _advanced(settings, drawing)
-    with gr.Row():
-        parts["run"] = gr.Button(label("run"), variant="primary", elem_id="run", scale=3)
-        parts["cancel"] = gr.Button(label("cancel"), variant="stop", elem_id="cancel", visible=False)
-        parts["leave"] = gr.Button(label("cancel"), variant="stop", elem_id="leave", visible=False)
-    parts["saved"] = gr.Dropdown(saved, value=None, label=label("saved"), info=label("saved_info"), elem_id="saved")
-    parts["name"] = gr.Textbox(label=label("name"), info=label("name_info"), max_length=80, elem_id="name")
-    parts["save"] = gr.Button(label("save"), elem_id="save")
     return parts
+
+
+def saving(saved: list[str]) -> Parts:
+    """saved: names of saved edits."""
+    return {
+        "saved": gr.Dropdown(saved, value=None, label=label("saved"), info=label("saved_info"), elem_id="saved"),
+        "name": gr.Textbox(label=label("name"), info=label("name_info"), max_length=80, elem_id="name"),
+        "save": gr.Button(label("save"), elem_id="save"),
+    }
 
 
 def _advanced(settings: Settings, drawing: GenerationSpec) -> Parts:

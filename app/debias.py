@@ -6,10 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from app.fields import MODEL_TURN
 from app.render import notice, problem, progress_bar, share_bars
 from app.studio import Fairness
-from app.tab import PRIVATE, Filled, Tab, to_the_end
+from app.tab import PRIVATE, Filled
+from app.turns import BUTTONS, DrawingTab
 from app.words import explain, label, say
 from app.work import Progress
 from uce_core import DebiasSpec
@@ -18,10 +18,10 @@ from uce_core.problems import Problem
 SPEC = DebiasSpec(("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
 OFFERED = ["doctor", "nurse", "chef", "teacher"]
 ASKED = ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")
-SHOWN = ("status", "bars", "gallery", "found", "run", "stop", "save", "name")
+SHOWN = ("status", "bars", "gallery", "found", "save", "name", *BUTTONS)
 
 
-class DebiasTab(Tab):
+class DebiasTab(DrawingTab):
     """Widgets, by name, and handlers."""
 
     def build(self) -> None:
@@ -53,7 +53,7 @@ class DebiasTab(Tab):
                         precision=0,
                     )  # fmt: skip
                 parts["run"] = gr.Button(label("debias_run"), variant="primary", elem_id="debias-run")
-                parts["stop"] = gr.Button(label("debias_stop"), variant="stop", visible=False, elem_id="debias-stop")
+                self._build_turns("debias-", "debias_stop")
                 parts["name"] = gr.Textbox(label=label("name"), max_length=80, visible=False, elem_id="debias-name")
                 parts["save"] = gr.Button(label("save"), visible=False, elem_id="debias-save")
             with gr.Column(scale=8, min_width=320):
@@ -70,8 +70,8 @@ class DebiasTab(Tab):
         parts = self.parts
         quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
         asked = {parts[name] for name in ASKED}  # a set: Gradio hands them over by component
-        parts["run"].click(self.run, asked, [parts[name] for name in SHOWN], **quiet, **MODEL_TURN)
-        parts["stop"].click(self.cancel, None, None, queue=False, **PRIVATE)
+        run = {"fn": self.run, "inputs": asked, "outputs": [parts[name] for name in SHOWN]}
+        self._wire_turns(run, parts["run"].click)
         parts["save"].click(self.save, [parts["found"], parts["name"]], parts["status"], **quiet)
 
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
@@ -79,7 +79,7 @@ class DebiasTab(Tab):
         language = self._language(request)
         stop = self.studio.begin(request.session_hash or "")
         fields = {name: filled[self.parts[name]] for name in ASKED}
-        yield from to_the_end(self._searched(fields, stop, language), self._idle, language)
+        yield from self._in_turn(self._searched(fields, stop, language), request)
 
     def _searched(self, fields: dict[str, Any], stop: threading.Event, language: str) -> Iterator[Filled]:
         nothing = self._filled(bars="", gallery=gr.Gallery(visible=False))
@@ -93,12 +93,6 @@ class DebiasTab(Tab):
                 yield self._busy(progress_bar(text, event.done / event.total)) | self._filled(bars=bars)
             else:
                 yield self._finished(spec, event, language)
-
-    def _busy(self, status: str) -> Filled:
-        return self._filled(status=status, run=gr.Button(interactive=False), stop=gr.Button(visible=True))
-
-    def _idle(self, status: str) -> Filled:
-        return self._filled(status=status, run=gr.Button(interactive=True), stop=gr.Button(visible=False))
 
     def _finished(self, spec: DebiasSpec, found: Fairness, language: str) -> Filled:
         verdict = "debias_converged" if found.debiased.converged else "debias_best"

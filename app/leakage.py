@@ -6,18 +6,18 @@ from typing import Any
 
 import gradio as gr
 
-from app.fields import MODEL_TURN
 from app.render import heat_map, leakage_matrix, notice, progress_bar, sentences
 from app.studio import Leakage
-from app.tab import PRIVATE, Filled, Tab, to_the_end
+from app.tab import PRIVATE, Filled
+from app.turns import BUTTONS, DrawingTab
 from app.words import label, say
 from app.work import Progress
 
-SHOWN = ("status", "summary", "heat", "matrix", "report", "run", "cancel")
+SHOWN = ("status", "summary", "heat", "matrix", "report", *BUTTONS)
 MOST = 4  # pictures of each prompt
 
 
-class LeakageTab(Tab):
+class LeakageTab(DrawingTab):
     """Widgets, by name, and handlers."""
 
     def build(self, tab: gr.Tab) -> None:
@@ -35,7 +35,7 @@ class LeakageTab(Tab):
                     1, MOST, 1, step=1, label=label("leakage_images"), info=label("leakage_images_info")
                 )
                 parts["run"] = gr.Button(label("leakage_run"), variant="primary", elem_id="leakage-run")
-                parts["cancel"] = gr.Button(label("cancel"), variant="stop", visible=False, elem_id="leakage-cancel")
+                self._build_turns("leakage-")
             with gr.Column(scale=8, min_width=320):
                 parts["status"] = gr.HTML(elem_id="leakage-status")
                 parts["summary"] = gr.HTML(elem_id="leakage-summary")
@@ -50,8 +50,7 @@ class LeakageTab(Tab):
         tab.select(self.offered, parts["edit"], [parts["edit"], parts["artist"]], **quiet)
         parts["edit"].input(self.artists, parts["edit"], parts["artist"], **quiet)
         wanted, shown = [parts[name] for name in ("edit", "artist", "images")], [parts[name] for name in SHOWN]
-        parts["run"].click(self.run, wanted, shown, **quiet, **MODEL_TURN)
-        parts["cancel"].click(self.cancel, None, None, queue=False, **PRIVATE)
+        self._wire_turns({"fn": self.run, "inputs": wanted, "outputs": shown}, parts["run"].click)
 
     def offered(self, chosen: str | None) -> tuple[gr.Dropdown, gr.Dropdown]:
         """The library as it is now."""
@@ -73,7 +72,7 @@ class LeakageTab(Tab):
         language = self._language(request)
         stop = self.studio.begin(request.session_hash or "")
         events = self._looked(stop, (name or "", artist or "", int(images)), language)
-        yield from to_the_end(events, self._idle, language)
+        yield from self._in_turn(events, request)
 
     def _looked(self, stop: threading.Event, wanted: tuple[str, str, int], language: str) -> Iterator[Filled]:
         yield self._busy(progress_bar(say(language, "preparing"), 0))
@@ -84,12 +83,6 @@ class LeakageTab(Tab):
                 yield self._busy(progress_bar(text, event.done / event.total))
             else:
                 yield self._finished(event, language)
-
-    def _busy(self, status: str) -> Filled:
-        return self._filled(status=status, run=gr.Button(interactive=False), cancel=gr.Button(visible=True))
-
-    def _idle(self, status: str) -> Filled:
-        return self._filled(status=status, run=gr.Button(interactive=True), cancel=gr.Button(visible=False))
 
     def _finished(self, found: Leakage, language: str) -> Filled:
         return self._idle(notice(say(language, "done", seconds=f"{found.seconds:.1f}"))) | self._filled(

@@ -130,8 +130,8 @@ class RunsTab(Tab):
         """What draws or takes something."""
         assert self.compare is not None
         parts = self.parts
-        parts["replay"].click(
-            self.replay, parts["chosen"], parts["status"], show_progress="hidden", **MODEL_TURN, **PRIVATE
+        parts["replay"].click(self.wait, None, parts["status"], queue=False, **quiet).then(
+            self.replay, parts["chosen"], parts["status"], **MODEL_TURN, **quiet
         )
         fields = [self.compare.parts[name] for name in FILLED]
         parts["mine"].click(self.make_mine, parts["chosen"], [*fields, self.tabs], **quiet)
@@ -278,6 +278,10 @@ class RunsTab(Tab):
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)), upload=None)
         return self._shown(run, request) | self._filled(status=notice(say(language, "runs_imported")), upload=None)
+
+    def wait(self, request: gr.Request) -> str:
+        """Said at once; stays while another visitor's pictures are drawn."""
+        return progress_bar(say(self._language(request), "waiting"), 0)
 
     def replay(self, run: str, request: gr.Request) -> Iterator[Filled]:
         """Draw it again, and say how the pictures compare."""

@@ -123,9 +123,7 @@ class ReviewTab(Tab):
         quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
         shown = [*(parts[name] for name in SHOWN), *self.results.shown]
         page.load(None, js=KEYS, **PRIVATE)
-        tab.select(
-            self.offered, [parts["run"], parts["reviewer"]], [parts[n] for n in ("run", "reviewer", "status")], **quiet
-        )
+        tab.select(self.offered, parts["run"], [parts[name] for name in ("run", "reviewer", "status")], **quiet)
         wanted = [parts[name] for name in ("run", "reviewer", "mode")]
         parts["begin"].click(self.begin, wanted, shown, **quiet).then(None, js=TO_TOP, **PRIVATE)
         answers = {parts[name] for name in ("session", *RATINGS, "flag", "comment")}
@@ -133,7 +131,7 @@ class ReviewTab(Tab):
         parts["back"].click(self.back, parts["session"], shown, **quiet)
         parts["pause"].click(self.pause, parts["session"], shown, **quiet)
 
-    def offered(self, chosen: str | None, reviewer: str | None, request: gr.Request) -> Filled:
+    def offered(self, chosen: str | None, request: gr.Request) -> Filled:
         """The sets as they are now, and who has logged in."""
         language = self._language(request)
         found = sets(self.studio.kept, self.studio.settings.own)
@@ -141,7 +139,7 @@ class ReviewTab(Tab):
         known = [run.id for run in found]
         return self._filled(
             run=gr.Dropdown(choices=choices, value=chosen if chosen in known else next(iter(known), None)),
-            reviewer=gr.Textbox(value=request.username or reviewer or "", interactive=not request.username),
+            reviewer=gr.Textbox(value=request.username, interactive=False) if request.username else gr.skip(),
             status="" if found else notice(say(language, "review_none")),
         )
 

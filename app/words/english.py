@@ -86,6 +86,7 @@ ENGLISH: dict[str, str] = {
     "save": "Save this edit",
     "waiting": "Waiting for your turn …",
     "loading_model": "Loading the model …",
+    "not_drawn": "Nothing was drawn: too many requests are waiting, or the app was away. Try again in a minute.",
     "preparing": "Solving the edit …",
     "drawing": "Step {done} of {total} · about {left} s left",
     "done": "Done in {seconds} s.",

@@ -86,6 +86,7 @@ KOREAN: dict[str, str] = {
     "save": "이 편집 저장",
     "waiting": "차례를 기다리는 중 …",
     "loading_model": "모델을 불러오는 중 …",
+    "not_drawn": "그리지 못했습니다: 기다리는 요청이 너무 많거나 앱과 연결이 끊겼습니다. 잠시 뒤에 다시 해 보세요.",
     "preparing": "편집을 계산하는 중 …",
     "drawing": "{total}스텝 중 {done} · 약 {left}초 남음",
     "done": "{seconds}초 만에 완료.",

@@ -18,7 +18,7 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     page.locator("#debias-run").click()
     expect(page.locator("#debias-status")).to_contain_text("Iteration 1", timeout=3 * PATIENCE)
     expect(page.locator("#debias-bars")).to_contain_text("doctor")
-    page.locator("#debias-stop").click()
+    page.locator("#debias-cancel").click()
     expect(page.locator("#debias-status")).to_contain_text("Done in", timeout=3 * PATIENCE)
     assert page.locator("#debias-bars .uce-share").count() == 6
     expect(page.locator("#debias-pictures .grid-container img")).to_have_count(16)

@@ -1,0 +1,68 @@
+"""Tabs that draw: one visitor at a time has the model; the others see that they wait, and may leave the queue."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from app.fields import MODEL_TURN
+from app.render import notice, problem, progress_bar
+from app.tab import PRIVATE, Filled, Tab, to_the_end
+from app.words import label, say
+
+BUTTONS = ("run", "cancel", "leave")
+
+
+class DrawingTab(Tab):
+    """With the parts status and run, and those of _build_turns."""
+
+    def _build_turns(self, name: str, cancel: str = "cancel") -> None:
+        """Two buttons in one place: cancel while it draws, leave while it waits. name: for their element ids."""
+        looks: dict[str, Any] = {"variant": "stop", "visible": False}
+        self.parts["cancel"] = gr.Button(label(cancel), elem_id=f"{name}cancel", **looks)
+        self.parts["leave"] = gr.Button(label("cancel"), elem_id=f"{name}leave", **looks)
+
+    def _wire_turns(self, run: dict[str, Any], *presses: Callable[..., Any]) -> None:
+        """run: fn, inputs and outputs of the drawing. presses: event listeners that ask for it."""
+        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
+        waiting = [self.parts[name] for name in ("status", *BUTTONS)]
+        asked = [
+            press(self.wait, None, waiting, queue=False, **quiet).then(**run, **MODEL_TURN, **quiet)
+            for press in presses
+        ]
+        for one in asked:
+            one.failure(self.refused, None, waiting, queue=False, **quiet)
+        self.parts["cancel"].click(self.cancel, None, None, queue=False, **PRIVATE)
+        self.parts["leave"].click(self.leave, None, waiting, queue=False, cancels=asked, **quiet)
+
+    def wait(self, request: gr.Request) -> Filled:
+        """Said at once; stays while another visitor's pictures are drawn."""
+        return self._turned("leave", progress_bar(say(self._language(request), "waiting"), 0))
+
+    def leave(self, request: gr.Request) -> Filled:
+        """Out of the queue; if the turn has come in this moment, the drawing stops."""
+        self.cancel(request)
+        return self._turned("run", notice(say(self._language(request), "cancelled")))
+
+    def refused(self, request: gr.Request) -> Filled:
+        """The queue is full, or the app was away: nothing was drawn."""
+        return self._turned("run", problem(say(self._language(request), "not_drawn")))
+
+    def _in_turn(self, events: Iterator[Filled], request: gr.Request) -> Iterator[Filled]:
+        """Events of a drawing; whatever goes wrong is said, and the buttons come back."""
+        yield from to_the_end(events, self._idle, self._language(request))
+
+    def _turned(self, button: str, status: str) -> Filled:
+        """What is said, and which of the buttons can be pressed."""
+        return self._filled(
+            status=status,
+            run=gr.Button(interactive=button == "run"),
+            cancel=gr.Button(visible=button == "cancel"),
+            leave=gr.Button(visible=button == "leave"),
+        )
+
+    def _busy(self, status: str) -> Filled:
+        return self._turned("cancel", status)
+
+    def _idle(self, status: str) -> Filled:
+        return self._turned("run", status)

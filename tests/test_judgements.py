@@ -23,7 +23,9 @@ from uce_core.judgements import items_of, judge, judgements_of, results_of, sets
 from uce_core.prompts import Case
 from uce_core.reviewing import Judgement
 from uce_core.runs import facts_in, home, record, record_evaluation
+from uce_core.scores import scorer_for
 from uce_core.store import Run, Store
+from uce_core.verdicts import verdicts
 
 PICASSO = EditSpec(erase=("Pablo Picasso",), retain=("Claude Monet",))
 CASES = [
@@ -48,6 +50,26 @@ def evaluated(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> Evalu
     """Two edits, two pictures of each case."""
     edits = [candidate(name, erase(atelier, PICASSO).at_strength(t)) for name, t in (("half", 0.5), ("whole", 1.0))]
     return evaluate(atelier, edits, CASES, tmp_path_factory.mktemp("evaluation"), 2, 3, title="Picasso")
+
+
+def test_a_comparison_is_reviewed_by_what_its_verdicts_say(atelier: Model, kept: Store) -> None:
+    edit = erase(atelier, PICASSO)
+    prompts = ("a boat in the style of Pablo Picasso", "a boat by Claude Monet", "a boat by Edvard Munch", "a boat")
+    pairs = compare(atelier, edit, [GenerationSpec(prompt, 1, 3) for prompt in prompts])
+    found = verdicts(scorer_for(atelier.folder), pairs, PICASSO.erase, atelier.catalog)
+    items = items_of(kept.get(record(kept, atelier, edit, pairs, found)))
+    assert [(one.artist, one.role) for one in items[1::2]] == [
+        ("Pablo Picasso", "erased"),
+        ("Claude Monet", "retained"),
+        ("Edvard Munch", "other"),
+        ("Pablo Picasso", "erased"),
+    ]
+    for number, verdict in enumerate(found):
+        [style] = verdict.styles
+        assert (items[2 * number].style_score, items[2 * number].shown) == (style.before, style.shown_before)
+        assert (items[2 * number + 1].style_score, items[2 * number + 1].shown) == (style.after, style.shown_after)
+    plain = items_of(kept.get(compared(atelier, kept)))
+    assert [(one.artist, one.role, one.style_score) for one in plain] == [("Pablo Picasso", "erased", None)] * 4
 
 
 def test_an_evaluation_keeps_its_pictures_with_what_was_measured(

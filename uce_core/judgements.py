@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from uce_core.checks import normalised
 from uce_core.opinions import Results, results, rows
 from uce_core.problems import Problem
 from uce_core.reviewing import EDITED, ORIGINAL, SCALES, Item, Judgement
@@ -31,6 +32,7 @@ JUDGEMENTS = sa.Table(
     sa.Column("moment", sa.String(32)),
 )
 REVIEWED = ("compare", "evaluate")  # kinds of runs
+NAMED = (("retained", "retain"), ("erased", "erase"))  # roles, and the fields of a spec
 MEASURED = (("before", ORIGINAL), ("after", EDITED))
 
 
@@ -47,18 +49,38 @@ def items_of(run: Run) -> tuple[Item, ...]:
 
 
 def _compared(run: Run) -> list[Item]:
-    """What was asked to be erased is the style to look for; only CLIP and LPIPS were measured."""
-    artist = ", ".join((run.request["edit"] or {}).get("erase", ()))
-    role = "erased" if artist else ""
-    scores = run.outcome.get("scores") or [None] * len(run.request["drawings"])
-    return [
-        Item(
-            number, side, drawing["prompt"], drawing["seed"], artist, role=role,
-            clip=measured and measured[f"clip_{side}"], lpips=measured and measured["lpips"],
-        )
-        for number, (drawing, measured) in enumerate(zip(run.request["drawings"], scores, strict=True))
-        for side in (ORIGINAL, EDITED)
-    ]  # fmt: skip
+    """The style to look for is that of the first artist in the pair's verdict, or else of the erased."""
+    drawings = run.request["drawings"]
+    scores = run.outcome.get("scores") or [None] * len(drawings)
+    verdicts = run.outcome.get("verdicts") or [None] * len(drawings)
+    items = []
+    for number, (drawing, measured, verdict) in enumerate(zip(drawings, scores, verdicts, strict=True)):
+        style = next(iter(verdict["styles"]), None) if verdict else None
+        for when, side in MEASURED:
+            items.append(
+                Item(
+                    number,
+                    side,
+                    drawing["prompt"],
+                    drawing["seed"],
+                    **_asked(run, style["name"] if style else ""),
+                    style_score=style and style[when],
+                    shown=style and style[f"shown_{when}"],
+                    clip=measured and measured[f"clip_{side}"],
+                    lpips=measured and measured["lpips"],
+                )
+            )
+    return items
+
+
+def _asked(run: Run, artist: str) -> dict[str, str]:
+    """The artist whose style to look for, by default all erased ones, and what the edit does to them."""
+    spec = run.request["edit"] or {}
+    erased = list(spec.get("erase", ()))
+    if not artist:
+        return {"artist": ", ".join(erased), "role": "erased" if erased else ""}
+    named = {normalised(name): role for role, field in NAMED for name in spec.get(field, ())}
+    return {"artist": artist, "role": named.get(normalised(artist), "other")}
 
 
 def _evaluated(run: Run) -> list[Item]:

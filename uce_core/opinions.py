@@ -7,9 +7,8 @@ A picture counts once, with the mean of its reviewers: intervals are bootstrappe
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-import krippendorff
 import numpy as np
-from numpy.typing import ArrayLike
+from scipy.stats import spearmanr
 
 from uce_core.intervals import Mean, bootstrap
 from uce_core.reviewing import EDITED, MOST, ORIGINAL, SCALES, SIDES, Item, Judgement
@@ -137,15 +136,29 @@ def agreement(opinions: Sequence[Opinion], scale: str) -> Agreement:
     """Krippendorff's α (Krippendorff 2011, Computing Krippendorff's Alpha-Reliability), with the ordinal difference."""
     reviewers = {one.reviewer for opinion in opinions for one in opinion.judgements}
     shared = [one.judgements for one in opinions if len(one.judgements) > 1]
-    counts = np.zeros((len(shared), MOST + 1), int)  # of each value by picture
-    for row, judgements in zip(counts, shared, strict=True):
-        for one in judgements:
-            row[getattr(one, scale)] += 1
-    why = "alone" if len(reviewers) < 2 else "" if shared else "apart"
-    if not why and np.count_nonzero(counts.sum(0)) < 2:
-        why = "alike"
-    alpha = None if why else float(krippendorff.alpha(value_counts=counts, level_of_measurement="ordinal"))
-    return Agreement(scale, alpha, why, len(shared))
+    rated = [(one.reviewer, one.item, getattr(one, scale)) for judgements in shared for one in judgements]
+    values = [value for _, _, value in rated]
+    why = "alone" if len(reviewers) < 2 else "apart" if not shared else "alike" if len(set(values)) < 2 else ""
+    return Agreement(scale, None if why else alpha(rated, ordinal(values)), why, len(shared))
+
+
+def alpha(rated: Sequence[tuple[str, str, int]], difference: Callable[[int, int], float]) -> float:
+    """rated: reviewer, picture and value, of pictures with two or more."""
+    from nltk.metrics.agreement import AnnotationTask  # a second to import
+
+    return float(AnnotationTask(rated, difference).alpha())
+
+
+def ordinal(values: Sequence[int]) -> Callable[[int, int], float]:
+    """Krippendorff's difference of ordered values c ≤ k: (Σ n_g from c to k − (n_c + n_k) / 2)², n how often each was
+    given."""
+    counts = np.bincount(values, minlength=MOST + 1)
+
+    def difference(one: int, other: int) -> float:
+        low, high = sorted((one, other))
+        return float(counts[low : high + 1].sum() - (counts[low] + counts[high]) / 2) ** 2
+
+    return difference
 
 
 def leaks(opinions: Iterable[Opinion], key: Callable[[Item], tuple[str, str, str]]) -> list[Leak]:
@@ -162,17 +175,11 @@ def with_scores(opinions: Sequence[Opinion]) -> float | None:
     return spearman([one.mean("style") for one in opinions], [one.item.style_score or 0.0 for one in opinions])
 
 
-def spearman(first: ArrayLike, second: ArrayLike) -> float | None:
-    """Pearson's correlation of ranks, ties sharing theirs; None if it is not defined."""
-    ranks = [_ranks(np.asarray(values, float)) for values in (first, second)]
-    if len(ranks[0]) < FEWEST or any(np.ptp(one) == 0 for one in ranks):
+def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
+    """None if it is not defined."""
+    if len(first) < FEWEST or any(len(set(values)) < 2 for values in (first, second)):
         return None
-    return float(np.corrcoef(np.stack(ranks))[0, 1])
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (counts.cumsum() - (counts - 1) / 2)[place]
+    return float(spearmanr(first, second).statistic)
 
 
 def rows(items: Iterable[Item], judgements: Iterable[Judgement]) -> list[dict[str, object]]:

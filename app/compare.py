@@ -152,7 +152,7 @@ class CompareTab(DrawingTab):
                 left = max(1, round(event.seconds_left))
                 text = say(language, "drawing", done=event.done, total=event.total, left=left)
                 shown = drafts(unfinished, [drawing.seed for drawing in drawings], language)
-                yield self._busy(progress_bar(text, event.done / event.total)) | self._filled(drafts=shown)
+                yield self._told(progress_bar(text, event.done / event.total)) | self._filled(drafts=shown)
             else:
                 yield self._finished(event, request)
 

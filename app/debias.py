@@ -90,7 +90,7 @@ class DebiasTab(DrawingTab):
                 words = {"number": len(history), "done": event.done, "total": event.total}
                 text = say(language, "debias_drawing", **words, left=max(1, round(event.seconds_left)))
                 bars = share_bars(spec, history, language) if history else ""
-                yield self._busy(progress_bar(text, event.done / event.total)) | self._filled(bars=bars)
+                yield self._told(progress_bar(text, event.done / event.total)) | self._filled(bars=bars)
             else:
                 yield self._finished(spec, event, language)
 

@@ -80,7 +80,7 @@ class LeakageTab(DrawingTab):
             if isinstance(event, Progress):
                 left = max(1, round(event.seconds_left))
                 text = say(language, "drawing_pictures", done=event.done, total=event.total, left=left)
-                yield self._busy(progress_bar(text, event.done / event.total))
+                yield self._told(progress_bar(text, event.done / event.total))
             else:
                 yield self._finished(event, language)
 

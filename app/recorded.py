@@ -172,7 +172,7 @@ class RunsTab(Tab):
     def _thumbnail(self, run: Run, language: str) -> tuple[str, str]:
         """Its caption says of what kind it is, unless it is a comparison, as most are."""
         [picture] = run.files("thumbnail")
-        mark = "📌 " if run.pinned else ""
+        mark = "★ " if run.pinned else ""
         kind = "" if run.kind == "compare" else f"{say(language, f'runs_{run.kind}')}: "
         return str(self.studio.kept.path(picture)), f"{mark}{kind}{run.title} · {run.created:%m-%d %H:%M}"
 

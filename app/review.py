@@ -146,7 +146,7 @@ class ReviewTab(Tab):
     @staticmethod
     def _title(run: Run, language: str) -> str:
         pairs = say(language, "review_pairs", count=len(run.files("original")))
-        return f"{'📌 ' if run.pinned else ''}{run.title} · {pairs} · {run.created:%m-%d %H:%M}"
+        return f"{'★ ' if run.pinned else ''}{run.title} · {pairs} · {run.created:%m-%d %H:%M}"
 
     def begin(self, run: str | None, reviewer: str | None, mode: str, request: gr.Request) -> Filled:
         """Where the reviewer left off."""

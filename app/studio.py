@@ -13,7 +13,9 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import engine
 from app.downloads import fresh_folder
+from app.engine import on_engine
 from app.fields import Wanted
 from app.saved import Library
 from app.settings import Settings
@@ -109,7 +111,6 @@ class Studio:
         self.settings = settings
         self.library = Library(settings.edits, settings.own)
         self._running: dict[str, threading.Event] = {}
-        self._loading = threading.Lock()
         self._model: Model | None = None
         self._solved: dict[tuple[str, str], Edit] = {}
 
@@ -118,19 +119,19 @@ class Studio:
         """Recorded runs."""
         return runs.store(runs.home(), self.settings.database)
 
+    @on_engine
     def model(self, name: str = "") -> Model:
         """The model that is offered under a name, by default the first; loaded if it is not the one at hand.
 
         Raises ValueError with one sentence if it cannot be had; the one at hand stays.
         """
         wanted, chosen = self._offered(name), self.settings
-        with self._loading:
-            if self._model is None or self._model.name != wanted:
-                try:
-                    self._model = load_model(wanted, chosen.device, chosen.dtype, chosen.offload, chosen.compiled)
-                except Problem as problem:  # visitors are told the name that they know, not a path of this machine
-                    raise problem.about(name=name or self.first) from None
-            return self._model
+        if self._model is None or self._model.name != wanted:
+            try:
+                self._model = load_model(wanted, chosen.device, chosen.dtype, chosen.offload, chosen.compiled)
+            except Problem as problem:  # visitors are told the name that they know, not a path of this machine
+                raise problem.about(name=name or self.first) from None
+        return self._model
 
     @property
     def first(self) -> str:
@@ -147,6 +148,7 @@ class Studio:
             raise Problem("The model {name!r} is not offered here: choose one from the list.", name=name)
         return offered[name or self.first]
 
+    @on_engine
     def warm_up(self) -> None:
         """Load the model and its scorer and draw one step, so that the first comparison is as fast as all others."""
         try:
@@ -167,6 +169,7 @@ class Studio:
     def _within_limits(self, family: Family) -> Family:
         return replace(family, steps=min(family.steps, self.settings.limits.steps))
 
+    @on_engine
     def edit(self, wanted: Wanted) -> AnyEdit:
         """Read from the saved edit if that is what is asked, else solved; in the wished strength."""
         edit = self.load(wanted.saved, wanted.model) if wanted.saved else None
@@ -189,15 +192,17 @@ class Studio:
         return edit
 
     def solve_early(self, wanted: Wanted) -> None:
-        """Solve what will be asked for, if that takes no loading."""
-        if wanted.spec and not wanted.saved and self.at_hand(wanted.model):
-            self._solve(self.model(wanted.model), wanted.spec)
+        """Solve what will be asked for, if that takes no loading and nobody has to wait for it."""
+        if wanted.spec and not wanted.saved and self.at_hand(wanted.model) and not engine.ENGINE.busy:
+            self.edit(wanted)
 
+    @on_engine
     def impact(self, wanted: Wanted) -> list[Impact]:
         """Whom the edit hits, the most hit first; of a long catalogue its first artists."""
         model = self.model(wanted.model)
         return impact(model, self.edit(wanted), model.catalog[:CONSIDERED])
 
+    @on_engine
     def suggest(self, wanted: Wanted) -> list[str]:
         """Whom to retain: those most hit whom the edit neither erases nor retains."""
         model = self.model(wanted.model)
@@ -368,6 +373,7 @@ class Studio:
         check_fits(self.model(model), edit)
         return edit
 
+    @on_engine
     def export(self, name: str, to: str, strength: float, path: Path) -> None:
         """Write a saved edit in a strength, as this program's own file or in another format, for the first model."""
         edit = self.library.read(name).at_strength(strength)

@@ -64,5 +64,9 @@ class DrawingTab(Tab):
     def _busy(self, status: str) -> Filled:
         return self._turned("cancel", status)
 
+    def _told(self, status: str) -> Filled:
+        """More of it, while the buttons stay as they are."""
+        return self._filled(status=status)
+
     def _idle(self, status: str) -> Filled:
         return self._turned("run", status)

@@ -1,18 +1,21 @@
-"""Long work in a thread of its own, told to whoever waits for it: progress, then the result."""
+"""Long work on the engine's thread, told to whoever waits for it: progress, then the result."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from queue import Queue
+from queue import Empty, Queue
 from typing import TypeVar
 
 from PIL import Image
 
+from app import engine
 from uce_core import Cancelled
 from uce_core.generate import OnStep
 
 Result = TypeVar("Result")
+APART = 0.2  # seconds between two pieces of news: each costs the page and the drawing some time
 
 
 @dataclass(frozen=True)
@@ -33,23 +36,25 @@ class Draft:
 
 
 def told(stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator[Progress | Result]":
-    """Progress of work that goes on in a thread of its own, the latest only, and its result at the end."""
+    """Progress of work that the engine does, the latest only, and its result at the end."""
     news: Queue[Progress | Result | Exception] = Queue()
-    worker = threading.Thread(target=_work, args=(news, stop, work), daemon=True)
-    worker.start()
+    done = engine.ENGINE.submit(lambda: _work(news, stop, work))
+    due = 0.0
     try:
         while True:
             event = news.get()
-            while isinstance(event, Progress) and not news.empty():
-                event = news.get()
+            with suppress(Empty):
+                while isinstance(event, Progress):
+                    event = news.get(timeout=max(0.0, due - time.monotonic()))
             if isinstance(event, Exception):
                 raise event
             yield event
             if not isinstance(event, Progress):
                 return
-    finally:  # also when nobody listens any more: the next work must not begin before this one has ended
+            due = time.monotonic() + APART
+    finally:  # also when nobody listens any more: whoever is next begins when this has ended
         stop.set()
-        worker.join()
+        done.result()
 
 
 def _work(

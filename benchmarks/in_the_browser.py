@@ -28,7 +28,7 @@ def seconds_until(page: Page, press: str, *seen: str) -> float:
             const began = performance.now(), waiting = [...seen];
             const look = () => {
                 if (document.querySelector(waiting[0])) waiting.shift();
-                if (waiting.length) requestAnimationFrame(look);
+                if (waiting.length) setTimeout(look, 10);
                 else resolve((performance.now() - began) / 1000);
             };
             document.querySelector(press).click();

@@ -18,9 +18,7 @@ UNNAMED = 3  # erased artists that are looked for where the prompt names nobody
 CATALOGUE = 40  # artists of a long catalogue among whom a picture's painter is looked for
 OTHER_SUBJECTS = ("a dog", "a bird", "a fish", "a mountain", "a bridge", "an apple", "a car", "a man", "a woman")
 ASKING = r"(?:(?:painted |drawn |made )?(?:in the (?:style|manner) of|by|like|after|as)\s+)?"
-MEDIUM = re.compile(
-    r"^(?:an?|the) (?:painting|picture|photo|photograph|drawing|portrait|artwork)\b(?: of)?", re.I
-)
+MEDIUM = re.compile(r"^(?:an?|the) (?:painting|picture|photo|photograph|drawing|portrait|artwork)\b(?: of)?", re.I)
 
 
 @dataclass(frozen=True)

@@ -71,11 +71,16 @@ def run_and_wait(page: Page) -> None:
 
 
 def enter(page: Page, slider: str, value: str) -> None:
-    """A number beside a slider; the page has taken it when the slider has moved."""
-    field = page.get_by_label(f"number input for {slider}")
-    field.fill(value)
-    field.press("Enter")
-    expect(page.get_by_label(f"range slider for {slider}")).to_have_value(value)
+    """A number beside a slider; the page has taken it when the slider has moved. Fields that have just been folded
+    out do not hear what is typed in the same millisecond, so it is typed again until then."""
+    field, moved = page.get_by_label(f"number input for {slider}"), page.get_by_label(f"range slider for {slider}")
+    for _ in range(10):
+        field.fill(value)
+        field.press("Enter")
+        if moved.input_value() == value:
+            break
+        page.wait_for_timeout(300)
+    expect(moved).to_have_value(value)
 
 
 def shown(page: Page, count: int = 2) -> list[np.ndarray]:

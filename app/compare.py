@@ -57,6 +57,7 @@ class CompareTab(DrawingTab):
         settings = self.studio.settings
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
+                self._build_model("model")
                 self.parts |= asking(settings, self.catalog, self.drawing)
                 with gr.Row():
                     self.parts["run"] = gr.Button(label("run"), variant="primary", elem_id="run", scale=3)
@@ -144,8 +145,7 @@ class CompareTab(DrawingTab):
 
     def _drawn(self, fields: dict[str, Any], stop: threading.Event, request: gr.Request) -> Iterator[Filled]:
         language = self._language(request)
-        at_hand = self.studio.at_hand(fields["model"])
-        yield self._busy(progress_bar(say(language, "preparing" if at_hand else "loading_model"), 0))
+        yield self._begun(fields["model"], language)
         wanted, drawings = wanted_of(fields), drawings_of(fields)
         for event, unfinished in self.studio.compare(stop, wanted, drawings):
             if isinstance(event, Progress):

@@ -28,13 +28,9 @@ Parts = dict[str, Any]
 
 def asking(settings: Settings, catalog: list[str], drawing: GenerationSpec) -> Parts:
     """What is to be erased and drawn."""
-    spec, offered = DEFAULT_SPEC, list(settings.offered)
+    spec = DEFAULT_SPEC
     pick: Parts = {"choices": catalog, "multiselect": True, "allow_custom_value": True}
     parts: Parts = {
-        "model": gr.Dropdown(
-            offered, value=offered[0], label=label("model"), info=label("model_info"),
-            visible=len(offered) > 1, elem_id="model",
-        ),
         "erase": gr.Dropdown(value=list(spec.erase), label=label("erase"), info=label("erase_info"), **pick),
         "retain": gr.Dropdown(value=list(spec.retain), label=label("retain"), info=label("retain_info"), **pick),
         "suggest": gr.Button(label("suggest"), size="sm", elem_id="suggest"),

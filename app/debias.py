@@ -30,6 +30,7 @@ class DebiasTab(DrawingTab):
         gr.Markdown(label("debias_about"))
         with gr.Row(equal_height=False):
             with gr.Column(scale=4, min_width=300):
+                self._build_model("debias-model")
                 parts["concepts"] = gr.Dropdown(
                     OFFERED, value=list(SPEC.concepts), label=label("debias_concepts"),
                     info=label("debias_concepts_info"), **pick,
@@ -69,7 +70,7 @@ class DebiasTab(DrawingTab):
     def _wire(self) -> None:
         parts = self.parts
         quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
-        asked = {parts[name] for name in ASKED}  # a set: Gradio hands them over by component
+        asked = {parts[name] for name in (*ASKED, "model")}  # a set: Gradio hands them over by component
         run = {"fn": self.run, "inputs": asked, "outputs": [parts[name] for name in SHOWN]}
         self._wire_turns(run, parts["run"].click)
         parts["save"].click(self.save, [parts["found"], parts["name"]], parts["status"], **quiet)
@@ -79,13 +80,13 @@ class DebiasTab(DrawingTab):
         language = self._language(request)
         stop = self.studio.begin(request.session_hash or "")
         fields = {name: filled[self.parts[name]] for name in ASKED}
-        yield from self._in_turn(self._searched(fields, stop, language), request)
+        yield from self._in_turn(self._searched(fields, filled[self.parts["model"]], stop, language), request)
 
-    def _searched(self, fields: dict[str, Any], stop: threading.Event, language: str) -> Iterator[Filled]:
+    def _searched(self, fields: dict[str, Any], model: str, stop: threading.Event, language: str) -> Iterator[Filled]:
         nothing = self._filled(bars="", gallery=gr.Gallery(visible=False))
-        yield self._busy(progress_bar(say(language, "preparing"), 0)) | nothing
+        yield self._begun(model, language) | nothing
         spec = spec_of(**fields)
-        for event, history in self.studio.debias(stop, spec):
+        for event, history in self.studio.debias(stop, spec, model):
             if isinstance(event, Progress):
                 words = {"number": len(history), "done": event.done, "total": event.total}
                 text = say(language, "debias_drawing", **words, left=max(1, round(event.seconds_left)))

@@ -25,6 +25,7 @@ class LeakageTab(DrawingTab):
         gr.Markdown(label("leakage_about"))
         with gr.Row(equal_height=False):
             with gr.Column(scale=4, min_width=300):
+                self._build_model("leakage-model")
                 parts["edit"] = gr.Dropdown(
                     [], label=label("leakage_edit"), info=label("leakage_edit_info"), elem_id="leakage-edit"
                 )
@@ -49,7 +50,7 @@ class LeakageTab(DrawingTab):
         quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
         tab.select(self.offered, parts["edit"], [parts["edit"], parts["artist"]], **quiet)
         parts["edit"].input(self.artists, parts["edit"], parts["artist"], **quiet)
-        wanted, shown = [parts[name] for name in ("edit", "artist", "images")], [parts[name] for name in SHOWN]
+        wanted, shown = [parts[name] for name in ("edit", "artist", "images", "model")], [parts[name] for name in SHOWN]
         self._wire_turns({"fn": self.run, "inputs": wanted, "outputs": shown}, parts["run"].click)
 
     def offered(self, chosen: str | None) -> tuple[gr.Dropdown, gr.Dropdown]:
@@ -67,15 +68,17 @@ class LeakageTab(DrawingTab):
         erased = list(spec.edited) if spec else []
         return gr.Dropdown(choices=erased or list(self.studio.catalog()), value=erased[0] if erased else None)
 
-    def run(self, name: str | None, artist: str | None, images: int, request: gr.Request) -> Iterator[Filled]:
+    def run(
+        self, name: str | None, artist: str | None, images: int, model: str, request: gr.Request
+    ) -> Iterator[Filled]:
         """Draw, measure and show, with progress."""
         language = self._language(request)
         stop = self.studio.begin(request.session_hash or "")
-        events = self._looked(stop, (name or "", artist or "", int(images)), language)
+        events = self._looked(stop, (name or "", artist or "", int(images), model), language)
         yield from self._in_turn(events, request)
 
-    def _looked(self, stop: threading.Event, wanted: tuple[str, str, int], language: str) -> Iterator[Filled]:
-        yield self._busy(progress_bar(say(language, "preparing"), 0))
+    def _looked(self, stop: threading.Event, wanted: tuple[str, str, int, str], language: str) -> Iterator[Filled]:
+        yield self._begun(wanted[-1], language)
         for event in self.studio.leakage(stop, *wanted):
             if isinstance(event, Progress):
                 left = max(1, round(event.seconds_left))

@@ -227,7 +227,9 @@ class Studio:
 
         yield from told(stop, again)
 
-    def leakage(self, stop: threading.Event, name: str, artist: str, images: int) -> "Iterator[Progress | Leakage]":
+    def leakage(
+        self, stop: threading.Event, name: str, artist: str, images: int, model: str = ""
+    ) -> "Iterator[Progress | Leakage]":
         """Progress in pictures while a saved edit's facets are drawn and measured, and what was found.
 
         Raises ValueError for what a person can mend, Cancelled after stop was set.
@@ -235,16 +237,16 @@ class Studio:
         began = time.monotonic()
 
         def looked(on_step: OnStep) -> Leakage:
-            model, edit = self.model(), self.load(name)
+            drawing, edit = self.model(model), self.load(name, model)
             chosen = candidate(name, edit, [artist] if artist else ())
             if not chosen.erased:
                 raise Problem("{name} does not say whom it erases: choose the artist to look for.", name=name)
-            others = others_of([chosen], model.catalog, OTHERS)
-            cases = facet_cases(chosen.erased, others, model.known.indirect)
+            others = others_of([chosen], drawing.catalog, OTHERS)
+            cases = facet_cases(chosen.erased, others, drawing.known.indirect)
             self.settings.limits.check_pictures(2 * images * len(cases))
             folder = fresh_folder()
             found = evaluate(
-                model, [chosen], cases, folder, images, self._within_limits(model.family).steps,
+                drawing, [chosen], cases, folder, images, self._within_limits(drawing.family).steps,
                 title=f"{name}: {', '.join(chosen.erased)}",
                 on_picture=lambda done, total: on_step(round(done), total),
             )  # fmt: skip
@@ -252,13 +254,13 @@ class Studio:
             kept = Leakage(
                 chosen.erased, report, tuple(summary(report)), found.lines, folder / PAGE, time.monotonic() - began
             )
-            self._kept_if_possible(lambda: runs.record_evaluation(self.kept, model, edit, found))
+            self._kept_if_possible(lambda: runs.record_evaluation(self.kept, drawing, edit, found))
             return kept
 
         yield from told(stop, looked)
 
     def debias(
-        self, stop: threading.Event, spec: DebiasSpec
+        self, stop: threading.Event, spec: DebiasSpec, model: str = ""
     ) -> "Iterator[tuple[Progress | Fairness, tuple[Iterate, ...]]]":
         """Progress within an iteration, and what was found; with each the iterates so far.
 
@@ -269,12 +271,12 @@ class Studio:
         began, history = time.monotonic(), list[Iterate]()
 
         def searched(on_step: OnStep) -> Fairness:
-            model = self.model()
+            drawing = self.model(model)
             most = self.settings.limits.steps
-            wanted = replace(spec, guidance_scale=model.family.guidance_scale, steps=min(spec.steps, most))
-            found = debias(model, wanted, lambda number, done, total: on_step(done, total), history.append)
-            pictures = self._samples(model, wanted, found.edit)
-            run = self._kept_if_possible(lambda: runs.record_debiasing(self.kept, model, found, pictures))
+            wanted = replace(spec, guidance_scale=drawing.family.guidance_scale, steps=min(spec.steps, most))
+            found = debias(drawing, wanted, lambda number, done, total: on_step(done, total), history.append)
+            pictures = self._samples(drawing, wanted, found.edit)
+            run = self._kept_if_possible(lambda: runs.record_debiasing(self.kept, drawing, found, pictures))
             return Fairness(found, pictures, time.monotonic() - began, run)
 
         for event in told(stop, searched):

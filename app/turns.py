@@ -22,6 +22,14 @@ class DrawingTab(Tab):
         self.parts["cancel"] = gr.Button(label(cancel), elem_id=f"{name}cancel", **looks)
         self.parts["leave"] = gr.Button(label("cancel"), elem_id=f"{name}leave", **looks)
 
+    def _build_model(self, name: str) -> None:
+        """Among the offered models, where there is a choice. name: the widget's element id."""
+        offered = list(self.studio.settings.offered)
+        self.parts["model"] = gr.Dropdown(
+            offered, value=offered[0], label=label("model"), info=label("model_info"), visible=len(offered) > 1,
+            elem_id=name,
+        )  # fmt: skip
+
     def _wire_turns(self, run: dict[str, Any], *presses: Callable[..., Any]) -> None:
         """run: fn, inputs and outputs of the drawing. presses: event listeners that ask for it."""
         quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
@@ -60,6 +68,11 @@ class DrawingTab(Tab):
             cancel=gr.Button(visible=button == "cancel"),
             leave=gr.Button(visible=button == "leave"),
         )
+
+    def _begun(self, model: str, language: str) -> Filled:
+        """model: as offered; it may have to be loaded."""
+        key = "preparing" if self.studio.at_hand(model) else "loading_model"
+        return self._busy(progress_bar(say(language, key), 0))
 
     def _busy(self, status: str) -> Filled:
         return self._turned("cancel", status)

@@ -43,12 +43,16 @@ class RunsTab(Tab):
     def build(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
         parts, self.tabs = self.parts, tabs
         with gr.Row():
-            parts["search"] = gr.Textbox("", label=label("runs_search"), max_length=200, elem_id="runs-search", scale=3)
+            parts["search"] = gr.Textbox(
+                "", label=label("runs_search"), max_length=200, elem_id="runs-search", scale=3, min_width=260
+            )
             parts["kind"] = gr.Dropdown(
                 [(label("runs_all"), ""), *((label(f"runs_{kind}"), kind) for kind in KINDS)],
                 value="", label=label("runs_kind"), elem_id="runs-kind", min_width=140,
             )  # fmt: skip
-            parts["pinned_only"] = gr.Checkbox(label=label("runs_pinned"), visible=self.studio.settings.own)
+            parts["pinned_only"] = gr.Checkbox(
+                label=label("runs_pinned"), visible=self.studio.settings.own, min_width=140
+            )
         parts["listed"] = gr.State([])  # ids on the page that is shown
         parts["offset"] = gr.State(0)
         parts["chosen"] = gr.State("")

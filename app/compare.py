@@ -87,7 +87,8 @@ class CompareTab(DrawingTab):
         first = parts["show_me"].click(self.beautiful, parts["model"], list(fields), **PRIVATE)
         presses = (parts["run"].click, parts["prompt"].submit, first.then)
         self._wire_turns({"fn": self.run, "inputs": fields, "outputs": shown}, *presses)
-        parts["run"].click(self.remember, fields, parts["asked_last"], queue=False, **quiet)
+        asked = [parts["run"].click, parts["prompt"].submit]
+        gr.on(asked, self.remember, fields, parts["asked_last"], queue=False, **quiet)
         parts["run"].click(None, js=SHOW_STATUS, **PRIVATE)
         parts["gallery"].select(self.select, parts["gallery"], parts["slider"], **PRIVATE)
         parts["position"].input(self.slide, parts["position"], parts["slider"], **quiet)
@@ -187,8 +188,10 @@ class CompareTab(DrawingTab):
         )
 
     def pin(self, run: str, request: gr.Request) -> Filled:
-        """Keep the run that is shown from ageing out."""
+        """Keep the run that is shown from ageing out, which is for this computer's own visitors only."""
         language = self._language(request)
+        if not self.studio.settings.own:
+            return self._filled(status="")
         try:
             self.studio.kept.pin(run)
         except ValueError as error:

@@ -18,6 +18,7 @@ from app.fields import MODEL_TURN, fields_of_run
 from app.render import difference_table, notice, problem, progress_bar, replay_notice, settings_table
 from app.studio import Studio
 from app.tab import PRIVATE, Filled, Tab, to_the_end
+from app.turns import waiting
 from app.words import explain, label, say
 from app.work import Progress
 from uce_core.archives import export_run, import_run
@@ -284,8 +285,7 @@ class RunsTab(Tab):
         return self._shown(run, request) | self._filled(status=notice(say(language, "runs_imported")), upload=None)
 
     def wait(self, request: gr.Request) -> str:
-        """Said at once; stays while another visitor's pictures are drawn."""
-        return progress_bar(say(self._language(request), "waiting"), 0)
+        return waiting(self._language(request))
 
     def replay(self, run: str, request: gr.Request) -> Iterator[Filled]:
         """Draw it again, and say how the pictures compare."""

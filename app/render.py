@@ -1,12 +1,8 @@
 """Small pieces of HTML: progress, notices and scores. Everything a visitor typed is escaped here."""
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
-
-from PIL import Image
 
 from app.words import say, tell
 from app.work import Draft
@@ -14,7 +10,7 @@ from uce_core import DebiasSpec, Impact, Pair
 from uce_core.checks import normalised
 from uce_core.debiasing import Iterate
 from uce_core.edit import AnyEdit
-from uce_core.page import Line
+from uce_core.page import Line, embedded
 from uce_core.reporting import EditReport, Part
 from uce_core.runs import Replay
 from uce_core.store import Run
@@ -53,18 +49,12 @@ def drafts(unfinished: Sequence[Draft], seeds: Sequence[int], language: str) -> 
     for place in range(2 * len(seeds)):
         text = f"{say(language, ('original', 'edited')[place % 2])} · {say(language, 'seed')} {seeds[place // 2]}"
         shown = (
-            f'<img alt="{escape(say(language, "draft_alt", picture=text))}" src="{data_url(known[place])}">'
+            f'<img alt="{escape(say(language, "draft_alt", picture=text))}" src="{embedded(known[place])}">'
             if place in known
             else '<div class="uce-blank"></div>'
         )
         figures.append(f"<figure>{shown}<figcaption>{text}</figcaption></figure>")
     return f'<div class="uce-drafts">{"".join(figures)}</div>'
-
-
-def data_url(image: Image.Image) -> str:
-    buffer = io.BytesIO()
-    image.save(buffer, "jpeg", quality=80)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def verdict_lines(pairs: Sequence[Pair], found: Sequence[Verdict], erased: Sequence[str], language: str) -> str:

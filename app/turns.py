@@ -13,6 +13,11 @@ from app.words import label, say
 BUTTONS = ("run", "cancel", "leave")
 
 
+def waiting(language: str) -> str:
+    """Said at once; stays while another visitor's pictures are drawn."""
+    return progress_bar(say(language, "waiting"), 0)
+
+
 class DrawingTab(Tab):
     """With the parts status and run, and those of _build_turns."""
 
@@ -44,8 +49,8 @@ class DrawingTab(Tab):
         self.parts["leave"].click(self.leave, None, waiting, queue=False, cancels=asked, **quiet)
 
     def wait(self, request: gr.Request) -> Filled:
-        """Said at once; stays while another visitor's pictures are drawn."""
-        return self._turned("leave", progress_bar(say(self._language(request), "waiting"), 0))
+        """From the press to the first step."""
+        return self._turned("leave", waiting(self._language(request)))
 
     def leave(self, request: gr.Request) -> Filled:
         """Out of the queue; if the turn has come in this moment, the drawing stops."""

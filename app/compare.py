@@ -24,10 +24,10 @@ from app.fields import (
     seeds_of,
     wanted_of,
 )
-from app.render import drafts, impact_bars, notice, problem, progress_bar, score_table, verdict_lines
+from app.render import drafts, impact_bars, notice, problem, score_table, verdict_lines
 from app.studio import Comparison, Studio
 from app.tab import PRIVATE, Filled
-from app.turns import BUTTONS, DrawingTab
+from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import explain, label, say
 from app.work import Progress
 from uce_core import GenerationSpec
@@ -150,10 +150,8 @@ class CompareTab(DrawingTab):
         wanted, drawings = wanted_of(fields), drawings_of(fields)
         for event, unfinished in self.studio.compare(stop, wanted, drawings):
             if isinstance(event, Progress):
-                left = max(1, round(event.seconds_left))
-                text = say(language, "drawing", done=event.done, total=event.total, left=left)
                 shown = drafts(unfinished, [drawing.seed for drawing in drawings], language)
-                yield self._told(progress_bar(text, event.done / event.total)) | self._filled(drafts=shown)
+                yield self._told(going_on(event, "drawing", language)) | self._filled(drafts=shown)
             else:
                 yield self._finished(event, request)
 

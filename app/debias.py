@@ -6,10 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from app.render import notice, problem, progress_bar, share_bars
+from app.render import notice, problem, share_bars
 from app.studio import Fairness
 from app.tab import PRIVATE, Filled
-from app.turns import BUTTONS, DrawingTab
+from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import explain, label, say
 from app.work import Progress
 from uce_core import DebiasSpec
@@ -88,10 +88,9 @@ class DebiasTab(DrawingTab):
         spec = spec_of(**fields)
         for event, history in self.studio.debias(stop, spec, model):
             if isinstance(event, Progress):
-                words = {"number": len(history), "done": event.done, "total": event.total}
-                text = say(language, "debias_drawing", **words, left=max(1, round(event.seconds_left)))
+                status = going_on(event, "debias_drawing", language, number=len(history))
                 bars = share_bars(spec, history, language) if history else ""
-                yield self._told(progress_bar(text, event.done / event.total)) | self._filled(bars=bars)
+                yield self._told(status) | self._filled(bars=bars)
             else:
                 yield self._finished(spec, event, language)
 

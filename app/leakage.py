@@ -6,10 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from app.render import heat_map, leakage_matrix, notice, progress_bar, sentences
+from app.render import heat_map, leakage_matrix, notice, sentences
 from app.studio import Leakage
 from app.tab import PRIVATE, Filled
-from app.turns import BUTTONS, DrawingTab
+from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import label, say
 from app.work import Progress
 
@@ -81,9 +81,7 @@ class LeakageTab(DrawingTab):
         yield self._begun(wanted[-1], language)
         for event in self.studio.leakage(stop, *wanted):
             if isinstance(event, Progress):
-                left = max(1, round(event.seconds_left))
-                text = say(language, "drawing_pictures", done=event.done, total=event.total, left=left)
-                yield self._told(progress_bar(text, event.done / event.total))
+                yield self._told(going_on(event, "drawing_pictures", language))
             else:
                 yield self._finished(event, language)
 

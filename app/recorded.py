@@ -18,7 +18,7 @@ from app.fields import MODEL_TURN, fields_of_run
 from app.render import difference_table, notice, problem, progress_bar, replay_notice, settings_table
 from app.studio import Studio
 from app.tab import PRIVATE, Filled, Tab, to_the_end
-from app.turns import waiting
+from app.turns import going_on, waiting
 from app.words import explain, label, say
 from app.work import Progress
 from uce_core.archives import export_run, import_run
@@ -297,9 +297,7 @@ class RunsTab(Tab):
         yield self._said(progress_bar(say(language, "preparing"), 0))
         for event in self.studio.replay(stop, run):
             if isinstance(event, Progress):
-                left = max(1, round(event.seconds_left))
-                text = say(language, "drawing", done=event.done, total=event.total, left=left)
-                yield self._said(progress_bar(text, event.done / event.total))
+                yield self._said(going_on(event, "drawing", language))
             else:
                 yield self._said(replay_notice(event, language))
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import engine
 from app.downloads import fresh_folder
 from app.engine import on_engine
-from app.fields import Wanted
+from app.fields import DEFAULT_SPEC, Wanted
 from app.saved import Library
 from app.settings import Settings
 from app.work import Draft, Progress, told
@@ -150,11 +150,13 @@ class Studio:
 
     @on_engine
     def warm_up(self) -> None:
-        """Load the model and its scorer and draw one step, so that the first comparison is as fast as all others."""
+        """Load the model and its scorer and compare in one step, so that the first comparison is as fast as all
+        others."""
         try:
             model = self.model()
-            images = draw(model, [GenerationSpec("a house", steps=1)])
-            scorer_for(model.folder).score(["a house"], images, images)
+            edit = self._solve(model, DEFAULT_SPEC)
+            pairs = compare(model, edit, [GenerationSpec("a house", steps=1)], on_latents=self._watcher(model, {}))
+            verdicts(scorer_for(model.folder), pairs, DEFAULT_SPEC.erase, model.catalog)
         except ValueError as error:  # who asks for the model or the scores is told again
             logging.getLogger(__name__).warning("%s", error)
 

@@ -9,6 +9,7 @@ from app.fields import MODEL_TURN
 from app.render import notice, problem, progress_bar
 from app.tab import PRIVATE, Filled, Tab, to_the_end
 from app.words import label, say
+from app.work import Progress
 
 BUTTONS = ("run", "cancel", "leave")
 
@@ -16,6 +17,13 @@ BUTTONS = ("run", "cancel", "leave")
 def waiting(language: str) -> str:
     """Said at once; stays while another visitor's pictures are drawn."""
     return progress_bar(say(language, "waiting"), 0)
+
+
+def going_on(event: Progress, key: str, language: str, **slots: object) -> str:
+    """How far it is, in the words of a key."""
+    left = max(1, round(event.seconds_left))
+    text = say(language, key, done=event.done, total=event.total, left=left, **slots)
+    return progress_bar(text, event.done / event.total)
 
 
 class DrawingTab(Tab):

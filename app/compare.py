@@ -26,7 +26,7 @@ from app.fields import (
 )
 from app.render import drafts, impact_bars, notice, problem, score_table, verdict_lines
 from app.studio import Comparison, Studio
-from app.tab import PRIVATE, Filled
+from app.tab import PRIVATE, QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import explain, label, say
 from app.work import Progress
@@ -67,10 +67,10 @@ class CompareTab(DrawingTab):
                 self.parts |= showing(settings)
         self._wire_drawing()
         self._wire_fields()
-        page.load(self.refresh, None, self.parts["saved"], **PRIVATE)
+        page.load(self.refresh, None, self.parts["saved"], **QUIET)
         page.load(
             self.ask_again, self.parts["asked_last"], [self.parts[name] for name in (*FILLED, "model", "status")],
-            show_progress="hidden", **PRIVATE,
+            **QUIET,
         )  # fmt: skip
         page.unload(self.cancel)
 
@@ -83,32 +83,30 @@ class CompareTab(DrawingTab):
         parts = self.parts
         _, fields = self._asked()
         shown = [parts[name] for name in SHOWN]
-        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
-        first = parts["show_me"].click(self.beautiful, parts["model"], list(fields), **PRIVATE)
+        first = parts["show_me"].click(self.beautiful, parts["model"], list(fields), **QUIET)
         presses = (parts["run"].click, parts["prompt"].submit, first.then)
         self._wire_turns({"fn": self.run, "inputs": fields, "outputs": shown}, *presses)
         asked = [parts["run"].click, parts["prompt"].submit]
-        gr.on(asked, self.remember, fields, parts["asked_last"], queue=False, **quiet)
+        gr.on(asked, self.remember, fields, parts["asked_last"], queue=False, **QUIET)
         parts["run"].click(None, js=SHOW_STATUS, **PRIVATE)
-        parts["gallery"].select(self.select, parts["gallery"], parts["slider"], **PRIVATE)
-        parts["position"].input(self.slide, parts["position"], parts["slider"], **quiet)
-        parts["pin"].click(self.pin, parts["drawn"], [parts["pin"], parts["status"]], **quiet)
+        parts["gallery"].select(self.select, parts["gallery"], parts["slider"], **QUIET)
+        parts["position"].input(self.slide, parts["position"], parts["slider"], **QUIET)
+        parts["pin"].click(self.pin, parts["drawn"], [parts["pin"], parts["status"]], **QUIET)
 
     def _wire_fields(self) -> None:
         parts = self.parts
         spec_fields, _ = self._asked()
-        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
         filled = [parts[name] for name in FILLED]
         gr.on(
             [parts[name].change for name in SOLVED_EARLY] + [parts["prompt"].focus],
-            self.solve_early, spec_fields, None, trigger_mode="always_last", concurrency_limit=1, **quiet,
+            self.solve_early, spec_fields, None, trigger_mode="always_last", concurrency_limit=1, **QUIET,
         )  # fmt: skip
-        parts["examples"].click(self.use_example, [parts["examples"], parts["erase"]], parts["prompt"], **PRIVATE)
-        parts["random"].click(self.random_seed, None, parts["seeds"], **quiet)
-        parts["another"].click(self.another_seed, parts["seeds"], parts["seeds"], **quiet)
+        parts["examples"].click(self.use_example, [parts["examples"], parts["erase"]], parts["prompt"], **QUIET)
+        parts["random"].click(self.random_seed, None, parts["seeds"], **QUIET)
+        parts["another"].click(self.another_seed, parts["seeds"], parts["seeds"], **QUIET)
         parts["preset"].input(
             self.use_preset, [parts[name] for name in ("preset", "erase", "retain")],
-            [*(parts[name] for name in (*SPEC_FIELDS, "loaded")), parts["status"]], **quiet,
+            [*(parts[name] for name in (*SPEC_FIELDS, "loaded")), parts["status"]], **QUIET,
         )  # fmt: skip
         parts["save"].click(
             self.save, spec_fields | {parts["name"]}, [parts["saved"], parts["status"]], **MODEL_TURN, **PRIVATE
@@ -116,10 +114,10 @@ class CompareTab(DrawingTab):
         parts["saved"].select(
             self.load, [parts["saved"], parts["model"]], [*spec_fields, parts["status"]], **MODEL_TURN, **PRIVATE
         )
-        parts["model"].input(self.choose_model, parts["model"], [parts[name] for name in FOLLOW_MODEL], **quiet)
+        parts["model"].input(self.choose_model, parts["model"], [parts[name] for name in FOLLOW_MODEL], **QUIET)
         parts["suggest"].click(self.suggest, spec_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **PRIVATE)
         parts["hit"].click(self.impact, spec_fields, [parts["impact"], parts["status"]], **MODEL_TURN, **PRIVATE)
-        parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["status"]], **PRIVATE)
+        parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["status"]], **QUIET)
 
     def _named(self, filled: Filled) -> dict[str, Any]:
         return {name: filled[part] for name, part in self.parts.items() if part in filled}

@@ -8,7 +8,7 @@ import gradio as gr
 
 from app.render import notice, problem, share_bars
 from app.studio import Fairness
-from app.tab import PRIVATE, Filled
+from app.tab import QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import explain, label, say
 from app.work import Progress
@@ -69,11 +69,10 @@ class DebiasTab(DrawingTab):
 
     def _wire(self) -> None:
         parts = self.parts
-        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
         asked = {parts[name] for name in (*ASKED, "model")}  # a set: Gradio hands them over by component
         run = {"fn": self.run, "inputs": asked, "outputs": [parts[name] for name in SHOWN]}
         self._wire_turns(run, parts["run"].click)
-        parts["save"].click(self.save, [parts["found"], parts["name"]], parts["status"], **quiet)
+        parts["save"].click(self.save, [parts["found"], parts["name"]], parts["status"], **QUIET)
 
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Search, showing each iterate; stopped, what is best so far stays."""

@@ -2,13 +2,12 @@
 
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import gradio as gr
 
 from app.render import heat_map, leakage_matrix, notice, sentences
 from app.studio import Leakage
-from app.tab import PRIVATE, Filled
+from app.tab import QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import label, say
 from app.work import Progress
@@ -47,9 +46,8 @@ class LeakageTab(DrawingTab):
 
     def _wire(self, tab: gr.Tab) -> None:
         parts = self.parts
-        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
-        tab.select(self.offered, parts["edit"], [parts["edit"], parts["artist"]], **quiet)
-        parts["edit"].input(self.artists, parts["edit"], parts["artist"], **quiet)
+        tab.select(self.offered, parts["edit"], [parts["edit"], parts["artist"]], **QUIET)
+        parts["edit"].input(self.artists, parts["edit"], parts["artist"], **QUIET)
         wanted, shown = [parts[name] for name in ("edit", "artist", "images", "model")], [parts[name] for name in SHOWN]
         self._wire_turns({"fn": self.run, "inputs": wanted, "outputs": shown}, parts["run"].click)
 

@@ -11,7 +11,7 @@ from app.fields import MODEL_TURN, MOST_STRENGTH, fields_of_spec
 from app.recorded import COMPARE
 from app.render import edit_table, notice, problem
 from app.studio import Studio
-from app.tab import PRIVATE, Filled, Tab
+from app.tab import PRIVATE, QUIET, Filled, Tab
 from app.words import explain, label, say
 from uce_core import EditSpec
 from uce_core.exporting import FORMATS
@@ -67,18 +67,17 @@ class EditsTab(Tab):
         parts = self.parts
         names, status = parts["names"], parts["status"]
         chosen = [parts[name] for name in CHOSEN]
-        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
-        gr.on([tab.select, parts["search"].change], self.listed, [parts["search"], names], names, **quiet)
-        names.input(self.choose, names, chosen, **quiet)
+        gr.on([tab.select, parts["search"].change], self.listed, [parts["search"], names], names, **QUIET)
+        names.input(self.choose, names, chosen, **QUIET)
         fields = [*(self.compare.parts[name] for name in FILLED), self.tabs, status]
-        parts["use"].click(self.use, [names, parts["strength"]], fields, **quiet)
+        parts["use"].click(self.use, [names, parts["strength"]], fields, **QUIET)
         wanted, made = [names, parts["format"], parts["strength"]], [parts["download"], status]
         exported = parts["get"].click(self.export, wanted, made, **MODEL_TURN, **PRIVATE)
         exported.success(None, js=JS_DOWNLOAD, **PRIVATE)
         changed = [names, parts["detail"], parts["deleted"], parts["undo"], status]
-        parts["rename"].click(self.rename, [names, parts["rename_to"], parts["search"]], [names, *chosen], **quiet)
-        parts["delete"].click(self.delete, [names, parts["search"]], changed, **quiet)
-        parts["undo"].click(self.undo, [parts["deleted"], parts["search"]], changed, **quiet)
+        parts["rename"].click(self.rename, [names, parts["rename_to"], parts["search"]], [names, *chosen], **QUIET)
+        parts["delete"].click(self.delete, [names, parts["search"]], changed, **QUIET)
+        parts["undo"].click(self.undo, [parts["deleted"], parts["search"]], changed, **QUIET)
         parts["upload"].upload(self.take, [parts["upload"], parts["search"]], [names, *chosen], **MODEL_TURN, **PRIVATE)
 
     def _names(self, search: str, chosen: str | None) -> gr.Radio:

@@ -17,8 +17,8 @@ from app.downloads import fresh_folder
 from app.fields import MODEL_TURN, fields_of_run
 from app.render import difference_table, notice, problem, progress_bar, replay_notice, settings_table
 from app.studio import Studio
-from app.tab import PRIVATE, Filled, Tab, to_the_end
-from app.turns import going_on, waiting
+from app.tab import PRIVATE, QUIET, Filled, Tab, to_the_end
+from app.turns import WAITING, going_on
 from app.words import explain, label, say
 from app.work import Progress
 from uce_core.archives import export_run, import_run
@@ -110,38 +110,37 @@ class RunsTab(Tab):
         query = [parts[name] for name in QUERY]
         listing = [parts[name] for name in ("gallery", "listed", "offset", "count", "newer", "older")]
         shown = [parts[name] for name in RESULT]
-        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
-        gr.on([part.change for part in query], self.first, query, listing, **quiet)
-        parts["newer"].click(self.newer, [*query, parts["offset"]], listing, **quiet)
-        parts["older"].click(self.older, [*query, parts["offset"]], listing, **quiet)
-        parts["gallery"].select(self.choose, [parts["listed"], parts["kept_for_comparing"]], shown, **quiet)
-        parts["note"].blur(self.write_note, [parts["chosen"], parts["note"]], parts["status"], **quiet)
-        parts["pin"].click(self.pin, parts["chosen"], [parts["pin"], parts["status"]], **quiet)
+        gr.on([part.change for part in query], self.first, query, listing, **QUIET)
+        parts["newer"].click(self.newer, [*query, parts["offset"]], listing, **QUIET)
+        parts["older"].click(self.older, [*query, parts["offset"]], listing, **QUIET)
+        parts["gallery"].select(self.choose, [parts["listed"], parts["kept_for_comparing"]], shown, **QUIET)
+        parts["note"].blur(self.write_note, [parts["chosen"], parts["note"]], parts["status"], **QUIET)
+        parts["pin"].click(self.pin, parts["chosen"], [parts["pin"], parts["status"]], **QUIET)
         parts["against"].click(
-            self.keep_for_comparing, parts["chosen"], [parts["kept_for_comparing"], parts["status"]], **quiet
+            self.keep_for_comparing, parts["chosen"], [parts["kept_for_comparing"], parts["status"]], **QUIET
         )
-        parts["delete"].click(self.delete, parts["chosen"], shown, **quiet).then(self.first, query, listing, **quiet)
-        parts["export"].click(self.export, parts["chosen"], parts["download"], **quiet).then(
+        parts["delete"].click(self.delete, parts["chosen"], shown, **QUIET).then(self.first, query, listing, **QUIET)
+        parts["export"].click(self.export, parts["chosen"], parts["download"], **QUIET).then(
             None, js=DOWNLOAD, **PRIVATE
         )
         if self.compare:
-            self._wire_drawing(shown, query, listing, quiet)
+            self._wire_drawing(shown, query, listing)
         else:  # the tab is open from the start
-            page.load(self.first, query, listing, **quiet)
-        tab.select(self.first, query, listing, **quiet)
-        page.load(self.opened, None, [*shown, self.tabs], **quiet)
+            page.load(self.first, query, listing, **QUIET)
+        tab.select(self.first, query, listing, **QUIET)
+        page.load(self.opened, None, [*shown, self.tabs], **QUIET)
 
-    def _wire_drawing(self, shown: list[Any], query: list[Any], listing: list[Any], quiet: dict[str, Any]) -> None:
+    def _wire_drawing(self, shown: list[Any], query: list[Any], listing: list[Any]) -> None:
         """What draws or takes something."""
         assert self.compare is not None
         parts = self.parts
-        parts["replay"].click(self.wait, None, parts["status"], queue=False, **quiet).then(
-            self.replay, parts["chosen"], parts["status"], **MODEL_TURN, **quiet
+        parts["replay"].click(None, None, parts["status"], js=f"() => {WAITING}", **QUIET).then(
+            self.replay, parts["chosen"], parts["status"], **MODEL_TURN, **QUIET
         )
         fields = [self.compare.parts[name] for name in FILLED]
-        parts["mine"].click(self.make_mine, parts["chosen"], [*fields, self.tabs], **quiet)
-        parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **quiet).then(
-            self.first, query, listing, **quiet
+        parts["mine"].click(self.make_mine, parts["chosen"], [*fields, self.tabs], **QUIET)
+        parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **QUIET).then(
+            self.first, query, listing, **QUIET
         )
 
     def first(self, search: str, kind: str, pinned: bool, request: gr.Request) -> Filled:
@@ -283,9 +282,6 @@ class RunsTab(Tab):
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)), upload=None)
         return self._shown(run, request) | self._filled(status=notice(say(language, "runs_imported")), upload=None)
-
-    def wait(self, request: gr.Request) -> str:
-        return waiting(self._language(request))
 
     def replay(self, run: str, request: gr.Request) -> Iterator[Filled]:
         """Draw it again, and say how the pictures compare."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from app.drafts import Draft
 from app.words import say, tell
-from app.work import Draft
 from uce_core import DebiasSpec, Impact, Pair
 from uce_core.checks import normalised
 from uce_core.debiasing import Iterate

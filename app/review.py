@@ -6,7 +6,6 @@ what a task consists of stays on the server, in the visitor's own state.
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -15,7 +14,7 @@ from app.render import notice, problem, progress_bar
 from app.render_review import task_pictures
 from app.review_results import ReviewResults, reviewed
 from app.studio import Studio
-from app.tab import PRIVATE, Filled, Tab
+from app.tab import PRIVATE, QUIET, Filled, Tab
 from app.words import explain, label, say
 from uce_core.judgements import items_of, judge, judgements_of, sets
 from uce_core.problems import Problem
@@ -120,16 +119,15 @@ class ReviewTab(Tab):
 
     def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
-        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
         shown = [*(parts[name] for name in SHOWN), *self.results.shown]
         page.load(None, js=KEYS, **PRIVATE)
-        tab.select(self.offered, parts["run"], [parts[name] for name in ("run", "reviewer", "status")], **quiet)
+        tab.select(self.offered, parts["run"], [parts[name] for name in ("run", "reviewer", "status")], **QUIET)
         wanted = [parts[name] for name in ("run", "reviewer", "mode")]
-        parts["begin"].click(self.begin, wanted, shown, **quiet).then(None, js=TO_TOP, **PRIVATE)
+        parts["begin"].click(self.begin, wanted, shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         answers = {parts[name] for name in ("session", *RATINGS, "flag", "comment")}
-        parts["save"].click(self.save, answers, shown, **quiet)
-        parts["back"].click(self.back, parts["session"], shown, **quiet)
-        parts["pause"].click(self.pause, parts["session"], shown, **quiet)
+        parts["save"].click(self.save, answers, shown, **QUIET)
+        parts["back"].click(self.back, parts["session"], shown, **QUIET)
+        parts["pause"].click(self.pause, parts["session"], shown, **QUIET)
 
     def offered(self, chosen: str | None, request: gr.Request) -> Filled:
         """The sets as they are now, and who has logged in."""

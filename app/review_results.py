@@ -8,7 +8,7 @@ from app.downloads import fresh_folder
 from app.render import problem
 from app.render_review import results_page
 from app.studio import Studio
-from app.tab import PRIVATE, Filled, Tab
+from app.tab import PRIVATE, QUIET, Filled, Tab
 from app.words import explain, label
 from uce_core.judgements import results_of, write_review
 from uce_core.problems import Problem
@@ -43,10 +43,9 @@ class ReviewResults(Tab):
                 parts["csv"] = gr.Button(label("review_csv"), elem_id="review-csv")
                 parts["json"] = gr.Button(label("review_json"), elem_id="review-json")
                 parts["download"] = gr.DownloadButton(elem_id="review-download", elem_classes="uce-hidden")
-        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
-        see.click(self.see, run, [*self.shown, status], **quiet)
+        see.click(self.see, run, [*self.shown, status], **QUIET)
         for suffix, export in (("csv", self.as_csv), ("json", self.as_json)):
-            exported = parts[suffix].click(export, parts["reported"], [parts["download"], status], **quiet)
+            exported = parts[suffix].click(export, parts["reported"], [parts["download"], status], **QUIET)
             exported.success(None, js=DOWNLOAD, **PRIVATE)
 
     @property

@@ -11,15 +11,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cachetools import LRUCache
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import engine
 from app.downloads import fresh_folder
+from app.drafts import Draft, Drafts
 from app.engine import on_engine
 from app.fields import DEFAULT_SPEC, Wanted
+from app.originals import Originals
 from app.saved import Library
 from app.settings import Settings
-from app.work import Draft, Progress, told
+from app.work import Progress, told
 from uce_core import (
     Cancelled,
     Debiased,
@@ -48,11 +51,10 @@ from uce_core.evaluating import PAGE, evaluate
 from uce_core.evaluation import candidate, others_of
 from uce_core.exporting import FORMATS
 from uce_core.families import Family
-from uce_core.generate import OnLatents, OnStep, Unfinished
+from uce_core.generate import OnStep
 from uce_core.loading import family_in, folder_of
 from uce_core.models import check_fits
 from uce_core.page import Line
-from uce_core.previews import Preview
 from uce_core.problems import Problem
 from uce_core.prompts import facet_cases
 from uce_core.reporting import EditReport
@@ -99,7 +101,6 @@ class Comparison:
 
 
 REMEMBERED = 8  # solved edits
-DRAFTS_APART = 0.2  # seconds between live previews
 CONSIDERED = 40  # artists whose impact is said
 SUGGESTED = 4  # artists to retain, at a time
 SAMPLES = 4  # pictures of each debiased concept to show
@@ -112,7 +113,8 @@ class Studio:
         self.library = Library(settings.edits, settings.own)
         self._running: dict[str, threading.Event] = {}
         self._model: Model | None = None
-        self._solved: dict[tuple[str, str], Edit] = {}
+        self._solved: LRUCache[tuple[str, str], Edit] = LRUCache(REMEMBERED)
+        self._originals = Originals()
 
     @property
     def kept(self) -> Store:
@@ -155,7 +157,7 @@ class Studio:
         try:
             model = self.model()
             edit = self._solve(model, DEFAULT_SPEC)
-            pairs = compare(model, edit, [GenerationSpec("a house", steps=1)], on_latents=self._watcher(model, {}))
+            pairs = compare(model, edit, [GenerationSpec("a house", steps=1)], on_latents=Drafts().begin(model))
             verdicts(scorer_for(model.folder), pairs, DEFAULT_SPEC.erase, model.catalog)
         except ValueError as error:  # who asks for the model or the scores is told again
             logging.getLogger(__name__).warning("%s", error)
@@ -189,8 +191,6 @@ class Studio:
         edit = erase(model, spec)
         if isinstance(edit, Edit):
             self._solved[key] = edit
-            for oldest in list(self._solved)[:-REMEMBERED]:
-                self._solved.pop(oldest, None)
         return edit
 
     def solve_early(self, wanted: Wanted) -> None:
@@ -316,36 +316,25 @@ class Studio:
         """
         self.settings.limits.check_drawings(drawings)
         began = time.monotonic()
-        seen: dict[int, Draft] = {}
+        drafts = Drafts()
 
         def drawn(on_step: OnStep) -> Comparison:
             at_hand = self.model(wanted.model)
             edit = self.edit(wanted)
             if stop.is_set():
                 raise Cancelled
-            pairs = compare(at_hand, edit, drawings, on_step, on_latents=self._watcher(at_hand, seen))
+            known = self._originals.of(at_hand, edit, drawings)
+            watch = drafts.begin(at_hand, known)
+            pairs = compare(at_hand, edit, drawings, on_step, on_latents=watch, originals=known)
+            self._originals.keep(at_hand, edit, pairs)
             erased = wanted.spec.erase if wanted.spec else ()
             found = verdicts(scorer_for(at_hand.folder), pairs, erased, at_hand.catalog) if pairs[0].scores else ()
-            run = self._kept_if_possible(lambda: runs.record(self.kept, at_hand, edit, pairs, found))
+            path = "apart" if known and isinstance(edit, Edit) else "auto"
+            run = self._kept_if_possible(lambda: runs.record(self.kept, at_hand, edit, pairs, found, path))
             return Comparison(at_hand, edit, wanted.spec, pairs, found, time.monotonic() - began, run)
 
         for event in told(stop, drawn):
-            yield event, tuple(seen.values())
-
-    @staticmethod
-    def _watcher(model: Model, seen: dict[int, Draft]) -> OnLatents:
-        """Keeps in seen the latest preview of each picture."""
-        preview, last = Preview(model), 0.0
-
-        def watch(unfinished: Unfinished) -> None:
-            nonlocal last
-            preview.see(unfinished)
-            if time.monotonic() - last >= DRAFTS_APART:
-                last = time.monotonic()
-                for place, picture in enumerate(preview.pictures(), unfinished.first):
-                    seen[place] = Draft(place, picture)
-
-        return watch
+            yield event, drafts.latest
 
     def _kept_if_possible(self, record: Callable[[], str]) -> str:
         """The recorded run's id; "" if it could not be recorded, which shall not lose what was drawn."""

@@ -1,5 +1,6 @@
 """Tabs that draw: one visitor at a time has the model; the others see that they wait, and may leave the queue."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -7,16 +8,21 @@ import gradio as gr
 
 from app.fields import MODEL_TURN
 from app.render import notice, problem, progress_bar
-from app.tab import PRIVATE, Filled, Tab, to_the_end
-from app.words import label, say
+from app.tab import PRIVATE, QUIET, Filled, Tab, to_the_end
+from app.words import WORDS, label, say
 from app.work import Progress
 
 BUTTONS = ("run", "cancel", "leave")
 
 
-def waiting(language: str) -> str:
-    """Said at once; stays while another visitor's pictures are drawn."""
-    return progress_bar(say(language, "waiting"), 0)
+# Said by the page itself, at once; stays while another visitor's pictures are drawn.
+WAITING = (
+    f"({json.dumps({code: progress_bar(say(code, 'waiting'), 0) for code in WORDS})})[document.documentElement.lang]"
+)
+WAIT = (  # values of the status and of BUTTONS
+    f"() => [{WAITING}, {{__type__: 'update', interactive: false}}, "
+    "{__type__: 'update', visible: false}, {__type__: 'update', visible: true}]"
+)
 
 
 def going_on(event: Progress, key: str, language: str, **slots: object) -> str:
@@ -45,20 +51,12 @@ class DrawingTab(Tab):
 
     def _wire_turns(self, run: dict[str, Any], *presses: Callable[..., Any]) -> None:
         """run: fn, inputs and outputs of the drawing. presses: event listeners that ask for it."""
-        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
         waiting = [self.parts[name] for name in ("status", *BUTTONS)]
-        asked = [
-            press(self.wait, None, waiting, queue=False, **quiet).then(**run, **MODEL_TURN, **quiet)
-            for press in presses
-        ]
+        asked = [press(None, None, waiting, js=WAIT, **QUIET).then(**run, **MODEL_TURN, **QUIET) for press in presses]
         for one in asked:
-            one.failure(self.refused, None, waiting, queue=False, **quiet)
+            one.failure(self.refused, None, waiting, queue=False, **QUIET)
         self.parts["cancel"].click(self.cancel, None, None, queue=False, **PRIVATE)
-        self.parts["leave"].click(self.leave, None, waiting, queue=False, cancels=asked, **quiet)
-
-    def wait(self, request: gr.Request) -> Filled:
-        """From the press to the first step."""
-        return self._turned("leave", waiting(self._language(request)))
+        self.parts["leave"].click(self.leave, None, waiting, queue=False, cancels=asked, **QUIET)
 
     def leave(self, request: gr.Request) -> Filled:
         """Out of the queue; if the turn has come in this moment, the drawing stops."""

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from queue import Empty, Queue
 from typing import TypeVar
 
-from PIL import Image
-
 from app import engine
 from uce_core import Cancelled
 from uce_core.generate import OnStep
 
 Result = TypeVar("Result")
-APART = 0.2  # seconds between two pieces of news: each costs the page and the drawing some time
+APART = 0.3  # seconds between two pieces of news: each costs the page and the drawing some time
 
 
 @dataclass(frozen=True)
@@ -25,14 +23,6 @@ class Progress:
     done: int
     total: int
     seconds_left: float
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What a picture is heading for. place: among originals and edited pictures in turn."""
-
-    place: int
-    picture: Image.Image
 
 
 def told(stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator[Progress | Result]":

@@ -47,7 +47,7 @@ def test_a_dense_edit_is_swapped(tiny: Model, monkeypatch: pytest.MonkeyPatch) -
     edit = erase(tiny, preset("published-2023", ("Claude Monet",), technique="tensor")).at_strength(5)
     [pair] = compare(tiny, edit, SPECS[:1])
     assert np.abs(np.diff(pixels(pair), axis=0)).max() > 1
-    with pytest.raises(ValueError, match="no batch path"):
+    with pytest.raises(ValueError, match="edits no text"):
         compare(tiny, edit, SPECS, path="batch")
     with pytest.raises(ValueError, match="Unknown path 'express'"):
         compare(tiny, edit, SPECS, path="express")

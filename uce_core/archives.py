@@ -49,7 +49,8 @@ def command_of(run: Run) -> str:
         for value in dict.fromkeys(drawing[name] for drawing in drawings):
             words += [f"--{name}", str(value)]
     words += ["--steps", str(drawings[0]["steps"]), "--guidance-scale", str(drawings[0]["guidance_scale"])]
-    return shlex.join([*words, "--dtype", short(run.surroundings["dtype"]), "--out", "again"])
+    words += ["--path", str(run.outcome.get("path", "auto")), "--dtype", short(run.surroundings["dtype"])]
+    return shlex.join([*words, "--out", "again"])
 
 
 def short(dtype: str) -> str:

@@ -138,10 +138,10 @@ def _reporter(
     """A pipeline callback; a scheduler that takes more timesteps than asked (PNDM) still counts to steps."""
 
     def after_step(pipeline: Any, step: int, timestep: object, tensors: dict) -> dict:
-        if on_step:
-            on_step(done + round((step + 1) / pipeline.num_timesteps * steps), total)
         if on_latents:
             on_latents(Unfinished(first, tensors["latents"], _signal(pipeline.scheduler, step + 1)))
+        if on_step:
+            on_step(done + round((step + 1) / pipeline.num_timesteps * steps), total)
         return tensors
 
     return after_step

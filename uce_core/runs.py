@@ -73,8 +73,16 @@ def request_of(model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) 
     }
 
 
-def record(into: Store, model: Model, edit: AnyEdit, pairs: Sequence[Pair], verdicts: Sequence[Verdict] = ()) -> str:
-    """Keep a comparison; returns its run's id, the old one if the same was recorded before. verdicts: of each pair."""
+def record(
+    into: Store,
+    model: Model,
+    edit: AnyEdit,
+    pairs: Sequence[Pair],
+    verdicts: Sequence[Verdict] = (),
+    path: str = "auto",
+) -> str:
+    """Keep a comparison; returns its run's id, the old one if the same was recorded before. verdicts: of each pair.
+    path: by which compare draws the same pairs again."""
     request = request_of(model, edit, [pair.spec for pair in pairs])
     contents = [Content("edit", ".safetensors", edit.to_bytes())]
     for pair in pairs:
@@ -89,6 +97,7 @@ def record(into: Store, model: Model, edit: AnyEdit, pairs: Sequence[Pair], verd
     outcome = {
         "scores": [asdict(pair.scores) if pair.scores else None for pair in pairs],
         "verdicts": [asdict(verdict) for verdict in verdicts],
+        "path": path,
     }
     return into.add("compare", pairs[0].spec.prompt, request, surroundings(model), outcome, contents)
 
@@ -218,7 +227,7 @@ def replay(kept: Store, run: Run, model: Model, on_step: OnStep | None = None) -
     if run.kind != "compare":
         raise Problem("Run {run} is not a comparison: it cannot be replayed.", run=run.id)
     edit = edit_of(kept, run)
-    pairs = compare(model, edit, drawings_of(run), on_step)
+    pairs = compare(model, edit, drawings_of(run), on_step, run.outcome.get("path", "auto"))
     now = surroundings(model) | {"model": model.title, "weights": model.fingerprint}
     then = dict(run.surroundings) | {name: run.request[name] for name in ("model", "weights")}
     changed = {name: (str(then.get(name)), str(now[name])) for name in now if str(then.get(name)) != str(now[name])}

@@ -21,7 +21,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "A dense edit cannot be stacked: solve it again with the technique “replace”.": (
         "밀집 편집은 쌓을 수 없습니다: “replace” 기법으로 다시 계산하세요."
     ),
-    "A dense edit has no batch path: use swap or auto.": ("밀집 편집은 batch 경로가 없습니다: swap이나 auto를 쓰세요."),
+    "A dense edit edits no text: use swap or auto.": "밀집 편집은 글을 편집하지 않습니다: swap이나 auto를 쓰세요.",
     "A dense edit has no low rank: export it as published.": (
         "밀집 편집은 낮은 계수 형태가 없습니다: published로 내보내세요."
     ),

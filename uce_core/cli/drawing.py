@@ -28,7 +28,10 @@ def compare_command(
     seed: Seeds = [DEFAULT_SEED],  # noqa: B006 (typer copies it)
     steps: Steps = None,
     guidance_scale: GuidanceScale = None,
-    path: Annotated[str, typer.Option(help=f"{', '.join(PATHS)}: edit the text or the weights.")] = PATHS[0],
+    path: Annotated[
+        str,
+        typer.Option(help=f"{', '.join(PATHS)}: edit the text, in one batch or apart, or the weights."),
+    ] = PATHS[0],
     model: ModelName = "atelier",
     device: Device = "auto",
     dtype: Dtype = "auto",

@@ -24,7 +24,8 @@ from app.fields import (
     seeds_of,
     wanted_of,
 )
-from app.render import drafts, impact_bars, notice, problem, score_table, verdict_lines
+from app.render import impact_bars, notice, problem, score_table, verdict_lines
+from app.render_pairs import Shown, drafts, grid
 from app.studio import Comparison, Studio
 from app.tab import PRIVATE, QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
@@ -38,7 +39,7 @@ from uce_core.runs import facts_in
 FOLLOW_MODEL = ("erase", "retain", "steps", "guidance_scale")
 FILLED = (*SPEC_FIELDS, *DRAWING_FIELDS, "strength", "loaded")  # by a picture or a run
 SHOWN = (
-    "status", "drafts", "welcome", "panel", "gallery", "verdicts", "slider", "scores", "link", "pin", "drawn", *BUTTONS,
+    "status", "drafts", "welcome", "panel", "pairs", "verdicts", "scores", "link", "pin", "drawn", *BUTTONS,
 )  # fmt: skip
 SOLVED_EARLY = ("erase", "retain", "guide", "wording", "span", "lam", "erase_scale", "retain_scale")
 SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
@@ -89,8 +90,6 @@ class CompareTab(DrawingTab):
         asked = [parts["run"].click, parts["prompt"].submit]
         gr.on(asked, self.remember, fields, parts["asked_last"], queue=False, **QUIET)
         parts["run"].click(None, js=SHOW_STATUS, **PRIVATE)
-        parts["gallery"].select(self.select, parts["gallery"], parts["slider"], **QUIET)
-        parts["position"].input(self.slide, parts["position"], parts["slider"], **QUIET)
         parts["pin"].click(self.pin, parts["drawn"], [parts["pin"], parts["status"]], **QUIET)
 
     def _wire_fields(self) -> None:
@@ -165,19 +164,18 @@ class CompareTab(DrawingTab):
             texts.append(say(language, "not_in_catalogue", names=", ".join(unknown)))
         if not comparison.model.exact:
             texts.append(say(language, "half_weights"))
+        pictures = self._pictures(comparison.run, [(pair.original, pair.edited) for pair in pairs])
         shown = [
-            (image, f"{say(language, key)} · {say(language, 'seed')} {pair.spec.seed}")
-            for pair, images in zip(pairs, self.studio.pictures(comparison), strict=True)
-            for key, image in zip(("original", "edited"), images, strict=True)
+            Shown(both, f"{say(language, 'seed')} {pair.spec.seed}", pair.spec.prompt)
+            for pair, both in zip(pairs, pictures, strict=True)
         ]
         link = f"{address(request, self.studio.settings.root_path)}/?run={comparison.run}" if comparison.run else ""
         return self._idle(notice(*texts)) | self._filled(
             welcome=gr.Column(visible=False),
             panel=gr.Column(visible=True),
-            gallery=gr.Gallery(value=shown, selected_index=None),
+            pairs=grid(shown, language),
             verdicts=verdict_lines(pairs, comparison.verdicts, spec.erase if spec else (), language),
             scores=score_table(pairs, language),
-            slider=(shown[0][0], shown[1][0]),
             link=gr.Textbox(value=link, visible=bool(link)),
             pin=gr.Button(label("runs_pin"), visible=bool(link) and self.studio.settings.own),
             drawn=comparison.run,
@@ -258,14 +256,6 @@ class CompareTab(DrawingTab):
 
     def use_example(self, sample: list[str], erase: list[str]) -> str:
         return sample[0].replace("…", erase[0] if erase else self.catalog[0])
-
-    def select(self, shown: list[tuple[str, str]], event: gr.SelectData) -> tuple[str, str]:
-        """The pair of the picture that was clicked, for the slider."""
-        first = event.index // 2 * 2
-        return shown[first][0], shown[first + 1][0]
-
-    def slide(self, position: float) -> gr.ImageSlider:
-        return gr.ImageSlider(slider_position=position)
 
     def save(self, filled: Filled, request: gr.Request) -> Filled:
         language = self._language(request)

@@ -108,15 +108,8 @@ def showing(settings: Settings) -> Parts:
     parts["loaded"] = gr.State(NOTHING_LOADED)  # name and spec (JSON) of the saved edit in the fields
     parts["drawn"] = gr.State("")  # id of the run that is shown
     with gr.Column(visible=False, elem_classes="uce-panel") as parts["panel"]:
-        parts["gallery"] = gr.Gallery(
-            label=label("results"), show_label=False, format="png", columns=2, object_fit="contain",
-            interactive=False, elem_id="pairs", buttons=["download", "fullscreen"],
-        )  # fmt: skip
+        parts["pairs"] = gr.HTML(elem_id="pairs")
         parts["verdicts"] = gr.HTML(elem_id="verdicts")
-        parts["slider"] = gr.ImageSlider(
-            label=label("slider"), format="png", interactive=False, elem_id="slider", max_height=420
-        )
-        parts["position"] = gr.Slider(0, 100, 50, step=1, label=label("slider_position"), elem_id="position")
         parts["scores"] = gr.HTML(elem_id="scores")
         with gr.Row(equal_height=False):
             parts["link"] = gr.Textbox(

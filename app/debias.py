@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from app.render import notice, problem, share_bars
+from app.render_pairs import Shown, grid
 from app.studio import Fairness
 from app.tab import QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
@@ -18,7 +19,7 @@ from uce_core.problems import Problem
 SPEC = DebiasSpec(("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
 OFFERED = ["doctor", "nurse", "chef", "teacher"]
 ASKED = ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")
-SHOWN = ("status", "bars", "gallery", "found", "save", "name", *BUTTONS)
+SHOWN = ("status", "bars", "pictures", "found", "save", "name", *BUTTONS)
 
 
 class DebiasTab(DrawingTab):
@@ -60,10 +61,7 @@ class DebiasTab(DrawingTab):
             with gr.Column(scale=8, min_width=320):
                 parts["status"] = gr.HTML(elem_id="debias-status")
                 parts["bars"] = gr.HTML(elem_id="debias-bars")
-                parts["gallery"] = gr.Gallery(
-                    show_label=False, label=label("results"), columns=4, format="png", object_fit="contain",
-                    visible=False, interactive=False, buttons=["fullscreen"], elem_id="debias-pictures",
-                )  # fmt: skip
+                parts["pictures"] = gr.HTML(elem_id="debias-pictures")
                 parts["found"] = gr.State("")  # id of the run that holds the edit
         self._wire()
 
@@ -82,7 +80,7 @@ class DebiasTab(DrawingTab):
         yield from self._in_turn(self._searched(fields, filled[self.parts["model"]], stop, language), request)
 
     def _searched(self, fields: dict[str, Any], model: str, stop: threading.Event, language: str) -> Iterator[Filled]:
-        nothing = self._filled(bars="", gallery=gr.Gallery(visible=False))
+        nothing = self._filled(bars="", pictures="")
         yield self._begun(model, language) | nothing
         spec = spec_of(**fields)
         for event, history in self.studio.debias(stop, spec, model):
@@ -97,15 +95,13 @@ class DebiasTab(DrawingTab):
         verdict = "debias_converged" if found.debiased.converged else "debias_best"
         half = f"{100 * spec.half_width:.0f}"
         texts = [say(language, "done", seconds=f"{found.seconds:.0f}"), say(language, verdict, half=half)]
-        shown = [
-            (image, f"{concept} · {say(language, key)}")
-            for concept, before, after in found.pictures
-            for key, images in (("original", before), ("edited", after))
-            for image in images
-        ]
+        drawn = [pair for _, before, after in found.pictures for pair in zip(before, after, strict=True)]
+        concepts = [concept for concept, before, _ in found.pictures for _ in before]
+        pictures = self._pictures(found.run, drawn)
+        shown = [Shown(both, "", concept) for both, concept in zip(pictures, concepts, strict=True)]
         return self._idle(notice(*texts)) | self._filled(
             bars=share_bars(spec, found.debiased.history, language, found.debiased.best),
-            gallery=gr.Gallery(value=shown, visible=True, selected_index=None),
+            pictures=grid(shown, language),
             found=found.run,
             save=gr.Button(visible=True),
             name=gr.Textbox(visible=True),

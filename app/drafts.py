@@ -38,8 +38,8 @@ class Drafts:
         self._preview.see(unfinished)
         if time.monotonic() - self._made < APART:
             return
-        self._made = time.monotonic()
         for number, picture in enumerate(self._preview.pictures(), unfinished.first):
+            self._made = time.monotonic()
             place = 2 * number + 1 if self._edited_only else number
             self._latest[place] = Draft(place, picture)
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from app.render import heat_map, leakage_matrix, notice, sentences
+from app.render import heat_map, notice, sentences
+from app.render_pairs import leakage_matrix
 from app.studio import Leakage
 from app.tab import QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on

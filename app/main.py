@@ -18,8 +18,9 @@ from app.queue import queue_is_full
 from app.recorded import COMPARE, RUNS, RunsTab
 from app.review import ReviewTab
 from app.settings import Settings
+from app.stored_pictures import StoredPictures
 from app.studio import Studio
-from app.tab import PRIVATE
+from app.tab import PRIVATE, QUIET
 from app.words import LABELS, label
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
@@ -42,7 +43,9 @@ LEGIBLE = {  # contrast of at least 4.5 (WCAG AA), which the theme's own colours
     "checkbox_label_background_fill_selected": "*primary_600",
     "checkbox_label_background_fill_selected_dark": "*primary_600",
 }
-CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+HERE = Path(__file__).parent
+CSS = (HERE / "page.css").read_text(encoding="utf-8")
+LARGE_VIEW = (HERE / "large_view.js").read_text(encoding="utf-8")
 
 
 def theme() -> gr.themes.Base:
@@ -75,6 +78,7 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
                 _build_tabs(page, tabs, studio)
         if not settings.read_only:
             CompareEndpoint(studio, studio.catalog(), first_drawing(studio.family())).build()
+        page.load(None, js=LARGE_VIEW, **QUIET)
     page.queue(api_open=False, max_size=settings.limits.waiting)
     return page
 
@@ -115,7 +119,10 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         root_path=settings.root_path or None,
         app_kwargs={
             "exception_handlers": {503: queue_is_full(settings)},
-            "middleware": [Middleware(InLanguage, wanted=settings.language)],
+            "middleware": [
+                Middleware(InLanguage, wanted=settings.language),
+                Middleware(StoredPictures, path_of=studio.kept.path),
+            ],
         },
         auth=checker(settings.auth_file) if settings.auth_file else None,
         allowed_paths=[str(studio.kept.files)],  # under names that nobody guesses

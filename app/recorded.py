@@ -16,6 +16,7 @@ from app.compare import FILLED, CompareTab
 from app.downloads import fresh_folder
 from app.fields import MODEL_TURN, fields_of_run
 from app.render import difference_table, notice, problem, progress_bar, replay_notice, settings_table
+from app.render_pairs import grid, run_pairs
 from app.studio import Studio
 from app.tab import PRIVATE, QUIET, Filled, Tab, to_the_end
 from app.turns import WAITING, going_on
@@ -26,7 +27,6 @@ from uce_core.store import Run, Store
 
 DOWNLOAD = "() => document.querySelector('#run-download').click()"  # its file is made when it is asked for
 PAGE = 24  # runs at a time
-MANY = 12  # pairs, above which the gallery scrolls by itself
 KINDS = ("compare", "debias", "evaluate")
 COMPARE, RUNS = "compare", "runs"  # tabs, by id
 QUERY = ("search", "kind", "pinned_only")
@@ -79,10 +79,7 @@ class RunsTab(Tab):
 
     def _build_detail(self) -> None:
         parts = self.parts
-        parts["pictures"] = gr.Gallery(
-            show_label=False, label=label("results"), columns=2, format="png", object_fit="contain", interactive=False,
-            elem_id="run-pictures", buttons=["download", "fullscreen"],
-        )  # fmt: skip
+        parts["pictures"] = gr.HTML(elem_id="run-pictures")
         with gr.Row():
             drawing: dict[str, Any] = {"visible": self.compare is not None}
             parts["mine"] = gr.Button(label("runs_mine"), variant="primary", elem_id="run-mine", **drawing)
@@ -200,13 +197,7 @@ class RunsTab(Tab):
         runs = [against, found] if against else [found]
         return self._filled(
             detail=gr.Column(visible=True),
-            pictures=gr.Gallery(
-                value=[one for run in runs for one in self._pictures(run, language)],
-                selected_index=None,
-                columns=2 if found.kind == "compare" else 4,
-                elem_classes="uce-many" if len(found.files("original")) > MANY else "",
-                visible=bool(found.files("original")),
-            ),
+            pictures="".join(grid(run_pairs(run, self._recorded(run), language), language) for run in runs),
             facts=table,
             mine=gr.Button(interactive=found.kind == "compare"),
             replay=gr.Button(interactive=found.kind == "compare"),
@@ -220,20 +211,6 @@ class RunsTab(Tab):
 
     def _pin_label(self, pinned: bool) -> Any:
         return label("runs_unpin" if pinned else "runs_pin")
-
-    def _pictures(self, run: Run, language: str) -> list[tuple[str, str]]:
-        """Original and edited in turn, as recorded; of an evaluation each with its prompt."""
-        pairs = zip(run.files("original"), run.files("edited"), strict=True)
-        asked = run.outcome.get("pictures") or run.request.get("drawings", [])
-        found = []
-        for number, pair in enumerate(pairs):
-            said = [f"{say(language, 'seed')} {asked[number]['seed']}"] if asked else []
-            if run.kind == "evaluate" and asked:
-                said.insert(0, asked[number]["prompt"])
-            found += [
-                (str(self.studio.kept.path(part)), " · ".join([say(language, part.role), *said])) for part in pair
-            ]
-        return found
 
     def write_note(self, run: str, note: str, request: gr.Request) -> str:
         return self._changed(run, lambda kept: kept.write_note(run, note), "runs_noted", request)

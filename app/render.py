@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from app.drafts import Draft
 from app.words import say, tell
 from uce_core import DebiasSpec, Impact, Pair
 from uce_core.checks import normalised
 from uce_core.debiasing import Iterate
 from uce_core.edit import AnyEdit
-from uce_core.page import Line, embedded
 from uce_core.reporting import EditReport, Part
 from uce_core.runs import Replay
 from uce_core.store import Run
@@ -38,23 +36,6 @@ def notice(*texts: str) -> str:
 
 def problem(text: str) -> str:
     return f'<p class="uce-problem" role="alert">{escape(text)}</p>'
-
-
-def drafts(unfinished: Sequence[Draft], seeds: Sequence[int], language: str) -> str:
-    """Live previews, where the pictures will be: originals and edited pictures in turn."""
-    if not unfinished:
-        return ""
-    known = {draft.place: draft.picture for draft in unfinished}
-    figures = []
-    for place in range(2 * len(seeds)):
-        text = f"{say(language, ('original', 'edited')[place % 2])} · {say(language, 'seed')} {seeds[place // 2]}"
-        shown = (
-            f'<img alt="{escape(say(language, "draft_alt", picture=text))}" src="{embedded(known[place])}">'
-            if place in known
-            else '<div class="uce-blank"></div>'
-        )
-        figures.append(f"<figure>{shown}<figcaption>{text}</figcaption></figure>")
-    return f'<div class="uce-drafts">{"".join(figures)}</div>'
 
 
 def verdict_lines(pairs: Sequence[Pair], found: Sequence[Verdict], erased: Sequence[str], language: str) -> str:
@@ -255,27 +236,6 @@ def _heat_cell(part: Part, name: str, most: float) -> str:
     shade = round(60 * _change(part, name) / most)
     text = moved(getattr(part, name), 1 if name == "clip" else 2)
     return f'<td style="background: color-mix(in srgb, var(--color-accent) {shade}%, transparent)">{text}</td>'
-
-
-def leakage_matrix(lines: Sequence[Line], erased: Sequence[str], language: str) -> str:
-    """The pictures, facet by facet, before and after; other artists' last."""
-    groups: dict[str, list[Line]] = {}
-    for line in lines:
-        groups.setdefault(line.facet or "none" if line.artist in erased else "others", []).append(line)
-    found = []
-    for facet, some in groups.items():
-        pairs = "".join(_small_pair(line, language) for line in some)
-        title = say(language, f"facet_{facet}")
-        found.append(f'<section><h3>{title}</h3><div class="uce-pairs">{pairs}</div></section>')
-    return "".join(found)
-
-
-def _small_pair(line: Line, language: str) -> str:
-    images = "".join(
-        f'<img src="{cell.image}" alt="{escape(say(language, key))}: {escape(line.prompt)}" loading="lazy">'
-        for key, cell in zip(("original", "edited"), line.cells, strict=False)
-    )
-    return f"<figure>{images}<figcaption>{escape(line.prompt)}</figcaption></figure>"
 
 
 def share_bars(spec: DebiasSpec, history: Sequence[Iterate], language: str, best: int | None = None) -> str:

@@ -133,7 +133,7 @@ def _against_measures(found: Results, files: Files, language: str) -> str:
 
 def _thumbnails(opinions: Sequence[Opinion], files: Files, language: str) -> str:
     figures = "".join(_thumbnail(one, files[one.item.side][one.item.pair], language) for one in opinions[:THUMBNAILS])
-    return f'<div class="uce-pairs uce-small">{figures}</div>'
+    return f'<div class="uce-small">{figures}</div>'
 
 
 def _thumbnail(opinion: Opinion, path: Path, language: str) -> str:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from cachetools import LRUCache
 from sqlalchemy.exc import SQLAlchemyError
@@ -345,14 +344,6 @@ class Studio:
         except (OSError, ValueError, SQLAlchemyError):
             logging.getLogger(__name__).exception("the run could not be recorded")
             return ""
-
-    def pictures(self, comparison: Comparison) -> list[tuple[Any, Any]]:
-        """Original and edited of each pair: the recorded files, which carry their settings, or the images."""
-        if not comparison.run:
-            return [(pair.original, pair.edited) for pair in comparison.pairs]
-        run = self.kept.get(comparison.run)
-        paths = [[str(self.kept.path(part)) for part in run.files(role)] for role in ("original", "edited")]
-        return list(zip(*paths, strict=True))
 
     def cancel(self, visitor: str) -> None:
         """Stop what the visitor is drawing, within one step."""

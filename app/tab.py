@@ -1,15 +1,20 @@
 """What the tabs share: widgets by name, the visitor's language, and long work whose every end is said."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from app.render import notice, problem
+from app.stored_pictures import address_of
 from app.studio import Studio
 from app.words import explain, language_of, say
 from uce_core import Cancelled
+from uce_core.page import data_url
+from uce_core.runs import png_of
+from uce_core.store import Run
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 # Gradio's page copies all that it shows progress on, at each piece of news: the default is all outputs.
@@ -29,6 +34,19 @@ class Tab:
 
     def _language(self, request: gr.Request) -> str:
         return language_of(request, self.studio.settings.language)
+
+    def _recorded(self, run: Run) -> list[tuple[str, str]]:
+        """Addresses of original and edited of each pair of a run."""
+        both = zip(run.files("original"), run.files("edited"), strict=True)
+        root_path = self.studio.settings.root_path
+        return [(address_of(original, root_path), address_of(edited, root_path)) for original, edited in both]
+
+    def _pictures(self, run: str, pairs: Sequence[tuple[Image.Image, Image.Image]]) -> list[tuple[str, str]]:
+        """Addresses of pairs that were just drawn. run: its id; "" if it could not be recorded."""
+        if run:
+            return self._recorded(self.studio.kept.get(run))
+        original, edited = ([data_url("png", png_of(image, {})) for image in side] for side in zip(*pairs, strict=True))
+        return list(zip(original, edited, strict=True))
 
     def cancel(self, request: gr.Request) -> None:
         """Stop what the visitor is drawing."""

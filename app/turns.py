@@ -8,20 +8,31 @@ import gradio as gr
 
 from app.fields import MODEL_TURN
 from app.render import notice, problem, progress_bar
-from app.tab import PRIVATE, QUIET, Filled, Tab, to_the_end
+from app.tab import QUIET, Filled, Tab, to_the_end
 from app.words import WORDS, label, say
 from app.work import Progress
 
 BUTTONS = ("run", "cancel", "leave")
 
 
-# Said by the page itself, at once; stays while another visitor's pictures are drawn.
-WAITING = (
-    f"({json.dumps({code: progress_bar(say(code, 'waiting'), 0) for code in WORDS})})[document.documentElement.lang]"
-)
-WAIT = (  # values of the status and of BUTTONS
-    f"() => [{WAITING}, {{__type__: 'update', interactive: false}}, "
-    "{__type__: 'update', visible: false}, {__type__: 'update', visible: true}]"
+def _said(html: Callable[[str], str], key: str) -> str:
+    """JavaScript for a text in the page's language. html: how it looks."""
+    return f"({json.dumps({code: html(say(code, key)) for code in WORDS})})[document.documentElement.lang]"
+
+
+def _turn(button: str, status: str) -> str:
+    """JavaScript for a status, and which of BUTTONS can be pressed, without asking the server."""
+    update = "{{__type__: 'update', {0}: {1}}}".format
+    looks = [("interactive" if name == "run" else "visible", str(name == button).lower()) for name in BUTTONS]
+    return f"[{status}, {', '.join(update(*look) for look in looks)}]"
+
+
+WAITING = _said(lambda text: progress_bar(text, 0), "waiting")  # also while another visitor's pictures are drawn
+WAIT = f"() => {_turn('leave', WAITING)}"
+LEAVE = "() => {window.uceLeft = true}"
+ENDED = (  # by the visitor who left the queue; or it is full, or the app was away
+    f"() => {{const left = window.uceLeft; window.uceLeft = false; "
+    f"return left ? {_turn('run', _said(notice, 'cancelled'))} : {_turn('run', _said(problem, 'not_drawn'))}}}"
 )
 
 
@@ -54,18 +65,9 @@ class DrawingTab(Tab):
         waiting = [self.parts[name] for name in ("status", *BUTTONS)]
         asked = [press(None, None, waiting, js=WAIT, **QUIET).then(**run, **MODEL_TURN, **QUIET) for press in presses]
         for one in asked:
-            one.failure(self.refused, None, waiting, queue=False, **QUIET)
-        self.parts["cancel"].click(self.cancel, None, None, queue=False, **PRIVATE)
-        self.parts["leave"].click(self.leave, None, waiting, queue=False, cancels=asked, **QUIET)
-
-    def leave(self, request: gr.Request) -> Filled:
-        """Out of the queue; if the turn has come in this moment, the drawing stops."""
-        self.cancel(request)
-        return self._turned("run", notice(say(self._language(request), "cancelled")))
-
-    def refused(self, request: gr.Request) -> Filled:
-        """The queue is full, or the app was away: nothing was drawn."""
-        return self._turned("run", problem(say(self._language(request), "not_drawn")))
+            one.failure(None, None, waiting, js=ENDED, **QUIET)
+        self.parts["cancel"].click(self.cancel, None, None, queue=False, **QUIET)
+        self.parts["leave"].click(self.cancel, None, None, queue=False, cancels=asked, js=LEAVE, **QUIET)
 
     def _in_turn(self, events: Iterator[Filled], request: gr.Request) -> Iterator[Filled]:
         """Events of a drawing; whatever goes wrong is said, and the buttons come back."""

@@ -29,7 +29,7 @@ def told(stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator
     """Progress of work that the engine does, the latest only, and its result at the end."""
     news: Queue[Progress | Result | Exception] = Queue()
     done = engine.ENGINE.submit(lambda: _work(news, stop, work))
-    due = 0.0
+    due = apart = 0.0  # the second piece of news comes at once, too: it has the first preview
     try:
         while True:
             event = news.get()
@@ -41,7 +41,7 @@ def told(stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator
             yield event
             if not isinstance(event, Progress):
                 return
-            due = time.monotonic() + APART
+            due, apart = time.monotonic() + apart, APART
     finally:  # also when nobody listens any more: whoever is next begins when this has ended
         stop.set()
         done.result()

@@ -68,3 +68,22 @@ def test_progress_ends_at_the_total_and_cancelling_restores(tiny: Model, path: s
     assert [done for done, _ in seen] == list(range(1, seen[0][1] + 1))
     for name, master in tiny.masters.items():
         assert torch.equal(tiny.pipeline.unet.get_parameter(name), master)
+
+
+def test_originals_that_are_at_hand_are_not_drawn_again(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the edit they were first drawn beside, the pairs are those of the path "apart", bit for bit."""
+    monkeypatch.setattr("uce_core.comparing._scorer", lambda model: None)
+    first, other = (erase(tiny, EditSpec(erase=(name,))).at_strength(20) for name in ("Claude Monet", "Edvard Munch"))
+    originals = [pair.original for pair in compare(tiny, first, SPECS)]
+    steps: list[tuple[int, int]] = []
+    pairs = compare(tiny, other, SPECS, lambda *step: steps.append(step), originals=originals)
+    assert steps[-1] == (5, 5), "two batches of edited pictures, of three steps and of two"
+    for pair, again, together in zip(
+        pairs, compare(tiny, other, SPECS, path="apart"), compare(tiny, other, SPECS), strict=True
+    ):
+        assert np.array_equal(pixels(pair), pixels(again))
+        assert np.abs(pixels(pair) - pixels(together)).max() <= 1
+    dense = erase(tiny, preset("published-2023", ("Claude Monet",), technique="tensor")).at_strength(5)
+    swapped = compare(tiny, dense, SPECS[:1])
+    [pair] = compare(tiny, dense, SPECS[:1], originals=[swapped[0].original])
+    assert np.array_equal(pixels(pair), pixels(swapped[0]))

@@ -36,8 +36,9 @@ class Preview:
         self._before, self._now = self._now, unfinished
 
     def pictures(self) -> list[Image.Image]:
-        """What the last batch's pictures are heading for, in the size that they will have."""
-        if self._now is None:
+        """What the last batch's pictures are heading for, in the size that they will have; none after its first step,
+        when most of what could be shown is noise."""
+        if self._now is None or self._before is None or self._before.first != self._now.first:
             return []
         latents = heading_for(self._before, self._now).float().cpu()
         pixels = torch.cat([latents, torch.ones_like(latents[:, :1])], 1).movedim(1, -1) @ self.colours
@@ -45,14 +46,12 @@ class Preview:
         return [Image.fromarray(one).resize((self.side, self.side), Image.Resampling.BICUBIC) for one in small]
 
 
-def heading_for(before: Unfinished | None, now: Unfinished) -> Tensor:
+def heading_for(before: Unfinished, now: Unfinished) -> Tensor:
     """x₀ as a deterministic step from x_t to x_s sees it; the latents as they are where that cannot be told.
 
     With a = √ᾱ and σ = √(1 − ᾱ), such a step keeps x = a·x₀ + σ·ε with the same x₀ and ε (Song et al. 2021,
     DDIM, equation 12), so that x₀ = (σ_s·x_t − σ_t·x_s) / (σ_s·a_t − σ_t·a_s).
     """
-    if before is None or before.first != now.first or before.latents.shape != now.latents.shape:
-        return now.latents
     if before.signal is None or now.signal is None or before.signal >= now.signal:
         return now.latents
     a_t, s_t = before.signal**0.5, (1 - before.signal) ** 0.5

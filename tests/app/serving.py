@@ -8,11 +8,12 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 from urllib.request import urlopen
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLAGS = [
@@ -85,9 +86,14 @@ def enter(page: Page, slider: str, value: str) -> None:
 
 def shown(page: Page, count: int = 2) -> list[np.ndarray]:
     """The pictures of the gallery, as they were drawn."""
-    pictures = page.locator("#pairs .grid-container img")
+    pictures = page.locator("#pairs .uce-pair img")
     expect(pictures).to_have_count(count)
-    addresses = [pictures.nth(i).get_attribute("src") for i in range(count)]
+    return pictures_at(page, pictures)
+
+
+def pictures_at(page: Page, pictures: Locator) -> list[np.ndarray]:
+    """Of <img> elements, as they were sent."""
+    addresses = [urljoin(page.url, pictures.nth(i).get_attribute("src")) for i in range(pictures.count())]
     return [np.asarray(Image.open(io.BytesIO(page.request.get(address).body()))).astype(int) for address in addresses]
 
 

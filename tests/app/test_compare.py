@@ -3,13 +3,14 @@
 import itertools
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.serving import PATIENCE, Served, enter, run_and_wait, serve, shown
+from tests.app.serving import PATIENCE, Served, enter, pictures_at, run_and_wait, serve, shown
 from uce_core.store import Store
 
 
@@ -24,7 +25,6 @@ def test_one_button_shows_something(page: Page) -> None:
     scores = page.locator("#scores table tbody td").all_inner_texts()
     assert [bool(re.fullmatch(r"-?[\d.]+", text)) for text in scores] == [True] * 4
     assert page.locator("#scores .uce-reading li").count() == 3
-    expect(page.locator("#slider")).to_be_visible()
     expect(page.locator("#verdicts li")).to_contain_text("Vincent van Gogh’s style")
     expect(page.locator("#verdicts li .uce-good")).to_have_text(["gone", "kept"])
 
@@ -44,8 +44,22 @@ def test_pick_artists_and_run_three_seeds(page: Page) -> None:
     pictures = shown(page, 6)
     assert all(np.abs(a - b).mean() > 5 for a, b in itertools.pairwise(pictures))
     expect(page.locator("#scores table tbody tr")).to_have_count(3)
-    page.locator("#pairs .grid-container button").nth(4).click()
-    expect(page.locator("#slider img").first).to_be_visible()
+    large = page.locator("#pairs dialog")
+    page.locator("#pairs .uce-pair").nth(1).click()
+    large.get_by_role("button", name="Next pair").click()
+    expect(large).to_contain_text(f"a cat in the style of Henri Matisse · Seed {seed + 2}")
+    assert np.array_equal(pictures[4:], pictures_at(page, large.locator(".uce-beside img")))
+    expect(large.get_by_role("button", name="Next pair")).to_be_disabled()
+    stage, slider = large.locator(".uce-stage"), large.get_by_label("Slide from original to edited")
+    expect(slider).to_be_focused()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    expect(stage.locator("img").nth(1)).to_have_css("clip-path", "inset(0px 0px 0px 60%)")
+    box = stage.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
+    assert 20 <= int(slider.input_value()) <= 30
+    page.keyboard.press("Escape")
+    expect(large).to_be_hidden()
 
 
 def test_the_same_artist_in_both_lists_is_said(page: Page) -> None:
@@ -105,8 +119,8 @@ def test_two_windows_take_turns_and_one_may_leave_the_queue(app: Served, browser
     other.locator("#run").click(timeout=PATIENCE)
     expect(other.locator("#status")).to_contain_text("Waiting for your turn")
     other.locator("#leave").click()
-    expect(other.locator("#status")).to_contain_text("Cancelled")
     expect(other.locator("#run")).to_be_enabled()
+    expect(other.locator("#status")).to_contain_text("Cancelled")
     expect(page.locator("#cancel")).to_be_visible()
     other.locator("#run").click()
     expect(other.locator("#leave")).to_be_visible()
@@ -221,9 +235,9 @@ def test_a_picture_restores_its_settings_and_strength_scales_the_edit(page: Page
         expect(page.locator("#cancel")).to_be_hidden(timeout=PATIENCE)
         original, edited = shown(page)
         assert (np.abs(original - edited).mean() > 5) == (strength == "1")
-    address = page.locator("#pairs .grid-container img").nth(1).get_attribute("src")
+    address = page.locator("#pairs .uce-pair img").nth(1).get_attribute("src")
     picture = tmp_path / "edited.png"
-    picture.write_bytes(page.request.get(address).body())
+    picture.write_bytes(page.request.get(urljoin(page.url, address)).body())
     page.reload()
     other = tmp_path / "other.png"
     Image.new("RGB", (8, 8)).save(other)

@@ -21,7 +21,7 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     page.locator("#debias-cancel").click()
     expect(page.locator("#debias-status")).to_contain_text("Done in", timeout=3 * PATIENCE)
     assert page.locator("#debias-bars .uce-share").count() == 6
-    expect(page.locator("#debias-pictures .grid-container img")).to_have_count(16)
+    expect(page.locator("#debias-pictures .uce-pair img")).to_have_count(16)
     page.locator("#debias-name input, #debias-name textarea").fill("fairer")
     page.locator("#debias-save").click()
     expect(page.locator("#debias-status")).to_contain_text("Saved as", timeout=PATIENCE)

@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -53,9 +54,9 @@ def test_a_proxy_serves_the_page_under_its_path(behind: Page, tmp_path: Path) ->
     page.goto(f"{address}/?run={kept.id}")
     expect(page.locator("#run-facts")).to_contain_text("a boat", timeout=PATIENCE)
     assert page.locator("#run-link input, #run-link textarea").input_value() == f"{address}/?run={kept.id}"
-    pictures = page.locator("#run-pictures .grid-container img")
+    pictures = page.locator("#run-pictures .uce-pair img")
     expect(pictures).to_have_count(2)
-    body = page.request.get(pictures.nth(0).get_attribute("src")).body()
+    body = page.request.get(urljoin(page.url, pictures.nth(0).get_attribute("src"))).body()
     assert Image.open(io.BytesIO(body)).size == (128, 128)
     assert Client(f"{address}/", verbose=False).predict(**REQUEST, steps=4)[3] != kept.id
 

@@ -28,7 +28,7 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
         f"Erased: {facet}" for facet in ("bare name", "style", "portrait", "content", "indirect wording")
     ]
     assert page.locator("#leakage-matrix section").count() == 6
-    assert page.locator("#leakage-matrix img").count() >= 50
+    assert page.locator("#leakage-matrix .uce-pair img").count() >= 50
     with page.expect_download() as download:
         page.locator("#leakage-report").click()
     download.value.save_as(tmp_path / "report.html")
@@ -37,6 +37,6 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
     page.locator("#runs .grid-container button").first.click()
     expect(page.locator("#run-facts")).to_contain_text("the erased are seen in")
     expect(page.locator("#run-replay")).to_be_disabled()
-    expect(page.locator("#run-pictures .grid-container img")).to_have_count(90)  # 45 pairs
+    expect(page.locator("#run-pictures .uce-pair img")).to_have_count(90)  # 45 pairs
     page.get_by_role("tab", name="Review").click()
     expect(page.locator("#review-set input")).to_have_value(re.compile("leaking: .* · pairs: 45"))

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from urllib.parse import urljoin
 
 import numpy as np
 import pytest
@@ -29,10 +30,10 @@ def test_every_comparison_is_in_the_runs_and_a_link_opens_it(page: Page, browser
     visitor = fresh.new_page()
     visitor.goto(link)
     expect(visitor.locator("#run-facts")).to_contain_text("a fish", timeout=PATIENCE)
-    pictures = visitor.locator("#run-pictures .grid-container img")
+    pictures = visitor.locator("#run-pictures .uce-pair img")
     expect(pictures).to_have_count(2)
     for i, expected in enumerate(drawn):
-        body = visitor.request.get(pictures.nth(i).get_attribute("src")).body()
+        body = visitor.request.get(urljoin(visitor.url, pictures.nth(i).get_attribute("src"))).body()
         assert np.array_equal(np.asarray(Image.open(io.BytesIO(body))), expected)
     visitor.locator("#run-mine").click()
     expect(visitor.get_by_label("Prompt").first).to_have_value("a fish in the style of Vincent van Gogh")
@@ -102,7 +103,7 @@ def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: P
     expect(page.locator("#runs-status")).to_contain_text("Set aside")
     page.locator("#runs .grid-container button").nth(0).click()
     expect(page.locator("#run-facts")).to_contain_text("Differs in")
-    expect(page.locator("#run-pictures .grid-container img")).to_have_count(4)
+    expect(page.locator("#run-pictures .uce-pair img")).to_have_count(4)
     with page.expect_download() as download:
         page.locator("#run-export").click()
     archive = tmp_path / "run.zip"

@@ -27,7 +27,7 @@ from app.fields import (
 from app.render import impact_bars, notice, problem, score_table, verdict_lines
 from app.render_pairs import Shown, drafts, grid
 from app.studio import Comparison, Studio
-from app.tab import PRIVATE, QUIET, Filled
+from app.tab import NOTHING_NEW, PRIVATE, QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import explain, label, say
 from app.work import Progress
@@ -43,6 +43,15 @@ SHOWN = (
 )  # fmt: skip
 SOLVED_EARLY = ("erase", "retain", "guide", "wording", "span", "lam", "erase_scale", "retain_scale")
 SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
+DRAW_AGAIN = """() => {
+  const again = () => {
+    const run = document.querySelector('#run');
+    if (run.disabled) window.uceAgain = setTimeout(again, 200);
+    else if (document.querySelector('#pairs .uce-pair')) run.click();
+  };
+  clearTimeout(window.uceAgain);
+  window.uceAgain = setTimeout(again, 400);  // when the slider has come to rest
+}"""
 MANY_SEEDS = 10**6  # random ones are below: easy to read out
 
 
@@ -70,7 +79,7 @@ class CompareTab(DrawingTab):
         self._wire_fields()
         page.load(self.refresh, None, self.parts["saved"], **QUIET)
         page.load(
-            self.ask_again, self.parts["asked_last"], [self.parts[name] for name in (*FILLED, "model", "status")],
+            self.ask_again, self.parts["asked_last"], [self.parts[name] for name in (*FILLED, "model")],
             **QUIET,
         )  # fmt: skip
         page.unload(self.cancel)
@@ -90,6 +99,7 @@ class CompareTab(DrawingTab):
         asked = [parts["run"].click, parts["prompt"].submit]
         gr.on(asked, self.remember, fields, parts["asked_last"], queue=False, **QUIET)
         parts["run"].click(None, js=SHOW_STATUS, **PRIVATE)
+        parts["strength"].input(None, js=DRAW_AGAIN, **QUIET)
         parts["pin"].click(self.pin, parts["drawn"], [parts["pin"], parts["status"]], **QUIET)
 
     def _wire_fields(self) -> None:
@@ -129,12 +139,12 @@ class CompareTab(DrawingTab):
         """The fields as they were when this browser last asked, if they still make sense."""
         try:
             if not asked or asked["model"] not in self.studio.settings.offered:
-                return self._filled(status="")
+                return NOTHING_NEW
             wanted_of(asked)
             drawings_of(asked)
             return self._filled(**{name: asked[name] for name in (*FILLED, "model")})
         except (ValueError, TypeError, KeyError):  # of another version of this program
-            return self._filled(status="")
+            return NOTHING_NEW
 
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""
@@ -185,7 +195,7 @@ class CompareTab(DrawingTab):
         """Keep the run that is shown from ageing out, which is for this computer's own visitors only."""
         language = self._language(request)
         if not self.studio.settings.own:
-            return self._filled(status="")
+            return NOTHING_NEW
         try:
             self.studio.kept.pin(run)
         except ValueError as error:

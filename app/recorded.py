@@ -18,7 +18,7 @@ from app.fields import MODEL_TURN, fields_of_run
 from app.render import difference_table, notice, problem, progress_bar, replay_notice, settings_table
 from app.render_pairs import grid, run_pairs
 from app.studio import Studio
-from app.tab import PRIVATE, QUIET, Filled, Tab, to_the_end
+from app.tab import NOTHING_NEW, PRIVATE, QUIET, Filled, Tab, to_the_end
 from app.turns import WAITING, going_on
 from app.words import explain, label, say
 from app.work import Progress
@@ -183,7 +183,7 @@ class RunsTab(Tab):
     def opened(self, request: gr.Request) -> Filled:
         """What the page's address asks for: nothing, or the tab with that run."""
         run = request.query_params.get("run", "")
-        return self._shown(run, request) | {self.tabs: gr.Tabs(selected=RUNS)} if run else self._filled(status="")
+        return self._shown(run, request) | {self.tabs: gr.Tabs(selected=RUNS)} if run else NOTHING_NEW
 
     def _shown(self, run: str, request: gr.Request, other: str = "") -> Filled:
         """Everything of a run; if another was set aside, how the two differ."""

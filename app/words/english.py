@@ -25,7 +25,7 @@ ENGLISH: dict[str, str] = {
     "from_picture": "Settings from a picture …",
     "picture_used": "The settings of that picture are in the fields.",
     "picture_unknown": "That picture's settings are of another version of this program.",
-    "strength_info": "1 is the edit as solved, 0 none of it, 2 twice as much; below 0 the opposite.",
+    "strength_info": "1 is the edit as solved, 0 none of it, below 0 the opposite. Moved, it draws again at once.",
     "seed": "Seed",
     "seeds": "Seeds",
     "seeds_info": "Each draws a pair; several with commas.",

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.serving import PATIENCE, Served, enter, pictures_at, run_and_wait, serve, shown
+from tests.app.serving import PATIENCE, Served, enter, open_runs, pictures_at, run_and_wait, serve, shown
 from uce_core.store import Store
 
 
@@ -247,6 +247,27 @@ def test_a_picture_restores_its_settings_and_strength_scales_the_edit(page: Page
         chooser.value.set_files(file)
         expect(page.locator("#status")).to_contain_text(said, timeout=PATIENCE)
     expect(page.get_by_label("Prompt").first).to_have_value("a tree by Vincent van Gogh, 1")
+
+
+def test_another_strength_is_drawn_by_itself_beside_the_same_original(page: Page) -> None:
+    page.get_by_text("Advanced").click()
+    enter(page, "Steps", "6")
+    expect(page.locator("#run")).to_be_enabled()
+    run_and_wait(page)
+    before = shown(page)
+    slider = page.get_by_label("range slider for Strength")
+    slider.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowLeft")
+    expect(page.locator("#cancel")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#cancel")).to_be_hidden(timeout=PATIENCE)
+    original, edited = shown(page)
+    assert np.array_equal(original, before[0])
+    assert np.abs(original - before[1]).mean() > 5 > np.abs(original - edited).mean(), "strength 0 edits nothing"
+    open_runs(page)
+    page.locator("#runs .grid-container button").first.click()
+    page.locator("#run-replay").click()
+    expect(page.locator("#runs-status")).to_contain_text("Identical", timeout=PATIENCE)
 
 
 def test_who_is_hit_is_said_and_whom_to_retain_suggested(page: Page) -> None:

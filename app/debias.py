@@ -1,7 +1,7 @@
 """The Debias tab: professions, attributes and wished shares; the search goes on before one's eyes."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import gradio as gr
@@ -114,6 +114,19 @@ class DebiasTab(DrawingTab):
         except (ValueError, OSError) as error:
             return problem(explain(error, language))
         return notice(say(language, "saved_as", path=path))
+
+
+def fields_of(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a recorded debiasing what has a field. Raises ValueError or TypeError if it makes no sense."""
+    asked = DebiasSpec(**spec)
+    return {
+        "concepts": list(asked.concepts),
+        "attributes": list(asked.attributes),
+        "ratios": ", ".join(f"{100 * ratio:g}" for ratio in asked.ratios),
+        "images": asked.images,
+        "tolerance": round(100 * asked.tolerance, 6),
+        "iterations": asked.iterations,
+    }
 
 
 def spec_of(

@@ -15,7 +15,7 @@ from app.leakage import LeakageTab
 from app.library import EditsTab
 from app.passwords import checker
 from app.queue import queue_is_full
-from app.recorded import COMPARE, RUNS, RunsTab
+from app.recorded import COMPARE, DEBIAS, RUNS, RunsTab
 from app.review import ReviewTab
 from app.settings import Settings
 from app.stored_pictures import StoredPictures
@@ -87,8 +87,9 @@ def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> None:
     with gr.Tab(label("tab_compare"), id=COMPARE):
         comparing = CompareTab(studio, studio.catalog(), first_drawing(studio.family()))
         comparing.build(page)
-    with gr.Tab(label("tab_debias"), id="debias"):
-        DebiasTab(studio).build()
+    with gr.Tab(label("tab_debias"), id=DEBIAS):
+        debiasing = DebiasTab(studio)
+        debiasing.build()
     with gr.Tab(label("tab_leakage"), id="leakage") as tab:
         LeakageTab(studio).build(tab)
     with gr.Tab(label("tab_review"), id="review") as tab:
@@ -96,7 +97,7 @@ def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> None:
     with gr.Tab(label("edits"), id="edits") as tab:
         EditsTab(studio, comparing).build(tabs, tab)
     with gr.Tab(label("tab_runs"), id=RUNS) as tab:
-        RunsTab(studio, comparing).build(page, tabs, tab)
+        RunsTab(studio, (comparing, debiasing)).build(page, tabs, tab)
 
 
 def serve(settings: Settings, studio: Studio | None = None) -> None:

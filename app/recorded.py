@@ -6,6 +6,7 @@ visitors see the list of pinned runs only, and reach others by their link.
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import gradio as gr
 
 from app.address import address
 from app.compare import FILLED, CompareTab
+from app.debias import ASKED, DebiasTab, fields_of
 from app.downloads import fresh_folder
 from app.fields import MODEL_TURN, fields_of_run
 from app.render import difference_table, notice, problem, progress_bar, replay_notice, settings_table
@@ -22,24 +24,27 @@ from app.tab import NOTHING_NEW, PRIVATE, QUIET, Filled, Tab, to_the_end
 from app.turns import WAITING, going_on
 from app.words import explain, label, say
 from app.work import Progress
+from uce_core import EditSpec
 from uce_core.archives import export_run, import_run
+from uce_core.problems import Problem
+from uce_core.runs import edit_of
 from uce_core.store import Run, Store
 
 DOWNLOAD = "() => document.querySelector('#run-download').click()"  # its file is made when it is asked for
 PAGE = 24  # runs at a time
 KINDS = ("compare", "debias", "evaluate")
-COMPARE, RUNS = "compare", "runs"  # tabs, by id
+COMPARE, DEBIAS, RUNS = "compare", "debias", "runs"  # tabs, by id
 QUERY = ("search", "kind", "pinned_only")
-RESULT = ("detail", "pictures", "facts", "note", "pin", "delete", "mine", "replay", "link", "status", "chosen")
+RESULT = ("detail", "pictures", "facts", "note", "pin", "delete", "replay", "link", "status", "chosen")
 
 
 class RunsTab(Tab):
-    """Widgets, by name, and handlers; which run a visitor looks at is the visitor's own state. compare: the tab that
-    "make it mine" fills; None where nothing is drawn or taken."""
+    """Widgets, by name, and handlers; which run a visitor looks at is the visitor's own state. drawing: the tabs
+    that "make it mine" fills; None where nothing is drawn or taken."""
 
-    def __init__(self, studio: Studio, compare: CompareTab | None) -> None:
+    def __init__(self, studio: Studio, drawing: tuple[CompareTab, DebiasTab] | None) -> None:
         super().__init__(studio)
-        self.compare = compare
+        self.drawing = drawing
 
     def build(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
         parts, self.tabs = self.parts, tabs
@@ -69,7 +74,7 @@ class RunsTab(Tab):
                     parts["newer"] = gr.Button(label("runs_newer"), elem_id="runs-newer", interactive=False)
                     parts["older"] = gr.Button(label("runs_older"), elem_id="runs-older", interactive=False)
                 parts["upload"] = gr.UploadButton(
-                    label("runs_import"), file_types=[".zip"], elem_id="runs-import", visible=self.compare is not None
+                    label("runs_import"), file_types=[".zip"], elem_id="runs-import", visible=self.drawing is not None
                 )
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="runs-status")
@@ -81,7 +86,7 @@ class RunsTab(Tab):
         parts = self.parts
         parts["pictures"] = gr.HTML(elem_id="run-pictures")
         with gr.Row():
-            drawing: dict[str, Any] = {"visible": self.compare is not None}
+            drawing: dict[str, Any] = {"visible": self.drawing is not None}
             parts["mine"] = gr.Button(label("runs_mine"), variant="primary", elem_id="run-mine", **drawing)
             parts["replay"] = gr.Button(label("runs_replay"), elem_id="run-replay", **drawing)
             parts["export"] = gr.Button(label("runs_export"), elem_id="run-export")
@@ -120,22 +125,24 @@ class RunsTab(Tab):
         parts["export"].click(self.export, parts["chosen"], parts["download"], **QUIET).then(
             None, js=DOWNLOAD, **PRIVATE
         )
-        if self.compare:
-            self._wire_drawing(shown, query, listing)
+        if self.drawing:
+            self._wire_drawing(self.drawing, shown, query, listing)
         else:  # the tab is open from the start
             page.load(self.first, query, listing, **QUIET)
         tab.select(self.first, query, listing, **QUIET)
         page.load(self.opened, None, [*shown, self.tabs], **QUIET)
 
-    def _wire_drawing(self, shown: list[Any], query: list[Any], listing: list[Any]) -> None:
+    def _wire_drawing(
+        self, drawing: tuple[CompareTab, DebiasTab], shown: list[Any], query: list[Any], listing: list[Any]
+    ) -> None:
         """What draws or takes something."""
-        assert self.compare is not None
         parts = self.parts
         parts["replay"].click(None, None, parts["status"], js=f"() => {WAITING}", **QUIET).then(
             self.replay, parts["chosen"], parts["status"], **MODEL_TURN, **QUIET
         )
-        fields = [self.compare.parts[name] for name in FILLED]
-        parts["mine"].click(self.make_mine, parts["chosen"], [*fields, self.tabs], **QUIET)
+        fields = [tab.parts[name] for tab, names in zip(drawing, (FILLED, ASKED), strict=True) for name in names]
+        models = [tab.parts["model"] for tab in drawing]
+        parts["mine"].click(self.make_mine, parts["chosen"], [*fields, *models, self.tabs, parts["status"]], **QUIET)
         parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **QUIET).then(
             self.first, query, listing, **QUIET
         )
@@ -199,7 +206,6 @@ class RunsTab(Tab):
             detail=gr.Column(visible=True),
             pictures="".join(grid(run_pairs(run, self._recorded(run), language), language) for run in runs),
             facts=table,
-            mine=gr.Button(interactive=found.kind == "compare"),
             replay=gr.Button(interactive=found.kind == "compare"),
             note=gr.Textbox(value=found.note, interactive=self.studio.settings.own),
             delete=gr.Button(interactive=self.studio.settings.own),
@@ -277,12 +283,34 @@ class RunsTab(Tab):
     def _said(self, status: str) -> Filled:
         return self._filled(status=status)
 
-    def make_mine(self, run: str) -> Filled:
-        """The run's settings in the Compare tab's fields, and that tab in front."""
-        found = self.studio.kept.get(run)
-        asked = found.request
-        values = fields_of_run(asked["edit"], asked["drawings"], asked.get("strength", 1.0))
-        assert self.compare is not None  # the button is there only with it
-        return {self.compare.parts[name]: value for name, value in values.items()} | {
-            self.tabs: gr.Tabs(selected=COMPARE)
-        }
+    def make_mine(self, run: str, request: gr.Request) -> Filled:
+        """The run's settings in the fields of the tab that continues it, and that tab in front."""
+        assert self.drawing is not None  # the button is there only with it
+        language = self._language(request)
+        try:
+            found = self.studio.kept.get(run)
+            debiasing = found.kind == "debias"
+            values = fields_of(found.request["edit"]) if debiasing else self._compared(found)
+        except Problem as error:
+            return self._filled(status=problem(explain(error, language)))
+        except (ValueError, TypeError, KeyError, IndexError):
+            return self._filled(status=problem(say(language, "runs_unknown")))
+        if found.request["model"] in self.studio.settings.offered:
+            values["model"] = found.request["model"]
+        parts = self.drawing[debiasing].parts
+        front = gr.Tabs(selected=DEBIAS if debiasing else COMPARE)
+        return {parts[name]: value for name, value in values.items()} | {self.tabs: front}
+
+    def _compared(self, run: Run) -> dict[str, Any]:
+        """Fields of a comparison; of an evaluation its edit, with the first prompt that asks for a style."""
+        asked = run.request
+        if run.kind == "compare":
+            return fields_of_run(asked["edit"], asked["drawings"], asked.get("strength", 1.0))
+        edit = edit_of(self.studio.kept, run)
+        if not isinstance(edit.spec, EditSpec):
+            raise Problem("The edit of run {run} does not say what it erases: export the run to use it.", run=run.id)
+        pictures = run.outcome["pictures"]
+        first = next((one for one in pictures if one["facet"] == "style"), pictures[0])
+        drawing = {name: first[name] for name in ("prompt", "seed")}
+        drawing |= {name: asked[name] for name in ("steps", "guidance_scale")}
+        return fields_of_run(asdict(edit.spec), [drawing], edit.strength)

@@ -28,7 +28,8 @@ class StoredPictures:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         under = scope.get("root_path", "")
         asked = NAME.fullmatch(scope.get("path", "").removeprefix(under)) if scope["type"] == "http" else None
-        if asked:
-            path = f"{under}/gradio_api/file={self.path_of(Part('', 0, asked[1], '.png'))}"
+        file = self.path_of(Part("", 0, asked[1], ".png")) if asked else None
+        if file and file.is_file():  # else nobody has it, which Gradio says without a path
+            path = f"{under}/gradio_api/file={file}"
             scope = scope | {"path": path, "raw_path": path.encode()}
         await self.app(scope, receive, send)

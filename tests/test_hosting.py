@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.request import urlopen
 
+import gradio as gr
 import pytest
 import yaml
 from gradio_client import Client
@@ -22,8 +23,11 @@ from packaging.requirements import Requirement
 
 from app import zero_gpu
 from app.address import address
+from app.compare import CompareTab
+from app.fields import first_drawing
 from app.limits import Limits
 from app.settings import Settings
+from app.studio import Studio
 from tests.app.serving import ROOT, free_port, until_up
 from uce_core import DebiasSpec, GenerationSpec
 from uce_core.store import Store
@@ -167,3 +171,15 @@ def test_zero_gpu_draws_in_a_process_of_its_own(tmp_path: Path) -> None:
             client.predict(**asked, erase=[])
         with pytest.raises(AppError, match="tokens too long"):
             client.predict(**asked | {"prompt": "a cat " * 100 + "{"})
+
+
+def test_only_the_owner_pins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if somebody asks the server without the button."""
+    monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
+    for host, pinned in (("0.0.0.0", False), ("127.0.0.1", True)):
+        studio = Studio(Settings(host=host))
+        tab = CompareTab(studio, studio.catalog(), first_drawing(studio.family()))
+        tab.parts |= {name: name for name in ("pin", "status")}
+        run = studio.kept.add("compare", host, {"host": host}, {}, {}, [])
+        tab.pin(run, gr.Request(headers={}, query_params={}))
+        assert studio.kept.get(run).pinned == pinned

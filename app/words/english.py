@@ -286,6 +286,7 @@ ENGLISH: dict[str, str] = {
     "runs_replay": "Draw again",
     "runs_export": "Export",
     "runs_pin": "Pin",
+    "runs_unknown": "This run's settings are of another version of this program.",
     "runs_unpin": "Unpin",
     "runs_pinned_now": "Done. Pinned runs never age out.",
     "runs_against": "Set aside to compare",

@@ -283,6 +283,7 @@ KOREAN: dict[str, str] = {
     "runs_replay": "다시 그리기",
     "runs_export": "내보내기",
     "runs_pin": "고정",
+    "runs_unknown": "이 실행의 설정은 이 프로그램의 다른 버전 것입니다.",
     "runs_unpin": "고정 해제",
     "runs_pinned_now": "바꿨습니다. 고정한 실행은 사라지지 않습니다.",
     "runs_against": "비교하려고 따로 두기",

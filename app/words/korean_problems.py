@@ -232,6 +232,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "{file} is not a picture that this program made: choose another one.": (
         "{file}은(는) 이 프로그램이 만든 그림이 아닙니다: 다른 그림을 고르세요."
     ),
+    "The edit of run {run} does not say what it erases: export the run to use it.": (
+        "실행 {run}의 편집은 무엇을 지우는지 밝히지 않습니다: 쓰려면 실행을 내보내세요."
+    ),
     "Run {run} has no edit: it cannot be used or replayed.": (
         "실행 {run}에는 편집이 없습니다: 쓰거나 다시 그릴 수 없습니다."
     ),

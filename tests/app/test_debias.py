@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.app.serving import PATIENCE, Served
+from tests.app.serving import PATIENCE, Served, open_runs
 from uce_core import Edit
 
 
@@ -26,3 +26,11 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     page.locator("#debias-save").click()
     expect(page.locator("#debias-status")).to_contain_text("Saved as", timeout=PATIENCE)
     assert Edit.load(app.edits / "fairer.safetensors").spec.concepts == ("doctor", "nurse")
+    page.get_by_label("Wished shares, in %").fill("30, 70")
+    open_runs(page)
+    page.locator("#runs .grid-container button").first.click()
+    expect(page.locator("#run-facts")).to_contain_text("doctor, nurse")
+    expect(page.locator("#run-pictures .uce-pair img")).to_have_count(16)
+    page.locator("#run-mine").click()
+    expect(page.get_by_label("Wished shares, in %")).to_have_value("50, 50")
+    expect(page.get_by_label("Tolerance, in points")).to_have_value("29")

@@ -38,5 +38,10 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#run-facts")).to_contain_text("the erased are seen in")
     expect(page.locator("#run-replay")).to_be_disabled()
     expect(page.locator("#run-pictures .uce-pair img")).to_have_count(90)  # 45 pairs
+    page.get_by_role("tab", name="Compare").click()
+    page.get_by_label("Prompt").first.fill("something else")
+    page.get_by_role("tab", name="Runs").click()
+    page.locator("#run-mine").click()
+    expect(page.get_by_label("Prompt").first).to_have_value(re.compile("Vincent van Gogh"))
     page.get_by_role("tab", name="Review").click()
     expect(page.locator("#review-set input")).to_have_value(re.compile("leaking: .* · pairs: 45"))

@@ -15,7 +15,7 @@ from tests.app.serving import PATIENCE, open_runs, run_and_wait, serve, shown
 from uce_core.store import Store
 
 
-def test_every_comparison_is_in_the_runs_and_a_link_opens_it(page: Page, browser: Browser) -> None:
+def test_every_comparison_is_in_the_runs_and_a_link_opens_it(page: Page, browser: Browser, home: Path) -> None:
     page.get_by_label("Prompt").first.fill("a fish in the style of Vincent van Gogh")
     run_and_wait(page)
     drawn = shown(page)
@@ -35,6 +35,8 @@ def test_every_comparison_is_in_the_runs_and_a_link_opens_it(page: Page, browser
     for i, expected in enumerate(drawn):
         body = visitor.request.get(urljoin(visitor.url, pictures.nth(i).get_attribute("src"))).body()
         assert np.array_equal(np.asarray(Image.open(io.BytesIO(body))), expected)
+    assert str(home) not in visitor.content()
+    assert visitor.request.get(urljoin(link, f"/picture/{'0' * 64}.png")).status == 404
     visitor.locator("#run-mine").click()
     expect(visitor.get_by_label("Prompt").first).to_have_value("a fish in the style of Vincent van Gogh")
     visitor.goto(link.split("=")[0] + "=nothing")
@@ -49,11 +51,13 @@ def test_a_gallery_shows_pinned_runs_to_those_with_a_password(
     run_and_wait(page)
     store = Store(home / "runs")
     run = store.page(search="gallery")[0].id
+    picture = page.locator("#pairs .uce-pair img").first.get_attribute("src")
     passwords.add(tmp_path / "visitors", "max", "sunflower")
     served = serve(tmp_path / "edits", home, "--read-only", "--auth-file", str(tmp_path / "visitors"))
     try:
         visitor = browser.new_context(locale="en-US").new_page()
         visitor.goto(served.url)
+        assert visitor.request.get(urljoin(served.url, picture)).status == 401
         visitor.get_by_label("username").fill("max", timeout=PATIENCE)
         visitor.get_by_label("password").fill("sunflower")
         visitor.get_by_role("button", name="Login").click()
@@ -61,6 +65,7 @@ def test_a_gallery_shows_pinned_runs_to_those_with_a_password(
         assert visitor.get_by_role("tab").count() == 1
         visitor.goto(f"{served.url}/?run={run}")
         expect(visitor.locator("#run-facts")).to_contain_text("a ghost", timeout=PATIENCE)
+        assert visitor.request.get(urljoin(served.url, picture)).status == 200
         for button in ("#run-mine", "#run-replay", "#runs-import"):
             expect(visitor.locator(button)).to_be_hidden()
         for button in ("#run-pin", "#run-delete"):

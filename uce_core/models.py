@@ -60,7 +60,7 @@ class Model:
     stored: torch.dtype = torch.float32
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    @property
+    @cached_property  # diffusers looks through all modules
     def device(self) -> torch.device:
         """Where it draws; with offload its parts are elsewhere until they are needed."""
         return self.pipeline._execution_device

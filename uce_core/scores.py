@@ -81,7 +81,8 @@ class Scorer:
         scores: list[Scores] = []
         for start in range(0, len(prompts), BATCH):
             part = slice(start, start + BATCH)
-            fits = [self.clip_scores(images[part], prompts[part]).tolist() for images in (originals, edited)]
+            seen = self.image_vectors([*originals[part], *edited[part]]).unflatten(0, (2, -1))
+            fits = (100 * (seen * self.text_vectors(prompts[part])).sum(2)).tolist()
             distances = self.lpips_distances(originals[part], edited[part]).tolist()
             scores += [Scores(*values) for values in zip(*fits, distances, strict=True)]
         return scores

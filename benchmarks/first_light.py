@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import torch
 
+from app.engine import ENGINE
 from app.settings import Settings
 from app.studio import Studio
 from uce_core import Edit, EditSpec, GenerationSpec, compare, erase
@@ -88,4 +89,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    ENGINE.do(main)  # as in the app, one thread does all computing

@@ -340,7 +340,7 @@ class Studio:
         try:
             run = record()
             self.kept.prune(self.settings.keep * 10**6)
-            return run
+            return self.kept.get(run).id  # unless it alone takes more than may be kept
         except (OSError, ValueError, SQLAlchemyError):
             logging.getLogger(__name__).exception("the run could not be recorded")
             return ""

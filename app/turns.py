@@ -16,8 +16,9 @@ BUTTONS = ("run", "cancel", "leave")
 
 
 def _said(html: Callable[[str], str], key: str) -> str:
-    """JavaScript for a text in the page's language. html: how it looks."""
-    return f"({json.dumps({code: html(say(code, key)) for code in WORDS})})[document.documentElement.lang]"
+    """JavaScript for a text in the page's language, English where it has none of ours. html: how it looks."""
+    texts = json.dumps({code: html(say(code, key)) for code in WORDS})
+    return f"(texts => texts[document.documentElement.lang.slice(0, 2)] ?? texts.en)({texts})"
 
 
 def _turn(button: str, status: str) -> str:

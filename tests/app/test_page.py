@@ -61,6 +61,19 @@ def test_the_language_can_be_switched_and_the_back_button_brings_it_back(app: Se
     page.close()
 
 
+def test_a_request_that_is_not_taken_is_said_in_the_pages_language_or_english(app: Served, browser: Browser) -> None:
+    for locale, sentence in (("ko-KR", "그리지 못했습니다"), ("de-DE", "Nothing was drawn")):
+        context = browser.new_context(locale=locale)
+        page = context.new_page()
+        page.goto(app.url)
+        expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+        page.route("**/queue/join*", lambda route: route.fulfill(status=429, json={"detail": "full"}))
+        page.locator("#run").click()
+        expect(page.locator("#status")).to_contain_text(sentence)
+        expect(page.locator("#run")).to_be_enabled()
+        context.close()
+
+
 def test_the_operator_may_fix_the_language(browser: Browser, tmp_path: Path) -> None:
     served = serve(tmp_path, tmp_path, "--lang", "ko", "--read-only")
     try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.app.serving import PATIENCE, Served, serve
 
@@ -23,10 +23,16 @@ def test_no_serious_accessibility_violation(theme: str, app: Served, browser: Br
         if name == "Runs":
             page.locator("#runs .grid-container button").first.click()
             expect(page.locator("#run-facts table")).to_be_visible(timeout=PATIENCE)
-        page.wait_for_timeout(1000)  # what fades in has no contrast before
-        found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
-        assert [(v["id"], node["html"][:80]) for v in found for node in v["nodes"]] == [], name
+        assert violations(page) == [], name
+    page.locator("#run-pictures .uce-pair").first.click()
+    assert violations(page) == [], "the large view"
     page.close()
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    page.wait_for_timeout(1000)  # what fades in has no contrast before
+    found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
+    return [(v["id"], node["html"][:80]) for v in found for node in v["nodes"]]
 
 
 def test_no_tab_is_wider_than_a_phone(app: Served, browser: Browser) -> None:

@@ -26,7 +26,8 @@ from app.fields import (
 )
 from app.render import impact_bars, notice, problem, score_table, verdict_lines
 from app.render_pairs import Shown, drafts, grid
-from app.studio import Comparison, Studio
+from app.results import Comparison
+from app.studio import Studio
 from app.tab import NOTHING_NEW, PRIVATE, QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import explain, label, say

@@ -8,7 +8,7 @@ import gradio as gr
 
 from app.render import notice, problem, share_bars
 from app.render_pairs import Shown, grid
-from app.studio import Fairness
+from app.results import Fairness
 from app.tab import QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import explain, label, say

@@ -8,7 +8,8 @@ import gradio as gr
 from PIL import Image
 
 from app.fields import DEFAULT_SPEC, MODEL_TURN, Wanted
-from app.studio import Comparison, Studio
+from app.results import Comparison
+from app.studio import Studio
 from uce_core import EditSpec, GenerationSpec
 
 

@@ -7,7 +7,7 @@ import gradio as gr
 
 from app.render import heat_map, notice, sentences
 from app.render_pairs import leakage_matrix
-from app.studio import Leakage
+from app.results import Leakage
 from app.tab import QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import label, say

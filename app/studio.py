@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from cachetools import LRUCache
@@ -19,19 +19,18 @@ from app.drafts import Draft, Drafts
 from app.engine import on_engine
 from app.fields import DEFAULT_SPEC, Wanted
 from app.originals import Originals
+from app.results import Comparison, Fairness, Leakage
 from app.saved import Library
 from app.settings import Settings
 from app.work import Progress, told
 from uce_core import (
     Cancelled,
-    Debiased,
     DebiasSpec,
     Edit,
     EditSpec,
     GenerationSpec,
     Impact,
     Model,
-    Pair,
     applied,
     compare,
     debias,
@@ -53,51 +52,12 @@ from uce_core.families import Family
 from uce_core.generate import OnStep
 from uce_core.loading import family_in, folder_of
 from uce_core.models import check_fits
-from uce_core.page import Line
 from uce_core.problems import Problem
 from uce_core.prompts import facet_cases
-from uce_core.reporting import EditReport
 from uce_core.scores import scorer_for
 from uce_core.store import Store
-from uce_core.tables import Finding, summary
-from uce_core.verdicts import Verdict, verdicts
-
-
-@dataclass(frozen=True)
-class Leakage:
-    """What an edit leaves. lines: the pictures; page: the report that can be mailed."""
-
-    erased: tuple[str, ...]
-    report: EditReport
-    summary: tuple[Finding, ...]
-    lines: tuple[Line, ...]
-    page: Path
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Fairness:
-    """pictures: of each concept, before and after. run: the id under which it was recorded, "" if that failed."""
-
-    debiased: Debiased
-    pictures: tuple[runs.Sample, ...]
-    seconds: float
-    run: str
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """verdicts: of each pair, none where there is no scorer. run: the id under which it was recorded, "" if that
-    failed."""
-
-    model: Model
-    edit: AnyEdit
-    spec: EditSpec | None
-    pairs: list[Pair]
-    verdicts: tuple[Verdict, ...]
-    seconds: float
-    run: str
-
+from uce_core.tables import summary
+from uce_core.verdicts import verdicts
 
 REMEMBERED = 8  # solved edits
 CONSIDERED = 40  # artists whose impact is said

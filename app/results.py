@@ -1,0 +1,47 @@
+"""What a visitor gets in the end: of a comparison, a debiasing, a look at leakage."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from uce_core import Debiased, EditSpec, Model, Pair, runs
+from uce_core.edit import AnyEdit
+from uce_core.page import Line
+from uce_core.reporting import EditReport
+from uce_core.tables import Finding
+from uce_core.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class Leakage:
+    """What an edit leaves. lines: the pictures; page: the report that can be mailed."""
+
+    erased: tuple[str, ...]
+    report: EditReport
+    summary: tuple[Finding, ...]
+    lines: tuple[Line, ...]
+    page: Path
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """pictures: of each concept, before and after. run: the id under which it was recorded, "" if that failed."""
+
+    debiased: Debiased
+    pictures: tuple[runs.Sample, ...]
+    seconds: float
+    run: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """verdicts: of each pair, none where there is no scorer. run: the id under which it was recorded, "" if that
+    failed."""
+
+    model: Model
+    edit: AnyEdit
+    spec: EditSpec | None
+    pairs: list[Pair]
+    verdicts: tuple[Verdict, ...]
+    seconds: float
+    run: str

@@ -14,7 +14,7 @@ from app.language import SWITCH, InLanguage
 from app.leakage import LeakageTab
 from app.library import EditsTab
 from app.passwords import checker
-from app.queue import queue_is_full
+from app.queue import look_seldom, queue_is_full
 from app.recorded import COMPARE, DEBIAS, RUNS, RunsTab
 from app.review import ReviewTab
 from app.settings import Settings
@@ -46,6 +46,7 @@ LEGIBLE = {  # contrast of at least 4.5 (WCAG AA), which the theme's own colours
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text(encoding="utf-8")
 LARGE_VIEW = (HERE / "large_view.js").read_text(encoding="utf-8")
+AT_REST = (HERE / "at_rest.js").read_text(encoding="utf-8")
 
 
 def theme() -> gr.themes.Base:
@@ -79,7 +80,9 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
         if not settings.read_only:
             CompareEndpoint(studio, studio.catalog(), first_drawing(studio.family())).build()
         page.load(None, js=LARGE_VIEW, **QUIET)
+        page.load(None, js=AT_REST, **QUIET)
     page.queue(api_open=False, max_size=settings.limits.waiting)
+    look_seldom(page)
     return page
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from diffusers import PNDMScheduler
 
-from uce_core import Cancelled, GenerationSpec, draw, generate
+from uce_core import Cancelled, EditSpec, GenerationSpec, draw, erase, generate
 from uce_core.generate import batch_size
 from uce_core.models import Model, prepare
 
@@ -33,6 +33,30 @@ def test_specs_of_different_lengths_keep_their_order(tiny: Model) -> None:
     together = pixels(tiny, *specs)
     for spec, image in zip(specs, together, strict=True):
         assert np.abs(pixels(tiny, spec)[0] - image).max() <= 1
+
+
+def test_a_prompt_is_encoded_once_for_edit_after_edit(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remembered embeddings are those that would be encoded anew: the pictures are the same to the last bit."""
+    encode, encoded = tiny.pipeline.encode_prompt, list[list[str]]()
+
+    def counted(prompts: list[str] | None, *more: object, **named: object) -> tuple[torch.Tensor, ...]:
+        if prompts:  # not the pipeline, which asks again with embeddings
+            encoded.append(prompts)
+        return encode(prompts, *more, **named)
+
+    monkeypatch.setattr(tiny.pipeline, "encode_prompt", counted)
+    spec = GenerationSpec("a cat that nobody drew before", steps=2)
+    edits = [erase(tiny, EditSpec(erase=(name,))) for name in ("Vincent van Gogh", "Claude Monet")]
+
+    def drawn() -> list[np.ndarray]:
+        return [np.asarray(draw(tiny, [spec], edits=[edit])[0]) for edit in edits]
+
+    first = drawn()
+    assert encoded == [[spec.prompt]]
+    tiny.prompts.clear()
+    again = drawn()
+    assert all(np.array_equal(*pair) for pair in zip(first, again, strict=True))
+    assert not np.array_equal(*first)
 
 
 def test_progress_counts_every_step(tiny: Model) -> None:

@@ -171,11 +171,18 @@ def _text_of(model: Model, batch: list[Job]) -> dict[str, Any]:
     prompts = [spec.prompt for spec, _ in batch]
     if not any(edit for _, edit in batch):
         return {"prompt": prompts}
-    encoded = model.pipeline.encode_prompt(
-        prompts, device=model.device, num_images_per_prompt=1, do_classifier_free_guidance=True
-    )
-    states = dict(zip(EMBEDDINGS, encoded, strict=False))  # two, or with pooled ones four
+    states = dict(_encoded(model, tuple(prompts)))
     for name in EMBEDDINGS[:2]:
         rows = [edit.on_text(row) if edit else row for row, (_, edit) in zip(states[name], batch, strict=True)]
         states[name] = torch.stack(rows)
     return states
+
+
+def _encoded(model: Model, prompts: tuple[str, ...]) -> dict[str, Tensor]:
+    """Embeddings by name; remembered ones are not encoded again."""
+    if prompts not in model.prompts:
+        encoded = model.pipeline.encode_prompt(
+            list(prompts), device=model.device, num_images_per_prompt=1, do_classifier_free_guidance=True
+        )
+        model.prompts[prompts] = dict(zip(EMBEDDINGS, encoded, strict=False))  # two, or with pooled ones four
+    return model.prompts[prompts]

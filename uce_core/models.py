@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from cachetools import LRUCache
 from torch import Tensor
 
 from uce_core.artists import Catalog, catalog_of
@@ -38,6 +39,8 @@ from uce_core.text_encoder import TextEncoder
 if TYPE_CHECKING:
     from uce_core.loading import Pipeline
 
+PROMPTS = 8  # batches whose embeddings are remembered
+
 
 @dataclass
 class Model:
@@ -46,8 +49,9 @@ class Model:
     masters: float32 cross-attention projections by parameter name, on the pipeline's device if there is
     room. stored: the dtype that they had in the files. originals: those of the pipeline's own that are not
     just their master cast to the pipeline's dtype, for restoring bit for bit. known: artists that the
-    model is known to draw. folder: where it was loaded from, None for a single file. lock: held by
-    whoever changes weights or draws; pipelines are not thread-safe.
+    model is known to draw. folder: where it was loaded from, None for a single file. prompts: embeddings
+    by name of the last batches of prompts, which no edit changes. lock: held by whoever changes weights,
+    draws or uses prompts; pipelines are not thread-safe.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Model:
     known: Catalog
     folder: Path | None = None
     stored: torch.dtype = torch.float32
+    prompts: LRUCache[tuple[str, ...], dict[str, Tensor]] = field(default_factory=lambda: LRUCache(PROMPTS))
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @cached_property  # diffusers looks through all modules

@@ -12,7 +12,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ Sample = tuple[str, list[Image.Image], list[Image.Image]]  # a concept, and pict
 LIBRARIES = ("torch", "diffusers", "transformers", "numpy")
 METADATA_KEY = "uce-studio"
 THUMBNAIL = 160  # pixels
+version = cache(metadata.version)  # it reads a file of the package each time
 CLOSE = 2.0  # mean difference of pixels, of 255, that rounding in half precision explains
 
 

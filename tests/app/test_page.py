@@ -1,7 +1,9 @@
 """What holds on every tab: access for all, phones, languages."""
 
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -33,6 +35,26 @@ def violations(page: Page) -> list[tuple[str, str]]:
     page.wait_for_timeout(1000)  # what fades in has no contrast before
     found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
     return [(v["id"], node["html"][:80]) for v in found for node in v["nodes"]]
+
+
+def test_a_page_at_rest_asks_for_nothing(app: Served, browser: Browser) -> None:
+    """No frame of the browser, and of the server a look at its queue now and then."""
+    page = browser.new_page()
+    page.goto(app.url)
+    expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+    frames = """() => new Promise(counted => {
+        const before = requestAnimationFrame(() => {});
+        setTimeout(() => counted(requestAnimationFrame(() => {}) - before - 1), 500);
+    })"""
+    until = time.monotonic() + 30  # it has things to do for some seconds
+    while page.evaluate(frames) and time.monotonic() < until:
+        page.wait_for_timeout(2000)
+    assert page.evaluate(frames) == 0
+    server = psutil.Process(app.process.pid)
+    before = server.num_ctx_switches().voluntary
+    page.wait_for_timeout(2000)
+    assert server.num_ctx_switches().voluntary - before < 2 * 400
+    page.close()
 
 
 def test_no_tab_is_wider_than_a_phone(app: Served, browser: Browser) -> None:

@@ -1,7 +1,8 @@
 """python -m benchmarks.in_the_browser: how long a person waits, in Chromium, with Atelier on this machine.
 
 The app is warm: its model is loaded. Medians of several presses, but for the page, which is opened afresh each
-time. Needs Debian's chromium.
+time. Between the presses for a new edit its picture is drawn without app, page and scores, to say how much of the
+wait is the model's own. Needs Debian's chromium.
 """
 
 import itertools
@@ -13,7 +14,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from app.fields import DEFAULT_SPEC, first_drawing
 from scripts.serving import chromium, served
+from uce_core import draw, erase, load_model
 from uce_core.store import Content, Store
 
 PRESSES = 7
@@ -79,6 +82,20 @@ def new_edit(page: Page) -> None:
     field.press("Enter")
 
 
+def drawing_alone() -> Callable[[], float]:
+    """Seconds for the edited picture, by the library in this process."""
+    model = load_model("atelier")
+    drawings, edits = [first_drawing(model.family)], [erase(model, DEFAULT_SPEC)]
+    draw(model, drawings, edits=edits)
+
+    def seconds() -> float:
+        began = time.perf_counter()
+        draw(model, drawings, edits=edits)
+        return time.perf_counter() - began
+
+    return seconds
+
+
 def fill(home: Path) -> None:
     """A store with many runs, as a diligent researcher has."""
     store = Store(home / "runs")
@@ -97,7 +114,13 @@ def main() -> None:
             paint = statistics.median(first_paint(browser, url) for _ in range(PRESSES))
             preview = pressed(page, ("#drafts img",), new_prompt)
             whole = pressed(page, DONE, new_prompt)
-            again = pressed(page, DONE, new_edit)
+            draw_alone, alone = drawing_alone(), list[float]()
+
+            def new_edit_between(page: Page) -> None:
+                alone.append(draw_alone())
+                new_edit(page)
+
+            again = pressed(page, DONE, new_edit_between)
             tab = "[role=tab]:last-of-type"
             assert page.locator(tab).inner_text() == "Runs"
             listed = seconds_until(page, tab, "#runs .grid-container img")
@@ -106,6 +129,7 @@ def main() -> None:
     print(f"| click → first live preview | {preview:.2f} s |")
     print(f"| click → both pictures with scores and words | {whole:.2f} s |")
     print(f"| the same prompt under a new edit | {again:.2f} s |")
+    print(f"| the edited picture alone, without the app | {statistics.median(alone):.2f} s |")
     print(f"| the list of {MANY:,} runs is opened | {listed:.2f} s |")
 
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.fields import DEFAULT_SPEC, first_drawing
 from scripts.serving import chromium, served
-from uce_core import draw, erase, load_model
+from uce_core import Edit, draw, erase, load_model
 from uce_core.store import Content, Store
 
 PRESSES = 7
@@ -85,12 +85,13 @@ def new_edit(page: Page) -> None:
 def drawing_alone() -> Callable[[], float]:
     """Seconds for the edited picture, by the library in this process."""
     model = load_model("atelier")
-    drawings, edits = [first_drawing(model.family)], [erase(model, DEFAULT_SPEC)]
-    draw(model, drawings, edits=edits)
+    drawings, edit = [first_drawing(model.family)], erase(model, DEFAULT_SPEC)
+    assert isinstance(edit, Edit)
+    draw(model, drawings, edits=[edit])
 
     def seconds() -> float:
         began = time.perf_counter()
-        draw(model, drawings, edits=edits)
+        draw(model, drawings, edits=[edit])
         return time.perf_counter() - began
 
     return seconds

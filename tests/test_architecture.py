@@ -12,6 +12,7 @@ ENGINE_ORDER = (
     "intervals",
     "artists",
     "memory",
+    "packing",
     "text_encoder",
     "concepts",
     "spec",

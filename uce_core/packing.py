@@ -22,15 +22,16 @@ class _Packed:
     weight: Tensor
     _packed: tuple[Any, Tensor] | None = None
 
-    def _usable(self, x: Tensor) -> bool:
-        """Not for gradients, nor where torch.compile lays out by itself."""
-        plain = not torch.is_grad_enabled() and not torch.compiler.is_compiling() and not self.weight.is_inference()
-        return plain and x.device.type == "cpu" and x.dtype == self.weight.dtype == torch.bfloat16
-
-    def _weight_for(self, x: Tensor) -> Tensor:
-        state = (self.weight.data_ptr(), self.weight._version)
+    def _weight_for(self, x: Tensor) -> Tensor | None:
+        """The weight as oneDNN wants it; None for gradients, under torch.compile, and of other kinds than bf16."""
+        weight = self.weight  # looked up once: of a small picture's time, looking up takes a part
+        if torch.is_grad_enabled() or torch.compiler.is_compiling() or weight.is_inference():
+            return None
+        if not (x.is_cpu and x.dtype == weight.dtype == torch.bfloat16):
+            return None
+        state = (weight.data_ptr(), weight._version)
         if self._packed is None or self._packed[0] != state:
-            self._packed = state, self._pack(self.weight.detach(), x)
+            self._packed = state, self._pack(weight.detach(), x)
         return self._packed[1]
 
     def _pack(self, weight: Tensor, x: Tensor) -> Tensor:
@@ -48,10 +49,11 @@ class PackedConv2d(_Packed, nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, c, h, w) to (n, d, h', w'), like Conv2d."""
-        if not self._usable(x):
+        weight = self._weight_for(x)
+        if weight is None:
             return super().forward(x)
         how = (self.padding, self.stride, self.dilation, self.groups)
-        return torch.ops.mkldnn._convolution_pointwise(x, self._weight_for(x), self.bias, *how, "none", [], "")
+        return torch.ops.mkldnn._convolution_pointwise(x, weight, self.bias, *how, "none", [], "")
 
 
 class PackedLinear(_Packed, nn.Linear):
@@ -60,9 +62,10 @@ class PackedLinear(_Packed, nn.Linear):
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., c) to (..., d), like Linear."""
-        if not self._usable(x):
+        weight = self._weight_for(x)
+        if weight is None:
             return super().forward(x)
-        return torch.ops.mkldnn._linear_pointwise(x, self._weight_for(x), self.bias, "none", [], "")
+        return torch.ops.mkldnn._linear_pointwise(x, weight, self.bias, "none", [], "")
 
 
 def pack(*modules: nn.Module) -> None:

@@ -55,6 +55,7 @@ ENGINE_ORDER = (
     "store",
     "judgements",
     "runs",
+    "manifest",
     "archives",
     "bench_solving",
     "bench_drawing",

@@ -1,7 +1,6 @@
-"""Recorded runs: once each, complete, replayed exactly, aged out by size, and sent to someone else."""
+"""Recorded runs: once each, complete, replayed exactly, aged out by size."""
 
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ from PIL import Image
 
 import uce_core.runs
 from uce_core import EditSpec, GenerationSpec, Model, compare, erase
-from uce_core.archives import export_run, import_run
 from uce_core.cli import main
 from uce_core.comparing import Pair
 from uce_core.edit import AnyEdit, stack
@@ -138,67 +136,6 @@ def test_a_store_is_there_after_a_restart_and_two_may_write(tmp_path: Path) -> N
     assert Store(tmp_path).count() == first.count() == 2
     with pytest.raises(ValueError, match="cannot be opened"):
         Store(tmp_path, "nonsense://x")
-
-
-def test_an_exported_run_is_the_same_run_elsewhere(tiny: Model, kept: Store, tmp_path: Path) -> None:
-    run = kept.get(record(kept, tiny, *drawn(tiny)))
-    kept.write_note(run.id, "look at the sky")
-    path = export_run(kept, kept.get(run.id), tmp_path / "run.zip")
-    elsewhere = Store(tmp_path / "elsewhere")
-    there = elsewhere.get(import_run(elsewhere, path))
-    assert import_run(elsewhere, path) == there.id
-    for name in ("kind", "title", "request", "surroundings", "outcome"):
-        assert getattr(there, name) == getattr(run, name)
-    assert there.note == "look at the sky"
-    assert there.parts == run.parts
-    assert replay(elsewhere, there, tiny).verdict == "identical"
-
-
-def test_the_command_in_an_archive_draws_the_same_pictures(
-    atelier: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    edit = erase(atelier, EditSpec(erase=("Claude Monet",)))
-    pairs = compare(atelier, edit, [GenerationSpec("a 'cat'", seed, 3) for seed in (1, 2)])
-    path = export_run(kept, kept.get(record(kept, atelier, edit, pairs)), tmp_path / "run.zip")
-    folder = tmp_path / "unpacked"
-    with zipfile.ZipFile(path) as archive:
-        archive.extractall(folder)
-    monkeypatch.chdir(folder)
-    import shlex
-
-    words = shlex.split((folder / "README.txt").read_text().splitlines()[2])
-    assert words[:3] == ["python", "-m", "uce_core"]
-    assert main(words[3:]) == 0
-    for i, pair in enumerate(pairs):
-        assert np.array_equal(np.asarray(Image.open(folder / "again" / f"edited_{i}.png")), np.asarray(pair.edited))
-
-
-def test_faulty_archives_are_refused(kept: Store, tmp_path: Path) -> None:
-    def archive(name: str, **entries: object) -> Path:
-        path = tmp_path / name
-        with zipfile.ZipFile(path, "w") as file:
-            for entry, content in entries.items():
-                file.writestr(entry.replace("__", "."), content if isinstance(content, str) else json.dumps(content))
-        return path
-
-    sound = {"format": "uce-studio-run/1", "kind": "compare", "title": "x", "note": "", "files": []}
-    sound |= {"request": {}, "surroundings": {}, "outcome": {}}
-    (tmp_path / "text.zip").write_text("no zip")
-    faulty = [
-        tmp_path / "text.zip",
-        tmp_path / "missing.zip",
-        archive("empty.zip", other="x"),
-        archive("format.zip", manifest__json=sound | {"format": "other"}),
-        archive("list.zip", manifest__json=[1]),
-        archive("request.zip", manifest__json=sound | {"request": "x"}),
-        archive("absent.zip", manifest__json=sound | {"files": [{"role": "original", "name": "x.png"}]}),
-        archive("script.zip", manifest__json=sound | {"files": [{"role": "x", "name": "x.py"}]}, x__py="import os"),
-    ]
-    for path in faulty:
-        with pytest.raises(ValueError, match="not an exported run"):
-            import_run(kept, path)
-    assert kept.count() == 0
-    import_run(kept, archive("sound.zip", manifest__json=sound))
 
 
 def test_the_command_line_lists_shows_replays_and_sends(

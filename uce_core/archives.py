@@ -1,23 +1,23 @@
 """A recorded run as one zip file, to be sent to someone and imported there: manifest, pictures, the edit, what
 reviewers judged, and the command that draws it again."""
 
+import io
 import json
 import shlex
 import zipfile
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
-from typing import Any
+
+from PIL import Image
 
 from uce_core.judgements import judge, judgements_of
+from uce_core.manifest import FORMAT, File, manifest_in
 from uce_core.problems import Problem
-from uce_core.reviewing import Judgement
 from uce_core.storage import whole
 from uce_core.store import Content, Run, Store
 
-FORMAT = "uce-studio-run/1"
 MANIFEST, README = "manifest.json", "README.txt"
-SUFFIXES = (".png", ".webp", ".safetensors", ".json", ".csv", ".html")
+PICTURES = {".png": ("PNG",), ".webp": ("WEBP",)}
 LARGEST = 2_000_000_000  # bytes of an archive, unpacked
 FACTS = ("kind", "title", "request", "surroundings", "outcome", "note")
 
@@ -68,38 +68,27 @@ def import_run(kept: Store, path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
                 raise Problem("{file} is larger than 2 GB unpacked: it is not taken.", file=path.name)
-            manifest = json.loads(archive.read(MANIFEST))
-            if manifest["format"] != FORMAT:
-                raise KeyError
-            contents = [_content(archive, entry) for entry in manifest["files"]]
-            kind, title, note = (_checked(manifest[name], str) for name in ("kind", "title", "note"))
-            facts = [_checked(manifest[name], dict) for name in ("request", "surroundings", "outcome")]
-            judged = [_judgement(entry) for entry in manifest.get("judgements", ())]
-            run = kept.add(kind, title, facts[0], facts[1], facts[2], contents)
-            if note:
-                kept.write_note(run, note)
-            known = {(one.item, one.reviewer) for one in judgements_of(kept, run)}
-            if judged:
-                judge(kept, run, (one for one in judged if (one.item, one.reviewer) not in known))
-            return run
-    except (OSError, zipfile.BadZipFile, KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError):
+            text = archive.read(MANIFEST)
+            manifest = manifest_in(text)
+            contents = [_content(archive, file) for file in manifest.files]
+    except Problem:
+        raise
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise Problem("{file} is not an exported run of this program: choose another file.", file=path.name) from None
+    written = json.loads(text)  # unread parts too, so that the same run has the same digest
+    facts = [written[name] for name in ("request", "surroundings", "outcome")]
+    run = kept.add(manifest.kind, manifest.title, facts[0], facts[1], facts[2], contents)
+    if manifest.note:
+        kept.write_note(run, manifest.note)
+    known = {(one.item, one.reviewer) for one in judgements_of(kept, run)}
+    if manifest.judgements:
+        judge(kept, run, (one for one in manifest.judgements if (one.item, one.reviewer) not in known))
+    return run
 
 
-def _checked(value: Any, kind: type) -> Any:
-    if not isinstance(value, kind):
-        raise TypeError
-    return value
-
-
-def _content(archive: zipfile.ZipFile, entry: Mapping[str, str]) -> Content:
-    suffix = PurePosixPath(entry["name"]).suffix
-    if suffix not in SUFFIXES:
-        raise KeyError
-    return Content(str(entry["role"])[:16], suffix, archive.read(entry["name"]))
-
-
-def _judgement(entry: Mapping[str, Any]) -> Judgement:
-    for name, kind in (("item", str), ("flag", bool), ("comment", str), ("moment", str)):
-        _checked(entry[name], kind)
-    return Judgement(**entry)
+def _content(archive: zipfile.ZipFile, file: File) -> Content:
+    """Raises what Pillow raises for a picture that is none."""
+    data, suffix = archive.read(file.name), PurePosixPath(file.name).suffix
+    if suffix in PICTURES:
+        Image.open(io.BytesIO(data), formats=PICTURES[suffix]).verify()
+    return Content(file.role, suffix, data)

@@ -1,0 +1,212 @@
+"""Runs sent to someone else: the same there, and nothing but runs is taken."""
+
+import json
+import shlex
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.render import settings_table
+from app.render_pairs import run_pairs
+from uce_core import DebiasSpec, EditSpec, GenerationSpec, Model, compare, erase
+from uce_core.archives import export_run, import_run
+from uce_core.cli import main
+from uce_core.debiasing import Debiased, Iterate
+from uce_core.evaluating import evaluate
+from uce_core.evaluation import candidate
+from uce_core.prompts import Case
+from uce_core.runs import record, record_debiasing, record_evaluation, replay
+from uce_core.store import Run, Store
+from uce_core.verdicts import Seen, Verdict
+
+MONET = EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",))
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+def compared(model: Model, into: Store) -> Run:
+    edit = erase(model, MONET)
+    pairs = compare(model, edit, [GenerationSpec("a cat", seed, 2) for seed in (1, 2)])
+    seen = Seen("Claude Monet", 0.5, 0.25, True, False)
+    return into.get(record(into, model, edit, pairs, [Verdict((seen,), None)] * 2))
+
+
+def debiased(model: Model, into: Store) -> Run:
+    spec = DebiasSpec(("doctor",))
+    edit = replace(erase(model, MONET), spec=spec)
+    history = tuple(Iterate(((0.0, 0.0),), ((0.5, 0.5),), gap) for gap in (0.5, 0.0))
+    pairs = compare(model, edit, [GenerationSpec("a doctor", seed, 2) for seed in (1, 2)])
+    samples = [("doctor", [pair.original for pair in pairs], [pair.edited for pair in pairs])]
+    return into.get(record_debiasing(into, model, Debiased(edit, history, 1, True), samples))
+
+
+def evaluated(model: Model, into: Store) -> Run:
+    edit = erase(model, MONET)
+    cases = [Case("a cat in the style of Claude Monet", 1, 0, "Claude Monet", "style", "a cat"), Case("a house", 2, 1)]
+    found = evaluate(model, [candidate("Monet", edit)], cases, into.folder / "evaluation", 2, 2, title="Monet")
+    return into.get(record_evaluation(into, model, edit, found))
+
+
+KINDS = {"compare": compared, "debias": debiased, "evaluate": evaluated}
+
+
+@pytest.fixture(scope="module")
+def archives(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """An exported run of each kind."""
+    folder = tmp_path_factory.mktemp("archives")
+    kept = Store(folder / "store")
+    return {kind: export_run(kept, draw(atelier, kept), folder / f"{kind}.zip") for kind, draw in KINDS.items()}
+
+
+def rewritten(archive: Path, change: Callable[[dict[str, Any]], object], path: Path, **files: bytes) -> Path:
+    """The archive with another manifest, and other files."""
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(path, "w") as new:
+        manifest = json.loads(old.read("manifest.json"))
+        change(manifest)
+        new.writestr("manifest.json", json.dumps(manifest))
+        for entry in old.namelist():
+            if entry != "manifest.json":
+                new.writestr(entry, files.get(entry.replace(".", "_"), old.read(entry)))
+    return path
+
+
+def test_an_exported_run_is_the_same_run_elsewhere(tiny: Model, kept: Store, tmp_path: Path) -> None:
+    run = compared(tiny, kept)
+    kept.write_note(run.id, "look at the sky")
+    path = export_run(kept, kept.get(run.id), tmp_path / "run.zip")
+    elsewhere = Store(tmp_path / "elsewhere")
+    there = elsewhere.get(import_run(elsewhere, path))
+    assert import_run(elsewhere, path) == there.id
+    for name in ("kind", "title", "request", "surroundings", "outcome"):
+        assert getattr(there, name) == getattr(run, name)
+    assert there.note == "look at the sky"
+    assert there.parts == run.parts
+    assert replay(elsewhere, there, tiny).verdict == "identical"
+
+
+def test_the_command_in_an_archive_draws_the_same_pictures(
+    atelier: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = erase(atelier, EditSpec(erase=("Claude Monet",)))
+    pairs = compare(atelier, edit, [GenerationSpec("a 'cat'", seed, 3) for seed in (1, 2)])
+    path = export_run(kept, kept.get(record(kept, atelier, edit, pairs)), tmp_path / "run.zip")
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+    monkeypatch.chdir(folder)
+    words = shlex.split((folder / "README.txt").read_text().splitlines()[2])
+    assert words[:3] == ["python", "-m", "uce_core"]
+    assert main(words[3:]) == 0
+    for i, pair in enumerate(pairs):
+        assert np.array_equal(np.asarray(Image.open(folder / "again" / f"edited_{i}.png")), np.asarray(pair.edited))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_run_can_be_seen_elsewhere(kind: str, archives: dict[str, Path], kept: Store) -> None:
+    run = kept.get(import_run(kept, archives[kind]))
+    pictures = [("a", "b")] * len(run.files("original"))
+    assert len(run_pairs(run, pictures, "en")) == len(pictures) > 0
+    assert "Claude Monet" in settings_table(run, "en") or kind == "debias"
+
+
+def test_other_files_are_refused(kept: Store, tmp_path: Path) -> None:
+    def archive(name: str, **entries: str) -> Path:
+        path = tmp_path / name
+        with zipfile.ZipFile(path, "w") as file:
+            for entry, content in entries.items():
+                file.writestr(entry.replace("__", "."), content)
+        return path
+
+    (tmp_path / "text.zip").write_text("no zip")
+    deep = "[" * 100_000
+    for path in (
+        tmp_path / "text.zip",
+        tmp_path / "missing.zip",
+        archive("empty.zip", other="x"),
+        archive("list.zip", manifest__json="[1]"),
+        archive("broken.zip", manifest__json="{"),
+        archive("deep.zip", manifest__json=deep),
+    ):
+        with pytest.raises(ValueError, match="not an exported run"):
+            import_run(kept, path)
+    assert kept.count() == 0
+
+
+def nested(*names: str | int, value: object) -> Callable[[dict[str, Any]], object]:
+    """Puts a value into a manifest, deep down."""
+
+    def change(manifest: dict[str, Any]) -> None:
+        inner: Any = manifest
+        for name in names[:-1]:
+            inner = inner[name]
+        inner[names[-1]] = value
+
+    return change
+
+
+def without(*roles: str) -> Callable[[dict[str, Any]], object]:
+    return lambda manifest: manifest.update(files=[one for one in manifest["files"] if one["role"] not in roles])
+
+
+SENTENCE = {"sentence": "{slot:>999999999}", "slots": {"slot": "x"}}
+UNSOUND = {
+    "another format": ("compare", nested("format", value="other")),
+    "another kind": ("compare", nested("kind", value="evaluate")),
+    "no thumbnail": ("compare", without("thumbnail")),
+    "no edited pictures": ("compare", without("edited")),
+    "no pictures at all": ("compare", without("original", "edited")),
+    "a script": ("compare", nested("files", 0, "name", value="x.py")),
+    "an absent file": ("compare", nested("files", 0, "name", value="x.png")),
+    "a request that is text": ("compare", nested("request", value="x")),
+    "no drawings": ("compare", nested("request", "drawings", value=[])),
+    "an empty prompt": ("compare", nested("request", "drawings", 0, "prompt", value=" ")),
+    "a seed that is text": ("compare", nested("request", "drawings", 0, "seed", value="1")),
+    "no model": ("compare", nested("request", "model", value=None)),
+    "surroundings that are no text": ("compare", nested("surroundings", "torch", value=["x"])),
+    "scores that are text": ("compare", nested("outcome", "scores", 0, "lpips", value="x")),
+    "too few scores": ("compare", nested("outcome", "scores", value=[None])),
+    "a style without a name": ("compare", nested("outcome", "verdicts", 0, "styles", 0, "name", value=None)),
+    "no concepts": ("debias", nested("request", "edit", "concepts", value=[])),
+    "ratios that are text": ("debias", nested("request", "edit", "ratios", value=["x", "y"])),
+    "a best that is not there": ("debias", nested("outcome", "best", value=2)),
+    "shares of others": ("debias", nested("outcome", "history", 0, "shares", value=[[0.5]])),
+    "no history": ("debias", nested("outcome", "history", value=[])),
+    "another number of pictures": ("evaluate", lambda manifest: manifest["outcome"]["pictures"].pop()),
+    "a picture of nothing": ("evaluate", nested("outcome", "pictures", 0, "prompt", value=None)),
+    "a sentence that is code": ("evaluate", nested("outcome", "summary", 0, value=SENTENCE)),
+    "a judgement out of range": (
+        "compare",
+        nested("judgements", value=[{"item": "0-edited", "reviewer": "Kim", "style": 9, "content": 1, "quality": 1}]),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", UNSOUND)
+def test_a_run_that_could_not_be_seen_is_refused(
+    fault: str, archives: dict[str, Path], kept: Store, tmp_path: Path
+) -> None:
+    kind, change = UNSOUND[fault]
+    with pytest.raises(ValueError, match=r"faulty\.zip is not an exported run"):
+        import_run(kept, rewritten(archives[kind], change, tmp_path / "faulty.zip"))
+    assert kept.count() == 0
+
+
+@pytest.mark.parametrize(
+    "picture", [b"no picture", b"GIF89a" + bytes(60), b"\x89PNG\r\n\x1a\n" + bytes(60)], ids=["text", "gif", "broken"]
+)
+def test_pictures_that_are_none_are_refused(
+    picture: bytes, archives: dict[str, Path], kept: Store, tmp_path: Path
+) -> None:
+    faulty = rewritten(archives["compare"], lambda manifest: None, tmp_path / "faulty.zip", edited_0_png=picture)
+    with pytest.raises(ValueError, match="not an exported run"):
+        import_run(kept, faulty)
+    assert kept.count() == 0

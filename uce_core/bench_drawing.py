@@ -6,6 +6,7 @@ Switching is timed at Stable Diffusion 1.4's true shapes, without its weights; d
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from statistics import median
 from types import SimpleNamespace
 from typing import Any
 
@@ -40,7 +41,7 @@ class Switching:
 
 @dataclass(frozen=True)
 class Comparing:
-    """ratio: to the plain pipeline drawing two pictures in one batch."""
+    """Medians of several turns. ratio: to the plain pipeline drawing two pictures in one batch, in the same turn."""
 
     what: str
     seconds: float
@@ -114,9 +115,13 @@ def bench_compare(model: Model) -> list[Comparing]:
         "the same, with scores": partial(compare, model, edit, [drawing], path="batch"),
         "by swapping weights, with scores": partial(compare, model, edit, [drawing], path="swap"),
     }
-    times = {what: _best(action, 3) for what, action in ways.items()}
-    plain, *_ = times.values()
-    return [Comparing(what, took, took / plain) for what, took in times.items()]
+    for action in ways.values():
+        action()  # what is slow the first time only
+    turns = [[seconds(action) for action in ways.values()] for _ in range(RUNS)]
+    return [
+        Comparing(what, median(turn[way] for turn in turns), median(turn[way] / turn[0] for turn in turns))
+        for way, what in enumerate(ways)
+    ]
 
 
 def plain_pair(model: Model, drawing: GenerationSpec) -> None:
@@ -158,6 +163,6 @@ def _memory() -> dict[str, int]:
     return found
 
 
-def _best(action: Callable[[], object], runs: int = RUNS) -> float:
+def _best(action: Callable[[], object]) -> float:
     action()  # what is slow the first time only
-    return best(action, runs)
+    return best(action, RUNS)

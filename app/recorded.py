@@ -86,15 +86,16 @@ class RunsTab(Tab):
         parts = self.parts
         parts["pictures"] = gr.HTML(elem_id="run-pictures")
         with gr.Row():
-            drawing: dict[str, Any] = {"visible": self.drawing is not None}
+            narrow: dict[str, Any] = {"min_width": 140}  # two beside each other on a phone
+            drawing = narrow | {"visible": self.drawing is not None}
             parts["mine"] = gr.Button(label("runs_mine"), variant="primary", elem_id="run-mine", **drawing)
             parts["replay"] = gr.Button(label("runs_replay"), elem_id="run-replay", **drawing)
-            parts["export"] = gr.Button(label("runs_export"), elem_id="run-export")
+            parts["export"] = gr.Button(label("runs_export"), elem_id="run-export", **narrow)
             parts["download"] = gr.DownloadButton(elem_id="run-download", elem_classes="uce-hidden")
         with gr.Row():
-            parts["pin"] = gr.Button(label("runs_pin"), elem_id="run-pin")
-            parts["against"] = gr.Button(label("runs_against"), elem_id="run-against")
-            parts["delete"] = gr.Button(label("runs_delete"), variant="stop", elem_id="run-delete")
+            parts["pin"] = gr.Button(label("runs_pin"), elem_id="run-pin", **narrow)
+            parts["against"] = gr.Button(label("runs_against"), elem_id="run-against", **narrow)
+            parts["delete"] = gr.Button(label("runs_delete"), variant="stop", elem_id="run-delete", **narrow)
         parts["note"] = gr.Textbox(
             label=label("runs_note"), info=label("runs_note_info"), max_length=2000, elem_id="run-note"
         )

@@ -64,6 +64,7 @@ def _style_words(style: Seen, wish: str, language: str) -> str:
 
 
 def signed(value: float) -> str:
+    """With a minus sign, which is no hyphen."""
     return f"{value:.2f}".replace("-", "−")
 
 

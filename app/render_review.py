@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from app.render import signed
 from app.words import say
 from uce_core.opinions import Agreement, Group, Leak, Opinion, Results
 from uce_core.page import embedded
@@ -84,7 +85,7 @@ def _agreements(agreements: Sequence[Agreement], language: str) -> str:
     rows = [
         [
             say(language, f"review_{one.scale}_head"),
-            "–" if one.alpha is None else f"{one.alpha:.2f}",
+            "–" if one.alpha is None else signed(one.alpha),
             say(language, f"review_{_verdict(one)}"),
             str(one.count),
         ]
@@ -121,7 +122,7 @@ def _asked(one: Leak, language: str) -> str:
 def _against_measures(found: Results, files: Files, language: str) -> str:
     if not found.compared:
         return f"<p>{say(language, 'review_no_scores')}</p>"
-    everything, edited = ("–" if value is None else f"{value:.2f}" for value in found.of_style)
+    everything, edited = ("–" if value is None else signed(value) for value in found.of_style)
     rank = say(language, "review_rank", all=everything, edited=edited, count=found.compared)
     lists = [
         f"<h5>{say(language, f'review_{name}', count=len(some))}</h5>{_thumbnails(some, files, language)}"
@@ -143,7 +144,7 @@ def _thumbnail(opinion: Opinion, path: Path, language: str) -> str:
     lines = [
         f"{say(language, item.side)}: {item.prompt} · {say(language, 'seed')} {item.seed}",
         say(language, "review_people", mean=f"{opinion.mean('style'):.1f}")
-        + ("" if item.style_score is None else f" · {say(language, 'measure_style')} {item.style_score:.2f}"),
+        + ("" if item.style_score is None else f" · {say(language, 'measure_style')} {signed(item.style_score)}"),
         *(
             f"{'⚑ ' if one.flag else ''}{one.reviewer}{': ' if one.comment else ''}{one.comment}"
             for one in opinion.judgements

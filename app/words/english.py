@@ -290,7 +290,7 @@ ENGLISH: dict[str, str] = {
     "runs_unknown": "This run's settings are of another version of this program.",
     "runs_unpin": "Unpin",
     "runs_pinned_now": "Done. Pinned runs never age out.",
-    "runs_against": "Set aside to compare",
+    "runs_against": "Compare with …",
     "runs_against_now": "Set aside. Choose another run to see how the two differ.",
     "runs_delete": "Delete",
     "runs_deleted": "Deleted.",

@@ -20,6 +20,7 @@ from uce_core.cli import main
 from uce_core.debiasing import Debiased, Iterate
 from uce_core.evaluating import evaluate
 from uce_core.evaluation import candidate
+from uce_core.judgements import REVIEWED, judgements_of
 from uce_core.prompts import Case
 from uce_core.runs import record, record_debiasing, record_evaluation, replay
 from uce_core.store import Run, Store
@@ -116,6 +117,23 @@ def test_each_kind_of_run_can_be_seen_elsewhere(kind: str, archives: dict[str, P
     pictures = [("a", "b")] * len(run.files("original"))
     assert len(run_pairs(run, pictures, "en")) == len(pictures) > 0
     assert "Claude Monet" in settings_table(run, "en") or kind == "debias"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_later_version_adds_is_passed_over(
+    kind: str, archives: dict[str, Path], kept: Store, tmp_path: Path
+) -> None:
+    judged = {"item": "0-edited", "reviewer": "Kim", "style": 1, "content": 1, "quality": 1, "flag": False}
+
+    def later(manifest: dict[str, Any]) -> None:
+        manifest |= {"judgements": [judged | {"later": 1}] if kind in REVIEWED else [], "later": 1}
+        for part in ("request", "outcome"):
+            manifest[part]["later"] = 1
+
+    run = kept.get(import_run(kept, rewritten(archives[kind], later, tmp_path / "later.zip")))
+    assert run.outcome["later"] == run.request["later"] == 1
+    assert [one.reviewer for one in judgements_of(kept, run.id)] == ["Kim"] * (kind in REVIEWED)
+    assert settings_table(run, "en")
 
 
 def test_other_files_are_refused(kept: Store, tmp_path: Path) -> None:

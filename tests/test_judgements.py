@@ -173,7 +173,7 @@ def test_judgements_travel_with_an_exported_run(tiny: Model, kept: Store, tmp_pa
 
 @pytest.mark.parametrize(
     "faulty",
-    [{"style": 9}, {"item": "9-edited"}, {"comment": 1}, {"flag": "x"}, {"reviewer": 1}, {"more": 1}],
+    [{"style": 9}, {"item": "9-edited"}, {"comment": 1}, {"flag": "x"}, {"reviewer": 1}],
     ids=str,
 )
 def test_faulty_judgements_in_an_archive_are_refused(

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from uce_core.edit import Edit
 from uce_core.models import Model
+from uce_core.packing import packed
 from uce_core.problems import Problem
 from uce_core.spec import GUIDANCE_SCALE, STEPS
 
@@ -156,7 +157,8 @@ def _signal(scheduler: Any, step: int) -> float | None:
 
 def _draw_batch(model: Model, batch: list[Job], after_step: Callable[..., dict]) -> list[Image.Image]:
     steps, guidance_scale = _settings(batch[0])
-    with model.lock, torch.inference_mode():
+    parts = (model.unet, model.pipeline.vae) if model.device.type == "cpu" else ()
+    with model.lock, torch.inference_mode(), packed(*parts):
         return model.pipeline(
             **_text_of(model, batch),
             num_inference_steps=steps,

@@ -33,7 +33,6 @@ from uce_core.loading import (
     towers_of,
 )
 from uce_core.memory import give_back_memory
-from uce_core.packing import pack
 from uce_core.problems import Problem
 from uce_core.text_encoder import TextEncoder
 
@@ -163,8 +162,6 @@ def prepare(
     pipeline.vae.enable_slicing()  # one picture at a time: decoding a batch would take more memory than denoising it
     for part in (unet, pipeline.vae):
         part.to(memory_format=torch.channels_last)
-    if device.type == "cpu":
-        pack(unet, pipeline.vae)
     if offload:
         pipeline.enable_model_cpu_offload(device=device)
     home = torch.device("cpu") if offload else room_for(masters, device)

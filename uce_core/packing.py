@@ -1,84 +1,99 @@
 """Weights of convolutions and linear layers in the layout that oneDNN computes in.
 
-On a CPU torch lays a bf16 weight out anew in every call, which for small pictures takes a good part of the time. A
-packed layer does so when its weight is first used, and again only when that has changed; what it computes is the
-same, bit for bit. Knows nothing about models.
+On a CPU torch lays a bf16 weight out anew in every call, which for small pictures takes a fifth of the time. Packed
+layers do so once, and again when their weights are others; what they compute is the same, bit for bit. Knows nothing
+about models.
 """
 
-import itertools
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-LARGEST = (
-    2**28
-)  # bytes of weights: they are kept twice, and in large models, whose pictures are large, it saves nothing
+LARGEST = 2**26  # bytes of weights: they are held thrice, and the larger a model, and its pictures, the less it saves
+_layouts: WeakKeyDictionary[nn.Module, tuple[np.ndarray, Tensor]] = WeakKeyDictionary()  # each weight, and its layout
 
 
-class _Packed:
-    """What both layers share: the weight's second layout, and of which state of the weight it is."""
-
-    weight: Tensor
-    _packed: tuple[Any, Tensor] | None = None
-
-    def _weight_for(self, x: Tensor) -> Tensor | None:
-        """The weight as oneDNN wants it; None for gradients, under torch.compile, and of other kinds than bf16."""
-        weight = self.weight  # looked up once: of a small picture's time, looking up takes a part
-        if torch.is_grad_enabled() or torch.compiler.is_compiling() or weight.is_inference():
-            return None
-        if not (x.is_cpu and x.dtype == weight.dtype == torch.bfloat16):
-            return None
-        state = (weight.data_ptr(), weight._version)
-        if self._packed is None or self._packed[0] != state:
-            self._packed = state, self._pack(weight.detach(), x)
-        return self._packed[1]
-
-    def _pack(self, weight: Tensor, x: Tensor) -> Tensor:
-        raise NotImplementedError
-
-    def __getstate__(self) -> dict[str, Any]:
-        """For copies, which lay out their own: a tensor in oneDNN's layout cannot be copied."""
-        return {name: value for name, value in self.__dict__.items() if name != "_packed"}
-
-
-class PackedConv2d(_Packed, nn.Conv2d):
-    def _pack(self, weight: Tensor, x: Tensor) -> Tensor:
-        how = (self.padding, self.stride, self.dilation, self.groups)
-        return torch.ops.mkldnn._reorder_convolution_weight(weight, *how, list(x.shape))
+class PackedConv2d(nn.Conv2d):
+    _packed: Tensor | None
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, c, h, w) to (n, d, h', w'), like Conv2d."""
-        weight = self._weight_for(x)
-        if weight is None:
+        if torch.compiler.is_compiling():  # a compiler lays out by itself
             return super().forward(x)
         how = (self.padding, self.stride, self.dilation, self.groups)
-        return torch.ops.mkldnn._convolution_pointwise(x, weight, self.bias, *how, "none", [], "")
+        if self._packed is None:
+            weight = self.weight.detach()
+            self._packed = torch.ops.mkldnn._reorder_convolution_weight(weight, *how, list(x.shape))
+        return torch.ops.mkldnn._convolution_pointwise(x, self._packed, self.bias, *how, "none", [], "")
 
 
-class PackedLinear(_Packed, nn.Linear):
-    def _pack(self, weight: Tensor, x: Tensor) -> Tensor:
-        return torch.ops.mkldnn._reorder_linear_weight(weight, x.numel() // x.shape[-1])
+class PackedLinear(nn.Linear):
+    _packed: Tensor | None
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., c) to (..., d), like Linear."""
-        weight = self._weight_for(x)
-        if weight is None:
+        if torch.compiler.is_compiling():
             return super().forward(x)
-        return torch.ops.mkldnn._linear_pointwise(x, weight, self.bias, "none", [], "")
+        if self._packed is None:
+            rows = x.numel() // x.shape[-1]
+            self._packed = torch.ops.mkldnn._reorder_linear_weight(self.weight.detach(), rows)
+        return torch.ops.mkldnn._linear_pointwise(x, self._packed, self.bias, "none", [], "")
 
 
-def pack(*modules: nn.Module) -> None:
-    """Make the layers of modules packed ones, where that is faster: on x86 CPUs with bf16 instructions, up to LARGEST.
+PACKED: dict[type[nn.Module], type[nn.Module]] = {nn.Conv2d: PackedConv2d, nn.Linear: PackedLinear}
 
-    Names, parameters and hooks of the layers stay as they are.
+
+@contextmanager
+def packed(*modules: nn.Module) -> Iterator[None]:
+    """Modules on the CPU with packed layers, to be called without gradients while nobody changes weights.
+
+    Afterwards the modules are what they were, and may be changed by whoever likes: next time the weights are compared
+    with those that were laid out. Does nothing but on x86 CPUs with bf16 instructions, to layers of other types and
+    dtypes, and to modules whose layers have more than LARGEST bytes.
     """
+    kinds = {layer: type(layer) for layer in _packable(modules)}
+    try:
+        for layer, kind in kinds.items():
+            layer.__dict__["_packed"] = _known(layer)
+            layer.__class__ = PACKED[kind]
+        yield
+    finally:
+        for layer, kind in kinds.items():
+            layer.__class__ = kind
+            _keep(layer, layer.__dict__.pop("_packed", None))
+
+
+def _packable(modules: tuple[nn.Module, ...]) -> list[nn.Module]:
     abilities = torch.cpu.get_capabilities()
-    size = sum(parameter.nbytes for module in modules for parameter in module.parameters())
-    if size > LARGEST or not (abilities.get("amx_bf16") or abilities.get("avx512_bf16")):
-        return
-    for layer in itertools.chain.from_iterable(module.modules() for module in modules):
-        if type(layer) is nn.Linear:
-            layer.__class__ = PackedLinear
-        elif type(layer) is nn.Conv2d and layer.padding_mode == "zeros" and not isinstance(layer.padding, str):
-            layer.__class__ = PackedConv2d
+    if not (abilities.get("amx_bf16") or abilities.get("avx512_bf16")):
+        return []
+    layers = [layer for module in modules for layer in module.modules() if type(layer) in PACKED]
+    weights = [layer.get_parameter("weight") for layer in layers]
+    if sum(weight.nbytes for weight in weights) > LARGEST:
+        return []
+    pairs = zip(layers, weights, strict=True)
+    return [layer for layer, weight in pairs if weight.dtype == torch.bfloat16 and _plainly_padded(layer)]
+
+
+def _plainly_padded(layer: nn.Module) -> bool:
+    return not isinstance(layer, nn.Conv2d) or (layer.padding_mode == "zeros" and not isinstance(layer.padding, str))
+
+
+def _known(layer: nn.Module) -> Tensor | None:
+    """The layout of the weight, unless the weight is another one by now."""
+    weight, layout = _layouts.get(layer, (None, None))
+    return layout if weight is not None and np.array_equal(weight, _bits(layer)) else None
+
+
+def _keep(layer: nn.Module, layout: Tensor | None) -> None:
+    if layout is not None and layout is not _layouts.get(layer, (None, None))[1]:
+        _layouts[layer] = _bits(layer).copy(order="K"), layout
+
+
+def _bits(layer: nn.Module) -> np.ndarray:
+    """A bf16 weight as whole numbers, which NaN can be compared by, too."""
+    return layer.get_parameter("weight").detach().view(torch.int16).numpy()

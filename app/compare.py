@@ -28,8 +28,9 @@ from app.render import impact_bars, notice, problem, score_table, verdict_lines
 from app.render_pairs import Shown, drafts, grid
 from app.results import Comparison
 from app.studio import Studio
-from app.tab import NOTHING_NEW, PRIVATE, QUIET, Filled
+from app.tab import INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
+from app.uploads import tell_refusals
 from app.words import explain, label, say
 from app.work import Progress
 from uce_core import GenerationSpec
@@ -43,7 +44,6 @@ SHOWN = (
     "status", "drafts", "welcome", "panel", "pairs", "verdicts", "scores", "link", "pin", "drawn", *BUTTONS,
 )  # fmt: skip
 SOLVED_EARLY = ("erase", "retain", "guide", "wording", "span", "lam", "erase_scale", "retain_scale")
-SHOW_STATUS = "() => document.querySelector('#status').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
 DRAW_AGAIN = """() => {
   const again = () => {
     const run = document.querySelector('#run');
@@ -99,7 +99,7 @@ class CompareTab(DrawingTab):
         self._wire_turns({"fn": self.run, "inputs": fields, "outputs": shown}, *presses)
         asked = [parts["run"].click, parts["prompt"].submit]
         gr.on(asked, self.remember, fields, parts["asked_last"], queue=False, **QUIET)
-        parts["run"].click(None, js=SHOW_STATUS, **PRIVATE)
+        parts["run"].click(None, js=INTO_VIEW("status"), **PRIVATE)
         parts["strength"].input(None, js=DRAW_AGAIN, **QUIET)
         parts["pin"].click(self.pin, parts["drawn"], [parts["pin"], parts["status"]], **QUIET)
 
@@ -128,6 +128,7 @@ class CompareTab(DrawingTab):
         parts["suggest"].click(self.suggest, spec_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **PRIVATE)
         parts["hit"].click(self.impact, spec_fields, [parts["impact"], parts["status"]], **MODEL_TURN, **PRIVATE)
         parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["status"]], **QUIET)
+        tell_refusals(parts["picture"], parts["status"])
 
     def _named(self, filled: Filled) -> dict[str, Any]:
         return {name: filled[part] for name, part in self.parts.items() if part in filled}
@@ -277,7 +278,7 @@ class CompareTab(DrawingTab):
             return self._filled(status=problem(explain(error, language)))
         return self._filled(
             saved=gr.Dropdown(choices=self.studio.library.names(), value=path.stem),
-            status=notice(say(language, "saved_as", path=path)),
+            status=notice(say(language, "saved_as", name=path.stem)),
         )
 
     def load(self, name: str, model: str, request: gr.Request) -> Filled:

@@ -99,7 +99,7 @@ def showing(settings: Settings) -> Parts:
         gr.Markdown(label("welcome_title"), elem_classes="uce-welcome-title")
         if settings.models[0] == "atelier":
             still: Parts = {"show_label": False, "container": False, "interactive": False, "buttons": []}
-            gr.Image(WELCOME, alt_text=label("welcome_alt"), **still)
+            gr.Image(WELCOME, alt_text=label("welcome_alt"), elem_id="welcome", **still)
             gr.Markdown(label("welcome_text"))
         else:
             gr.Markdown(label("welcome_text_other"))

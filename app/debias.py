@@ -113,7 +113,7 @@ class DebiasTab(DrawingTab):
             path = self.studio.save_of_run(run, name)
         except (ValueError, OSError) as error:
             return problem(explain(error, language))
-        return notice(say(language, "saved_as", path=path))
+        return notice(say(language, "saved_as", name=path.stem))
 
 
 def fields_of(spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from app.fields import MODEL_TURN, MOST_STRENGTH, fields_of_spec
 from app.recorded import COMPARE
 from app.render import edit_table, notice, problem
 from app.studio import Studio
-from app.tab import PRIVATE, QUIET, Filled, Tab
+from app.tab import INTO_VIEW, PRIVATE, QUIET, Filled, Tab
+from app.uploads import tell_refusals
 from app.words import explain, label, say
 from uce_core import EditSpec
 from uce_core.exporting import FORMATS
@@ -68,7 +69,7 @@ class EditsTab(Tab):
         names, status = parts["names"], parts["status"]
         chosen = [parts[name] for name in CHOSEN]
         gr.on([tab.select, parts["search"].change], self.listed, [parts["search"], names], names, **QUIET)
-        names.input(self.choose, names, chosen, **QUIET)
+        names.input(self.choose, names, chosen, **QUIET).then(None, js=INTO_VIEW("edits-status"), **PRIVATE)
         fields = [*(self.compare.parts[name] for name in FILLED), self.tabs, status]
         parts["use"].click(self.use, [names, parts["strength"]], fields, **QUIET)
         wanted, made = [names, parts["format"], parts["strength"]], [parts["download"], status]
@@ -79,6 +80,7 @@ class EditsTab(Tab):
         parts["delete"].click(self.delete, [names, parts["search"]], changed, **QUIET)
         parts["undo"].click(self.undo, [parts["deleted"], parts["search"]], changed, **QUIET)
         parts["upload"].upload(self.take, [parts["upload"], parts["search"]], [names, *chosen], **MODEL_TURN, **PRIVATE)
+        tell_refusals(parts["upload"], status)
 
     def _names(self, search: str, chosen: str | None) -> gr.Radio:
         words = search.casefold().split()

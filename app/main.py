@@ -21,6 +21,7 @@ from app.settings import Settings
 from app.stored_pictures import StoredPictures
 from app.studio import Studio
 from app.tab import PRIVATE, QUIET
+from app.uploads import uploads
 from app.words import LABELS, label
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
@@ -45,8 +46,7 @@ LEGIBLE = {  # contrast of at least 4.5 (WCAG AA), which the theme's own colours
 }
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text(encoding="utf-8")
-LARGE_VIEW = (HERE / "large_view.js").read_text(encoding="utf-8")
-AT_REST = (HERE / "at_rest.js").read_text(encoding="utf-8")
+SCRIPTS = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("large_view", "at_rest", "in_sight")]
 
 
 def theme() -> gr.themes.Base:
@@ -79,8 +79,8 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
                 _build_tabs(page, tabs, studio)
         if not settings.read_only:
             CompareEndpoint(studio, studio.catalog(), first_drawing(studio.family())).build()
-        page.load(None, js=LARGE_VIEW, **QUIET)
-        page.load(None, js=AT_REST, **QUIET)
+        for script in (*SCRIPTS, uploads(settings.limits.upload)):
+            page.load(None, js=script, **QUIET)
     page.queue(api_open=False, max_size=settings.limits.waiting)
     look_seldom(page)
     return page

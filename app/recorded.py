@@ -20,8 +20,9 @@ from app.fields import MODEL_TURN, fields_of_run
 from app.render import difference_table, notice, problem, progress_bar, replay_notice, settings_table
 from app.render_pairs import grid, run_pairs
 from app.studio import Studio
-from app.tab import NOTHING_NEW, PRIVATE, QUIET, Filled, Tab, to_the_end
+from app.tab import INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, Filled, Tab, to_the_end
 from app.turns import WAITING, going_on
+from app.uploads import tell_refusals
 from app.words import explain, label, say
 from app.work import Progress
 from uce_core import EditSpec
@@ -116,7 +117,9 @@ class RunsTab(Tab):
         gr.on([part.change for part in query], self.first, query, listing, **QUIET)
         parts["newer"].click(self.newer, [*query, parts["offset"]], listing, **QUIET)
         parts["older"].click(self.older, [*query, parts["offset"]], listing, **QUIET)
-        parts["gallery"].select(self.choose, [parts["listed"], parts["kept_for_comparing"]], shown, **QUIET)
+        parts["gallery"].select(self.choose, [parts["listed"], parts["kept_for_comparing"]], shown, **QUIET).then(
+            None, js=INTO_VIEW("runs-status"), **PRIVATE
+        )
         parts["note"].blur(self.write_note, [parts["chosen"], parts["note"]], parts["status"], **QUIET)
         parts["pin"].click(self.pin, parts["chosen"], [parts["pin"], parts["status"]], **QUIET)
         parts["against"].click(
@@ -147,6 +150,7 @@ class RunsTab(Tab):
         parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **QUIET).then(
             self.first, query, listing, **QUIET
         )
+        tell_refusals(parts["upload"], parts["status"])
 
     def first(self, search: str, kind: str, pinned: bool, request: gr.Request) -> Filled:
         return self._listing(search, kind, pinned, 0, request)

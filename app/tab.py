@@ -19,6 +19,7 @@ from uce_core.store import Run
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 # Gradio's page copies all that it shows progress on, at each piece of news: the default is all outputs.
 QUIET: dict[str, Any] = {**PRIVATE, "show_progress_on": []}
+INTO_VIEW = "() => document.getElementById('{}').scrollIntoView({{behavior: 'smooth', block: 'nearest'}})".format
 Filled = dict[Any, Any]  # component → value, as Gradio hands the fields to a handler and takes them back
 NOTHING_NEW: Filled = gr.skip()
 

@@ -1,6 +1,5 @@
 """Tabs that draw: one visitor at a time has the model; the others see that they wait, and may leave the queue."""
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,16 +8,15 @@ import gradio as gr
 from app.fields import MODEL_TURN
 from app.render import notice, problem, progress_bar
 from app.tab import QUIET, Filled, Tab, to_the_end
-from app.words import WORDS, label, say
+from app.words import WORDS, by_language, label, say
 from app.work import Progress
 
 BUTTONS = ("run", "cancel", "leave")
 
 
 def _said(html: Callable[[str], str], key: str) -> str:
-    """JavaScript for a text in the page's language, English where it has none of ours. html: how it looks."""
-    texts = json.dumps({code: html(say(code, key)) for code in WORDS})
-    return f"(texts => texts[document.documentElement.lang.slice(0, 2)] ?? texts.en)({texts})"
+    """JavaScript for a text. html: how it looks."""
+    return by_language({code: html(say(code, key)) for code in WORDS})
 
 
 def _turn(button: str, status: str) -> str:

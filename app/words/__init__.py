@@ -3,6 +3,9 @@
 Static texts go through Gradio's I18n in the browser; what handlers say is chosen by the request.
 """
 
+import json
+from collections.abc import Mapping
+
 import gradio as gr
 from gradio.i18n import I18nData
 
@@ -37,6 +40,11 @@ def language_of(request: gr.Request | None, wanted: str = "auto") -> str:
 
 def say(language: str, key: str, **slots: object) -> str:
     return WORDS[language][key].format(**slots)
+
+
+def by_language(texts: Mapping[str, object]) -> str:
+    """JavaScript for that of texts which is in the page's language, or in English where it has none of ours."""
+    return f"(texts => texts[document.documentElement.lang.slice(0, 2)] ?? texts.en)({json.dumps(texts)})"
 
 
 def tell(finding: Finding, language: str) -> str:

@@ -24,6 +24,9 @@ ENGLISH: dict[str, str] = {
     "examples": "Try a prompt",
     "from_picture": "Settings from a picture …",
     "picture_used": "The settings of that picture are in the fields.",
+    "upload_several": "These are several files: choose one at a time.",
+    "upload_kind": "{file} is not a {kind} file: choose another one.",
+    "upload_large": "{file} is larger than {most} MB, the most that is taken here: choose a smaller file.",
     "picture_unknown": "That picture's settings are of another version of this program.",
     "strength_info": "1 is the edit as solved, 0 none of it, below 0 the opposite.",
     "strength_draws": "1 is the edit as solved, 0 none, below 0 the opposite. Moved, it draws again by itself.",
@@ -96,7 +99,7 @@ ENGLISH: dict[str, str] = {
     "drawing": "Step {done} of {total} · about {left} s left",
     "done": "Done in {seconds} s.",
     "cancelled": "Cancelled. The model is as it was.",
-    "saved_as": "Saved as {path}.",
+    "saved_as": "Saved as {name}: it is in Edits.",
     "loaded": "Loaded {name}.",
     "not_in_catalogue": "Not in the catalogue of this model: {names}. Erased or retained all the same; "
     "the pictures may hardly change.",

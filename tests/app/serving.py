@@ -1,5 +1,6 @@
 """The app in a process of its own, and what a person does on its page again and again."""
 
+import base64
 import io
 import os
 import socket
@@ -69,6 +70,22 @@ def until_up(url: str, process: subprocess.Popen[bytes]) -> None:
 def run_and_wait(page: Page) -> None:
     page.locator("#run").click()
     expect(page.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
+
+
+def drop(page: Page, *files: Path) -> None:
+    """Files dragged from the desktop onto the middle of the page, and let go."""
+    told = [(file.name, base64.b64encode(file.read_bytes()).decode()) for file in files]
+    page.evaluate(
+        """files => {
+          const dataTransfer = new DataTransfer();
+          for (const [name, text] of files)
+            dataTransfer.items.add(new File([Uint8Array.from(atob(text), letter => letter.charCodeAt())], name));
+          const target = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+          for (const kind of ['dragover', 'drop'])
+            target.dispatchEvent(new DragEvent(kind, {dataTransfer, bubbles: true, cancelable: true}));
+        }""",
+        told,
+    )
 
 
 def enter(page: Page, slider: str, value: str) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app.proxy import PREFIX, proxied
-from tests.app.serving import PATIENCE, Served, run_and_wait, serve
+from tests.app.serving import PATIENCE, Served, drop, run_and_wait, serve
 from uce_core.store import Store
 
 REQUEST = {"prompt": "a cat by Vincent van Gogh", "seed": 3, "api_name": "/compare"}
@@ -71,7 +71,7 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served.process.wait(20)
 
 
-def test_more_than_the_limits_is_refused_in_one_sentence(limited: Served, browser: Browser) -> None:
+def test_more_than_the_limits_is_refused_in_one_sentence(limited: Served, browser: Browser, tmp_path: Path) -> None:
     with pytest.raises(AppError, match=f"steps is {LONG + 1}: use a whole number from 1 to {LONG}"):
         Client(limited.url, verbose=False).predict(**REQUEST, steps=LONG + 1)
     large = {"files": ("edit.safetensors", b"0" * 2_000_000)}
@@ -82,6 +82,12 @@ def test_more_than_the_limits_is_refused_in_one_sentence(limited: Served, browse
     page.get_by_role("tab", name="편향 완화").click()
     page.locator("#debias-run").click()
     expect(page.locator("#debias-status")).to_contain_text("한 번에 4장까지만", timeout=PATIENCE)
+    page.get_by_role("tab", name="편집", exact=True).click()
+    expect(page.locator("#edit-upload")).to_be_visible()
+    file = tmp_path / "large.safetensors"
+    file.write_bytes(b"0" * (2**20 + 1))
+    drop(page, file)
+    expect(page.locator("#edits-status")).to_contain_text("large.safetensors: 여기서 받을 수 있는 크기인 1 MB보다")
     page.close()
 
 

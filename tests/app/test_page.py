@@ -1,5 +1,6 @@
 """What holds on every tab: access for all, phones, languages."""
 
+import re
 import time
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.serving import PATIENCE, Served, serve
+from tests.app.serving import PATIENCE, Served, enter, run_and_wait, serve
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -63,13 +64,66 @@ def test_no_tab_is_wider_than_a_phone(app: Served, browser: Browser) -> None:
     page.locator("#show-me").click(timeout=PATIENCE)
     expect(page.locator("#status")).to_contain_text("완료", timeout=PATIENCE)
     for name in ("비교", "편향 완화", "누출", "평가", "편집", "실행 기록"):
-        tab = page.get_by_role("tab", name=name)
-        if not tab.is_visible():
-            page.locator(".overflow-menu > button").click()
-        page.get_by_role("tab", name=name).or_(page.locator(".overflow-dropdown button", has_text=name)).first.click()
+        choose_tab(page, name)
         page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
     page.close()
+
+
+def test_nothing_jumps_while_pictures_are_drawn(page: Page) -> None:
+    """The browser's own account of what has moved: after the welcome, and after other pictures."""
+    page.wait_for_timeout(2000)  # the page is still being put together when its first button can be seen
+    page.evaluate("""() => new PerformanceObserver(list => {
+        window.moved = (window.moved ?? 0) + list.getEntries().reduce((sum, entry) => sum + entry.value, 0);
+    }).observe({type: 'layout-shift'})""")
+    for _ in range(2):
+        run_and_wait(page)
+        page.locator("#seeds-another").click()
+        expect(page.get_by_label("Seeds")).to_have_value(re.compile(","))
+    assert page.evaluate("window.moved ?? 0") < 0.05
+
+
+def test_on_a_phone_what_one_looks_at_stays_in_sight(app: Served, browser: Browser) -> None:
+    page = browser.new_page(locale="en-US", viewport={"width": 390, "height": 844})
+    page.goto(app.url)
+    expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+    for seeds in ("1", "1, 2"):
+        page.get_by_label("Seeds").fill(seeds)
+        page.locator("#run").click()
+        expect(page.locator("#drafts img").first).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
+        page.wait_for_timeout(500)
+        expect(page.locator("#status")).to_be_in_viewport()
+        expect(page.locator("#pairs img").first).to_be_in_viewport()
+    page.get_by_text("Advanced").click()
+    enter(page, "Steps", "60")
+    page.locator("#run").click()
+    expect(page.locator("#drafts img").first).to_be_visible(timeout=PATIENCE)
+    page.locator("#name").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    expect(page.locator("#drafts")).not_to_be_in_viewport()
+    before = page.locator("#name").bounding_box()
+    expect(page.locator("#cancel")).to_be_hidden(timeout=PATIENCE)
+    page.wait_for_timeout(500)
+    after = page.locator("#name").bounding_box()
+    assert abs(after["y"] - before["y"]) < 100, "a button goes, results come: who reads the fields goes on reading"
+    expect(page.locator("#uce-echo")).to_contain_text("Done in")
+    page.locator("#name textarea, #name input").fill("on a phone")
+    page.locator("#save").click()
+    expect(page.locator("#uce-echo")).to_contain_text("Saved as on-a-phone")
+    expect(page.locator("#status")).not_to_be_in_viewport()
+    choose_tab(page, "Runs")
+    for number in range(2):
+        page.locator("#runs .grid-container button").nth(number).click()
+        expect(page.locator("#run-pictures .uce-pair img").first).to_be_in_viewport()
+    page.close()
+
+
+def choose_tab(page: Page, name: str) -> None:
+    """On a phone some are in a menu."""
+    if not page.get_by_role("tab", name=name).is_visible():
+        page.locator(".overflow-menu > button").click()
+    page.get_by_role("tab", name=name).or_(page.locator(".overflow-dropdown button", has_text=name)).first.click()
 
 
 def test_the_language_can_be_switched_and_the_back_button_brings_it_back(app: Served, browser: Browser) -> None:

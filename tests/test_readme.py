@@ -50,6 +50,12 @@ def test_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (tmp_path / "original.png").read_bytes() != (tmp_path / "edited.png").read_bytes()
 
 
+def test_both_show_the_same_figures() -> None:
+    tables = [re.findall(r"(?:^\|.*\n)+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE) for name in READMES]
+    assert len(tables[0]) >= 4
+    assert tables[0] == tables[1]
+
+
 def named_flags(module: str) -> set[str]:
     """Flags that the Markdown files name in code, on lines about a module's commands or in prose beside them."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in MARKDOWN)

@@ -127,7 +127,7 @@ class CompareTab(DrawingTab):
         parts["model"].input(self.choose_model, parts["model"], [parts[name] for name in FOLLOW_MODEL], **QUIET)
         parts["suggest"].click(self.suggest, spec_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **PRIVATE)
         parts["hit"].click(self.impact, spec_fields, [parts["impact"], parts["status"]], **MODEL_TURN, **PRIVATE)
-        parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["status"]], **QUIET)
+        parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["model"], parts["status"]], **QUIET)
         tell_refusals(parts["picture"], parts["status"])
 
     def _named(self, filled: Filled) -> dict[str, Any]:
@@ -261,7 +261,9 @@ class CompareTab(DrawingTab):
         try:
             facts = facts_in(Path(file))
             values = fields_of_run(facts.get("edit"), [facts["drawing"]], facts.get("strength", 1.0))
-        except (ValueError, TypeError, KeyError) as error:
+            if facts.get("model") in self.studio.settings.offered:
+                values["model"] = facts["model"]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             text = explain(error, language) if isinstance(error, Problem) else say(language, "picture_unknown")
             return self._filled(status=problem(text))
         return self._filled(**values, status=notice(say(language, "picture_used")))
@@ -289,7 +291,10 @@ class CompareTab(DrawingTab):
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
         return self._filled(
-            **fields_of_spec(spec), loaded=(name, spec.to_json()), status=notice(say(language, "loaded", name=name))
+            **fields_of_spec(spec),
+            loaded=(name, spec.to_json()),
+            strength=1.0,
+            status=notice(say(language, "loaded", name=name)),
         )
 
     def choose_model(self, name: str) -> Filled:

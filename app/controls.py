@@ -86,7 +86,7 @@ def _advanced(settings: Settings, drawing: GenerationSpec) -> Parts:
             1, settings.limits.steps, drawing.steps, step=1, label=label("steps"), info=label("steps_info")
         ),
         "guidance_scale": gr.Slider(
-            0, 20, drawing.guidance_scale, step=0.5, label=label("guidance_scale"), info=label("guidance_scale_info")
+            0, 50, drawing.guidance_scale, step=0.5, label=label("guidance_scale"), info=label("guidance_scale_info")
         ),
     }  # fmt: skip
 

@@ -103,8 +103,8 @@ class DebiasTab(DrawingTab):
             bars=share_bars(spec, found.debiased.history, language, found.debiased.best),
             pictures=grid(shown, language),
             found=found.run,
-            save=gr.Button(visible=True),
-            name=gr.Textbox(visible=True),
+            save=gr.Button(visible=bool(found.run)),
+            name=gr.Textbox(visible=bool(found.run)),
         )
 
     def save(self, run: str, name: str, request: gr.Request) -> str:

@@ -12,6 +12,14 @@ _HERE = tempfile.TemporaryDirectory(prefix="uce-studio-")  # gone when the app e
 def fresh_folder() -> Path:
     """A new folder for one download."""
     for folder in Path(_HERE.name).iterdir():
-        if folder.stat().st_mtime < time.time() - OLD:
+        if _last_change(folder) < time.time() - OLD:
             shutil.rmtree(folder, ignore_errors=True)
     return Path(tempfile.mkdtemp(dir=_HERE.name))
+
+
+def _last_change(folder: Path) -> float:
+    """Of anything in it: an evaluation draws into its folder for longer than OLD."""
+    try:
+        return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+    except FileNotFoundError:  # another visitor's request has just deleted it
+        return time.time()

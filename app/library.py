@@ -119,7 +119,7 @@ class EditsTab(Tab):
         try:
             self.studio.export(name, to, strength, path)
         except ValueError as error:
-            raise gr.Error(explain(error, self._language(request)), print_exception=False) from None
+            raise self._refused(error, request) from None
         return self._filled(download=str(path), status="")
 
     def rename(self, name: str, to: str, search: str, request: gr.Request) -> Filled:

@@ -36,12 +36,13 @@ def read(path: Path) -> dict[str, tuple[bytes, bytes]]:
 
 def add(path: Path, name: str, password: str) -> None:
     """Add a visitor, or change the password."""
-    if not name or ":" in name or not password:
+    if not name or ":" in name or name != " ".join(name.split()) or not password:
         raise Problem("The name {name!r} or the password is empty, or the name has a colon: use others.", name=name)
     known = read(path) if path.is_file() else {}
     salt = os.urandom(16)
     known[name] = (salt, hashed(password, salt))
     write_text(path, "".join(f"{who}:{s.hex()}:{digest.hex()}\n" for who, (s, digest) in known.items()))
+    path.chmod(0o600)
 
 
 def checker(path: Path) -> Callable[[str, str], bool]:

@@ -21,12 +21,12 @@ from app.render import difference_table, notice, problem, progress_bar, replay_n
 from app.render_pairs import grid, run_pairs
 from app.studio import Studio
 from app.tab import INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, Filled, Tab, to_the_end
-from app.turns import WAITING, going_on
+from app.turns import NOT_DRAWN, WAITING, going_on
 from app.uploads import tell_refusals
 from app.words import explain, label, say
 from app.work import Progress
 from uce_core import EditSpec
-from uce_core.archives import export_run, import_run
+from uce_core.archives import export_run
 from uce_core.problems import Problem
 from uce_core.runs import edit_of
 from uce_core.store import Run, Store
@@ -117,7 +117,8 @@ class RunsTab(Tab):
         gr.on([part.change for part in query], self.first, query, listing, **QUIET)
         parts["newer"].click(self.newer, [*query, parts["offset"]], listing, **QUIET)
         parts["older"].click(self.older, [*query, parts["offset"]], listing, **QUIET)
-        parts["gallery"].select(self.choose, [parts["listed"], parts["kept_for_comparing"]], shown, **QUIET).then(
+        beside = parts["kept_for_comparing"]
+        parts["gallery"].select(self.choose, [parts["listed"], beside], [*shown, beside], **QUIET).then(
             None, js=INTO_VIEW("runs-status"), **PRIVATE
         )
         parts["note"].blur(self.write_note, [parts["chosen"], parts["note"]], parts["status"], **QUIET)
@@ -126,7 +127,7 @@ class RunsTab(Tab):
             self.keep_for_comparing, parts["chosen"], [parts["kept_for_comparing"], parts["status"]], **QUIET
         )
         parts["delete"].click(self.delete, parts["chosen"], shown, **QUIET).then(self.first, query, listing, **QUIET)
-        parts["export"].click(self.export, parts["chosen"], parts["download"], **QUIET).then(
+        parts["export"].click(self.export, parts["chosen"], parts["download"], **QUIET).success(
             None, js=DOWNLOAD, **PRIVATE
         )
         if self.drawing:
@@ -141,9 +142,12 @@ class RunsTab(Tab):
     ) -> None:
         """What draws or takes something."""
         parts = self.parts
-        parts["replay"].click(None, None, parts["status"], js=f"() => {WAITING}", **QUIET).then(
-            self.replay, parts["chosen"], parts["status"], **MODEL_TURN, **QUIET
+        again = (
+            parts["replay"]
+            .click(None, None, parts["status"], js=f"() => {WAITING}", **QUIET)
+            .then(self.replay, parts["chosen"], parts["status"], **MODEL_TURN, **QUIET)
         )
+        again.failure(None, None, parts["status"], js=f"() => {NOT_DRAWN}", **QUIET)
         fields = [tab.parts[name] for tab, names in zip(drawing, (FILLED, ASKED), strict=True) for name in names]
         models = [tab.parts["model"] for tab in drawing]
         parts["mine"].click(self.make_mine, parts["chosen"], [*fields, *models, self.tabs, parts["status"]], **QUIET)
@@ -190,7 +194,7 @@ class RunsTab(Tab):
         return str(self.studio.kept.path(picture)), f"{mark}{kind}{run.title} · {run.created:%m-%d %H:%M}"
 
     def choose(self, listed: list[str], other: str, request: gr.Request, event: gr.SelectData) -> Filled:
-        return self._shown(listed[event.index], request, other)
+        return self._shown(listed[event.index], request, other) | self._filled(kept_for_comparing="")
 
     def opened(self, request: gr.Request) -> Filled:
         """What the page's address asks for: nothing, or the tab with that run."""
@@ -256,17 +260,21 @@ class RunsTab(Tab):
         status = self._changed(run, lambda kept: kept.delete([run]), "runs_deleted", request)
         return self._filled(detail=gr.Column(visible=False), chosen="", status=status)
 
-    def export(self, run: str) -> str:
-        """A zip in a folder of its own."""
+    def export(self, run: str, request: gr.Request) -> str:
+        """A zip in a folder of its own; with what people judged if they did so here."""
         kept = self.studio.kept
-        found = kept.get(run)
-        return str(export_run(kept, found, fresh_folder() / f"uce-run-{found.id}.zip"))
+        try:
+            found = kept.get(run)
+            path = fresh_folder() / f"uce-run-{found.id}.zip"
+            return str(export_run(kept, found, path, self.studio.settings.own))
+        except ValueError as error:
+            raise self._refused(error, request) from None
 
     def take(self, file: str, request: gr.Request) -> Filled:
         """Import an uploaded zip, and show it."""
         language = self._language(request)
         try:
-            run = import_run(self.studio.kept, Path(file))
+            run = self.studio.take_run(Path(file))
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)), upload=None)
         return self._shown(run, request) | self._filled(status=notice(say(language, "runs_imported")), upload=None)
@@ -309,11 +317,11 @@ class RunsTab(Tab):
     def _compared(self, run: Run) -> dict[str, Any]:
         """Fields of a comparison; of an evaluation its edit, with the first prompt that asks for a style."""
         asked = run.request
-        if run.kind == "compare":
-            return fields_of_run(asked["edit"], asked["drawings"], asked.get("strength", 1.0))
         edit = edit_of(self.studio.kept, run)
         if not isinstance(edit.spec, EditSpec):
             raise Problem("The edit of run {run} does not say what it erases: export the run to use it.", run=run.id)
+        if run.kind == "compare":
+            return fields_of_run(asked["edit"], asked["drawings"], asked.get("strength", 1.0))
         pictures = run.outcome["pictures"]
         first = next((one for one in pictures if one["facet"] == "style"), pictures[0])
         drawing = {name: first[name] for name in ("prompt", "seed")}

@@ -214,6 +214,7 @@ class ReviewTab(Tab):
         try:
             task = self._asked(session)[session.number]
             judge(self.studio.kept, session.run, self._said(session, task, filled))
+            self.studio.kept.pin(session.run)  # what people have judged does not age out
             return self._at(replace(session, number=session.number + 1), language)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))

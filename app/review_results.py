@@ -83,4 +83,4 @@ class ReviewResults(Tab):
             path = fresh_folder() / f"uce-review-{reviewed(self.studio, run).id}.{suffix}"
             return self._filled(download=str(write_review(self.studio.kept, run, path)), status="")
         except ValueError as error:
-            raise gr.Error(explain(error, self._language(request)), print_exception=False) from None
+            raise self._refused(error, request) from None

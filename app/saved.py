@@ -9,6 +9,7 @@ from uce_core import Edit
 from uce_core.edit import AnyEdit
 from uce_core.problems import Problem
 
+LONGEST = 150  # bytes of a file's name without its ending; file systems take 255
 DELETED = ".deleted"  # folder of edits that can still be had back
 
 
@@ -82,7 +83,8 @@ class Library:
 
 def file_stem(name: str) -> str:
     """A file name without folders, spaces or anything a file system dislikes; "" if nothing is left."""
-    return re.sub(r"[^\w]+", "-", name.casefold()).strip("-")[:80]
+    stem = re.sub(r"[^\w]+", "-", name.casefold()).strip("-")
+    return stem.encode()[:LONGEST].decode(errors="ignore")
 
 
 def _digest_of(path: Path) -> str:

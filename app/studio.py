@@ -42,6 +42,7 @@ from uce_core import (
     runs,
     suggest_retain,
 )
+from uce_core.archives import import_run
 from uce_core.artists import catalog_of
 from uce_core.debiasing import Iterate
 from uce_core.edit import AnyEdit
@@ -304,6 +305,16 @@ class Studio:
         except (OSError, ValueError, SQLAlchemyError):
             logging.getLogger(__name__).exception("the run could not be recorded")
             return ""
+
+    def take_run(self, file: Path) -> str:
+        """Keep an exported run; returns its id. Raises ValueError if the file is none, or it cannot be kept."""
+        try:
+            run = import_run(self.kept, file, self.settings.own)
+            self.kept.prune(self.settings.keep * 10**6)
+            return self.kept.get(run).id
+        except (OSError, SQLAlchemyError) as error:
+            logging.getLogger(__name__).exception("the run could not be kept")
+            raise Problem("The run could not be kept: ask whoever runs this app to look at its log.") from error
 
     def cancel(self, visitor: str) -> None:
         """Stop what the visitor is drawing, within one step."""

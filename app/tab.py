@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -49,6 +50,10 @@ class Tab:
             return self._recorded(self.studio.kept.get(run))
         original, edited = ([data_url("png", png_of(image, {})) for image in side] for side in zip(*pairs, strict=True))
         return list(zip(original, edited, strict=True))
+
+    def _refused(self, error: Exception, request: gr.Request) -> gr.Error:
+        """For what can only fail or answer with a file."""
+        return gr.Error(escape(explain(error, self._language(request))), print_exception=False)
 
     def cancel(self, request: gr.Request) -> None:
         """Stop what the visitor is drawing."""

@@ -27,10 +27,11 @@ def _turn(button: str, status: str) -> str:
 
 
 WAITING = _said(lambda text: progress_bar(text, 0), "waiting")  # also while another visitor's pictures are drawn
+NOT_DRAWN = _said(problem, "not_drawn")
 WAIT = f"() => {{window.uceLeft = false; return {_turn('leave', WAITING)}}}"
 LEAVE = "() => {window.uceLeft = true}"
 ENDED = (  # by the visitor who left the queue; or it is full, or the app was away
-    f"() => window.uceLeft ? {_turn('run', _said(notice, 'cancelled'))} : {_turn('run', _said(problem, 'not_drawn'))}"
+    f"() => window.uceLeft ? {_turn('run', _said(notice, 'cancelled'))} : {_turn('run', NOT_DRAWN)}"
 )
 
 

@@ -5,13 +5,15 @@ import io
 import json
 import shlex
 import zipfile
+import zlib
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
 from uce_core.judgements import judge, judgements_of
-from uce_core.manifest import FORMAT, File, manifest_in
+from uce_core.manifest import FORMAT, File, manifest_in, recorded
 from uce_core.problems import Problem
 from uce_core.storage import whole
 from uce_core.store import Content, Run, Store
@@ -19,18 +21,26 @@ from uce_core.store import Content, Run, Store
 MANIFEST, README = "manifest.json", "README.txt"
 PICTURES = {".png": ("PNG",), ".webp": ("WEBP",)}
 LARGEST = 2_000_000_000  # bytes of an archive, unpacked
+DENSEST = 100  # times its bytes it may have unpacked: pictures and weights hardly shrink
+NOT_ONE = (  # what zipfile and Pillow raise for files that are none of ours, or damaged
+    OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, KeyError, ValueError, SyntaxError,
+    Image.DecompressionBombError,
+)  # fmt: skip
 FACTS = ("kind", "title", "request", "surroundings", "outcome", "note")
 
 
-def export_run(kept: Store, run: Run, path: Path) -> Path:
-    """Write the zip; returns its path."""
+def export_run(kept: Store, run: Run, path: Path, judged: bool = True) -> Path:
+    """Write the zip; returns its path. judged: with what reviewers said, under their names. Raises ValueError if a file
+    of the run is gone."""
     names = {part: f"{part.role}_{part.position}{part.suffix}" for part in run.parts}
     manifest = {name: getattr(run, name) for name in FACTS} | {
         "format": FORMAT,
         "created": run.created.isoformat(),
         "files": [{"role": part.role, "name": name} for part, name in names.items()],
-        "judgements": [asdict(one) for one in judgements_of(kept, run.id)],
+        "judgements": [asdict(one) for one in judgements_of(kept, run.id)] if judged else [],
     }
+    if not all(kept.path(part).is_file() for part in run.parts):
+        raise Problem("Files of run {run} are gone: it cannot be exported.", run=run.id)
     with whole(path) as part_file, zipfile.ZipFile(part_file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
         archive.writestr(README, f"Draw this again with UCE Studio, in this folder:\n\n{command_of(run)}\n")
@@ -58,26 +68,31 @@ def short(dtype: str) -> str:
     return {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}.get(dtype, "auto")
 
 
-def import_run(kept: Store, path: Path) -> str:
+def import_run(kept: Store, path: Path, own: bool = True) -> str:
     """Keep the run of a zip that export_run wrote; returns its id here. Nothing is unpacked outside the store. Of the
-    judgements those are taken that are not here: what someone judged here since then stays.
+    judgements those are taken that are not here: what someone judged here since then stays. own: whoever imports it
+    may change what is here; else a run that is here already stays as it is.
 
     Raises ValueError with one sentence for any other file.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
+            size = sum(entry.file_size for entry in archive.infolist())
+            if size > LARGEST:
                 raise Problem("{file} is larger than 2 GB unpacked: it is not taken.", file=path.name)
+            if size > DENSEST * path.stat().st_size:
+                raise ValueError("a bomb")
             text = archive.read(MANIFEST)
             manifest = manifest_in(text)
             contents = [_content(archive, file) for file in manifest.files]
     except Problem:
         raise
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except NOT_ONE:
         raise Problem("{file} is not an exported run of this program: choose another file.", file=path.name) from None
-    written = json.loads(text)  # unread parts too, so that the same run has the same digest
-    facts = [written[name] for name in ("request", "surroundings", "outcome")]
-    run = kept.add(manifest.kind, manifest.title, facts[0], facts[1], facts[2], contents)
+    before = datetime.now(UTC)
+    run = kept.add(manifest.kind, manifest.title, *recorded(manifest), contents, from_elsewhere=True)
+    if not own and kept.get(run).created < before:
+        return run
     if manifest.note:
         kept.write_note(run, manifest.note)
     known = {(one.item, one.reviewer) for one in judgements_of(kept, run)}
@@ -90,5 +105,5 @@ def _content(archive: zipfile.ZipFile, file: File) -> Content:
     """Raises what Pillow raises for a picture that is none."""
     data, suffix = archive.read(file.name), PurePosixPath(file.name).suffix
     if suffix in PICTURES:
-        Image.open(io.BytesIO(data), formats=PICTURES[suffix]).verify()
+        Image.open(io.BytesIO(data), formats=PICTURES[suffix]).load()
     return Content(file.role, suffix, data)

@@ -1,5 +1,6 @@
 """Texts and numbers that a person gives, made tidy or refused with one sentence."""
 
+import math
 from collections.abc import Iterable
 
 from uce_core.problems import Problem
@@ -30,7 +31,7 @@ def unique(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def as_number(name: str, value: float) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         raise Problem("{name} is {value!r}: use a number.", name=name, value=value)
     return float(value)
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from uce_core import storage
-from uce_core.checks import normalised
+from uce_core.checks import as_number, normalised
 from uce_core.closed_form import fold, projector
 from uce_core.problems import Problem
 from uce_core.spec import AnySpec, EditSpec, spec_from_json
@@ -213,10 +213,10 @@ def _own(path: Path, metadata: dict[str, str], u: Tensor, v: Tensor) -> Edit:
             v,
             metadata.get("text_encoder", ""),
             metadata.get("created", ""),
-            float(metadata.get("strength", "1")),
+            as_number("strength", float(metadata.get("strength", "1"))),
             tuple(spec_from_json(text) for text in json.loads(metadata.get("stacked", "[]"))),
         )
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise Problem("{file} does not say what it edits: save the edit again.", file=path.name) from None
 
 
@@ -229,7 +229,7 @@ def _published(path: Path, metadata: dict[str, str], weights: dict[str, Tensor])
             spec_from_json(metadata["spec"]) if "spec" in metadata else None,
             metadata.get("text_encoder", ""),
             metadata.get("created", ""),
-            float(metadata.get("strength", "1")),
+            as_number("strength", float(metadata.get("strength", "1"))),
         )
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise Problem("{file} does not say what it edits: save the edit again.", file=path.name) from None

@@ -21,7 +21,7 @@ from uce_core.problems import Problem
 from uce_core.prompts import Case, write_cases
 from uce_core.reporting import EditReport, report
 from uce_core.scores import scorer_for
-from uce_core.storage import whole, write_text
+from uce_core.storage import cell, whole, write_text
 
 TAKEN = ("", ".", "..", "edits", ORIGINAL)  # folders of an evaluation that no edit's pictures may lie in
 PLAN, CASES, SCORES, REPORT, PAGE = "evaluation.json", "cases.csv", "scores.csv", "report.json", "report.html"
@@ -143,8 +143,9 @@ def write_scores(rows: Iterable[Row], path: Path) -> None:
         for row in rows:
             values = [getattr(seen, name) for name in measures for seen in (row.before, row.after)]
             case = asdict(row.shot.case).values()
-            writer.writerow([row.edit, *case, row.shot.n, row.role, *map(_cell, values), row.lpips, row.lpips_64])
+            texts = map(cell, (row.edit, *case))
+            writer.writerow([*texts, row.shot.n, row.role, *map(_number, values), row.lpips, row.lpips_64])
 
 
-def _cell(value: float | bool | None) -> float | str:
+def _number(value: float | bool | None) -> float | str:
     return "" if value is None else int(value) if isinstance(value, bool) else value

@@ -17,7 +17,7 @@ from uce_core.checks import normalised
 from uce_core.opinions import Results, results, rows
 from uce_core.problems import Problem
 from uce_core.reviewing import EDITED, ORIGINAL, SCALES, Item, Judgement
-from uce_core.storage import whole, write_text
+from uce_core.storage import cell, whole, write_text
 from uce_core.store import METADATA, Run, Store
 
 JUDGEMENTS = sa.Table(
@@ -160,12 +160,7 @@ def write_review(kept: Store, run: str, path: Path) -> Path:
         with whole(path) as part, part.open("w", encoding="utf-8-sig", newline="") as file:  # the mark is for Excel
             writer = csv.DictWriter(file, ("run", *columns))
             writer.writeheader()
-            writer.writerows({"run": run} | {name: _cell(value) for name, value in row.items()} for row in table)
+            writer.writerows({"run": run} | {name: cell(value) for name, value in row.items()} for row in table)
     else:
         raise Problem("{path} is no .csv and no .json: choose another name.", path=path)
     return path
-
-
-def _cell(value: object) -> object:
-    """What a visitor typed is never a formula for the spreadsheet that opens the file."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -1,51 +1,74 @@
-"""What the manifest of an exported run says, kind by kind: all that is read of a run when it is shown, reviewed or
-drawn again. Checked before a stranger's run is kept, so that nothing later stumbles over it.
+"""What the manifest of an exported run says, kind by kind: all that is kept of a stranger's run, checked before, so
+that nothing stumbles over it when it is shown, reviewed or drawn again.
 
 Knows nothing about zip files or the store.
 """
 
+import json
+import math
 from collections import Counter
 from pathlib import PurePosixPath
-from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from uce_core.debiasing import Iterate
+from uce_core.evaluation import ROLES
 from uce_core.generate import GenerationSpec
+from uce_core.prompts import FACETS
 from uce_core.reviewing import Judgement
 from uce_core.scores import Scores
 from uce_core.spec import DebiasSpec, EditSpec
-from uce_core.tables import Finding
+from uce_core.tables import FINDINGS, OF_THE_DROP, Finding
 from uce_core.verdicts import Verdict
 
 FORMAT = "uce-studio-run/1"
-SUFFIXES = (".png", ".webp", ".safetensors", ".json", ".csv", ".html")
+SUFFIXES = {  # of the files of each role
+    "original": (".png",),
+    "edited": (".png",),
+    "thumbnail": (".webp",),
+    "edit": (".safetensors",),
+    "report": (".html", ".json", ".csv"),
+}
 
 
 class _Strict(BaseModel):
-    """Text is no number; what is not named here is kept unread."""
+    """Text is no number; what is not named here is left out."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
 
-def _known_suffix(name: str) -> str:
-    if PurePosixPath(name).suffix not in SUFFIXES:
-        raise ValueError("no file of a run")
-    return name
-
-
-def _plain(finding: Finding) -> Finding:
-    """Its sentence is filled in by str.format: with slots that it has, and nothing but their names."""
-    for _, slot, form, conversion in Formatter().parse(finding.sentence):
-        if slot is not None and (slot not in finding.slots or form or conversion):
-            raise ValueError("no sentence of this program")
+def _said(finding: Finding) -> Finding:
+    """A sentence of this program that can be filled in."""
+    if finding.sentence not in (*FINDINGS.values(), OF_THE_DROP):
+        raise ValueError("no sentence of this program")
+    try:
+        str(finding)
+    except KeyError:
+        raise ValueError("a sentence with gaps") from None
     return finding
 
 
+def _one_of(known: tuple[str, ...]) -> AfterValidator:
+    """Or empty."""
+
+    def check(value: str) -> str:
+        if value not in (*known, ""):
+            raise ValueError("not known")
+        return value
+
+    return AfterValidator(check)
+
+
 class File(_Strict):
-    role: Annotated[str, Field(max_length=16)]
-    name: Annotated[str, AfterValidator(_known_suffix)]
+    role: str
+    name: str
+
+    @model_validator(mode="after")
+    def _of_its_role(self) -> "File":
+        if PurePosixPath(self.name).suffix not in SUFFIXES.get(self.role, ()):
+            raise ValueError("no file of a run")
+        return self
 
 
 class _Common(_Strict):
@@ -63,11 +86,17 @@ class _Common(_Strict):
         """None if that is not said."""
         return None
 
+    @property
+    def pictures(self) -> int:
+        """How many originals there are."""
+        return sum(file.role == "original" for file in self.files)
+
     @model_validator(mode="after")
     def _complete(self) -> "_Common":
         count = Counter(file.role for file in self.files)
-        pictures = count["original"]
-        if count["thumbnail"] != 1 or count["edited"] != pictures or self.pairs not in (None, pictures):
+        pictures = self.pictures
+        several = len({file.name for file in self.files}) < len(self.files)
+        if several or count["thumbnail"] != 1 or count["edited"] != pictures or self.pairs not in (None, pictures):
             raise ValueError("not all files of a run")
         return self
 
@@ -75,6 +104,8 @@ class _Common(_Strict):
 class _Asked(_Strict):
     model: str
     weights: str = ""
+    text_encoder: str = ""
+    edit_digest: str = ""
 
 
 class _ToCompare(_Asked):
@@ -111,6 +142,7 @@ class _ToDebias(_Asked):
 
 class _Debiased(_Strict):
     best: Annotated[int, Field(ge=0)]
+    converged: bool = False
     history: list[Iterate]
 
 
@@ -122,6 +154,8 @@ class Debiasing(_Common):
     @model_validator(mode="after")
     def _shares_of_all(self) -> "Debiasing":
         spec, history = self.request.edit, self.outcome.history
+        if self.pictures % len(spec.concepts):
+            raise ValueError("not as many pictures of each concept")
         shape = (len(spec.concepts), len(spec.attributes))
         shapes = {(len(one.shares), len(row)) for one in history for row in one.shares}
         if self.outcome.best >= len(history) or shapes != {shape}:
@@ -130,15 +164,23 @@ class Debiasing(_Common):
 
 
 class _Edit(_Strict):
+    digest: str = ""
     erased: list[str]
     retained: list[str]
 
 
 class _ToEvaluate(_Asked):
+    """device to scorer: as uce_core.evaluating.plan_of says them."""
+
     names: dict[str, _Edit]
     steps: int
     guidance_scale: float
     pictures: int
+    images: int = 0
+    cases: str = ""
+    device: str = ""
+    dtype: str = ""
+    scorer: str = ""
 
 
 class _Seen(_Strict):
@@ -150,17 +192,17 @@ class _Seen(_Strict):
 class _Picture(_Strict):
     prompt: str
     artist: str
-    facet: str
+    facet: Annotated[str, _one_of(FACETS)]
     subject: str
     seed: int
-    role: str
+    role: Annotated[str, _one_of(ROLES)]
     lpips: float
     before: _Seen
     after: _Seen
 
 
 class _Evaluated(_Strict):
-    summary: list[Annotated[Finding, AfterValidator(_plain)]]
+    summary: list[Annotated[Finding, AfterValidator(_said)]]
     pictures: Annotated[list[_Picture], Field(min_length=1)]
 
 
@@ -180,4 +222,20 @@ _MANIFEST: TypeAdapter[Manifest] = TypeAdapter(Annotated[Manifest, Field(discrim
 
 def manifest_in(text: bytes) -> Manifest:
     """The manifest in a JSON text. Raises ValueError if it is none of this program."""
+    try:
+        json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     return _MANIFEST.validate_json(text)
+
+
+def recorded(manifest: Manifest) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Request, surroundings and outcome of the run, as the store keeps them."""
+    facts = manifest.model_dump(mode="json", include={"request", "surroundings", "outcome"})
+    return facts["request"], facts["surroundings"], facts["outcome"]
+
+
+def _finite(number: str) -> float:
+    if not math.isfinite(value := float(number)):
+        raise ValueError("not a finite number")
+    return value

@@ -222,13 +222,13 @@ def check_fits(model: Model, edit: AnyEdit) -> None:
                 raise Problem(
                     "This edit holds {weight}, which {name} has not in that shape: load the model it was made for.",
                     weight=name,
-                    name=model.name,
+                    name=model.title,
                 )
     known = edit.text_encoder or isinstance(edit, Edit)
     if edit.width != model.text.width or (known and edit.text_encoder != model.text.fingerprint):
         raise Problem(
             "This edit was made for another text encoder than that of {name}: solve it again for this model.",
-            name=model.name,
+            name=model.title,
         )
 
 
@@ -237,11 +237,11 @@ def check_editable(model: Model) -> None:
     unet = model.unet
     names = dict(unet.named_parameters())
     if any(type(processor).__name__.startswith("Fused") for processor in unet.attn_processors.values()):
-        raise Problem("The projections of {name} are fused: call unfuse_qkv_projections() first.", name=model.name)
+        raise Problem("The projections of {name} are fused: call unfuse_qkv_projections() first.", name=model.title)
     if any(name not in names for name in model.masters):
-        raise Problem("{name} has a LoRA or another adapter loaded: unload it first.", name=model.name)
+        raise Problem("{name} has a LoRA or another adapter loaded: unload it first.", name=model.title)
     if any(names[name].is_meta for name in model.masters):
-        raise Problem("{name} is under sequential offload: load it without, or with model offload.", name=model.name)
+        raise Problem("{name} is under sequential offload: load it without, or with model offload.", name=model.title)
 
 
 @torch.no_grad()

@@ -69,7 +69,7 @@ def packed(*modules: nn.Module) -> Iterator[None]:
 
 def _packable(modules: tuple[nn.Module, ...]) -> list[nn.Module]:
     abilities = torch.cpu.get_capabilities()
-    if not (abilities.get("amx_bf16") or abilities.get("avx512_bf16")):
+    if not torch.backends.mkldnn.is_available() or not (abilities.get("amx_bf16") or abilities.get("avx512_bf16")):
         return []
     layers = [layer for module in modules for layer in module.modules() if type(layer) in PACKED]
     weights = [layer.get_parameter("weight") for layer in layers]

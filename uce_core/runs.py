@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from uce_core.comparing import Pair, compare
@@ -106,7 +106,8 @@ def record(
 def record_evaluation(into: Store, model: Model, edit: AnyEdit, found: Evaluation) -> str:
     """Keep an evaluation of an edit: its reports, its pictures with what was measured of each, and the edit; returns
     its run's id."""
-    request = {name: value for name, value in found.plan.items() if name != "title"} | {"model": model.title}
+    request = {name: value for name, value in found.plan.items() if name != "title"}
+    request |= {"model": model.title, "weights": model.fingerprint, "edit_digest": edit.digest}
     contents = [Content("edit", ".safetensors", edit.to_bytes())]
     for name in (PAGE, REPORT, SCORES):
         contents.append(Content("report", Path(name).suffix, (found.folder / name).read_bytes()))
@@ -190,12 +191,14 @@ def beside(*images: Image.Image) -> bytes:
 def facts_in(path: Path) -> dict[str, Any]:
     """What a picture of this program says of itself. Raises ValueError for any other file."""
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=("PNG",)) as image:
             facts = json.loads(getattr(image, "text", {})[METADATA_KEY])
-            GenerationSpec(**facts["drawing"])
-            return facts
-    except (KeyError, TypeError, ValueError, UnidentifiedImageError):
+            if "concept" not in facts:
+                GenerationSpec(**facts["drawing"])
+                return facts
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, RecursionError, Image.DecompressionBombError):
         raise Problem("{file} is not a picture that this program made: choose another one.", file=path.name) from None
+    raise Problem("{file} is of a debiasing: open its run in Runs, and make that yours.", file=path.name)
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,7 @@ class Replay:
 def edit_of(kept: Store, run: Run) -> AnyEdit:
     """The edit as it was recorded. Raises ValueError if its file is gone or damaged."""
     parts = run.files("edit")
-    if not parts:
+    if not parts or not kept.path(parts[0]).is_file():
         raise Problem("Run {run} has no edit: it cannot be used or replayed.", run=run.id)
     return Edit.load(kept.path(parts[0]))
 
@@ -223,14 +226,15 @@ def drawings_of(run: Run) -> list[GenerationSpec]:
 def replay(kept: Store, run: Run, model: Model, on_step: OnStep | None = None) -> Replay:
     """Draw a comparison again and hold it against what was recorded.
 
-    Raises ValueError if the run is no comparison, or the model is not the one it was drawn with.
+    Raises ValueError if the run is no comparison, or the edit does not fit the model.
     """
     if run.kind != "compare":
         raise Problem("Run {run} is not a comparison: it cannot be replayed.", run=run.id)
     edit = edit_of(kept, run)
     pairs = compare(model, edit, drawings_of(run), on_step, run.outcome.get("path", "auto"))
-    now = surroundings(model) | {"model": model.title, "weights": model.fingerprint}
-    then = dict(run.surroundings) | {name: run.request[name] for name in ("model", "weights")}
+    facts = {"model": model.title, "weights": model.fingerprint, "text_encoder": model.text.fingerprint}
+    now = surroundings(model) | facts
+    then = dict(run.surroundings) | {name: run.request.get(name, "") for name in facts}
     changed = {name: (str(then.get(name)), str(now[name])) for name in now if str(then.get(name)) != str(now[name])}
     drawn = [image for pair in pairs for image in (pair.original, pair.edited)]
     recorded = [

@@ -43,6 +43,11 @@ def write(path: str | Path, content: bytes) -> Path:
     return path
 
 
+def cell(value: object) -> object:
+    """Of a CSV table: what a visitor typed is never a formula for the spreadsheet that opens the file."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
 def header(path: Path) -> tuple[set[str], dict[str, str]]:
     """The tensors' names and the metadata. Raises ValueError for anything but a safetensors file."""
     if not path.is_file():

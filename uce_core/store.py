@@ -7,6 +7,7 @@ where, so that the same run is kept once. Knows nothing about models or what a r
 import hashlib
 import json
 import secrets
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -94,13 +95,15 @@ class Content:
 
 
 class Store:
-    """folder: for the files, and the database unless url names another one (as SQLAlchemy writes them).
+    """folder: for the files, and the database unless url names another one (as SQLAlchemy writes them). Threads may
+    share a store; a folder is one process's at a time, but for reading.
 
     Raises ValueError if the database cannot be opened.
     """
 
     def __init__(self, folder: Path, url: str = "") -> None:
         self.folder = folder
+        self._changing = threading.RLock()  # a file that nobody needs any more is not deleted while someone keeps it
         folder.mkdir(parents=True, exist_ok=True)
         try:
             self.engine = sa.create_engine(url or f"sqlite:///{folder / 'runs.sqlite'}")
@@ -112,7 +115,6 @@ class Store:
             raise Problem("The database of runs cannot be opened: {reason}.", reason=reason) from error
 
     def _migrate(self) -> None:
-
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with self.engine.begin() as connection:
@@ -127,14 +129,23 @@ class Store:
         surroundings: Mapping[str, Any],
         outcome: Mapping[str, Any],
         contents: Sequence[Content],
+        from_elsewhere: bool = False,
     ) -> str:
-        """The id of the run; if the same was run before in the same surroundings, of that one, and nothing is kept."""
-        digest = digest_of({"kind": kind, "request": request, "surroundings": surroundings})
-        with self.engine.begin() as connection:
+        """The id of the run; if the same was run before in the same surroundings, of that one, and nothing is kept.
+        A run from elsewhere is the same only if its files are, too: nothing says that it is what it says."""
+        facts: dict[str, Any] = {"kind": kind, "request": request, "surroundings": surroundings}
+        digest = digest_of(facts)
+        with self._changing, self.engine.begin() as connection:
             known = connection.execute(sa.select(RUNS.c.id).where(RUNS.c.digest == digest)).scalar()
+            if from_elsewhere:
+                files = sorted((content.role, _sha256(content)) for content in contents)
+                if known and files == _files_of(connection, known):
+                    return known
+                digest = digest_of(facts | {"outcome": outcome, "files": files})
+                known = connection.execute(sa.select(RUNS.c.id).where(RUNS.c.digest == digest)).scalar()
             if known:
                 return known
-            run = secrets.token_urlsafe(ID_BYTES)
+            run = secrets.token_hex(ID_BYTES)
             values = {"kind": kind, "title": title, "request": request, "surroundings": surroundings}
             moment = {"created": datetime.now(UTC).isoformat(), "pinned": False, "note": ""}
             connection.execute(RUNS.insert().values(id=run, digest=digest, outcome=outcome, **values, **moment))
@@ -146,7 +157,7 @@ class Store:
             return run
 
     def _keep(self, connection: sa.Connection, content: Content) -> str:
-        digest = hashlib.sha256(content.data).hexdigest()
+        digest = _sha256(content)
         path = self.path(Part(content.role, 0, digest, content.suffix))
         if not path.is_file():
             with whole(path) as part:
@@ -204,6 +215,10 @@ class Store:
     def delete(self, runs: Iterable[str]) -> None:
         """With the files that no other run holds."""
         runs = list(runs)
+        with self._changing:
+            self._delete(runs)
+
+    def _delete(self, runs: list[str]) -> None:
         with self.engine.begin() as connection:
             connection.execute(PARTS.delete().where(PARTS.c.run.in_(runs)))
             connection.execute(RUNS.delete().where(RUNS.c.id.in_(runs)))
@@ -232,6 +247,15 @@ class Store:
                     self.delete([run])
                     count += 1
         return count
+
+
+def _sha256(content: Content) -> str:
+    return hashlib.sha256(content.data).hexdigest()
+
+
+def _files_of(connection: sa.Connection, run: str) -> list[tuple[str, str]]:
+    rows = connection.execute(sa.select(PARTS.c.role, PARTS.c.blob).where(PARTS.c.run == run))
+    return sorted((role, blob) for role, blob in rows)
 
 
 def digest_of(facts: Mapping[str, Any]) -> str:

@@ -269,6 +269,13 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "Run {run} is not pinned: only pinned runs are reviewed here.": (
         "실행 {run}은(는) 고정되어 있지 않습니다: 여기서는 고정한 실행만 평가합니다."
     ),
+    "Files of run {run} are gone: it cannot be exported.": "실행 {run}의 파일이 없어졌습니다: 내보낼 수 없습니다.",
+    "{file} is of a debiasing: open its run in Runs, and make that yours.": (
+        "{file}은(는) 편향 완화의 그림입니다: 실행 기록에서 그 실행을 열어 내 것으로 쓰세요."
+    ),
+    "The run could not be kept: ask whoever runs this app to look at its log.": (
+        "실행을 보관하지 못했습니다: 이 앱을 운영하는 사람에게 로그를 보아 달라고 하세요."
+    ),
     "Something is not rated yet: answer every question, then save.": (
         "아직 답하지 않은 질문이 있습니다: 모두 답한 뒤 저장하세요."
     ),

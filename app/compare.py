@@ -41,7 +41,7 @@ from uce_core.runs import facts_in
 FOLLOW_MODEL = ("erase", "retain", "steps", "guidance_scale")
 FILLED = (*SPEC_FIELDS, *DRAWING_FIELDS, "strength", "loaded")  # by a picture or a run
 SHOWN = (
-    "status", "drafts", "welcome", "panel", "pairs", "verdicts", "scores", "link", "pin", "drawn", *BUTTONS,
+    "status", "drafts", "welcome", "panel", "pairs", "verdicts", "scores", "link", "pin", "drawn", "impact", *BUTTONS,
 )  # fmt: skip
 SOLVED_EARLY = ("erase", "retain", "guide", "wording", "span", "lam", "erase_scale", "retain_scale")
 DRAW_AGAIN = """() => {
@@ -70,7 +70,7 @@ class CompareTab(DrawingTab):
             with gr.Column(scale=5, min_width=320):
                 self._build_model("model")
                 self.parts |= asking(settings, self.catalog, self.drawing)
-                with gr.Row():
+                with gr.Row(elem_classes="uce-press"):
                     self.parts["run"] = gr.Button(label("run"), variant="primary", elem_id="run", scale=3)
                     self._build_turns("")
                 self.parts |= saving(self.studio.library.names())
@@ -111,6 +111,8 @@ class CompareTab(DrawingTab):
             [parts[name].change for name in SOLVED_EARLY] + [parts["prompt"].focus],
             self.solve_early, spec_fields, None, trigger_mode="always_last", concurrency_limit=1, **QUIET,
         )  # fmt: skip
+        for name in ("erase", "retain"):
+            parts[name].input(self.put_aside, parts["loaded"], parts["loaded"], **QUIET)
         parts["examples"].click(self.use_example, [parts["examples"], parts["erase"]], parts["prompt"], **QUIET)
         parts["random"].click(self.random_seed, None, parts["seeds"], **QUIET)
         parts["another"].click(self.another_seed, parts["seeds"], parts["seeds"], **QUIET)
@@ -125,8 +127,8 @@ class CompareTab(DrawingTab):
             self.load, [parts["saved"], parts["model"]], [*spec_fields, parts["status"]], **MODEL_TURN, **PRIVATE
         )
         parts["model"].input(self.choose_model, parts["model"], [parts[name] for name in FOLLOW_MODEL], **QUIET)
-        parts["suggest"].click(self.suggest, spec_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **PRIVATE)
-        parts["hit"].click(self.impact, spec_fields, [parts["impact"], parts["status"]], **MODEL_TURN, **PRIVATE)
+        parts["suggest"].click(self.suggest, spec_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **QUIET)
+        parts["hit"].click(self.impact, spec_fields, [parts["impact"], parts["status"]], **MODEL_TURN, **QUIET)
         parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["model"], parts["status"]], **QUIET)
         tell_refusals(parts["picture"], parts["status"])
 
@@ -189,8 +191,9 @@ class CompareTab(DrawingTab):
             verdicts=verdict_lines(pairs, comparison.verdicts, spec.erase if spec else (), language),
             scores=score_table(pairs, language),
             link=gr.Textbox(value=link, visible=bool(link)),
-            pin=gr.Button(label("runs_pin"), visible=bool(link) and self.studio.settings.own),
+            pin=gr.Button(label("runs_pin"), interactive=True, visible=bool(link) and self.studio.settings.own),
             drawn=comparison.run,
+            impact="",
         )
 
     def pin(self, run: str, request: gr.Request) -> Filled:
@@ -202,7 +205,13 @@ class CompareTab(DrawingTab):
             self.studio.kept.pin(run)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
-        return self._filled(pin=gr.Button(label("runs_pinned_one")), status=notice(say(language, "runs_pinned_now")))
+        pinned = gr.Button(label("runs_pinned_one"), interactive=False)
+        return self._filled(pin=pinned, status=notice(say(language, "runs_pinned_now")))
+
+    def put_aside(self, loaded: tuple[str, str]) -> tuple[str, str]:
+        """An edit in use that says nothing for the fields, when the visitor fills them."""
+        name, spec = loaded
+        return (name, spec) if spec else NOTHING_LOADED
 
     def beautiful(self, model: str) -> Filled:
         """The fields for the first picture: what a newcomer shall see."""
@@ -227,6 +236,8 @@ class CompareTab(DrawingTab):
 
     def use_preset(self, name: str, erase: list[str], retain: list[str], request: gr.Request) -> Filled:
         """The fields as a preset has them; what has no field is remembered."""
+        if not name:  # the list was left without a choice
+            return NOTHING_NEW
         try:
             spec = preset(name, erase, retain)
         except ValueError as error:

@@ -9,7 +9,7 @@ import gradio as gr
 from app.render import notice, problem, share_bars
 from app.render_pairs import Shown, grid
 from app.results import Fairness
-from app.tab import QUIET, Filled
+from app.tab import INTO_VIEW, PRIVATE, QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import explain, label, say
 from app.work import Progress
@@ -58,7 +58,7 @@ class DebiasTab(DrawingTab):
                 self._build_turns("debias-", "debias_stop")
                 parts["name"] = gr.Textbox(label=label("name"), max_length=80, visible=False, elem_id="debias-name")
                 parts["save"] = gr.Button(label("save"), visible=False, elem_id="debias-save")
-            with gr.Column(scale=8, min_width=320):
+            with gr.Column(scale=8, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="debias-status")
                 parts["bars"] = gr.HTML(elem_id="debias-bars")
                 parts["pictures"] = gr.HTML(elem_id="debias-pictures")
@@ -70,6 +70,7 @@ class DebiasTab(DrawingTab):
         asked = {parts[name] for name in (*ASKED, "model")}  # a set: Gradio hands them over by component
         run = {"fn": self.run, "inputs": asked, "outputs": [parts[name] for name in SHOWN]}
         self._wire_turns(run, parts["run"].click)
+        parts["run"].click(None, js=INTO_VIEW("debias-status"), **PRIVATE)
         parts["save"].click(self.save, [parts["found"], parts["name"]], parts["status"], **QUIET)
 
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
@@ -80,7 +81,8 @@ class DebiasTab(DrawingTab):
         yield from self._in_turn(self._searched(fields, filled[self.parts["model"]], stop, language), request)
 
     def _searched(self, fields: dict[str, Any], model: str, stop: threading.Event, language: str) -> Iterator[Filled]:
-        nothing = self._filled(bars="", pictures="")
+        hidden = {"save": gr.Button(visible=False), "name": gr.Textbox(visible=False)}
+        nothing = self._filled(bars="", pictures="", found="", **hidden)
         yield self._begun(model, language) | nothing
         spec = spec_of(**fields)
         for event, history in self.studio.debias(stop, spec, model):

@@ -94,6 +94,8 @@ def drawings_of(fields: Mapping[str, Any]) -> list[GenerationSpec]:
 
 def seeds_of(text: str) -> list[int]:
     """Whole numbers with commas or spaces between them, each once."""
+    if not text.strip():
+        raise Problem("There is no seed: write a whole number, or several with commas.")
     try:
         seeds = [int(part) for part in text.replace(",", " ").split()]
     except ValueError:

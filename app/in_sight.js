@@ -13,18 +13,29 @@
   echo.id = 'uce-echo';
   echo.ariaHidden = 'true';  // it is read out where it stands
   document.body.append(echo);
+  const before = new WeakMap();  // what each status said
   let leaving;
+  const tell = (...said) => {
+    clearTimeout(leaving);
+    echo.replaceChildren(...said.map(line => line.cloneNode(true)));
+    if (said.length) leaving = setTimeout(tell, 6000);
+  };
+  const look = status => {
+    const said = [...status.querySelectorAll('.uce-notice, .uce-problem')];
+    const text = said.map(line => line.textContent).join('\n');
+    if (text === before.get(status)) return;
+    before.set(status, text);
+    tell();
+    setTimeout(() => {  // when the page has come to rest
+      const first = said[0];
+      if (!first?.offsetParent) return;
+      const {top, bottom} = first.getBoundingClientRect();
+      if (top < 0 || bottom > innerHeight) tell(...said);
+    }, 500);
+  };
   new MutationObserver(records => {
-    const changed = new Set(records.map(({target}) => target.closest?.('[id$=status]')));
-    for (const status of changed) {
-      const said = status?.querySelector('.uce-notice, .uce-problem');
-      if (!said?.offsetParent) continue;
-      const {top, bottom} = said.getBoundingClientRect();
-      clearTimeout(leaving);
-      echo.replaceChildren();
-      if (top >= 0 && bottom <= innerHeight) continue;
-      echo.append(said.cloneNode(true));
-      leaving = setTimeout(() => echo.replaceChildren(), 6000);
-    }
-  }).observe(document.body, {childList: true, subtree: true});
+    const elements = records.map(({target}) => target.closest ? target : target.parentElement);
+    for (const status of new Set(elements.map(element => element?.closest('[id$=status]')))) if (status) look(status);
+  }).observe(document.body, {childList: true, characterData: true, subtree: true});
+  document.addEventListener('click', event => { if (event.target.closest('[role=tab], .overflow-dropdown')) tell(); });
 }

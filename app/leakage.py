@@ -8,7 +8,7 @@ import gradio as gr
 from app.render import heat_map, notice, sentences
 from app.render_pairs import leakage_matrix
 from app.results import Leakage
-from app.tab import QUIET, Filled
+from app.tab import INTO_VIEW, PRIVATE, QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import label, say
 from app.work import Progress
@@ -37,7 +37,7 @@ class LeakageTab(DrawingTab):
                 )
                 parts["run"] = gr.Button(label("leakage_run"), variant="primary", elem_id="leakage-run")
                 self._build_turns("leakage-")
-            with gr.Column(scale=8, min_width=320):
+            with gr.Column(scale=8, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="leakage-status")
                 parts["summary"] = gr.HTML(elem_id="leakage-summary")
                 parts["report"] = gr.DownloadButton(label("leakage_report"), visible=False, elem_id="leakage-report")
@@ -51,6 +51,7 @@ class LeakageTab(DrawingTab):
         parts["edit"].input(self.artists, parts["edit"], parts["artist"], **QUIET)
         wanted, shown = [parts[name] for name in ("edit", "artist", "images", "model")], [parts[name] for name in SHOWN]
         self._wire_turns({"fn": self.run, "inputs": wanted, "outputs": shown}, parts["run"].click)
+        parts["run"].click(None, js=INTO_VIEW("leakage-status"), **PRIVATE)
 
     def offered(self, chosen: str | None) -> tuple[gr.Dropdown, gr.Dropdown]:
         """The library as it is now."""
@@ -77,7 +78,8 @@ class LeakageTab(DrawingTab):
         yield from self._in_turn(events, request)
 
     def _looked(self, stop: threading.Event, wanted: tuple[str, str, int, str], language: str) -> Iterator[Filled]:
-        yield self._begun(wanted[-1], language)
+        nothing = self._filled(summary="", heat="", matrix="", report=gr.DownloadButton(visible=False))
+        yield self._begun(wanted[-1], language) | nothing
         for event in self.studio.leakage(stop, *wanted):
             if isinstance(event, Progress):
                 yield self._told(going_on(event, "drawing_pictures", language))

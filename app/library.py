@@ -11,15 +11,14 @@ from app.fields import MODEL_TURN, MOST_STRENGTH, fields_of_spec
 from app.recorded import COMPARE
 from app.render import edit_table, notice, problem
 from app.studio import Studio
-from app.tab import INTO_VIEW, PRIVATE, QUIET, Filled, Tab
+from app.tab import IF_MADE, INTO_VIEW, PRIVATE, QUIET, TO_TOP, Filled, Tab
 from app.uploads import tell_refusals
 from app.words import explain, label, say
 from uce_core import EditSpec
 from uce_core.exporting import FORMATS
 
 OWN = "safetensors"  # the format of this program's own edit files
-CHOSEN = ("detail", "facts", "rename_to", "status")
-JS_DOWNLOAD = "() => document.querySelector('#edit-download').click()"
+CHOSEN = ("detail", "facts", "rename_to", "strength", "status")
 
 
 class EditsTab(Tab):
@@ -68,27 +67,34 @@ class EditsTab(Tab):
         parts = self.parts
         names, status = parts["names"], parts["status"]
         chosen = [parts[name] for name in CHOSEN]
-        gr.on([tab.select, parts["search"].change], self.listed, [parts["search"], names], names, **QUIET)
+        listing = [names, parts["detail"]]
+        gr.on([tab.select, parts["search"].change], self.listed, [parts["search"], names], listing, **QUIET)
         names.input(self.choose, names, chosen, **QUIET).then(None, js=INTO_VIEW("edits-status"), **PRIVATE)
-        fields = [*(self.compare.parts[name] for name in FILLED), self.tabs, status]
-        parts["use"].click(self.use, [names, parts["strength"]], fields, **QUIET)
+        fields = [*(self.compare.parts[name] for name in (*FILLED, "status")), self.tabs, status]
+        parts["use"].click(self.use, [names, parts["strength"]], fields, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         wanted, made = [names, parts["format"], parts["strength"]], [parts["download"], status]
-        exported = parts["get"].click(self.export, wanted, made, **MODEL_TURN, **PRIVATE)
-        exported.success(None, js=JS_DOWNLOAD, **PRIVATE)
+        exported = parts["get"].click(self.export, wanted, made, **MODEL_TURN, **QUIET)
+        exported.then(None, parts["download"], None, js=IF_MADE("edit-download"), **PRIVATE)
         changed = [names, parts["detail"], parts["deleted"], parts["undo"], status]
         parts["rename"].click(self.rename, [names, parts["rename_to"], parts["search"]], [names, *chosen], **QUIET)
         parts["delete"].click(self.delete, [names, parts["search"]], changed, **QUIET)
-        parts["undo"].click(self.undo, [parts["deleted"], parts["search"]], changed, **QUIET)
+        back = [*changed, parts["facts"], parts["rename_to"], parts["strength"]]
+        parts["undo"].click(self.undo, [parts["deleted"], parts["search"]], back, **QUIET)
         parts["upload"].upload(self.take, [parts["upload"], parts["search"]], [names, *chosen], **MODEL_TURN, **PRIVATE)
         tell_refusals(parts["upload"], status)
 
-    def _names(self, search: str, chosen: str | None) -> gr.Radio:
+    def _found(self, search: str) -> list[str]:
         words = search.casefold().split()
-        found = [name for name in self.studio.library.names() if all(word in name.casefold() for word in words)]
+        return [name for name in self.studio.library.names() if all(word in name.casefold() for word in words)]
+
+    def _names(self, search: str, chosen: str | None) -> gr.Radio:
+        found = self._found(search)
         return gr.Radio(choices=found, value=chosen if chosen in found else None)
 
-    def listed(self, search: str, chosen: str | None) -> gr.Radio:
-        return self._names(search, chosen)
+    def listed(self, search: str, chosen: str | None) -> Filled:
+        """Those that are searched for; what is said of the chosen one goes with it."""
+        shown = gr.skip() if chosen in self._found(search) else gr.Column(visible=False)
+        return self._filled(names=self._names(search, chosen), detail=shown)
 
     def choose(self, name: str, request: gr.Request) -> Filled:
         """What the edit is; also of one that fits no model offered here."""
@@ -98,7 +104,7 @@ class EditsTab(Tab):
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)), detail=gr.Column(visible=False))
         facts = edit_table(edit, self.studio.library.file(name).stat().st_size, language)
-        return self._filled(detail=gr.Column(visible=True), facts=facts, rename_to=name, status="")
+        return self._filled(detail=gr.Column(visible=True), facts=facts, rename_to=name, strength=1, status="")
 
     def use(self, name: str, strength: float, request: gr.Request) -> Filled:
         """The edit in the Compare tab's fields, and that tab in front."""
@@ -107,9 +113,10 @@ class EditsTab(Tab):
             spec = self.studio.library.read(name).spec
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
-        values: dict[str, Any] = {"strength": strength, "loaded": (name, "")}
+        values: dict[str, Any] = {"strength": strength, "loaded": (name, ""), "erase": [], "retain": []}
         if isinstance(spec, EditSpec):
             values |= fields_of_spec(spec) | {"loaded": (name, spec.to_json())}
+        values["status"] = notice(say(language, "edits_in_use", name=name))
         filled = {self.compare.parts[key]: value for key, value in values.items()}
         return filled | {self.tabs: gr.Tabs(selected=COMPARE)}
 
@@ -119,7 +126,7 @@ class EditsTab(Tab):
         try:
             self.studio.export(name, to, strength, path)
         except ValueError as error:
-            raise self._refused(error, request) from None
+            return self._filled(download=None, status=problem(explain(error, self._language(request))))
         return self._filled(download=str(path), status="")
 
     def rename(self, name: str, to: str, search: str, request: gr.Request) -> Filled:
@@ -151,8 +158,13 @@ class EditsTab(Tab):
             name = self.studio.library.bring_back(deleted)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)), undo=gr.Button(visible=False))
-        back = notice(say(language, "edits_back", name=name))
-        return self._filled(names=self._names(search, name), undo=gr.Button(visible=False), deleted="", status=back)
+        back = self._filled(
+            names=self._names(search, name),
+            undo=gr.Button(visible=False),
+            deleted="",
+            status=notice(say(language, "edits_back", name=name)),
+        )
+        return self.choose(name, request) | back
 
     def take(self, file: str, search: str, request: gr.Request) -> Filled:
         """An uploaded edit file, if it is sound."""

@@ -30,7 +30,13 @@ PLAIN_TITLES = {
     for key, value in (("background_fill", "none"), ("text_color", "*body_text_color"), ("padding", "0"))
     for mode in (("", "_dark") if key != "padding" else ("",))
 }
-LEGIBLE = {  # contrast of at least 4.5 (WCAG AA), which the theme's own colours miss by a little
+LEGIBLE = {  # contrast of at least 4.5, of edges 3 (WCAG AA), which the theme's own colours miss
+    "input_border_width": "1px",
+    "input_border_width_dark": "1px",
+    "input_border_color": "#8593a8",
+    "input_border_color_dark": "*neutral_500",
+    "checkbox_border_color": "#8593a8",
+    "checkbox_border_color_dark": "*neutral_400",
     "body_text_color_subdued": "*neutral_500",
     "body_text_color_subdued_dark": "*neutral_300",
     "input_placeholder_color": "*neutral_500",

@@ -20,7 +20,7 @@ from app.fields import MODEL_TURN, fields_of_run
 from app.render import difference_table, notice, problem, progress_bar, replay_notice, settings_table
 from app.render_pairs import grid, run_pairs
 from app.studio import Studio
-from app.tab import INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, Filled, Tab, to_the_end
+from app.tab import IF_MADE, INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, TO_TOP, Filled, Tab, to_the_end
 from app.turns import NOT_DRAWN, WAITING, going_on
 from app.uploads import tell_refusals
 from app.words import explain, label, say
@@ -31,7 +31,6 @@ from uce_core.problems import Problem
 from uce_core.runs import edit_of
 from uce_core.store import Run, Store
 
-DOWNLOAD = "() => document.querySelector('#run-download').click()"  # its file is made when it is asked for
 PAGE = 24  # runs at a time
 KINDS = ("compare", "debias", "evaluate")
 COMPARE, DEBIAS, RUNS = "compare", "debias", "runs"  # tabs, by id
@@ -122,13 +121,15 @@ class RunsTab(Tab):
             None, js=INTO_VIEW("runs-status"), **PRIVATE
         )
         parts["note"].blur(self.write_note, [parts["chosen"], parts["note"]], parts["status"], **QUIET)
-        parts["pin"].click(self.pin, parts["chosen"], [parts["pin"], parts["status"]], **QUIET)
+        parts["pin"].click(self.pin, parts["chosen"], [parts["pin"], parts["status"]], **QUIET).then(
+            self._listing, [*query, parts["offset"]], listing, **QUIET
+        )
         parts["against"].click(
             self.keep_for_comparing, parts["chosen"], [parts["kept_for_comparing"], parts["status"]], **QUIET
         )
         parts["delete"].click(self.delete, parts["chosen"], shown, **QUIET).then(self.first, query, listing, **QUIET)
-        parts["export"].click(self.export, parts["chosen"], parts["download"], **QUIET).success(
-            None, js=DOWNLOAD, **PRIVATE
+        parts["export"].click(self.export, parts["chosen"], [parts["download"], parts["status"]], **QUIET).then(
+            None, parts["download"], None, js=IF_MADE("run-download"), **PRIVATE
         )
         if self.drawing:
             self._wire_drawing(self.drawing, shown, query, listing)
@@ -142,6 +143,7 @@ class RunsTab(Tab):
     ) -> None:
         """What draws or takes something."""
         parts = self.parts
+        parts["replay"].click(None, js=INTO_VIEW("runs-status"), **PRIVATE)
         again = (
             parts["replay"]
             .click(None, None, parts["status"], js=f"() => {WAITING}", **QUIET)
@@ -149,8 +151,10 @@ class RunsTab(Tab):
         )
         again.failure(None, None, parts["status"], js=f"() => {NOT_DRAWN}", **QUIET)
         fields = [tab.parts[name] for tab, names in zip(drawing, (FILLED, ASKED), strict=True) for name in names]
-        models = [tab.parts["model"] for tab in drawing]
-        parts["mine"].click(self.make_mine, parts["chosen"], [*fields, *models, self.tabs, parts["status"]], **QUIET)
+        more = [tab.parts[name] for tab in drawing for name in ("model", "status")]
+        parts["mine"].click(
+            self.make_mine, parts["chosen"], [*fields, *more, self.tabs, parts["status"]], **QUIET
+        ).then(None, js=TO_TOP, **PRIVATE)
         parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **QUIET).then(
             self.first, query, listing, **QUIET
         )
@@ -172,11 +176,8 @@ class RunsTab(Tab):
         total = kept.count(search, pinned, kind)
         found = kept.page(PAGE, offset, search, pinned, kind)
         last = offset + len(found)
-        text = (
-            say(language, "runs_count", first=offset + 1, last=last, total=total)
-            if found
-            else say(language, "runs_none")
-        )
+        none = "runs_not_found" if kept.count() else "runs_none"
+        text = say(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
         return self._filled(
             gallery=gr.Gallery(value=[self._thumbnail(run, language) for run in found], selected_index=None),
             listed=[run.id for run in found],
@@ -206,9 +207,12 @@ class RunsTab(Tab):
         language = self._language(request)
         try:
             found = self.studio.kept.get(run)
-            against = self.studio.kept.get(other) if other and other != run else None
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)), detail=gr.Column(visible=False), chosen="")
+        try:
+            against = self.studio.kept.get(other) if other and other != run else None
+        except ValueError:  # deleted since it was set aside
+            against = None
         table = settings_table(found, language) + (difference_table(against, found, language) if against else "")
         runs = [against, found] if against else [found]
         return self._filled(
@@ -228,7 +232,7 @@ class RunsTab(Tab):
         return label("runs_unpin" if pinned else "runs_pin")
 
     def write_note(self, run: str, note: str, request: gr.Request) -> str:
-        return self._changed(run, lambda kept: kept.write_note(run, note), "runs_noted", request)
+        return self._changed(run, lambda kept: kept.write_note(run, note), lambda: "runs_noted", request)
 
     def pin(self, run: str, request: gr.Request) -> Filled:
         """Pin it, or let it age out again."""
@@ -239,11 +243,12 @@ class RunsTab(Tab):
             pinned = not kept.get(run).pinned
             kept.pin(run, pinned)
 
-        status = self._changed(run, turn, "runs_pinned_now", request)
+        status = self._changed(run, turn, lambda: "runs_pinned_now" if pinned else "runs_unpinned_now", request)
         return self._filled(pin=gr.Button(self._pin_label(pinned)), status=status)
 
-    def _changed(self, run: str, change: Callable[[Store], None], done: str, request: gr.Request) -> str:
-        """What to say after a change, which only visitors of this computer's own app may make."""
+    def _changed(self, run: str, change: Callable[[Store], None], done: Callable[[], str], request: gr.Request) -> str:
+        """What to say after a change, which only visitors of this computer's own app may make. done: the text's key,
+        asked for after the change."""
         language = self._language(request)
         if not run or not self.studio.settings.own:
             return ""
@@ -251,24 +256,25 @@ class RunsTab(Tab):
             change(self.studio.kept)
         except ValueError as error:
             return problem(explain(error, language))
-        return notice(say(language, done))
+        return notice(say(language, done()))
 
     def keep_for_comparing(self, run: str, request: gr.Request) -> tuple[str, str]:
         return run, notice(say(self._language(request), "runs_against_now"))
 
     def delete(self, run: str, request: gr.Request) -> Filled:
-        status = self._changed(run, lambda kept: kept.delete([run]), "runs_deleted", request)
+        status = self._changed(run, lambda kept: kept.delete([run]), lambda: "runs_deleted", request)
         return self._filled(detail=gr.Column(visible=False), chosen="", status=status)
 
-    def export(self, run: str, request: gr.Request) -> str:
+    def export(self, run: str, request: gr.Request) -> Filled:
         """A zip in a folder of its own; with what people judged if they did so here."""
         kept = self.studio.kept
         try:
             found = kept.get(run)
             path = fresh_folder() / f"uce-run-{found.id}.zip"
-            return str(export_run(kept, found, path, self.studio.settings.own))
+            export_run(kept, found, path, self.studio.settings.own)
         except ValueError as error:
-            raise self._refused(error, request) from None
+            return self._filled(download=None, status=problem(explain(error, self._language(request))))
+        return self._filled(download=str(path), status="")
 
     def take(self, file: str, request: gr.Request) -> Filled:
         """Import an uploaded zip, and show it."""
@@ -312,6 +318,7 @@ class RunsTab(Tab):
             values["model"] = found.request["model"]
         parts = self.drawing[debiasing].parts
         front = gr.Tabs(selected=DEBIAS if debiasing else COMPARE)
+        values["status"] = notice(say(language, "runs_made_mine"))
         return {parts[name]: value for name, value in values.items()} | {self.tabs: front}
 
     def _compared(self, run: Run) -> dict[str, Any]:

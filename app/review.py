@@ -125,8 +125,8 @@ class ReviewTab(Tab):
         wanted = [parts[name] for name in ("run", "reviewer", "mode")]
         parts["begin"].click(self.begin, wanted, shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         answers = {parts[name] for name in ("session", *RATINGS, "flag", "comment")}
-        parts["save"].click(self.save, answers, shown, **QUIET)
-        parts["back"].click(self.back, parts["session"], shown, **QUIET)
+        parts["save"].click(self.save, answers, shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
+        parts["back"].click(self.back, parts["session"], shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         parts["pause"].click(self.pause, parts["session"], shown, **QUIET)
 
     def offered(self, chosen: str | None, request: gr.Request) -> Filled:

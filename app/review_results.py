@@ -8,14 +8,13 @@ from app.downloads import fresh_folder
 from app.render import problem
 from app.render_review import results_page
 from app.studio import Studio
-from app.tab import PRIVATE, QUIET, Filled, Tab
+from app.tab import IF_MADE, PRIVATE, QUIET, Filled, Tab
 from app.words import explain, label
 from uce_core.judgements import results_of, write_review
 from uce_core.problems import Problem
 from uce_core.reviewing import SIDES
 from uce_core.store import Run
 
-DOWNLOAD = "() => document.querySelector('#review-download').click()"  # its file is made when it is asked for
 SHOWN = ("results", "report", "reported")
 
 
@@ -46,7 +45,7 @@ class ReviewResults(Tab):
         see.click(self.see, run, [*self.shown, status], **QUIET)
         for suffix, export in (("csv", self.as_csv), ("json", self.as_json)):
             exported = parts[suffix].click(export, parts["reported"], [parts["download"], status], **QUIET)
-            exported.success(None, js=DOWNLOAD, **PRIVATE)
+            exported.then(None, parts["download"], None, js=IF_MADE("review-download"), **PRIVATE)
 
     @property
     def shown(self) -> list[Any]:
@@ -83,4 +82,4 @@ class ReviewResults(Tab):
             path = fresh_folder() / f"uce-review-{reviewed(self.studio, run).id}.{suffix}"
             return self._filled(download=str(write_review(self.studio.kept, run, path)), status="")
         except ValueError as error:
-            raise self._refused(error, request) from None
+            return self._filled(download=None, status=problem(explain(error, self._language(request))))

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -21,6 +20,8 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 # Gradio's page copies all that it shows progress on, at each piece of news: the default is all outputs.
 QUIET: dict[str, Any] = {**PRIVATE, "show_progress_on": []}
 INTO_VIEW = "() => document.getElementById('{}').scrollIntoView({{behavior: 'smooth', block: 'nearest'}})".format
+IF_MADE = "file => {{ if (file) document.getElementById('{}').click() }}".format  # of a download that was asked for
+TO_TOP = "() => scrollTo({top: 0})"
 Filled = dict[Any, Any]  # component → value, as Gradio hands the fields to a handler and takes them back
 NOTHING_NEW: Filled = gr.skip()
 
@@ -50,10 +51,6 @@ class Tab:
             return self._recorded(self.studio.kept.get(run))
         original, edited = ([data_url("png", png_of(image, {})) for image in side] for side in zip(*pairs, strict=True))
         return list(zip(original, edited, strict=True))
-
-    def _refused(self, error: Exception, request: gr.Request) -> gr.Error:
-        """For what can only fail or answer with a file."""
-        return gr.Error(escape(explain(error, self._language(request))), print_exception=False)
 
     def cancel(self, request: gr.Request) -> None:
         """Stop what the visitor is drawing."""

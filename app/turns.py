@@ -47,7 +47,7 @@ class DrawingTab(Tab):
 
     def _build_turns(self, name: str, cancel: str = "cancel") -> None:
         """Two buttons in one place: cancel while it draws, leave while it waits. name: for their element ids."""
-        looks: dict[str, Any] = {"variant": "stop", "visible": False}
+        looks: dict[str, Any] = {"variant": "stop", "visible": False, "elem_classes": "uce-stop"}
         self.parts["cancel"] = gr.Button(label(cancel), elem_id=f"{name}cancel", **looks)
         self.parts["leave"] = gr.Button(label("cancel"), elem_id=f"{name}leave", **looks)
 

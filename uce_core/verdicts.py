@@ -80,14 +80,26 @@ def _content(scorer: Scorer, content: str, images: Tensor) -> Seen | None:
 
 def named_in(prompt: str, artists: Sequence[str]) -> tuple[str, ...]:
     """Those whom a prompt names, whatever the case."""
-    return tuple(artist for artist in artists if re.search(rf"\b{re.escape(artist)}\b", prompt, re.I))
+    return tuple(artist for artist in artists if re.search(_before(artist) + _name(artist), prompt, re.I))
+
+
+def _before(artist: str) -> str:
+    """A pattern: no word runs on into the name."""
+    return r"\b" if re.match(r"\w", artist) else ""
+
+
+def _name(artist: str) -> str:
+    """A pattern: the name, which no word goes on from; Korean particles may be joined to it."""
+    joined = re.search(r"[가-힣]$", artist) or not re.search(r"\w$", artist)
+    return re.escape(artist) + ("" if joined else r"\b")
 
 
 def content_of(prompt: str, artists: Sequence[str]) -> str:
     """A prompt without the artists, the words that ask for their style, and the medium: “a cat” for “a painting of a
     cat by Claude Monet”, and nothing for “a painting by Claude Monet”."""
     for artist in named_in(prompt, artists):
-        prompt = re.sub(rf",?\s*\b{ASKING}{re.escape(artist)}\b(?:['’]s)?(?:[\s-]+styles?)?", " ", prompt, flags=re.I)
+        asked = rf",?\s*(?:\b{ASKING}|{_before(artist)}){_name(artist)}(?:['’]s)?(?:[\s-]+styles?)?"
+        prompt = re.sub(asked, " ", prompt, flags=re.I)
     return MEDIUM.sub("", " ".join(prompt.split()).strip(" ,.;:")).strip(" ,.;:")
 
 

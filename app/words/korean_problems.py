@@ -269,6 +269,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "Run {run} is not pinned: only pinned runs are reviewed here.": (
         "실행 {run}은(는) 고정되어 있지 않습니다: 여기서는 고정한 실행만 평가합니다."
     ),
+    "There is no seed: write a whole number, or several with commas.": (
+        "시드가 없습니다: 정수를 하나, 또는 쉼표로 여럿 쓰세요."
+    ),
     "Files of run {run} are gone: it cannot be exported.": "실행 {run}의 파일이 없어졌습니다: 내보낼 수 없습니다.",
     "{file} is of a debiasing: open its run in Runs, and make that yours.": (
         "{file}은(는) 편향 완화의 그림입니다: 실행 기록에서 그 실행을 열어 내 것으로 쓰세요."

@@ -176,7 +176,7 @@ class RunsTab(Tab):
         total = kept.count(search, pinned, kind)
         found = kept.page(PAGE, offset, search, pinned, kind)
         last = offset + len(found)
-        none = "runs_not_found" if kept.count() else "runs_none"
+        none = "runs_not_found" if kept.count(pinned=not self.studio.settings.own) else "runs_none"
         text = say(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
         return self._filled(
             gallery=gr.Gallery(value=[self._thumbnail(run, language) for run in found], selected_index=None),

@@ -19,7 +19,10 @@ from uce_core.store import Run
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 # Gradio's page copies all that it shows progress on, at each piece of news: the default is all outputs.
 QUIET: dict[str, Any] = {**PRIVATE, "show_progress_on": []}
-INTO_VIEW = "() => document.getElementById('{}').scrollIntoView({{behavior: 'smooth', block: 'nearest'}})".format
+INTO_VIEW = """() => {{  // what the status with this id speaks of
+  const results = document.getElementById('{}').closest('.uce-results'), top = results.getBoundingClientRect().top;
+  if (top < 0 || top > innerHeight / 2) results.scrollIntoView({{behavior: 'smooth', block: 'start'}});
+}}""".format
 IF_MADE = "file => {{ if (file) document.getElementById('{}').click() }}".format  # of a download that was asked for
 TO_TOP = "() => scrollTo({top: 0})"
 Filled = dict[Any, Any]  # component → value, as Gradio hands the fields to a handler and takes them back

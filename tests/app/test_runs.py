@@ -93,7 +93,7 @@ def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: P
     expect(page.locator("#runs-count")).to_contain_text("of 2")
     page.locator("#runs-kind input").click()
     page.get_by_role("option", name="Debiasing").click()
-    expect(page.locator("#runs-count")).to_contain_text("No runs here yet")
+    expect(page.locator("#runs-count")).to_contain_text("Nothing found")
     page.locator("#runs-kind input").click()
     page.get_by_role("option", name="Comparison").click()
     expect(page.locator("#runs-count")).to_contain_text("of 2")

@@ -40,6 +40,13 @@ def test_whom_a_prompt_names() -> None:
     assert named_in("a Rembrandtesque cat", ARTISTS) == ()
 
 
+@pytest.mark.parametrize("artist", ["<b>x</b>", "Foo Jr.", "김홍도", "!!!"])
+def test_names_that_end_in_no_latin_letter(artist: str) -> None:
+    assert named_in(f"a house in the style of {artist}", (artist,)) == (artist,)
+    assert content_of(f"a house in the style of {artist}", (artist,)) == "a house"
+    assert named_in("김홍도의 집", ("김홍도",)) == ("김홍도",)
+
+
 @pytest.mark.parametrize(
     ("shown", "word"),
     [((True, False), "gone"), ((True, True), "left"), ((False, False), "absent"), ((False, True), "appeared")],

@@ -31,6 +31,10 @@ def test_the_library_of_edits(app: Served, page: Page, tmp_path: Path) -> None:
     page.locator("#edit-undo").click()
     expect(page.locator("#edits-status")).to_contain_text("is back")
     assert (app.edits / "library-renamed.safetensors").is_file()
+    expect(page.locator("#edit-facts")).to_contain_text("Vincent van Gogh")
+    page.locator("#edits-search input, #edits-search textarea").fill("nothing of that name")
+    expect(page.locator("#edit-facts")).to_be_hidden()
+    page.locator("#edits-search input, #edits-search textarea").fill("library")
 
     def upload(path: Path) -> None:
         with page.expect_file_chooser() as chooser:

@@ -108,6 +108,11 @@ def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: P
     expect(page.locator("#runs-status")).to_contain_text("Set aside")
     page.locator("#runs .grid-container button").nth(0).click()
     expect(page.locator("#run-facts")).to_contain_text("Differs in")
+    page.locator("#runs .grid-container button").nth(1).click()
+    expect(page.locator("#run-facts")).not_to_contain_text("Differs in")
+    page.locator("#run-against").click()
+    page.locator("#runs .grid-container button").nth(0).click()
+    expect(page.locator("#run-facts")).to_contain_text("Differs in")
     expect(page.locator("#run-pictures .uce-pair img")).to_have_count(4)
     with page.expect_download() as download:
         page.locator("#run-export").click()

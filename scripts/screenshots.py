@@ -31,23 +31,24 @@ class Journey:
         chosen = self.page.get_by_role("tab", name=name)
         chosen.or_(self.page.locator(".overflow-dropdown button", has_text=name)).first.click()
 
-    def done(self, status: str) -> None:
-        expect(self.page.locator(status)).to_contain_text(self.words["done"].split("{seconds}")[1], timeout=PATIENCE)
+    def said(self, status: str, key: str) -> None:
+        """The end of a text, after its slot."""
+        expect(self.page.locator(status)).to_contain_text(self.words[key].split("}")[1], timeout=PATIENCE)
 
     def go(self, whole: bool) -> None:
         page = self.page
         page.locator("#show-me").click(timeout=PATIENCE)
-        self.done("#status")
+        self.said("#status", "done")
         self.shot("screenshot", whole)
         page.locator("#compare-pin").click()
         page.locator("#save").click()
-        expect(page.locator("#status")).to_contain_text(".safetensors", timeout=PATIENCE)
+        self.said("#status", "saved_as")
         self.open("edits")
         page.locator("#edits label").first.click()
         self.shot("edits", whole)
         self.open("tab_leakage")
         page.locator("#leakage-run").click()
-        self.done("#leakage-status")
+        self.said("#leakage-status", "done")
         self.shot("leakage", whole)
         self.open("tab_review")
         page.locator("#review-name input, #review-name textarea").fill("Kim")

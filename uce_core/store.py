@@ -96,7 +96,7 @@ class Content:
 
 class Store:
     """folder: for the files, and the database unless url names another one (as SQLAlchemy writes them). Threads may
-    share a store; a folder is one process's at a time, but for reading.
+    share a store; processes may share a folder as long as only one of them deletes.
 
     Raises ValueError if the database cannot be opened.
     """

@@ -41,4 +41,5 @@ def settings() -> Settings:
 
 if __name__ == "__main__":
     chosen = settings()
-    serve(chosen, zero_gpu.ZeroGpuStudio(chosen) if zero_gpu.here() else Studio(chosen))
+    draws = zero_gpu.here() and not chosen.read_only
+    serve(chosen, zero_gpu.ZeroGpuStudio(chosen) if draws else Studio(chosen))

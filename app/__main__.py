@@ -12,7 +12,6 @@ import typer
 from app.limits import Limits
 from app.main import serve
 from app.settings import Settings
-from app.words import WORDS
 
 DEFAULTS = Settings()
 MODELS = list(DEFAULTS.models)
@@ -58,12 +57,11 @@ def main(
     max_steps: Annotated[int, typer.Option(min=1, help="Steps of a picture.")] = LIMITS.steps,
     max_waiting: Annotated[int, typer.Option(min=1, help="Requests that may wait in the queue.")] = LIMITS.waiting,
     max_upload: Annotated[int, typer.Option(min=1, help="Megabytes of an uploaded file.")] = LIMITS.upload,
+    max_concepts: Annotated[
+        int, typer.Option(min=1, help="Concepts that one edit may erase and retain.")
+    ] = LIMITS.concepts,
 ) -> None:
     """Erase artist styles from a diffusion model and see what is left."""
-    if lang not in ("auto", *WORDS):
-        raise typer.BadParameter(f"--lang {lang}: use auto, {' or '.join(WORDS)}.")
-    if root_path and not root_path.startswith(("/", "http://", "https://")):
-        raise typer.BadParameter(f"--root-path {root_path}: use a path such as /studio, or a whole address.")
     try:
         serve(
             Settings(
@@ -82,7 +80,7 @@ def main(
                 auth_file,
                 read_only,
                 root_path.rstrip("/"),
-                Limits(max_pictures, max_steps, max_waiting, max_upload),
+                Limits(max_pictures, max_steps, max_waiting, max_upload, max_concepts),
             )
         )
     except (ValueError, OSError) as error:

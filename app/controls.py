@@ -7,7 +7,7 @@ import gradio as gr
 
 from app.fields import DEFAULT_SPEC, MOST_STRENGTH
 from app.settings import Settings
-from app.words import label
+from app.words import choices, label
 from uce_core import GenerationSpec
 from uce_core.concepts import SPANS, WORDINGS
 from uce_core.presets import PRESETS
@@ -68,14 +68,14 @@ def _advanced(settings: Settings, drawing: GenerationSpec) -> Parts:
     spec = DEFAULT_SPEC
     return {
         "preset": gr.Dropdown(
-            list(PRESETS), value=None, label=label("preset"), info=label("preset_info"), elem_id="preset"
+            choices("preset", PRESETS), value=None, label=label("preset"), info=label("preset_info"), elem_id="preset"
         ),
         "guide": gr.Textbox(spec.guide, label=label("guide"), info=label("guide_info"), max_length=200),
         "wording": gr.Dropdown(
-            list(WORDINGS), value=spec.wording, label=label("wording"), info=label("wording_info"),
+            choices("wording", WORDINGS), value=spec.wording, label=label("wording"), info=label("wording_info"),
             allow_custom_value=True,
         ),
-        "span": gr.Radio(list(SPANS), value=spec.span, label=label("span"), info=label("span_info")),
+        "span": gr.Radio(choices("span", SPANS), value=spec.span, label=label("span"), info=label("span_info")),
         "lam": gr.Number(spec.lam, label=label("lam"), info=label("lam_info")),
         "erase_scale": gr.Number(spec.erase_scale, label=label("erase_scale"), info=label("erase_scale_info")),
         "retain_scale": gr.Number(spec.retain_scale, label=label("retain_scale"), info=label("retain_scale_info")),

@@ -6,14 +6,15 @@ from typing import Any
 
 import gradio as gr
 
-from app.render import notice, problem, share_bars
-from app.render_pairs import Shown, grid
+from app.render import notice, share_bars
+from app.render_pairs import grid, seeded
 from app.results import Fairness
 from app.tab import INTO_VIEW, PRIVATE, QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import explain, label, say
 from app.work import Progress
-from uce_core import DebiasSpec
+from uce_core import DebiasSpec, Edit
+from uce_core.checks import in_range
 from uce_core.problems import Problem
 
 SPEC = DebiasSpec(("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
@@ -97,10 +98,13 @@ class DebiasTab(DrawingTab):
         verdict = "debias_converged" if found.debiased.converged else "debias_best"
         half = f"{100 * spec.half_width:.0f}"
         texts = [say(language, "done", seconds=f"{found.seconds:.0f}"), say(language, verdict, half=half)]
-        drawn = [pair for _, before, after in found.pictures for pair in zip(before, after, strict=True)]
-        concepts = [concept for concept, before, _ in found.pictures for _ in before]
-        pictures = self._pictures(found.run, drawn)
-        shown = [Shown(both, "", concept) for both, concept in zip(pictures, concepts, strict=True)]
+        if not found.run:
+            texts += [say(language, "not_recorded"), self._saved_anyway(found.debiased.edit, language)]
+        pictures = self._pictures(found.run, [(sample.before, sample.after) for sample in found.samples])
+        shown = [
+            seeded(both, sample.drawing.prompt, sample.drawing.seed, language)
+            for both, sample in zip(pictures, found.samples, strict=True)
+        ]
         return self._idle(notice(*texts)) | self._filled(
             bars=share_bars(spec, found.debiased.history, language, found.debiased.best),
             pictures=grid(shown, language),
@@ -109,13 +113,15 @@ class DebiasTab(DrawingTab):
             name=gr.Textbox(visible=bool(found.run)),
         )
 
-    def save(self, run: str, name: str, request: gr.Request) -> str:
-        language = self._language(request)
+    def _saved_anyway(self, edit: Edit, language: str) -> str:
+        """A search takes minutes: where its run could not be recorded, its edit goes to the saved ones."""
         try:
-            path = self.studio.save_of_run(run, name)
+            return say(language, "saved_as", name=self.studio.library.save(edit, "").stem)
         except (ValueError, OSError) as error:
-            return problem(explain(error, language))
-        return notice(say(language, "saved_as", name=path.stem))
+            return explain(error, language)
+
+    def save(self, run: str, name: str, request: gr.Request) -> str:
+        return self._save_of_run(run, name, request)
 
 
 def fields_of(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,10 +151,12 @@ def spec_of(
         shares = tuple(float(part) / 100 for part in parts if part.strip())
     except ValueError:
         raise Problem("{name} is {value!r}: use a number.", name="ratios", value=ratios) from None
-    for name, value in (("images", images), ("tolerance", tolerance), ("iterations", iterations)):
+    numbers = {"images": images, "tolerance": tolerance, "iterations": iterations}
+    for name, value in numbers.items():
         if value is None:
             raise Problem("{name} is {value!r}: use a number.", name=name, value="")
+    points = in_range("tolerance", numbers["tolerance"] or 0, 0.1, 100)
     return DebiasSpec(
         tuple(concepts), tuple(attributes), shares,
-        images=int(images or 0), tolerance=(tolerance or 0) / 100, iterations=int(iterations or 0),
+        images=int(images or 0), tolerance=points / 100, iterations=int(iterations or 0),
     )  # fmt: skip

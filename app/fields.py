@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from uce_core import EditSpec, GenerationSpec
+from uce_core.checks import in_range
 from uce_core.families import Family
 from uce_core.problems import Problem
 
@@ -16,7 +17,7 @@ FIRST_PROMPT, FIRST_SEED = "a house in the style of Vincent van Gogh", 7
 MODEL_TURN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
 
 SPEC_FIELDS = ("erase", "retain", "guide", "wording", "span", "lam", "erase_scale", "retain_scale")
-NUMBERS = {"lam": "λ", "erase_scale": "erase scale", "retain_scale": "retain scale"}  # fields that can be left empty
+NUMBERS = ("lam", "erase_scale", "retain_scale")  # fields that can be left empty
 DRAWING_FIELDS = ("prompt", "seeds", "steps", "guidance_scale")
 MOST_STRENGTH = 3.0  # either way
 
@@ -56,6 +57,7 @@ def fields_of_run(
 ) -> dict[str, Any]:
     """What a recorded comparison was asked. spec, drawings: as recorded. Raises ValueError or TypeError if they make no
     sense."""
+    in_range("strength", strength, -MOST_STRENGTH, MOST_STRENGTH)  # the slider has no more
     first = fields_of_drawings([GenerationSpec(**drawing) for drawing in drawings]) | {"strength": strength}
     if not spec or "erase" not in spec:
         return first
@@ -68,8 +70,8 @@ def spec_of(fields: Mapping[str, Any], loaded: str) -> EditSpec:
 
     Raises ValueError with one sentence if the fields make no sense.
     """
-    for field, name in NUMBERS.items():
-        if fields[field] is None:
+    for name in NUMBERS:
+        if fields[name] is None:
             raise Problem("{name} is {value!r}: use a number.", name=name, value="")
     base = EditSpec.from_json(loaded) if loaded else DEFAULT_SPEC
     visible = {name: fields[name] for name in SPEC_FIELDS}

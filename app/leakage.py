@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from app.render import heat_map, notice, sentences
+from app.render import heat_map, notice, section, sentences
 from app.render_pairs import leakage_matrix
 from app.results import Leakage
 from app.tab import INTO_VIEW, PRIVATE, QUIET, Filled
@@ -47,22 +47,23 @@ class LeakageTab(DrawingTab):
 
     def _wire(self, tab: gr.Tab) -> None:
         parts = self.parts
-        tab.select(self.offered, parts["edit"], [parts["edit"], parts["artist"]], **QUIET)
+        tab.select(self.offered, parts["edit"], [parts[name] for name in ("edit", "artist", "run")], **QUIET)
         parts["edit"].input(self.artists, parts["edit"], parts["artist"], **QUIET)
         wanted, shown = [parts[name] for name in ("edit", "artist", "images", "model")], [parts[name] for name in SHOWN]
         self._wire_turns({"fn": self.run, "inputs": wanted, "outputs": shown}, parts["run"].click)
         parts["run"].click(None, js=INTO_VIEW("leakage-status"), **PRIVATE)
 
-    def offered(self, chosen: str | None) -> tuple[gr.Dropdown, gr.Dropdown]:
-        """The library as it is now."""
-        names = self.studio.library.names()
+    def offered(self, chosen: str | None) -> Filled:
+        """The library as it is now; without an edit there is nothing to press."""
+        names = self.studio.library.erasing()
         chosen = chosen if chosen in names else next(iter(names), None)
-        return gr.Dropdown(choices=names, value=chosen), self.artists(chosen)
+        edits = gr.Dropdown(choices=names, value=chosen)
+        return self._filled(edit=edits, artist=self.artists(chosen), run=gr.Button(visible=bool(names)))
 
     def artists(self, name: str | None) -> gr.Dropdown:
         """Whom the edit erases."""
         try:
-            spec = self.studio.library.read(name).spec if name else None
+            spec = self.studio.library.spec(name) if name else None
         except ValueError:  # said when it is used
             spec = None
         erased = list(spec.edited) if spec else []
@@ -87,8 +88,11 @@ class LeakageTab(DrawingTab):
                 yield self._finished(event, language)
 
     def _finished(self, found: Leakage, language: str) -> Filled:
-        return self._idle(notice(say(language, "done", seconds=f"{found.seconds:.1f}"))) | self._filled(
-            summary=sentences(found.summary, language),
+        texts = [say(language, "done", seconds=f"{found.seconds:.1f}")]
+        if not found.run:
+            texts.append(say(language, "not_recorded"))
+        return self._idle(notice(*texts)) | self._filled(
+            summary=section(found.title, sentences(found.summary, language)),
             heat=heat_map(found.report, language),
             matrix=leakage_matrix(found.lines, found.erased, language),
             report=gr.DownloadButton(value=str(found.page), visible=True),

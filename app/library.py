@@ -5,9 +5,10 @@ from typing import Any
 
 import gradio as gr
 
-from app.compare import FILLED, CompareTab
+from app.compare import CompareTab
 from app.downloads import fresh_folder
 from app.fields import MODEL_TURN, MOST_STRENGTH, fields_of_spec
+from app.filling import FILLED
 from app.recorded import COMPARE
 from app.render import edit_table, notice, problem
 from app.studio import Studio
@@ -33,6 +34,7 @@ class EditsTab(Tab):
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
                 parts["search"] = gr.Textbox(label=label("edits_search"), max_length=200, elem_id="edits-search")
+                parts["count"] = gr.HTML(elem_id="edits-count")
                 parts["names"] = gr.Radio([], label=label("edits"), elem_id="edits", elem_classes="uce-list")
                 parts["upload"] = gr.UploadButton(
                     label("edits_upload"), file_types=[".safetensors"], elem_id="edit-upload"
@@ -40,7 +42,7 @@ class EditsTab(Tab):
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="edits-status")
                 parts["deleted"] = gr.State("")
-                parts["undo"] = gr.Button(label("edits_undo"), visible=False, elem_id="edit-undo")
+                parts["undo"] = gr.Button(label("undo"), visible=False, elem_id="edit-undo")
                 with gr.Column(visible=False) as parts["detail"]:
                     self._build_detail()
         self._wire(tab)
@@ -67,8 +69,9 @@ class EditsTab(Tab):
         parts = self.parts
         names, status = parts["names"], parts["status"]
         chosen = [parts[name] for name in CHOSEN]
-        listing = [names, parts["detail"]]
-        gr.on([tab.select, parts["search"].change], self.listed, [parts["search"], names], listing, **QUIET)
+        listing = [names, parts["count"], parts["detail"]]
+        relist: dict[str, Any] = {"fn": self.listed, "inputs": [parts["search"], names], "outputs": listing, **QUIET}
+        gr.on([tab.select, parts["search"].change], **relist)
         names.input(self.choose, names, chosen, **QUIET).then(None, js=INTO_VIEW("edits-status"), **PRIVATE)
         fields = [*(self.compare.parts[name] for name in (*FILLED, "status")), self.tabs, status]
         parts["use"].click(self.use, [names, parts["strength"]], fields, **QUIET).then(None, js=TO_TOP, **PRIVATE)
@@ -77,10 +80,12 @@ class EditsTab(Tab):
         exported.then(None, parts["download"], None, js=IF_MADE("edit-download"), **PRIVATE)
         changed = [names, parts["detail"], parts["deleted"], parts["undo"], status]
         parts["rename"].click(self.rename, [names, parts["rename_to"], parts["search"]], [names, *chosen], **QUIET)
-        parts["delete"].click(self.delete, [names, parts["search"]], changed, **QUIET)
+        parts["delete"].click(self.delete, [names, parts["search"]], changed, **QUIET).then(**relist)
         back = [*changed, parts["facts"], parts["rename_to"], parts["strength"]]
-        parts["undo"].click(self.undo, [parts["deleted"], parts["search"]], back, **QUIET)
-        parts["upload"].upload(self.take, [parts["upload"], parts["search"]], [names, *chosen], **MODEL_TURN, **PRIVATE)
+        parts["undo"].click(self.undo, [parts["deleted"], parts["search"]], back, **QUIET).then(**relist)
+        parts["upload"].upload(
+            self.take, [parts["upload"], parts["search"]], [names, *chosen], **MODEL_TURN, **PRIVATE
+        ).then(**relist)
         tell_refusals(parts["upload"], status)
 
     def _found(self, search: str) -> list[str]:
@@ -89,12 +94,15 @@ class EditsTab(Tab):
 
     def _names(self, search: str, chosen: str | None) -> gr.Radio:
         found = self._found(search)
-        return gr.Radio(choices=found, value=chosen if chosen in found else None)
+        return gr.Radio(choices=found, value=chosen if chosen in found else None, visible=bool(found))
 
-    def listed(self, search: str, chosen: str | None) -> Filled:
+    def listed(self, search: str, chosen: str | None, request: gr.Request) -> Filled:
         """Those that are searched for; what is said of the chosen one goes with it."""
-        shown = gr.skip() if chosen in self._found(search) else gr.Column(visible=False)
-        return self._filled(names=self._names(search, chosen), detail=shown)
+        found = self._found(search)
+        shown = gr.skip() if chosen in found else gr.Column(visible=False)
+        none = "edits_not_found" if self.studio.library.names() else "edits_none"
+        count = "" if found else notice(say(self._language(request), none))
+        return self._filled(names=self._names(search, chosen), count=count, detail=shown)
 
     def choose(self, name: str, request: gr.Request) -> Filled:
         """What the edit is; also of one that fits no model offered here."""
@@ -110,7 +118,7 @@ class EditsTab(Tab):
         """The edit in the Compare tab's fields, and that tab in front."""
         language = self._language(request)
         try:
-            spec = self.studio.library.read(name).spec
+            spec = self.studio.library.spec(name)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
         values: dict[str, Any] = {"strength": strength, "loaded": (name, ""), "erase": [], "retain": []}

@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from uce_core import DebiasSpec, GenerationSpec
+from uce_core import DebiasSpec, EditSpec, GenerationSpec
 from uce_core.problems import Problem
 
 
 @dataclass(frozen=True)
 class Limits:
     """pictures: that one press of a button may draw, before and after counted. steps: of a picture. waiting: requests
-    in the queue, of all visitors together. upload: megabytes of a file."""
+    in the queue, of all visitors together. upload: megabytes of a file. concepts: erased and retained by one edit."""
 
     pictures: int = 5_000
     steps: int = 100
     waiting: int = 32
     upload: int = 200  # a published edit of Stable Diffusion 2.x has 102
+    concepts: int = 2_000
 
     def check_pictures(self, count: int) -> None:
         """Raises ValueError with one sentence if that is too many."""
@@ -32,6 +34,20 @@ class Limits:
         steps = max((drawing.steps for drawing in drawings), default=0)
         if steps > self.steps:
             raise Problem("steps is {steps}: use a whole number from 1 to {most}.", steps=steps, most=self.steps)
+
+    def fit(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """A comparison's fields with no more steps than may be drawn; others as they are."""
+        return fields | {"steps": min(fields["steps"], self.steps)} if "steps" in fields else fields
+
+    def check_concepts(self, spec: EditSpec) -> None:
+        """Raises ValueError with one sentence if the edit would keep everyone else waiting."""
+        count = len(spec.erase) + len(spec.retain)
+        if count > self.concepts:
+            raise Problem(
+                "These are {count} concepts to erase and retain, and at most {most} are taken here: name fewer.",
+                count=count,
+                most=self.concepts,
+            )
 
     def check_debiasing(self, spec: DebiasSpec) -> None:
         """Of its last iteration: it may end before."""

@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 
 from app.compare import CompareTab
 from app.debias import DebiasTab
-from app.endpoint import CompareEndpoint
+from app.endpoints import Endpoints
 from app.fields import first_drawing
 from app.language import SWITCH, InLanguage
 from app.leakage import LeakageTab
@@ -84,7 +84,7 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
             else:
                 _build_tabs(page, tabs, studio)
         if not settings.read_only:
-            CompareEndpoint(studio, studio.catalog(), first_drawing(studio.family())).build()
+            Endpoints(studio, studio.catalog(), first_drawing(studio.family())).build()
         for script in (*SCRIPTS, uploads(settings.limits.upload)):
             page.load(None, js=script, **QUIET)
     page.queue(api_open=False, max_size=settings.limits.waiting)
@@ -136,5 +136,13 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         },
         auth=checker(settings.auth_file) if settings.auth_file else None,
         allowed_paths=[str(studio.kept.files)],  # under names that nobody guesses
-        blocked_paths=[str(Path.cwd())],
+        blocked_paths=_blocked(studio.kept.files),
     )
+
+
+def _blocked(files: Path) -> list[str]:
+    """The working directory, or if the folder of pictures is in it, whatever else is there."""
+    here, files = Path.cwd(), files.resolve()
+    if not files.is_relative_to(here):
+        return [str(here)]
+    return [str(path) for path in here.iterdir() if not files.is_relative_to(path)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from app.words import say, tell
+from app.words import chosen, say, tell
 from uce_core import DebiasSpec, Impact, Pair
 from uce_core.checks import normalised
 from uce_core.debiasing import Iterate
@@ -109,8 +109,8 @@ def facts_of(run: Run, language: str) -> dict[str, str]:
         "erase": listed(spec.get("erase") or named.get("erased")),
         "retain": listed(spec.get("retain") or named.get("retained")),
         "guide": listed(spec.get("guide")),
-        "wording": spec.get("wording"),
-        "span": spec.get("span"),
+        "wording": chosen(language, "wording", spec.get("wording", "")),
+        "span": chosen(language, "span", spec.get("span", "")),
         "lam": spec.get("lam"),
         "strength": request.get("strength"),
         "steps": first.get("steps") or request.get("steps"),
@@ -142,15 +142,20 @@ def edit_table(edit: AnyEdit, size: int, language: str) -> str:
         "erase": listed(spec.edited) if spec else say(language, "edits_unsaid"),
         "retain": listed(spec.retain) if spec else "",
         "guide": listed(getattr(spec, "guide", "")),
-        "wording": getattr(spec, "wording", ""),
-        "span": getattr(spec, "span", ""),
+        "wording": chosen(language, "wording", getattr(spec, "wording", "")),
+        "span": chosen(language, "span", getattr(spec, "span", "")),
         "lam": getattr(spec, "lam", ""),
         "strength": f"{edit.strength:g}",
         "edits_rank": edit.rank,
-        "edits_size": f"{size:,}",
+        "edits_size": size_of(size),
         "edits_created": edit.created.replace("T", " ").replace("+00:00", " UTC"),
     }
     return fact_table({say(language, key): str(value) for key, value in facts.items() if value != ""})
+
+
+def size_of(count: int) -> str:
+    """count: bytes."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
 
 
 def fact_table(facts: Mapping[str, str]) -> str:
@@ -179,8 +184,8 @@ def settings_table(run: Run, language: str) -> str:
 
 
 def difference_table(first: Run, second: Run, language: str) -> str:
-    """What two runs do not have in common."""
-    ours, theirs = facts_of(first, language), facts_of(second, language)
+    """What two runs do not have in common; the second comes first, as on the page."""
+    ours, theirs = facts_of(second, language), facts_of(first, language)
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(ours.get(name, "–"))}</td>'
         f"<td>{escape(theirs.get(name, '–'))}</td></tr>"
@@ -188,17 +193,28 @@ def difference_table(first: Run, second: Run, language: str) -> str:
         if ours.get(name) != theirs.get(name)
     )
     head = "".join(
-        f'<th scope="col">{say(language, key)}</th>' for key in ("runs_difference", "runs_first", "runs_second")
+        f'<th scope="col">{say(language, key)}</th>' for key in ("runs_difference", "runs_second", "runs_first")
     )
     return f'<table class="uce-facts"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
-def replay_notice(replay: Replay, language: str) -> str:
+def run_name(run: Run, language: str) -> str:
+    """What tells a run from the others: when, of what kind unless it is a comparison, as most are, and of what."""
+    kind = "" if run.kind == "compare" else f"{say(language, f'runs_{run.kind}')}: "
+    return f"{run.created:%m-%d %H:%M} · {kind}{run.title}"
+
+
+def section(title: str, content: str) -> str:
+    """content: HTML."""
+    return f'<section class="uce-section"><h3>{escape(title)}</h3>{content}</section>'
+
+
+def replay_lines(replay: Replay, language: str) -> list[str]:
     """identical, within tolerance or different; and what is not as it was."""
     changes = [
         say(language, "replay_changed", name=name, then=then, now=now) for name, (then, now) in replay.changed.items()
     ]
-    return notice(say(language, f"replay_{replay.verdict.replace(' ', '_')}"), *changes)
+    return [say(language, f"replay_{replay.verdict.replace(' ', '_')}"), *changes]
 
 
 def sentences(findings: Sequence[Finding], language: str) -> str:
@@ -250,7 +266,7 @@ def share_bars(spec: DebiasSpec, history: Sequence[Iterate], language: str, best
             ("debias_wished", spec.ratios),
         )
         bars = "".join(_share_bar(say(language, key), shares, spec.attributes) for key, shares in rows)
-        blocks.append(f"<section><h3>{escape(concept)}</h3>{bars}</section>")
+        blocks.append(section(concept, bars))
     legend = "".join(
         f'<span><i style="background: {COLOURS[i % len(COLOURS)]}"></i>{escape(name)}</span>'
         for i, name in enumerate(spec.attributes)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from app.drafts import Draft
+from app.render import section
 from app.words import say
 from uce_core.page import Line, embedded
 from uce_core.store import Run
@@ -33,15 +34,15 @@ def grid(pairs: Sequence[Shown], language: str) -> str:
 
 def run_pairs(run: Run, pictures: Sequence[tuple[str, str]], language: str) -> list[Shown]:
     """pictures: addresses of the run's pairs."""
-    if run.kind == "debias":
-        concepts = run.request["edit"]["concepts"]
-        each = len(pictures) // len(concepts)
-        return [Shown(both, "", concepts[number // each]) for number, both in enumerate(pictures)]
-    asked = run.outcome.get("pictures") or run.request["drawings"]
-    return [
-        Shown(both, f"{say(language, 'seed')} {one['seed']}", one["prompt"])
-        for both, one in zip(pictures, asked, strict=False)
-    ]
+    asked = next((run.outcome[name] for name in ("pictures", "samples") if name in run.outcome), None)
+    asked = asked or run.request.get("drawings", ())
+    drawn = [seeded(both, one["prompt"], one["seed"], language) for both, one in zip(pictures, asked, strict=False)]
+    return drawn or [Shown(both, "", run.title) for both in pictures]  # a debiasing of an earlier version
+
+
+def seeded(pictures: tuple[str, str], prompt: str, seed: int, language: str) -> Shown:
+    """A pair that its seed tells from the others."""
+    return Shown(pictures, f"{say(language, 'seed')} {seed}", prompt)
 
 
 def _rows(pairs: Sequence[Shown], language: str, named: bool, looks: str) -> str:
@@ -117,5 +118,5 @@ def leakage_matrix(lines: Sequence[Line], erased: Sequence[str], language: str) 
     for facet, some in groups.items():
         pairs = [Shown((line.cells[0].image, line.cells[1].image), "", line.prompt) for line in some]
         rows = _rows(pairs, language, True, "uce-smaller")
-        found.append(f"<section><h3>{say(language, f'facet_{facet}')}</h3>{rows}</section>")
+        found.append(section(say(language, f"facet_{facet}"), rows))
     return _viewed("".join(found), language)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from uce_core import Debiased, EditSpec, Model, Pair, runs
+from uce_core import Debiased, EditSpec, Model, Pair
+from uce_core.debiasing import Sample
 from uce_core.edit import AnyEdit
 from uce_core.page import Line
 from uce_core.reporting import EditReport
@@ -13,22 +14,26 @@ from uce_core.verdicts import Verdict
 
 @dataclass(frozen=True)
 class Leakage:
-    """What an edit leaves. lines: the pictures; page: the report that can be mailed."""
+    """What an edit leaves. lines: the pictures; page: the report that can be mailed. run: the id under which it was
+    recorded, "" if that failed."""
 
+    title: str
     erased: tuple[str, ...]
     report: EditReport
     summary: tuple[Finding, ...]
     lines: tuple[Line, ...]
     page: Path
     seconds: float
+    run: str
 
 
 @dataclass(frozen=True)
 class Fairness:
-    """pictures: of each concept, before and after. run: the id under which it was recorded, "" if that failed."""
+    """samples: pictures of each concept, before and after. run: the id under which it was recorded, "" if that
+    failed."""
 
     debiased: Debiased
-    pictures: tuple[runs.Sample, ...]
+    samples: tuple[Sample, ...]
     seconds: float
     run: str
 

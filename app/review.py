@@ -16,7 +16,7 @@ from app.review_results import ReviewResults, reviewed
 from app.studio import Studio
 from app.tab import PRIVATE, QUIET, Filled, Tab
 from app.words import explain, label, say
-from uce_core.judgements import items_of, judge, judgements_of, sets
+from uce_core.judgements import items_of, judge, judgements_of, sets, spelled
 from uce_core.problems import Problem
 from uce_core.reviewing import (
     LONGEST_COMMENT,
@@ -121,13 +121,16 @@ class ReviewTab(Tab):
         parts = self.parts
         shown = [*(parts[name] for name in SHOWN), *self.results.shown]
         page.load(None, js=KEYS, **PRIVATE)
-        tab.select(self.offered, parts["run"], [parts[name] for name in ("run", "reviewer", "status")], **QUIET)
+        offered = [parts[name] for name in ("run", "reviewer", "begin", "see", "status")]
+        tab.select(self.offered, parts["run"], offered, **QUIET)
         wanted = [parts[name] for name in ("run", "reviewer", "mode")]
         parts["begin"].click(self.begin, wanted, shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         answers = {parts[name] for name in ("session", *RATINGS, "flag", "comment")}
         parts["save"].click(self.save, answers, shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         parts["back"].click(self.back, parts["session"], shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         parts["pause"].click(self.pause, parts["session"], shown, **QUIET)
+        rated = [parts[name].input for name in RATINGS]
+        gr.on(rated, None, None, parts["status"], js="() => ''", **QUIET)  # what is missing may be there now
 
     def offered(self, chosen: str | None, request: gr.Request) -> Filled:
         """The sets as they are now, and who has logged in."""
@@ -138,6 +141,8 @@ class ReviewTab(Tab):
         return self._filled(
             run=gr.Dropdown(choices=choices, value=chosen if chosen in known else next(iter(known), None)),
             reviewer=gr.Textbox(value=request.username, interactive=False) if request.username else gr.skip(),
+            begin=gr.Button(interactive=bool(found)),
+            see=gr.Button(interactive=bool(found)),
             status="" if found else notice(say(language, "review_none")),
         )
 
@@ -147,15 +152,19 @@ class ReviewTab(Tab):
         return f"{'★ ' if run.pinned else ''}{run.title} · {pairs} · {run.created:%m-%d %H:%M}"
 
     def begin(self, run: str | None, reviewer: str | None, mode: str, request: gr.Request) -> Filled:
-        """Where the reviewer left off."""
+        """Where the reviewer left off; once more from the beginning if everything is judged."""
         language = self._language(request)
         try:
             found = reviewed(self.studio, run)
-            session = Session(found.id, named(request.username or reviewer or ""), mode, 0)
-            asked, judged = self._asked(session), self._judged(session)
+            name = request.username or spelled(self.studio.kept, found.id, named(reviewer or ""))
+            session = Session(found.id, name, mode, 0)
+            asked = self._asked(session)
+            number = first_open(asked, self._judged(session))
+            if number < len(asked):
+                return self._at(replace(session, number=number), language)
+            return self._at(session, language) | self._filled(status=notice(say(language, "review_again")))
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
-        return self._at(replace(session, number=first_open(asked, judged)), language)
 
     def _asked(self, session: Session) -> list[Task]:
         return tasks(items_of(reviewed(self.studio, session.run)), session.run, session.reviewer, session.mode)

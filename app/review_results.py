@@ -15,16 +15,19 @@ from uce_core.problems import Problem
 from uce_core.reviewing import SIDES
 from uce_core.store import Run
 
-SHOWN = ("results", "report", "reported")
+SUFFIXES = ("csv", "json")
+SHOWN = ("results", "report", "reported", *SUFFIXES)
 
 
 def reviewed(studio: Studio, run: str | None) -> Run:
-    """Raises ValueError if there is no such run, or it is not for visitors to review."""
+    """Raises ValueError if there is no such run, its pictures are gone, or it is not for visitors to review."""
     if not run:
         raise Problem("There is no set to review: pin a run first.")
     found = studio.kept.get(run)
     if not found.pinned and not studio.settings.own:
         raise Problem("Run {run} is not pinned: only pinned runs are reviewed here.", run=run)
+    if not all(studio.kept.path(part).is_file() for side in SIDES for part in found.files(side)):
+        raise Problem("Pictures of run {run} are gone: choose another set.", run=run)
     return found
 
 
@@ -39,8 +42,8 @@ class ReviewResults(Tab):
         with gr.Column(visible=False, elem_id="review-results") as parts["results"]:
             parts["report"] = gr.HTML(elem_id="review-report")
             with gr.Row():
-                parts["csv"] = gr.Button(label("review_csv"), elem_id="review-csv")
-                parts["json"] = gr.Button(label("review_json"), elem_id="review-json")
+                for suffix in SUFFIXES:
+                    parts[suffix] = gr.Button(label(f"review_{suffix}"), elem_id=f"review-{suffix}")
                 parts["download"] = gr.DownloadButton(elem_id="review-download", elem_classes="uce-hidden")
         see.click(self.see, run, [*self.shown, status], **QUIET)
         for suffix, export in (("csv", self.as_csv), ("json", self.as_json)):
@@ -65,7 +68,8 @@ class ReviewResults(Tab):
         recorded, found = kept.get(run), results_of(kept, run)
         files = {side: [kept.path(part) for part in recorded.files(side)] for side in SIDES}
         page = results_page(recorded.title, found, files, language)
-        return self._filled(results=gr.Column(visible=True), report=page, reported=run)
+        exports = {suffix: gr.Button(visible=bool(found.judgements)) for suffix in SUFFIXES}
+        return self._filled(results=gr.Column(visible=True), report=page, reported=run, **exports)
 
     def hidden(self) -> Filled:
         return self._filled(results=gr.Column(visible=False), report="", reported="")

@@ -5,9 +5,10 @@ import re
 import secrets
 from pathlib import Path
 
-from uce_core import Edit
+from uce_core import DebiasSpec, Edit
 from uce_core.edit import AnyEdit
 from uce_core.problems import Problem
+from uce_core.spec import AnySpec
 
 LONGEST = 150  # bytes of a file's name without its ending; file systems take 255
 DELETED = ".deleted"  # folder of edits that can still be had back
@@ -22,12 +23,16 @@ class Library:
 
     def names(self) -> list[str]:
         """Names of the saved edits."""
-        return sorted(path.stem for path in self.folder.glob("*.safetensors"))
+        return [path.stem for path in self._files()]
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("*.safetensors"), key=lambda path: path.stem)
 
     def save(self, edit: AnyEdit, name: str) -> Path:
         """Save under a name, by default after what is erased; another edit of that name is not overwritten."""
         erased = edit.spec.edited if edit.spec else ()
-        stem = file_stem(name) or file_stem("no-" + "-".join(erased)) or "edit"
+        what = "fair" if isinstance(edit.spec, DebiasSpec) else "no"
+        stem = file_stem(name) or file_stem("-".join((what, *erased)) if erased else "edit")
         for number in range(1, 1000):
             path = self.folder / f"{stem if number == 1 else f'{stem}-{number}'}.safetensors"
             if not path.exists() or _digest_of(path) == edit.digest:
@@ -39,6 +44,14 @@ class Library:
         if name not in self.names():
             raise Problem("There is no saved edit named {name!r}: choose one from the list.", name=name)
         return self.folder / f"{name}.safetensors"
+
+    def erasing(self) -> list[str]:
+        """Names of those that don't say that they debias."""
+        return [path.stem for path in self._files() if not _debiases(path)]
+
+    def spec(self, name: str) -> AnySpec | None:
+        """What a saved edit was asked, without its matrices being read. Raises ValueError if it is not sound."""
+        return Edit.spec_in(self.file(name))
 
     def read(self, name: str) -> AnyEdit:
         """A saved edit, for whatever model. Raises ValueError if it is not sound."""
@@ -85,6 +98,13 @@ def file_stem(name: str) -> str:
     """A file name without folders, spaces or anything a file system dislikes; "" if nothing is left."""
     stem = re.sub(r"[^\w]+", "-", name.casefold()).strip("-")
     return stem.encode()[:LONGEST].decode(errors="ignore")
+
+
+def _debiases(path: Path) -> bool:
+    try:
+        return isinstance(Edit.spec_in(path), DebiasSpec)
+    except ValueError:  # whatever is wrong with it is said when it is used
+        return False
 
 
 def _digest_of(path: Path) -> str:

@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.limits import Limits
+from app.words import WORDS
+from uce_core.checks import one_of
 from uce_core.models import title_of
+from uce_core.problems import Problem
 
 EDITS = Path("edited_models")
 
@@ -34,6 +37,18 @@ class Settings:
     read_only: bool = False
     root_path: str = ""
     limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError with one sentence for what makes no sense."""
+        one_of("lang", self.language, ("auto", *WORDS))
+        if self.root_path and not self.root_path.startswith(("/", "http://", "https://")):
+            raise Problem(
+                "The root path {path} is none: use a path such as /studio, or a whole address.", path=self.root_path
+            )
+        titles = [title_of(name) for name in dict.fromkeys(self.models)]
+        for title in titles:
+            if titles.count(title) > 1:
+                raise Problem("Two models are called {name}: rename one of the files or folders.", name=title)
 
     @property
     def own(self) -> bool:

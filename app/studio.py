@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from cachetools import LRUCache
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import engine
 from app.downloads import fresh_folder
 from app.drafts import Draft, Drafts
 from app.engine import on_engine
 from app.fields import DEFAULT_SPEC, Wanted
+from app.keeping import kept_if_possible, taken
 from app.originals import Originals
 from app.results import Comparison, Fairness, Leakage
 from app.saved import Library
@@ -31,10 +31,8 @@ from uce_core import (
     GenerationSpec,
     Impact,
     Model,
-    applied,
     compare,
     debias,
-    draw,
     erase,
     export,
     impact,
@@ -42,9 +40,8 @@ from uce_core import (
     runs,
     suggest_retain,
 )
-from uce_core.archives import import_run
 from uce_core.artists import catalog_of
-from uce_core.debiasing import Iterate
+from uce_core.debiasing import Iterate, samples
 from uce_core.edit import AnyEdit
 from uce_core.evaluating import PAGE, evaluate
 from uce_core.evaluation import candidate, others_of
@@ -63,7 +60,6 @@ from uce_core.verdicts import verdicts
 REMEMBERED = 8  # solved edits
 CONSIDERED = 40  # artists whose impact is said
 SUGGESTED = 4  # artists to retain, at a time
-SAMPLES = 4  # pictures of each debiased concept to show
 OTHERS = 4  # artists besides the erased ones, in a look at leakage
 
 
@@ -113,7 +109,8 @@ class Studio:
     @on_engine
     def warm_up(self) -> None:
         """Load the model and its scorer and compare in one step, so that the first comparison is as fast as all
-        others."""
+        others; and let age out what has done so while the app was away."""
+        self.kept.prune(self._room)
         try:
             model = self.model()
             edit = self._solve(model, DEFAULT_SPEC)
@@ -139,6 +136,7 @@ class Studio:
         edit = self.load(wanted.saved, wanted.model) if wanted.saved else None
         if edit is None or (wanted.spec and edit.spec != wanted.spec):
             assert wanted.spec is not None  # only a saved edit may come without
+            self.settings.limits.check_concepts(wanted.spec)
             edit = self._solve(self.model(wanted.model), wanted.spec)
         return edit if wanted.strength == 1 else edit.at_strength(wanted.strength)
 
@@ -206,18 +204,18 @@ class Studio:
             others = others_of([chosen], drawing.catalog, OTHERS)
             cases = facet_cases(chosen.erased, others, drawing.known.indirect)
             self.settings.limits.check_pictures(2 * images * len(cases))
-            folder = fresh_folder()
+            folder, title = fresh_folder(), f"{name}: {', '.join(chosen.erased)}"
             found = evaluate(
                 drawing, [chosen], cases, folder, images, self._within_limits(drawing.family).steps,
-                title=f"{name}: {', '.join(chosen.erased)}",
+                title=title,
                 on_picture=lambda done, total: on_step(round(done), total),
             )  # fmt: skip
             [report] = found.reports
-            kept = Leakage(
-                chosen.erased, report, tuple(summary(report)), found.lines, folder / PAGE, time.monotonic() - began
-            )
-            self._kept_if_possible(lambda: runs.record_evaluation(self.kept, drawing, edit, found))
-            return kept
+            run = self._recorded(lambda: runs.record_evaluation(self.kept, drawing, edit, found))
+            return Leakage(
+                title, chosen.erased, report, tuple(summary(report)), found.lines, folder / PAGE,
+                time.monotonic() - began, run,
+            )  # fmt: skip
 
         yield from told(stop, looked)
 
@@ -237,26 +235,12 @@ class Studio:
             most = self.settings.limits.steps
             wanted = replace(spec, guidance_scale=drawing.family.guidance_scale, steps=min(spec.steps, most))
             found = debias(drawing, wanted, lambda number, done, total: on_step(done, total), history.append)
-            pictures = self._samples(drawing, wanted, found.edit)
-            run = self._kept_if_possible(lambda: runs.record_debiasing(self.kept, drawing, found, pictures))
+            pictures = samples(drawing, wanted, found.edit, self._within_limits(drawing.family).steps)
+            run = self._recorded(lambda: runs.record_debiasing(self.kept, drawing, found, pictures))
             return Fairness(found, pictures, time.monotonic() - began, run)
 
         for event in told(stop, searched):
             yield event, tuple(history)
-
-    def _samples(self, model: Model, spec: DebiasSpec, edit: Edit) -> tuple[runs.Sample, ...]:
-        """A few pictures of each concept, before and after."""
-        steps = self._within_limits(model.family).steps
-        drawings = [
-            GenerationSpec(spec.prompt.format(concept), spec.seed + i, steps, spec.guidance_scale)
-            for concept in spec.concepts
-            for i in range(SAMPLES)
-        ]
-        before = draw(model, drawings)
-        with applied(model, edit):
-            after = draw(model, drawings)
-        cut = [slice(i * SAMPLES, (i + 1) * SAMPLES) for i in range(len(spec.concepts))]
-        return tuple((c, before[part], after[part]) for c, part in zip(spec.concepts, cut, strict=True))
 
     def save_of_run(self, run: str, name: str) -> Path:
         """Save the edit of a recorded run in the library. Raises ValueError if there is none."""
@@ -290,31 +274,24 @@ class Studio:
             erased = wanted.spec.erase if wanted.spec else ()
             found = verdicts(scorer_for(at_hand.folder), pairs, erased, at_hand.catalog) if pairs[0].scores else ()
             path = "apart" if known and isinstance(edit, Edit) else "auto"
-            run = self._kept_if_possible(lambda: runs.record(self.kept, at_hand, edit, pairs, found, path))
+            run = self._recorded(lambda: runs.record(self.kept, at_hand, edit, pairs, found, path))
             return Comparison(at_hand, edit, wanted.spec, pairs, found, time.monotonic() - began, run)
 
         for event in told(stop, drawn):
             yield event, drafts.latest
 
-    def _kept_if_possible(self, record: Callable[[], str]) -> str:
-        """The recorded run's id; "" if it could not be recorded, which shall not lose what was drawn."""
-        try:
-            run = record()
-            self.kept.prune(self.settings.keep * 10**6)
-            return self.kept.get(run).id  # unless it alone takes more than may be kept
-        except (OSError, ValueError, SQLAlchemyError):
-            logging.getLogger(__name__).exception("the run could not be recorded")
-            return ""
+    def _recorded(self, record: Callable[[], str]) -> str:
+        """The run's id; "" if it could not be recorded."""
+        return kept_if_possible(self.kept, self._room, record)
+
+    @property
+    def _room(self) -> int:
+        """Bytes of what is recorded, at most."""
+        return self.settings.keep * 10**6
 
     def take_run(self, file: Path) -> str:
         """Keep an exported run; returns its id. Raises ValueError if the file is none, or it cannot be kept."""
-        try:
-            run = import_run(self.kept, file, self.settings.own)
-            self.kept.prune(self.settings.keep * 10**6)
-            return self.kept.get(run).id
-        except (OSError, SQLAlchemyError) as error:
-            logging.getLogger(__name__).exception("the run could not be kept")
-            raise Problem("The run could not be kept: ask whoever runs this app to look at its log.") from error
+        return taken(self.kept, self._room, file, self.settings.own)
 
     def cancel(self, visitor: str) -> None:
         """Stop what the visitor is drawing, within one step."""

@@ -1,7 +1,7 @@
 """What the tabs share: widgets by name, the visitor's language, and long work whose every end is said."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -47,6 +47,25 @@ class Tab:
         both = zip(run.files("original"), run.files("edited"), strict=True)
         root_path = self.studio.settings.root_path
         return [(address_of(original, root_path), address_of(edited, root_path)) for original, edited in both]
+
+    def _named(self, filled: Filled) -> dict[str, Any]:
+        """The widgets' values by name."""
+        return {name: filled[part] for name, part in self.parts.items() if part in filled}
+
+    def _too_many(self, fields: Mapping[str, Any], language: str) -> list[str]:
+        """What to say if fields ask for more steps than may be drawn."""
+        most = self.studio.settings.limits.steps
+        steps = fields.get("steps", 0)
+        return [say(language, "steps_most", steps=steps, most=most)] if steps > most else []
+
+    def _save_of_run(self, run: str, name: str, request: gr.Request) -> str:
+        """Save a recorded run's edit; returns what to say of it."""
+        language = self._language(request)
+        try:
+            path = self.studio.save_of_run(run, name)
+        except (ValueError, OSError) as error:
+            return problem(explain(error, language))
+        return notice(say(language, "saved_as", name=path.stem))
 
     def _pictures(self, run: str, pairs: Sequence[tuple[Image.Image, Image.Image]]) -> list[tuple[str, str]]:
         """Addresses of pairs that were just drawn. run: its id; "" if it could not be recorded."""

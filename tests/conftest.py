@@ -1,6 +1,7 @@
 """A tiny random pipeline for logic, Atelier for behaviour."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # tests never ask a hub; set before the libraries read it
@@ -97,6 +98,14 @@ def tiny_xl_pipeline(seed: int = 0) -> StableDiffusionXLPipeline:
         scheduler=tiny_scheduler(),
         add_watermarker=False,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests draw is recorded in a folder of theirs, not among the runs of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UCE_STUDIO_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 @pytest.fixture(scope="session")

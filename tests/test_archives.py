@@ -5,7 +5,8 @@ import shlex
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +16,20 @@ from PIL import Image
 
 from app.render import settings_table
 from app.render_pairs import run_pairs
-from uce_core import DebiasSpec, EditSpec, GenerationSpec, Model, compare, erase
-from uce_core.archives import export_run, import_run
+from uce_core import DebiasSpec, Edit, EditSpec, GenerationSpec, Model, compare, erase
+from uce_core.archives import cases_of, command_of, export_run, import_run
 from uce_core.cli import main
-from uce_core.debiasing import Debiased, Iterate
+from uce_core.debiasing import Debiased, Iterate, Sample, debias, samples
 from uce_core.evaluating import evaluate
 from uce_core.evaluation import candidate
-from uce_core.judgements import REVIEWED, judgements_of
+from uce_core.judgements import judgements_of
 from uce_core.prompts import Case
 from uce_core.runs import record, record_debiasing, record_evaluation, replay
 from uce_core.store import Content, Run, Store
 from uce_core.verdicts import Seen, Verdict
 
 MONET = EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",))
+CASES = [Case("a cat in the style of Claude Monet", 1, 0, "Claude Monet", "style", "a cat"), Case("a house", 2, 1)]
 
 
 @pytest.fixture
@@ -47,14 +49,13 @@ def debiased(model: Model, into: Store) -> Run:
     edit = replace(erase(model, MONET), spec=spec)
     history = tuple(Iterate(((0.0, 0.0),), ((0.5, 0.5),), gap) for gap in (0.5, 0.0))
     pairs = compare(model, edit, [GenerationSpec("a doctor", seed, 2) for seed in (1, 2)])
-    samples = [("doctor", [pair.original for pair in pairs], [pair.edited for pair in pairs])]
-    return into.get(record_debiasing(into, model, Debiased(edit, history, 1, True), samples))
+    drawn = [Sample("doctor", pair.spec, pair.original, pair.edited) for pair in pairs]
+    return into.get(record_debiasing(into, model, Debiased(edit, history, 1, True), drawn))
 
 
 def evaluated(model: Model, into: Store) -> Run:
     edit = erase(model, MONET)
-    cases = [Case("a cat in the style of Claude Monet", 1, 0, "Claude Monet", "style", "a cat"), Case("a house", 2, 1)]
-    found = evaluate(model, [candidate("Monet", edit)], cases, into.folder / "evaluation", 2, 2, title="Monet")
+    found = evaluate(model, [candidate("Monet", edit)], CASES, into.folder / "evaluation", 2, 2, title="Monet")
     return into.get(record_evaluation(into, model, edit, found))
 
 
@@ -95,21 +96,80 @@ def test_an_exported_run_is_the_same_run_elsewhere(tiny: Model, kept: Store, tmp
     assert replay(elsewhere, there, tiny).verdict == "identical"
 
 
+def done_again(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder into which an archive was unpacked, and its command run there."""
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+    monkeypatch.chdir(folder)
+    words = shlex.split((folder / "README.txt").read_text(encoding="utf-8").splitlines()[2])
+    assert words[:3] == ["python", "-m", "uce_core"]
+    assert main(words[3:]) == 0
+    return folder
+
+
+def same_picture(*paths: Path) -> bool:
+    return np.array_equal(*(np.asarray(Image.open(path).convert("RGB")) for path in paths))
+
+
 def test_the_command_in_an_archive_draws_the_same_pictures(
     atelier: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit = erase(atelier, EditSpec(erase=("Claude Monet",)))
     pairs = compare(atelier, edit, [GenerationSpec("a 'cat'", seed, 3) for seed in (1, 2)])
     path = export_run(kept, kept.get(record(kept, atelier, edit, pairs)), tmp_path / "run.zip")
-    folder = tmp_path / "unpacked"
-    with zipfile.ZipFile(path) as archive:
-        archive.extractall(folder)
-    monkeypatch.chdir(folder)
-    words = shlex.split((folder / "README.txt").read_text().splitlines()[2])
-    assert words[:3] == ["python", "-m", "uce_core"]
-    assert main(words[3:]) == 0
-    for i, pair in enumerate(pairs):
-        assert np.array_equal(np.asarray(Image.open(folder / "again" / f"edited_{i}.png")), np.asarray(pair.edited))
+    folder = done_again(path, tmp_path / "unpacked", monkeypatch)
+    for i in range(2):
+        assert same_picture(folder / "again" / f"edited_{i}.png", folder / f"edited_{i}.png")
+
+
+ODD = DebiasSpec(
+    ("doctor", "nurse"), ("woman", "man"), (0.3, 0.7), ("a house",), "a picture of a {}", "all", 0.7, 1.5, 2.0,
+    retain_empty=False, tolerance=0.9, images=2, iterations=1, step_size=2.0, seed=3, steps=2, guidance_scale=2.5,
+)  # fmt: skip
+
+
+def test_the_command_of_a_debiasing_finds_the_same_edit(
+    atelier: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that was asked is in it, and what follows from the uncertain is the same."""
+    assert all(getattr(ODD, field.name) != field.default for field in fields(DebiasSpec))
+    monkeypatch.setattr("uce_core.cli.editing.samples", partial(samples, steps=1))  # the pictures are not compared
+    found = debias(atelier, ODD)
+    pictures = samples(atelier, ODD, found.edit, steps=1)
+    path = export_run(kept, kept.get(record_debiasing(kept, atelier, found, pictures)), tmp_path / "run.zip")
+    folder = done_again(path, tmp_path / "unpacked", monkeypatch)
+    again = Edit.load(folder / "again.safetensors")
+    assert again.digest == Edit.load(folder / "edit_0.safetensors").digest == found.edit.digest
+    assert again.spec == ODD
+
+
+def test_the_command_of_a_debiasing_that_was_stopped_tries_no_more(tiny: Model, kept: Store) -> None:
+    run = debiased(tiny, kept)
+    assert "--iterations 12" in command_of(run)
+    stopped = run.outcome | {"converged": False}
+    assert "--iterations 1 " in command_of(replace(run, outcome=stopped))
+    assert "--iterations 12" in command_of(replace(run, outcome=stopped | {"history": stopped["history"][:1]}))
+
+
+def test_the_command_of_an_evaluation_measures_the_same(
+    atelier: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = evaluated(atelier, kept)
+    folder = done_again(export_run(kept, run, tmp_path / "run.zip"), tmp_path / "unpacked", monkeypatch)
+    first, again = (json.loads(path.read_text()) for path in (folder / "report_1.json", folder / "again/report.json"))
+    assert first["cases"] == again["cases"]
+    assert [one | {"edit": ""} for one in first["edits"]] == [one | {"edit": ""} for one in again["edits"]]
+    pictures = [f"{case}_{n}.png" for case in range(2) for n in range(2)]
+    for role, where in (("original", "original"), ("edited", "edit_0")):
+        for i, name in enumerate(pictures):
+            assert same_picture(folder / f"{role}_{i}.png", folder / "again" / where / name)
+
+
+def test_the_cases_of_an_evaluation_are_had_back(atelier: Model, kept: Store) -> None:
+    run = evaluated(atelier, kept)
+    assert cases_of(run) == CASES
+    unknown = {name: value for name, value in run.request.items() if name != "images"}
+    assert [one.evaluation_seed for one in cases_of(replace(run, request=unknown))] == [1, 2, 2, 3]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -127,13 +187,13 @@ def test_what_a_later_version_adds_is_passed_over(
     judged = {"item": "0-edited", "reviewer": "Kim", "style": 1, "content": 1, "quality": 1, "flag": False}
 
     def later(manifest: dict[str, Any]) -> None:
-        manifest |= {"judgements": [judged | {"later": 1}] if kind in REVIEWED else [], "later": 1}
+        manifest |= {"judgements": [judged | {"later": 1}], "later": 1}
         for part in ("request", "outcome"):
             manifest[part]["later"] = 1
 
     run = kept.get(import_run(kept, rewritten(archives[kind], later, tmp_path / "later.zip")))
     assert "later" not in {**run.outcome, **run.request}, "nobody has checked it"
-    assert [one.reviewer for one in judgements_of(kept, run.id)] == ["Kim"] * (kind in REVIEWED)
+    assert [one.reviewer for one in judgements_of(kept, run.id)] == ["Kim"]
     assert settings_table(run, "en")
 
 

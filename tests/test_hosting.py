@@ -26,10 +26,11 @@ from app.address import address
 from app.compare import CompareTab
 from app.fields import first_drawing
 from app.limits import Limits
+from app.main import _blocked
 from app.settings import Settings
 from app.studio import Studio
 from tests.app.serving import ROOT, free_port, until_up
-from uce_core import DebiasSpec, GenerationSpec
+from uce_core import DebiasSpec, EditSpec, GenerationSpec
 from uce_core.store import Store
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -73,6 +74,37 @@ def test_behind_a_proxy_nobody_is_the_owner() -> None:
     assert not Settings(root_path="/studio").own
 
 
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"language": "kr"}, "Unknown lang 'kr': use one of auto, en, ko"),
+        ({"root_path": "studio"}, "root path studio is none: use a path such as /studio"),
+        ({"models": ("a/sd-1.4.safetensors", "b/sd-1.4.safetensors")}, "Two models are called sd-1.4"),
+    ],
+)
+def test_settings_that_make_no_sense_are_said(
+    wrong: dict[str, Any], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("a", "b"):
+        Path(folder).mkdir()
+        Path(folder, "sd-1.4.safetensors").touch()
+    assert list(Settings(models=("a", "b/sd-1.4.safetensors", "hub/sd-1.5")).offered) == ["a", "sd-1.4", "hub/sd-1.5"]
+    with pytest.raises(ValueError, match=sentence):
+        Settings(**wrong)
+
+
+def test_pictures_are_served_though_they_lie_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("data/runs/files", "app", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+    assert sorted(_blocked(tmp_path / "data/runs/files")) == [str(tmp_path / name) for name in ("app", "elsewhere")]
+    monkeypatch.chdir(tmp_path / "app")
+    assert _blocked(tmp_path / "data/runs/files") == [str(tmp_path / "app")]
+
+
 def test_limits_count_what_may_be_drawn() -> None:
     limits = Limits(pictures=6, steps=10)
     drawing = GenerationSpec("a cat", steps=10)
@@ -85,6 +117,16 @@ def test_limits_count_what_may_be_drawn() -> None:
     Limits().check_debiasing(debiasing)
     with pytest.raises(ValueError, match="up to 1800 pictures"):
         limits.check_debiasing(debiasing)
+
+
+def test_settings_from_elsewhere_ask_for_no_more_steps_than_are_drawn_here() -> None:
+    limits = Limits(steps=10, concepts=3)
+    assert limits.fit({"steps": 50, "prompt": "a cat"}) == {"steps": 10, "prompt": "a cat"}
+    assert limits.fit({"steps": 5}) == {"steps": 5}
+    assert limits.fit({"images": 100}) == {"images": 100}
+    limits.check_concepts(EditSpec(("Monet", "Munch"), retain=("Klimt",)))
+    with pytest.raises(ValueError, match=r"These are 4 concepts .* at most 3"):
+        limits.check_concepts(EditSpec(("Monet", "Munch"), retain=("Klimt", "Hokusai")))
 
 
 def copied() -> list[tuple[list[str], str]]:

@@ -14,15 +14,16 @@ from alembic.config import Config
 from PIL import Image
 
 import uce_core.store
-from uce_core import EditSpec, GenerationSpec, Model, compare, erase
+from uce_core import DebiasSpec, EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.archives import export_run, import_run
 from uce_core.cli import main
+from uce_core.debiasing import Debiased, Iterate, Sample
 from uce_core.evaluating import Evaluation, evaluate
 from uce_core.evaluation import candidate
-from uce_core.judgements import items_of, judge, judgements_of, results_of, sets, write_review
+from uce_core.judgements import items_of, judge, judgements_of, results_of, sets, spelled, write_review
 from uce_core.prompts import Case
 from uce_core.reviewing import Judgement
-from uce_core.runs import facts_in, home, record, record_evaluation
+from uce_core.runs import METADATA_KEY, facts_in, home, record, record_debiasing, record_evaluation
 from uce_core.scores import scorer_for
 from uce_core.store import Run, Store
 from uce_core.verdicts import verdicts
@@ -110,6 +111,26 @@ def test_a_comparison_asks_for_the_style_of_the_erased(tiny: Model, kept: Store)
     assert {(item.artist, item.role, item.wording) for item in items} == {("Pablo Picasso", "erased", "a cat")}
 
 
+def debiased(model: Model, kept: Store) -> str:
+    edit, history = erase(model, PICASSO), (Iterate(((0.0, 0.0),), ((0.5, 0.5),), 0.0),)
+    found = Debiased(replace(edit, spec=DebiasSpec(("doctor",))), history, 0, True)
+    pairs = compare(model, edit, [GenerationSpec("a photo of a doctor", seed, 2) for seed in (4, 5)])
+    drawn = [Sample("doctor", pair.spec, pair.original, pair.edited) for pair in pairs]
+    return record_debiasing(kept, model, found, drawn)
+
+
+def test_a_debiasing_asks_for_nobodys_style(tiny: Model, kept: Store) -> None:
+    run = kept.get(debiased(tiny, kept))
+    items = items_of(run)
+    assert [(item.key, item.prompt, item.seed) for item in items] == [
+        (f"{i}-{side}", "a photo of a doctor", seed) for i, seed in enumerate((4, 5)) for side in ("original", "edited")
+    ]
+    assert {(item.artist, item.role, item.style_score) for item in items} == {("", "", None)}
+    with Image.open(kept.path(run.files("edited")[1])) as image:
+        facts = json.loads(image.text[METADATA_KEY])
+    assert facts["drawing"] == {"prompt": "a photo of a doctor", "seed": 5, "steps": 2, "guidance_scale": 3.0}
+
+
 def test_what_cannot_be_reviewed_says_so(kept: Store) -> None:
     for number, (kind, request, outcome) in enumerate(
         [
@@ -130,13 +151,14 @@ def test_sets_are_pinned_runs_and_on_ones_own_computer_all_evaluations(
 ) -> None:
     first, second = compared(tiny, kept), compared(tiny, kept, "a dog")
     third = record_evaluation(kept, atelier, erase(atelier, PICASSO), evaluated)
+    fourth = debiased(tiny, kept)
     kept.add("evaluate", "of another version", {}, {}, {}, [])
     assert [run.id for run in sets(kept, unpinned=True)] == [third]
     assert sets(kept, unpinned=False) == []
-    for run in (first, third):
+    for run in (first, third, fourth):
         kept.pin(run)
-    assert [run.id for run in sets(kept, unpinned=True)] == [third, first]
-    assert [run.id for run in sets(kept, unpinned=False)] == [third, first]
+    assert [run.id for run in sets(kept, unpinned=True)] == [fourth, third, first]
+    assert [run.id for run in sets(kept, unpinned=False)] == [fourth, third, first]
     assert second not in [run.id for run in sets(kept, unpinned=True)]
 
 
@@ -157,6 +179,14 @@ def test_judging_again_replaces_and_goes_with_the_run(tiny: Model, kept: Store) 
         judge(kept, other, [replace(mine, item="7-edited")])
     with pytest.raises(ValueError, match="There is no run"):
         judge(kept, run, [mine])
+
+
+def test_one_person_counts_once_however_the_name_is_written(tiny: Model, kept: Store) -> None:
+    run, other = compared(tiny, kept), compared(tiny, kept, "a dog")
+    judge(kept, run, [Judgement("0-edited", "Kim Jiwoo", 3, 4, 2)])
+    assert spelled(kept, run, "kim  JIWOO") == "Kim Jiwoo"
+    assert spelled(kept, run, "kim") == "kim"
+    assert spelled(kept, other, "kim jiwoo") == "kim jiwoo"
 
 
 def test_judgements_travel_with_an_exported_run(tiny: Model, kept: Store, tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """Recorded runs: once each, complete, replayed exactly, aged out by size."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 
 import uce_core.runs
@@ -114,6 +116,44 @@ def test_only_what_nobody_holds_ages_out(kept: Store) -> None:
     assert not list((kept.folder / "files").rglob("*.png"))
     with pytest.raises(ValueError, match="There is no run"):
         kept.get(runs[0])
+
+
+def test_a_deletion_can_be_undone_for_an_hour(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = Content("edited", ".png", b"a picture")
+    runs = [kept.add("compare", "a house", {"number": number}, {}, {}, [content]) for number in range(3)]
+    kept.pin(runs[0])
+    for run in runs[:2]:
+        kept.set_aside(run)
+        with pytest.raises(ValueError, match="There is no run"):
+            kept.get(run)
+    assert [run.id for run in kept.page()] == [runs[2]]
+    assert kept.count() == 1
+    assert kept.prune(1000) == 0
+    kept.bring_back(runs[0])
+    assert kept.get(runs[0]).pinned
+    assert kept.path(kept.get(runs[0]).files("edited")[0]).read_bytes() == b"a picture"
+    assert kept.add("compare", "a house", {"number": 1}, {}, {}, [content]) == runs[1], "drawn again: there again"
+    assert {run.id for run in kept.page()} == set(runs)
+
+    kept.set_aside(runs[1])
+    kept.set_aside(runs[0])
+    monkeypatch.setattr("uce_core.store.UNDONE", timedelta(0))
+    assert kept.prune(1000) == 2
+    with pytest.raises(ValueError, match="There is no run"):
+        kept.bring_back(runs[0])
+    assert kept.size() == len(b"a picture"), "the third run's"
+    kept.set_aside(runs[2])
+    monkeypatch.setattr("uce_core.store.UNDONE", timedelta(hours=1))
+    assert kept.prune(0) == 1, "what was set aside goes first where room is needed"
+    assert kept.size() == 0
+
+
+def test_a_database_of_a_later_version_is_said(tmp_path: Path) -> None:
+    kept = Store(tmp_path)
+    with kept.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ValueError, match=r"The database of runs cannot be opened: .*9999"):
+        Store(tmp_path)
 
 
 def test_runs_are_found_by_title_and_note(kept: Store) -> None:

@@ -4,8 +4,11 @@ import ast
 from pathlib import Path
 from string import Formatter
 
-from app.words import WORDS, explain, tell
+import pytest
+
+from app.words import FIELDS, WORDS, explain, tell
 from app.words.korean_problems import KOREAN_FINDINGS, KOREAN_PROBLEMS
+from uce_core import DebiasSpec, EditSpec
 from uce_core.problems import Problem
 from uce_core.tables import FINDINGS, OF_THE_DROP, Finding
 
@@ -49,6 +52,25 @@ def test_every_finding_is_told_in_korean_with_the_same_slots() -> None:
         assert slots(english) == slots(korean), english
     finding = Finding(OF_THE_DROP, {"artist": "Pablo Picasso", "share": "35%"})
     assert "Pablo Picasso" in tell(finding, "ko") != tell(finding, "en") == str(finding)
+
+
+def test_a_problem_calls_a_field_what_the_page_calls_it() -> None:
+    assert set(FIELDS.values()) <= set(WORDS["en"])
+    for name, value in (("images", 0), ("tolerance", 2.0), ("iterations", 0), ("concepts", ["doctor", 1])):
+        with pytest.raises(Problem) as raised:
+            DebiasSpec(**{"concepts": ["doctor"], name: value})
+        for language in WORDS:
+            assert f"“{WORDS[language][f'debias_{name}']}”" in explain(raised.value, language)
+    with pytest.raises(Problem) as raised:
+        EditSpec("Monet", lam=0.0)  # type: ignore[arg-type]  # a text where a list is wanted
+    assert explain(raised.value, "en") == "Give “Erase” as a list of texts (got 'Monet')."
+
+
+def test_shares_are_said_in_percent() -> None:
+    with pytest.raises(Problem, match=r"known to ±31.0% only, and the tolerance is 5.0%: use more than 384 images"):
+        DebiasSpec(["doctor"], images=10, tolerance=0.05)
+    with pytest.raises(Problem, match=r"The ratios are 50%, 60%: .* together 100%"):
+        DebiasSpec(["doctor"], ratios=(0.5, 0.6))
 
 
 def test_a_problem_is_explained_in_the_language_of_the_visitor() -> None:

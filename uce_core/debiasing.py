@@ -13,18 +13,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from PIL import Image
 from torch import Tensor
 
 from uce_core.closed_form import fold, right_factor
 from uce_core.concepts import retained_vectors, span_vectors
 from uce_core.edit import Edit
-from uce_core.generate import Cancelled, GenerationSpec, draw
+from uce_core.generate import Cancelled, GenerationSpec, OnStep, draw
 from uce_core.models import Model, applied
 from uce_core.scores import scorer_for
 from uce_core.spec import DebiasSpec
 
 HARDLY = 0.75  # of a gap, what is more than that is hardly shrunk
 NARROW, WIDE = 1e-3, 0.05  # two s so near and still such a gap: it moved, since concepts are solved together
+SAMPLES = 4  # pictures of each concept to show, before and after
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,16 @@ class Search:
         return torch.where(between.isfinite(), between, scales + self.steps * gaps)
 
 
+@dataclass(frozen=True)
+class Sample:
+    """A picture of a debiased concept, before and after."""
+
+    concept: str
+    drawing: GenerationSpec
+    before: Image.Image
+    after: Image.Image
+
+
 OnProgress = Callable[[int, int, int], None]  # (iteration, steps done in it, steps in it); raise Cancelled to stop
 
 
@@ -125,7 +137,7 @@ def debias(
     return Debiased(edit, tuple(history), best, history[best].gap + spec.half_width <= spec.tolerance, cancelled)
 
 
-def _within(on_progress: OnProgress | None, number: int) -> Callable[[int, int], None] | None:
+def _within(on_progress: OnProgress | None, number: int) -> OnStep | None:
     return on_progress and (lambda done, total: on_progress(number, done, total))
 
 
@@ -156,7 +168,7 @@ def edit_of(model: Model, spec: DebiasSpec, space: Space, scales: Tensor) -> Edi
     return Edit(spec, u.float(), v.float(), model.text.fingerprint)
 
 
-def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: Callable[[int, int], None] | None = None) -> Tensor:
+def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: OnStep | None = None) -> Tensor:
     """The share of pictures that show each attribute, (concepts, attributes), by CLIP's nearest label."""
     prompts = [spec.prompt.format(concept) for concept in spec.concepts]
     drawings = [
@@ -169,3 +181,19 @@ def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: Callable[[int, 
     labels = [spec.prompt.format(attribute) for attribute in spec.attributes]
     seen = scorer_for(model.folder).nearest(images, labels).view(len(prompts), spec.images)
     return torch.stack([(seen == number).float().mean(1) for number in range(len(labels))], 1)
+
+
+def samples(
+    model: Model, spec: DebiasSpec, edit: Edit, steps: int | None = None, on_step: OnStep | None = None
+) -> tuple[Sample, ...]:
+    """A few pictures of each concept to show, before and after. steps: None for the model family's."""
+    concepts = [concept for concept in spec.concepts for _ in range(SAMPLES)]
+    drawings = [
+        GenerationSpec(spec.prompt.format(concept), spec.seed + i, steps or model.family.steps, spec.guidance_scale)
+        for concept in spec.concepts
+        for i in range(SAMPLES)
+    ]
+    before = draw(model, drawings, on_step)
+    with applied(model, edit):
+        after = draw(model, drawings, on_step)
+    return tuple(Sample(*sample) for sample in zip(concepts, drawings, before, after, strict=True))

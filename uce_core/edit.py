@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,6 +93,17 @@ class Edit:
             "stacked": json.dumps([spec.to_json() for spec in self.stacked], ensure_ascii=False),
         }
         return storage.packed({"u": self.u, "v": self.v}, metadata)
+
+    @staticmethod
+    def spec_in(path: str | Path) -> AnySpec | None:
+        """What an edit file says was asked, without its matrices being read; None if it doesn't say.
+
+        Raises ValueError with one sentence for a file that is not a sound edit.
+        """
+        path = Path(path)
+        text = storage.header(path)[1].get("spec", "null")
+        with _readable(path):
+            return None if text == "null" else spec_from_json(text)
 
     @staticmethod
     def load(path: str | Path) -> "Edit | DenseEdit":
@@ -203,10 +215,18 @@ def _digest(first: str, tensors: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise Problem("{file} does not say what it edits: save the edit again.", file=path.name) from None
+
+
 def _own(path: Path, metadata: dict[str, str], u: Tensor, v: Tensor) -> Edit:
     if u.dtype != torch.float32 or v.dtype != torch.float32 or u.dim() != 2 or u.shape != v.shape:
         raise Problem("{file} holds matrices of wrong shapes or types: save the edit again.", file=path.name)
-    try:
+    with _readable(path):
         return Edit(
             None if metadata.get("spec") == "null" else spec_from_json(metadata.get("spec", "")),
             u,
@@ -216,14 +236,12 @@ def _own(path: Path, metadata: dict[str, str], u: Tensor, v: Tensor) -> Edit:
             as_number("strength", float(metadata.get("strength", "1"))),
             tuple(spec_from_json(text) for text in json.loads(metadata.get("stacked", "[]"))),
         )
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        raise Problem("{file} does not say what it edits: save the edit again.", file=path.name) from None
 
 
 def _published(path: Path, metadata: dict[str, str], weights: dict[str, Tensor]) -> DenseEdit:
     if any(weight.dim() != 2 or not weight.is_floating_point() for weight in weights.values()):
         raise Problem("{file} holds matrices of wrong shapes or types: save the edit again.", file=path.name)
-    try:
+    with _readable(path):
         return DenseEdit(
             {name: weight.float() for name, weight in weights.items()},
             spec_from_json(metadata["spec"]) if "spec" in metadata else None,
@@ -231,5 +249,3 @@ def _published(path: Path, metadata: dict[str, str], weights: dict[str, Tensor])
             metadata.get("created", ""),
             as_number("strength", float(metadata.get("strength", "1"))),
         )
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        raise Problem("{file} does not say what it edits: save the edit again.", file=path.name) from None

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from uce_core.checks import normalised
 from uce_core.opinions import Results, results, rows
 from uce_core.problems import Problem
-from uce_core.reviewing import EDITED, ORIGINAL, SCALES, Item, Judgement
+from uce_core.reviewing import EDITED, ORIGINAL, SCALES, SIDES, Item, Judgement
 from uce_core.storage import cell, whole, write_text
 from uce_core.store import METADATA, Run, Store
 
@@ -31,7 +31,6 @@ JUDGEMENTS = sa.Table(
     sa.Column("comment", sa.Text),
     sa.Column("moment", sa.String(32)),
 )
-REVIEWED = ("compare", "evaluate")  # kinds of runs
 NAMED = (("retained", "retain"), ("erased", "erase"))  # roles, and the fields of a spec
 MEASURED = (("before", ORIGINAL), ("after", EDITED))
 
@@ -39,11 +38,11 @@ MEASURED = (("before", ORIGINAL), ("after", EDITED))
 def items_of(run: Run) -> tuple[Item, ...]:
     """The pictures of a run, original and edited in turn. Raises ValueError if it has none that are described."""
     try:
-        items = _compared(run) if run.kind == "compare" else _evaluated(run)
+        items = {"compare": _compared, "evaluate": _evaluated, "debias": _debiased}[run.kind](run)
     except (KeyError, TypeError, AttributeError, IndexError):  # of another version, or from an archive made by hand
         items = []
     files = [len(run.files(side)) for side in (ORIGINAL, EDITED)]
-    if run.kind not in REVIEWED or not items or files != [len(items) // 2] * 2:
+    if not items or files != [len(items) // 2] * 2:
         raise Problem("Run {run} cannot be reviewed: it has no pictures that say what was asked.", run=run.id)
     return tuple(items)
 
@@ -94,9 +93,17 @@ def _evaluated(run: Run) -> list[Item]:
     ]  # fmt: skip
 
 
+def _debiased(run: Run) -> list[Item]:
+    """No artist is asked for."""
+    samples = run.outcome["samples"]
+    return [Item(number, side, one["prompt"], one["seed"]) for number, one in enumerate(samples) for side in SIDES]
+
+
 def sets(kept: Store, unpinned: bool, most: int = 200) -> list[Run]:
     """Runs that can be reviewed, the newest first: the pinned ones; unpinned: and all evaluations."""
-    found = kept.page(most, pinned=True, kind="compare") + kept.page(most, pinned=not unpinned, kind="evaluate")
+    found = kept.page(most, pinned=not unpinned, kind="evaluate")
+    for kind in ("compare", "debias"):
+        found += kept.page(most, pinned=True, kind=kind)
     described = [run for run in found if run.files(ORIGINAL)]
     return sorted(described, key=lambda run: run.created, reverse=True)
 
@@ -140,6 +147,13 @@ def judgements_of(kept: Store, run: str, reviewer: str = "") -> list[Judgement]:
         )
         for row in found
     ]  # fmt: skip
+
+
+def spelled(kept: Store, run: str, reviewer: str) -> str:
+    """The name as its bearer wrote it before in this run, where only capitals or spaces differ: one person is not to
+    count as two."""
+    known = {normalised(one.reviewer): one.reviewer for one in judgements_of(kept, run)}
+    return known.get(normalised(reviewer), reviewer)
 
 
 def results_of(kept: Store, run: str) -> Results:

@@ -144,6 +144,7 @@ class _Debiased(_Strict):
     best: Annotated[int, Field(ge=0)]
     converged: bool = False
     history: list[Iterate]
+    samples: list[GenerationSpec] = []
 
 
 class Debiasing(_Common):
@@ -154,8 +155,8 @@ class Debiasing(_Common):
     @model_validator(mode="after")
     def _shares_of_all(self) -> "Debiasing":
         spec, history = self.request.edit, self.outcome.history
-        if self.pictures % len(spec.concepts):
-            raise ValueError("not as many pictures of each concept")
+        if self.pictures % len(spec.concepts) or len(self.outcome.samples) not in (0, self.pictures):
+            raise ValueError("not as many pictures of each concept, or not said of which drawing")
         shape = (len(spec.concepts), len(spec.attributes))
         shapes = {(len(one.shares), len(row)) for one in history for row in one.shares}
         if self.outcome.best >= len(history) or shapes != {shape}:

@@ -110,7 +110,8 @@ class Model:
 
 
 def title_of(name: str) -> str:
-    return Path(name).stem if Path(name).exists() else name
+    path = Path(name)
+    return path.stem if path.is_file() else path.name if path.exists() else name
 
 
 def load_model(

@@ -22,7 +22,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from uce_core.comparing import Pair, compare
-from uce_core.debiasing import Debiased
+from uce_core.debiasing import Debiased, Sample
 from uce_core.edit import AnyEdit, Edit
 from uce_core.evaluating import PAGE, REPORT, SCORES, Evaluation
 from uce_core.evaluation import Row, Seen
@@ -35,7 +35,6 @@ from uce_core.store import Content, Run, Store
 from uce_core.tables import summary
 from uce_core.verdicts import Verdict
 
-Sample = tuple[str, list[Image.Image], list[Image.Image]]  # a concept, and pictures of it before and after
 LIBRARIES = ("torch", "diffusers", "transformers", "numpy")
 METADATA_KEY = "uce-studio"
 THUMBNAIL = 160  # pixels
@@ -155,12 +154,13 @@ def record_debiasing(into: Store, model: Model, found: Debiased, samples: Sequen
         "edit_digest": found.edit.digest,
     }
     contents = [Content("edit", ".safetensors", found.edit.to_bytes())]
-    for concept, *sides in samples:
-        for role, images in zip(("original", "edited"), sides, strict=True):
-            facts = {"model": model.title, "concept": concept, "edit": request["edit"] if role == "edited" else None}
-            contents += [Content(role, ".png", png_of(image, facts)) for image in images]
-    contents.append(Content("thumbnail", ".webp", beside(samples[0][1][0], samples[0][2][0])))
+    for sample in samples:
+        facts = {"model": model.title, "concept": sample.concept, "drawing": asdict(sample.drawing)}
+        contents.append(Content("original", ".png", png_of(sample.before, facts)))
+        contents.append(Content("edited", ".png", png_of(sample.after, facts | {"edit": request["edit"]})))
+    contents.append(Content("thumbnail", ".webp", beside(samples[0].before, samples[0].after)))
     outcome = {"best": found.best, "converged": found.converged, "history": [asdict(one) for one in found.history]}
+    outcome["samples"] = [asdict(sample.drawing) for sample in samples]
     return into.add("debias", ", ".join(spec.concepts), request, surroundings(model), outcome, contents)
 
 

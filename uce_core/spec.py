@@ -136,8 +136,8 @@ class DebiasSpec:
             raise Problem("What is debiased cannot be retained: remove it from one of the lists.")
         if len(self.ratios) != len(self.attributes) or min(self.ratios) < 0 or abs(sum(self.ratios) - 1) > 1e-6:
             raise Problem(
-                "The ratios are {ratios}: give one for each of {count} attributes, from 0 up, with sum 1.",
-                ratios=", ".join(f"{ratio:g}" for ratio in self.ratios),
+                "The ratios are {ratios}: give one for each of {count} attributes, none below 0%, together 100%.",
+                ratios=", ".join(f"{100 * ratio:g}%" for ratio in self.ratios),
                 count=len(self.attributes),
             )
         templates(self.prompt)
@@ -158,8 +158,8 @@ class DebiasSpec:
         if self.half_width >= self.tolerance:
             shares = max(ratio * (1 - ratio) for ratio in self.ratios)
             raise Problem(
-                "With {images} images a share is known to ±{half_width:.3f} only, and the tolerance is {tolerance:g}: "
-                "use more than {enough} images, or a larger tolerance.",
+                "With {images} images a share is known to ±{half_width:.1%} only, and the tolerance is "
+                "{tolerance:.1%}: use more than {enough} images, or a larger tolerance.",
                 images=self.images,
                 half_width=self.half_width,
                 tolerance=self.tolerance,

@@ -10,13 +10,14 @@ import secrets
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from uce_core.problems import Problem
@@ -36,6 +37,7 @@ RUNS = sa.Table(
     sa.Column("outcome", sa.JSON),
     sa.Column("pinned", sa.Boolean),
     sa.Column("note", sa.Text),
+    sa.Column("deleted", sa.String(32)),
 )
 BLOBS = sa.Table(
     "blobs",
@@ -53,6 +55,8 @@ PARTS = sa.Table(
     sa.Column("blob", sa.String(64), sa.ForeignKey("blobs.digest")),
 )
 ID_BYTES = 12  # 96 bits: nobody guesses one
+UNDONE = timedelta(hours=1)  # for so long can a deletion be
+HERE = RUNS.c.deleted.is_(None)
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,11 @@ class Store:
             if self.engine.dialect.name == "sqlite":
                 sa.event.listen(self.engine, "connect", _for_many_readers)
             self._migrate()
-        except (SQLAlchemyError, ImportError) as error:
+        except (
+            SQLAlchemyError,
+            CommandError,
+            ImportError,
+        ) as error:  # CommandError: of a later version of this program
             reason = str(error).splitlines()[0]
             raise Problem("The database of runs cannot be opened: {reason}.", reason=reason) from error
 
@@ -139,11 +147,11 @@ class Store:
             known = connection.execute(sa.select(RUNS.c.id).where(RUNS.c.digest == digest)).scalar()
             if from_elsewhere:
                 files = sorted((content.role, _sha256(content)) for content in contents)
-                if known and files == _files_of(connection, known):
-                    return known
-                digest = digest_of(facts | {"outcome": outcome, "files": files})
-                known = connection.execute(sa.select(RUNS.c.id).where(RUNS.c.digest == digest)).scalar()
+                if not known or files != _files_of(connection, known):
+                    digest = digest_of(facts | {"outcome": outcome, "files": files})
+                    known = connection.execute(sa.select(RUNS.c.id).where(RUNS.c.digest == digest)).scalar()
             if known:
+                connection.execute(RUNS.update().where(RUNS.c.id == known).values(deleted=None))
                 return known
             run = secrets.token_hex(ID_BYTES)
             values = {"kind": kind, "title": title, "request": request, "surroundings": surroundings}
@@ -175,7 +183,7 @@ class Store:
 
     def get(self, run: str) -> Run:
         """Raises ValueError if there is none of that id."""
-        found = self._read(sa.select(RUNS).where(RUNS.c.id == run))
+        found = self._read(sa.select(RUNS).where(HERE, RUNS.c.id == run))
         if not found:
             raise Problem("There is no run {run!r}: it may have been deleted, or aged out.", run=run)
         return found[0]
@@ -212,6 +220,16 @@ class Store:
         with self.engine.begin() as connection:
             connection.execute(RUNS.update().where(RUNS.c.id == run).values(**values))
 
+    def set_aside(self, run: str) -> None:
+        """Delete a run in such a way that it can be brought back until prune finds it there an hour later."""
+        self._change(run, deleted=datetime.now(UTC).isoformat())
+
+    def bring_back(self, run: str) -> None:
+        """Undo that. Raises ValueError if it is too late."""
+        with self._changing, self.engine.begin() as connection:
+            connection.execute(RUNS.update().where(RUNS.c.id == run).values(deleted=None))
+        self.get(run)
+
     def delete(self, runs: Iterable[str]) -> None:
         """With the files that no other run holds."""
         runs = list(runs)
@@ -234,12 +252,14 @@ class Store:
             return int(connection.execute(sa.select(sa.func.coalesce(sa.func.sum(BLOBS.c.bytes), 0))).scalar_one())
 
     def prune(self, limit: int) -> int:
-        """Delete the oldest runs that are not pinned until the files take at most limit bytes. Returns how many."""
-        count = 0
+        """Delete what was set aside long enough ago, and until the files take at most limit bytes also what was set
+        aside since, and then the oldest runs that are not pinned. Returns how many runs."""
+        before = (datetime.now(UTC) - UNDONE).isoformat()
+        gone = self._ids(RUNS.c.deleted < before)
+        self.delete(gone)
+        count = len(gone)
         while self.size() > limit:
-            with self.engine.connect() as connection:
-                query = sa.select(RUNS.c.id).where(sa.not_(RUNS.c.pinned)).order_by(RUNS.c.created).limit(10)
-                oldest = list(connection.execute(query).scalars())
+            oldest = self._ids(sa.not_(HERE) | sa.not_(RUNS.c.pinned), 10)
             if not oldest:
                 break
             for run in oldest:
@@ -247,6 +267,12 @@ class Store:
                     self.delete([run])
                     count += 1
         return count
+
+    def _ids(self, which: sa.ColumnElement[bool], most: int | None = None) -> list[str]:
+        """Of such runs those set aside first, then the oldest."""
+        query = sa.select(RUNS.c.id).where(which).order_by(HERE, RUNS.c.created).limit(most)
+        with self.engine.connect() as connection:
+            return list(connection.execute(query).scalars())
 
 
 def _sha256(content: Content) -> str:
@@ -270,6 +296,7 @@ def _for_many_readers(connection: Any, record: object) -> None:
 
 
 def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str) -> sa.Select[Any]:
+    query = query.where(HERE)
     for word in search.split():
         query = query.where(
             sa.or_(RUNS.c.title.icontains(word, autoescape=True), RUNS.c.note.icontains(word, autoescape=True))

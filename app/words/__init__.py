@@ -4,7 +4,7 @@ Static texts go through Gradio's I18n in the browser; what handlers say is chose
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import gradio as gr
 from gradio.i18n import I18nData
@@ -16,6 +16,10 @@ from uce_core.problems import Problem
 from uce_core.tables import Finding
 
 WORDS: dict[str, dict[str, str]] = {"en": ENGLISH, "ko": KOREAN}
+
+# What a Problem calls a field, and the text that the page writes above it.
+FIELDS = {name: f"debias_{name}" for name in ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")}
+FIELDS |= {name: name for name in ("erase", "retain", "guide", "lam", "erase_scale", "retain_scale", "strength")}
 
 PREFIX = "uce_"  # Gradio has words of its own under names such as "slider"
 
@@ -42,6 +46,16 @@ def say(language: str, key: str, **slots: object) -> str:
     return WORDS[language][key].format(**slots)
 
 
+def choices(key: str, values: Iterable[str]) -> list[tuple[I18nData, str]]:
+    """Values to choose from, as a person reads them. key: of the texts, before the value."""
+    return [(label(f"{key}_{value}"), value) for value in values]
+
+
+def chosen(language: str, key: str, value: str) -> str:
+    """Such a value as a person reads it; one that is the visitor's own as it is."""
+    return WORDS[language].get(f"{key}_{value}", value)
+
+
 def by_language(texts: Mapping[str, object]) -> str:
     """JavaScript for that of texts which is in the page's language, or in English where it has none of ours."""
     return f"(texts => texts[document.documentElement.lang.slice(0, 2)] ?? texts.en)({json.dumps(texts)})"
@@ -53,7 +67,10 @@ def tell(finding: Finding, language: str) -> str:
 
 
 def explain(error: Exception, language: str) -> str:
-    """What went wrong, in the visitor's language."""
-    if isinstance(error, Problem) and language == "ko":
-        return KOREAN_PROBLEMS[error.sentence].format(**error.slots)
-    return str(error)
+    """What went wrong, in the visitor's language, with fields called what the page calls them."""
+    if not isinstance(error, Problem):
+        return str(error)
+    sentence = KOREAN_PROBLEMS[error.sentence] if language == "ko" else error.sentence
+    field = FIELDS.get(str(error.slots.get("name")))
+    called = {"name": f"“{say(language, field)}”"} if field else {}
+    return sentence.format(**error.slots | called)

@@ -57,12 +57,12 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "What is debiased cannot be retained: remove it from one of the lists.": (
         "편향을 줄일 개념은 유지할 수 없습니다: 한 목록에서 빼 주세요."
     ),
-    "The ratios are {ratios}: give one for each of {count} attributes, from 0 up, with sum 1.": (
-        "비율이 {ratios}입니다: 속성 {count}개에 하나씩, 0 이상이고 합이 1이 되게 쓰세요."
+    "The ratios are {ratios}: give one for each of {count} attributes, none below 0%, together 100%.": (
+        "비율이 {ratios}입니다: 속성 {count}개에 하나씩, 0% 이상이고 합이 100%가 되게 쓰세요."
     ),
-    "With {images} images a share is known to ±{half_width:.3f} only, and the tolerance is {tolerance:g}: "
+    "With {images} images a share is known to ±{half_width:.1%} only, and the tolerance is {tolerance:.1%}: "
     "use more than {enough} images, or a larger tolerance.": (
-        "그림 {images}장으로는 비율을 ±{half_width:.3f}까지만 알 수 있는데 허용 오차가 {tolerance:g}입니다: "
+        "그림 {images}장으로는 비율을 ±{half_width:.1%}까지만 알 수 있는데 허용 오차가 {tolerance:.1%}입니다: "
         "그림을 {enough}장보다 많이 쓰거나 허용 오차를 늘리세요."
     ),
     "The strength is {strength}: use a number such as 1.": "강도가 {strength}입니다: 1과 같은 숫자를 쓰세요.",
@@ -232,14 +232,26 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "{file} is not a picture that this program made: choose another one.": (
         "{file}은(는) 이 프로그램이 만든 그림이 아닙니다: 다른 그림을 고르세요."
     ),
-    "The edit of run {run} does not say what it erases: export the run to use it.": (
-        "실행 {run}의 편집은 무엇을 지우는지 밝히지 않습니다: 쓰려면 실행을 내보내세요."
+    "The edit of run {run} does not say what it erases: save it, and use it from Edits.": (
+        "실행 {run}의 편집은 무엇을 지우는지 밝히지 않습니다: 저장한 뒤 편집 탭에서 쓰세요."
+    ),
+    "The settings of run {run} are of another version of this program.": (
+        "실행 {run}의 설정은 이 프로그램의 다른 버전 것입니다."
     ),
     "Run {run} has no edit: it cannot be used or replayed.": (
         "실행 {run}에는 편집이 없습니다: 쓰거나 다시 그릴 수 없습니다."
     ),
     "Run {run} is not a comparison: it cannot be replayed.": (
         "실행 {run}은(는) 비교가 아닙니다: 다시 그릴 수 없습니다."
+    ),
+    "The root path {path} is none: use a path such as /studio, or a whole address.": (
+        "루트 경로 {path}은(는) 쓸 수 없습니다: /studio 같은 경로나 전체 주소를 쓰세요."
+    ),
+    "Two models are called {name}: rename one of the files or folders.": (
+        "모델 두 개의 이름이 {name}입니다: 파일이나 폴더 하나의 이름을 바꾸세요."
+    ),
+    "These are {count} concepts to erase and retain, and at most {most} are taken here: name fewer.": (
+        "지우고 유지할 개념이 {count}개인데 여기서는 {most}개까지만 받습니다: 수를 줄이세요."
     ),
     "This would draw up to {count} pictures, and at most {most} are drawn at a time here: ask for fewer.": (
         "그림을 최대 {count}장 그리게 되는데 여기서는 한 번에 {most}장까지만 그립니다: 수를 줄이세요."
@@ -266,6 +278,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
         "{path}은(는) .csv도 .json도 아닙니다: 다른 이름을 쓰세요."
     ),
     "There is no set to review: pin a run first.": "평가할 묶음이 없습니다: 먼저 실행을 고정하세요.",
+    "Pictures of run {run} are gone: choose another set.": ("실행 {run}의 그림이 없어졌습니다: 다른 묶음을 고르세요."),
     "Run {run} is not pinned: only pinned runs are reviewed here.": (
         "실행 {run}은(는) 고정되어 있지 않습니다: 여기서는 고정한 실행만 평가합니다."
     ),

@@ -159,8 +159,22 @@ def test_the_published_presets_fill_the_fields(page: Page) -> None:
     expect(page.get_by_label("rest", exact=True)).to_be_checked()
     run_and_wait(page)
     page.get_by_label("Seeds").fill("one")
+    page.locator("#seeds-another").click()
+    expect(page.locator("#status [role=alert]")).to_contain_text("write whole numbers", timeout=PATIENCE)
+    page.get_by_label("Seeds").fill("1, 5")
+    page.locator("#seeds-another").click()
+    expect(page.get_by_label("Seeds")).to_have_value("1, 5, 6")
+
+
+def test_what_made_no_sense_is_not_what_a_reload_brings_back(page: Page) -> None:
+    page.get_by_label("Prompt").first.fill("a castle by Vincent van Gogh")
+    run_and_wait(page)
+    page.get_by_label("Seeds").fill("one")
     page.locator("#run").click()
     expect(page.locator("#status [role=alert]")).to_contain_text("write whole numbers", timeout=PATIENCE)
+    page.reload()
+    expect(page.get_by_label("Prompt").first).to_have_value("a castle by Vincent van Gogh", timeout=PATIENCE)
+    expect(page.get_by_label("Seeds")).to_have_value("7")
 
 
 def test_a_run_is_pinned_where_it_was_drawn(page: Page, home: Path) -> None:

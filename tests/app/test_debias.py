@@ -10,7 +10,7 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     page.get_by_role("tab", name="Debias").click()
     page.get_by_label("Wished shares, in %").fill("50, 60")
     page.locator("#debias-run").click()
-    expect(page.locator("#debias-status [role=alert]")).to_contain_text("with sum 1", timeout=PATIENCE)
+    expect(page.locator("#debias-status [role=alert]")).to_contain_text("together 100%", timeout=PATIENCE)
     page.get_by_label("Wished shares, in %").fill("50, 50")
     page.get_by_text("Advanced").locator("visible=true").click()
     page.get_by_label("Pictures of each, in each iteration").fill("12")

@@ -175,4 +175,31 @@ def test_korean_browser_gets_korean(app: Served, browser: Browser) -> None:
     expect(page.locator("#run")).to_contain_text("지우고 비교하기", timeout=PATIENCE)
     page.locator("#show-me").click()
     expect(page.locator("#status")).to_contain_text("완료", timeout=PATIENCE)
+    page.get_by_text("고급 설정").locator("visible=true").click()
+    expect(page.get_by_label("뒤 전부")).to_be_visible()
+    page.get_by_label("λ, 원래대로 머무름").fill("0")
+    page.locator("#run").click()
+    expect(page.locator("#status [role=alert]")).to_contain_text("“λ, 원래대로 머무름” 값이 0", timeout=PATIENCE)
     page.close()
+
+
+def test_a_new_home_says_what_is_missing_and_offers_nothing_to_press(tmp_path: Path, browser: Browser) -> None:
+    served = serve(tmp_path / "edits", tmp_path / "home")
+    try:
+        visitor = browser.new_page(locale="en-US")
+        visitor.goto(served.url)
+        visitor.get_by_role("tab", name="Review").click()
+        expect(visitor.locator("#review-status")).to_contain_text("Nothing to review yet", timeout=PATIENCE)
+        for button in ("#review-begin", "#review-see"):
+            expect(visitor.locator(button)).to_be_disabled()
+        visitor.get_by_role("tab", name="Leakage").click()
+        expect(visitor.locator("#leakage-run")).to_be_hidden()
+        visitor.get_by_role("tab", name="Edits").click()
+        expect(visitor.locator("#edits-count")).to_contain_text("No saved edit", timeout=PATIENCE)
+        visitor.get_by_role("tab", name="Runs").click()
+        expect(visitor.locator("#runs-count")).to_contain_text("No runs here yet", timeout=PATIENCE)
+        expect(visitor.locator("#runs")).to_be_hidden()
+        visitor.close()
+    finally:
+        served.process.terminate()
+        served.process.wait(20)

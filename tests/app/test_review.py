@@ -86,6 +86,7 @@ def test_two_people_judge_a_pinned_run_blind(
     [first] = sides(page, store, pinned)
     for key in ANSWERS[first]:
         page.keyboard.press(key)
+    expect(page.locator("#review-status")).not_to_contain_text("not rated")
     page.keyboard.press("c")
     page.keyboard.type("f0 swirls")
     expect(page.locator("#review-comment textarea")).to_have_value("f0 swirls")
@@ -100,7 +101,7 @@ def test_two_people_judge_a_pinned_run_blind(
     expect(page.locator("#review-flag input")).not_to_be_checked()
 
     page.reload()
-    begin(page, "  Kim ")
+    begin(page, "  kim ")
     at(page, "2 of 2 · 1 judged")
     [second] = sides(page, store, pinned)
     assert {first, second} == set(ANSWERS)
@@ -124,6 +125,11 @@ def test_two_people_judge_a_pinned_run_blind(
         f"0-{side}": answers for side, answers in ANSWERS.items()
     }
     assert [one.flag for one in kim.values()].count(True) == 1
+    page.locator("#review-begin").click()
+    at(page, "1 of 2 · 2 judged")
+    expect(page.locator("#review-status")).to_contain_text("once more")
+    expect(page.locator("#review-comment textarea")).to_have_value("f0 swirls")
+    page.locator("#review-pause").click()
 
     other = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900}).new_page()
     other.goto(app.url)
@@ -208,6 +214,9 @@ def test_visitors_from_elsewhere_review_pinned_runs_only(tmp_path: Path, monkeyp
         reviewed(shared, run)
     own.kept.pin(run)
     assert reviewed(shared, run).id == run
+    own.kept.path(own.kept.get(run).files("original")[0]).unlink()
+    with pytest.raises(ValueError, match=r"Pictures of run .* are gone"):
+        reviewed(own, run)
     for nothing in ("", None):
         with pytest.raises(ValueError, match="no set to review"):
             reviewed(own, nothing)

@@ -1,6 +1,7 @@
 """The Runs tab, links and the gallery mode."""
 
 import io
+import re
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -11,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from app import passwords
-from tests.app.serving import PATIENCE, open_runs, run_and_wait, serve, shown
+from tests.app.serving import PATIENCE, enter, open_runs, run_and_wait, serve, shown
 from uce_core.store import Store
 
 
@@ -24,7 +25,10 @@ def test_every_comparison_is_in_the_runs_and_a_link_opens_it(page: Page, browser
     expect(page.locator("#run-facts")).to_contain_text("a fish in the style of Vincent van Gogh")
     link = page.locator("#run-link input, #run-link textarea").input_value()
     page.locator("#run-replay").click()
-    expect(page.locator("#runs-status")).to_contain_text("Identical", timeout=PATIENCE)
+    expect(page.locator("#runs-status")).to_contain_text("a fish in the style of Vincent van Gogh", timeout=PATIENCE)
+    expect(page.locator("#runs-status")).to_contain_text("Identical")
+    page.locator("#run-save").click()
+    expect(page.locator("#runs-status")).to_contain_text("Saved as no-vincent-van-gogh")
 
     fresh = browser.new_context(locale="en-US")
     visitor = fresh.new_page()
@@ -66,10 +70,8 @@ def test_a_gallery_shows_pinned_runs_to_those_with_a_password(
         visitor.goto(f"{served.url}/?run={run}")
         expect(visitor.locator("#run-facts")).to_contain_text("a ghost", timeout=PATIENCE)
         assert visitor.request.get(urljoin(served.url, picture)).status == 200
-        for button in ("#run-mine", "#run-replay", "#runs-import"):
+        for button in ("#run-mine", "#run-replay", "#run-save", "#runs-import", "#run-pin", "#run-delete"):
             expect(visitor.locator(button)).to_be_hidden()
-        for button in ("#run-pin", "#run-delete"):
-            expect(visitor.locator(button)).to_be_disabled()
         store.pin(run)
         visitor.goto(served.url)
         expect(visitor.locator("#runs-count")).to_contain_text("1–1 of 1", timeout=PATIENCE)
@@ -114,10 +116,20 @@ def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: P
     page.locator("#runs .grid-container button").nth(0).click()
     expect(page.locator("#run-facts")).to_contain_text("Differs in")
     expect(page.locator("#run-pictures .uce-pair img")).to_have_count(4)
+    heads = page.locator("#run-pictures h3")
+    expect(heads.nth(0)).to_contain_text("This one: ")
+    expect(heads.nth(0)).to_contain_text("an apple, two")
+    expect(heads.nth(1)).to_contain_text("an apple, one")
     with page.expect_download() as download:
         page.locator("#run-export").click()
     archive = tmp_path / "run.zip"
     download.value.save_as(archive)
+    page.locator("#run-delete").click()
+    expect(page.locator("#runs-count")).to_contain_text("of 1")
+    page.locator("#run-undo").click()
+    expect(page.locator("#runs-status")).to_contain_text("back")
+    expect(page.locator("#runs-count")).to_contain_text("of 2")
+    expect(page.locator("#run-facts")).to_contain_text("an apple, two")
     page.locator("#run-delete").click()
     expect(page.locator("#runs-count")).to_contain_text("of 1")
 
@@ -133,3 +145,30 @@ def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: P
     bad.write_text("no zip")
     upload(bad)
     expect(page.locator("#runs-status")).to_contain_text("not an exported run", timeout=PATIENCE)
+
+
+def test_drawing_again_is_cancelled_and_says_of_which_run_it_speaks(page: Page) -> None:
+    page.get_by_role("button", name="Advanced").first.click()
+    for text, steps in (("a pear, slowly", "60"), ("a pear, fast", "2")):
+        page.get_by_label("Prompt").first.fill(text)
+        enter(page, "Steps", steps)
+        page.locator("#run").click()
+        expect(page.locator("#pairs .uce-pair").first).to_have_attribute(
+            "data-title", re.compile(text), timeout=PATIENCE
+        )
+    open_runs(page)
+    page.locator("#runs-search input, #runs-search textarea").fill("pear")
+    expect(page.locator("#runs-count")).to_contain_text("of 2")
+    page.locator("#runs .grid-container button").nth(1).click()
+    expect(page.locator("#run-facts")).to_contain_text("a pear, slowly")
+    page.locator("#run-replay").click()
+    expect(page.locator("#runs-status .uce-progress")).to_contain_text("of 60", timeout=PATIENCE)
+    page.locator("#replay-cancel").click()
+    expect(page.locator("#runs-status")).to_contain_text("Cancelled", timeout=PATIENCE)
+    page.locator("#run-replay").click()
+    expect(page.locator("#runs-status .uce-progress")).to_contain_text("of 60", timeout=PATIENCE)
+    page.locator("#runs .grid-container button").nth(0).click()
+    expect(page.locator("#run-facts")).to_contain_text("a pear, fast")
+    expect(page.locator("#runs-status")).to_contain_text("a pear, slowly", timeout=PATIENCE)
+    expect(page.locator("#runs-status")).to_contain_text("Identical")
+    expect(page.locator("#run-replay")).to_be_enabled()

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from uce_core.cli.keeping import NoRecord, comparison, recorded, recorded_line
 from uce_core.cli.options import AsJson, Compiled, Device, Dtype, GuidanceScale, ModelName, Offload, app, progress, show
 from uce_core.comparing import PATHS, Pair, compare
 from uce_core.edit import Edit
@@ -37,9 +38,10 @@ def compare_command(
     dtype: Dtype = "auto",
     offload: Offload = False,
     compiled: Compiled = False,
+    no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
-    """Draw every prompt and seed with the original and the edited model."""
+    """Draw every prompt and seed with the original and the edited model, and record it."""
     loaded_edit = Edit.load(edit)
     asked = asked_for(prompt, seed, steps, guidance_scale)
     loaded = load_model(model, device, dtype, offload, compiled)
@@ -47,8 +49,10 @@ def compare_command(
     with progress(as_json) as on_step:
         pairs = compare(loaded, loaded_edit, drawings, on_step, path)
     rows = write_pairs(pairs, out)
-    text = "\n".join(f"{i}: {row['prompt']!r}, seed {row['seed']}: {score_line(row)}" for i, row in enumerate(rows))
-    show(as_json, {"out": str(out), "pairs": rows}, f"{text}\nSaved {len(rows)} pairs to {out}.")
+    runs = recorded(no_record, lambda kept: comparison(kept, loaded, loaded_edit, pairs, path))
+    lines = [f"{i}: {row['prompt']!r}, seed {row['seed']}: {score_line(row)}" for i, row in enumerate(rows)]
+    lines += [f"Saved {len(rows)} pairs to {out}.", *recorded_line(runs)]
+    show(as_json, {"out": str(out), "pairs": rows, "run": next(iter(runs), None)}, "\n".join(lines))
 
 
 @app.command("generate")

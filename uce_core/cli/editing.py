@@ -1,11 +1,13 @@
 """Commands that make edits: erase and debias."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from uce_core.cli.keeping import NoRecord, recorded, recorded_line
 from uce_core.cli.options import (
     AsJson,
     Compiled,
@@ -15,17 +17,18 @@ from uce_core.cli.options import (
     ModelName,
     Offload,
     app,
-    progress,
     say,
     show,
-    until_interrupted,
+    stoppable,
 )
 from uce_core.concepts import SPANS, WORDINGS
-from uce_core.debiasing import Iterate, debias
+from uce_core.debiasing import SAMPLES, Debiased, Iterate, debias, samples
 from uce_core.editing import erase
-from uce_core.models import load_model
+from uce_core.models import Model, load_model
 from uce_core.presets import PRESETS, preset
+from uce_core.runs import record_debiasing
 from uce_core.spec import TECHNIQUES, DebiasSpec, EditSpec
+from uce_core.store import Store
 
 SPEC, DEBIAS = EditSpec(erase=("-",)), DebiasSpec(concepts=("-",))  # where the defaults are written
 ATTRIBUTES = list(DEBIAS.attributes)
@@ -99,6 +102,10 @@ def debias_command(
     retain: Annotated[list[str], typer.Option(help="Concept to keep; repeat for more.")] = [],  # noqa: B006
     prompt: Annotated[str, typer.Option(help="How concepts and attributes are written.")] = DEBIAS.prompt,
     span: Annotated[str, typer.Option(help=f"Token positions: {', '.join(SPANS)}.")] = DEBIAS.span,
+    lam: Annotated[float, typer.Option(help="Weight of staying near the weights.")] = DEBIAS.lam,
+    edit_scale: Annotated[float, typer.Option(help="Weight of what is debiased.")] = DEBIAS.edit_scale,
+    retain_scale: Annotated[float, typer.Option(help="Weight of the kept.")] = DEBIAS.retain_scale,
+    retain_empty: Annotated[bool, typer.Option(help="Keep the empty text too.")] = DEBIAS.retain_empty,
     tolerance: Annotated[float, typer.Option(help="How far from the wished share is right.")] = DEBIAS.tolerance,
     images: Annotated[int, typer.Option(help="Images of each concept in each iteration.")] = DEBIAS.images,
     iterations: Annotated[int, typer.Option(help="At most so many.")] = DEBIAS.iterations,
@@ -111,26 +118,28 @@ def debias_command(
     dtype: Dtype = "auto",
     offload: Offload = False,
     compiled: Compiled = False,
+    no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
-    """Balance attributes: draw, count, solve, and again until the shares are right. Ctrl-C keeps the best so far."""
+    """Balance attributes: draw, count, solve, and again until the shares are right, and record it. Ctrl-C keeps the
+    best so far."""
     spec = DebiasSpec(
         tuple(concept), tuple(attribute), tuple(ratio), tuple(retain), prompt, span,
-        tolerance=tolerance, images=images, iterations=iterations, step_size=step_size,
-        seed=seed, steps=steps,
+        lam, edit_scale, retain_scale, retain_empty, tolerance, images, iterations, step_size, seed, steps,
     )  # fmt: skip
     say(as_json, f"{images} images tell a share to ±{spec.half_width:.3f} (95 %).")
     loaded = load_model(model, device, dtype, offload, compiled)
     usual = loaded.family.guidance_scale
     spec = replace(spec, guidance_scale=usual if guidance_scale is None else guidance_scale)
-    with until_interrupted() as go_on, progress(as_json) as on_step:
-
-        def on_progress(iteration: int, done: int, total: int) -> None:
-            go_on()
-            on_step(done, total)
-
-        found = debias(loaded, spec, on_progress, lambda one: say(as_json, iterate_line(spec, one)))
+    with stoppable(as_json) as on_step:
+        found = debias(
+            loaded,
+            spec,
+            lambda _, done, total: on_step(done, total),
+            lambda one: say(as_json, iterate_line(spec, one)),
+        )
     found.edit.save(out)
+    runs = recorded(no_record, lambda kept: debiasing(kept, loaded, spec, found, as_json))
     best = found.history[found.best]
     facts: dict[str, Any] = {
         "out": str(out),
@@ -140,9 +149,19 @@ def debias_command(
         "best": found.best,
         "history": [asdict(one) for one in found.history],
         "spec": asdict(spec),
+        "run": next(iter(runs), None),
     }
     verdict = "Within the tolerance" if found.converged else "Not within the tolerance; this is the best iterate"
-    show(as_json, facts, f"{verdict}: {shares_line(spec, best)}.\nSaved {out}.")
+    lines = [f"{verdict}: {shares_line(spec, best)}.", f"Saved {out}.", *recorded_line(runs)]
+    show(as_json, facts, "\n".join(lines))
+
+
+def debiasing(kept: Store, model: Model, spec: DebiasSpec, found: Debiased, as_json: bool) -> Iterator[str]:
+    """Keep it with a few pictures before and after, which are drawn for that. Raises Cancelled after Ctrl-C."""
+    say(as_json, f"Drawing {SAMPLES} pictures of each concept, before and after, to record them. Ctrl-C skips that.")
+    with stoppable(as_json) as on_step:
+        pictures = samples(model, spec, found.edit, on_step=on_step)
+    yield record_debiasing(kept, model, found, pictures)
 
 
 def iterate_line(spec: DebiasSpec, one: Iterate) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from uce_core.checks import normalised
 from uce_core.choosing import Choice, choices, judged, recommended
+from uce_core.cli.keeping import NoRecord, evaluations, recorded, recorded_line
 from uce_core.cli.options import (
     AsJson,
     Device,
@@ -60,6 +61,7 @@ def facets_command(
     device: Device = "auto",
     dtype: Dtype = "auto",
     offload: Offload = False,
+    no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
     """What edits leave of artists, facet by facet: the bare name, the style, the portrait, the content, wordings
@@ -69,9 +71,9 @@ def facets_command(
     erased = list(dict.fromkeys(name for one in candidates for name in one.erased))
     asked = facet_cases(erased, others_of(candidates, loaded.catalog, others), loaded.known.indirect)
     title = f"What is left of {plain(erased)}"
-    how = How(out, images, steps, guidance_scale, csd, as_json)
-    drawn = drawn_with_progress(loaded, candidates, asked, title, how)
-    print_evaluation(drawn, as_json)
+    how = How(out, images, steps, guidance_scale, csd, no_record, as_json)
+    drawn, runs = drawn_and_recorded(loaded, candidates, asked, title, how)
+    print_evaluation(drawn, runs, as_json)
 
 
 @evaluate.command("csv")
@@ -88,14 +90,15 @@ def csv_command(
     device: Device = "auto",
     dtype: Dtype = "auto",
     offload: Offload = False,
+    no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
     """What edits do to the prompts of a file in the published layout."""
     asked, candidates = read_cases(prompts), read_edits(edit, artist)
     loaded = load_model(model, device, dtype, offload)
-    how = How(out, images, steps, guidance_scale, csd, as_json)
-    drawn = drawn_with_progress(loaded, candidates, asked, prompts.stem, how)
-    print_evaluation(drawn, as_json)
+    how = How(out, images, steps, guidance_scale, csd, no_record, as_json)
+    drawn, runs = drawn_and_recorded(loaded, candidates, asked, prompts.stem, how)
+    print_evaluation(drawn, runs, as_json)
 
 
 @evaluate.command("prompts")
@@ -111,6 +114,7 @@ def prompts_command(
     device: Device = "auto",
     dtype: Dtype = "auto",
     offload: Offload = False,
+    no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
     """Which text to erase an artist by: name, style, portrait or expanded, and which of its tokens."""
@@ -119,13 +123,13 @@ def prompts_command(
     candidates = choices(loaded, EditSpec((artist,), guide, tuple(kept)))
     asked = facet_cases([artist], kept[:4], loaded.known.indirect)
     title = f"Which text to erase {artist} by"
-    how = How(out, images, steps, guidance_scale, None, as_json)
-    drawn = drawn_with_progress(loaded, candidates, asked, title, how)
+    how = How(out, images, steps, guidance_scale, None, no_record, as_json)
+    drawn, runs = drawn_and_recorded(loaded, candidates, asked, title, how)
     found = judged(drawn.reports)
     best = recommended(found)
-    facts = {"out": str(out), "choices": [asdict(one) for one in found], "recommended": asdict(best)}
-    advice = f"Recommended: --wording {best.wording} --span {best.span}. See {out / 'report.html'}."
-    show(as_json, facts, f"{choice_table(found).markdown}\n\n{advice}")
+    facts = {"out": str(out), "choices": [asdict(one) for one in found], "recommended": asdict(best), "runs": runs}
+    advice = [f"Recommended: --wording {best.wording} --span {best.span}. See {out / 'report.html'}."]
+    show(as_json, facts, "\n".join([f"{choice_table(found).markdown}\n", *advice, *recorded_line(runs)]))
 
 
 @evaluate.command("identity")
@@ -164,6 +168,7 @@ def add_protocol(protocol: Protocol) -> None:
         device: Device = "auto",
         dtype: Dtype = "auto",
         offload: Offload = False,
+        no_record: NoRecord = False,
         as_json: AsJson = False,
     ) -> None:
         given = read_edits(edit, ())
@@ -172,9 +177,9 @@ def add_protocol(protocol: Protocol) -> None:
         parts = cast(protocol, loaded.catalog, erased or list(dict.fromkeys(named)), retain)
         candidates = given or solved(loaded, protocol, parts.edits(protocol.together), parts.others, out)
         asked = cases(protocol, (*parts.erased, *parts.others))
-        how = How(out, images, steps, guidance_scale, csd, as_json)
-        drawn = drawn_with_progress(loaded, candidates, asked, protocol.name, how)
-        print_evaluation(drawn, as_json, protocol.shows)
+        how = How(out, images, steps, guidance_scale, csd, no_record, as_json)
+        drawn, runs = drawn_and_recorded(loaded, candidates, asked, protocol.name, how)
+        print_evaluation(drawn, runs, as_json, protocol.shows)
 
 
 for one in PROTOCOLS.values():
@@ -205,32 +210,38 @@ def solved(
 
 @dataclass(frozen=True)
 class How:
-    """Where and with what to draw; None for the defaults. csd: CSD's weights."""
+    """Where and with what to draw; None for the defaults. csd: CSD's weights. no_record: as the option says."""
 
     out: Path
     images: int
     steps: int | None
     guidance_scale: float | None
     csd: Path | None
+    no_record: bool
     as_json: bool
 
 
-def drawn_with_progress(
+def drawn_and_recorded(
     model: Model, candidates: Sequence[Candidate], asked: Sequence[Case], title: str, how: How
-) -> Evaluation:
+) -> tuple[Evaluation, list[str]]:
+    """What was found, and the runs as which that is kept, one for each edit."""
     descriptor = load_descriptor(how.csd) if how.csd else None
     drawing = (how.images, how.steps, how.guidance_scale)
     with progress(how.as_json) as on_picture:
-        return run(model, candidates, asked, how.out, *drawing, title, descriptor, on_picture)
+        drawn = run(model, candidates, asked, how.out, *drawing, title, descriptor, on_picture)
+    return drawn, recorded(how.no_record, lambda kept: evaluations(kept, model, candidates, drawn))
 
 
-def print_evaluation(drawn: Evaluation, as_json: bool, shows: Sequence[str] = tuple(PAPERS)) -> None:
-    facts = drawn.plan | {"out": str(drawn.folder), "edits": [asdict(one) for one in drawn.reports]}
+def print_evaluation(
+    drawn: Evaluation, runs: Sequence[str], as_json: bool, shows: Sequence[str] = tuple(PAPERS)
+) -> None:
+    facts = drawn.plan | {"out": str(drawn.folder), "edits": [asdict(one) for one in drawn.reports], "runs": runs}
     parts = []
     for one in drawn.reports:
         found = "\n\n".join(table.markdown for table in tables(one, shows))
         parts.append("\n".join([f"{one.edit}\n", found, "", *map(str, summary(one))]))
-    show(as_json, facts, "\n\n".join([*parts, f"See {drawn.folder / 'report.html'}."]))
+    end = "\n".join([f"See {drawn.folder / 'report.html'}.", *recorded_line(runs)])
+    show(as_json, facts, "\n\n".join([*parts, end]))
 
 
 def choice_table(found: Sequence[Choice]) -> Table:

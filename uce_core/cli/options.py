@@ -64,5 +64,17 @@ def until_interrupted() -> Iterator[Callable[[], None]]:
         signal.signal(signal.SIGINT, before)
 
 
+@contextmanager
+def stoppable(as_json: bool) -> Iterator[Callable[[float, int], None]]:
+    """progress, called often, that raises Cancelled after Ctrl-C."""
+    with until_interrupted() as go_on, progress(as_json) as bar:
+
+        def on_step(done: float, total: int) -> None:
+            go_on()
+            bar(done, total)
+
+        yield on_step
+
+
 def plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

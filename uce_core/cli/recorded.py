@@ -12,7 +12,7 @@ from uce_core.models import load_model
 from uce_core.runs import home, replay, store
 from uce_core.store import Run, Store
 
-runs = typer.Typer(help="What was drawn in the app, recorded: list it, draw it again, send it.", no_args_is_help=True)
+runs = typer.Typer(help="What was drawn, recorded: list it, draw it again, send it.", no_args_is_help=True)
 app.add_typer(runs, name="runs")
 
 Id = Annotated[str, typer.Argument(help="The run's id.")]

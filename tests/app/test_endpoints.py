@@ -1,14 +1,17 @@
 """The app as a script uses it, and what nobody may reach."""
 
+from dataclasses import asdict
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from PIL import Image
 
 from tests.app.serving import ROOT, Served
+from uce_core import Edit, EditSpec, Model, erase, impact
 from uce_core.store import Store
 
 
@@ -35,18 +38,35 @@ def test_the_documented_examples_run(
 ) -> None:
     text = (ROOT / "docs" / "endpoints.md").read_text(encoding="utf-8")
     examples = [part.removeprefix("python\n") for part in text.split("```")[1::2] if part.startswith("python\n")]
-    assert len(examples) == 2
+    assert len(examples) == 3
     monkeypatch.chdir(tmp_path)
     for example in examples:
         assert "http://127.0.0.1:7860" in example
         exec(compile(example.replace("http://127.0.0.1:7860", app.url), "endpoints.md", "exec"), {})
     assert (tmp_path / "original.png").read_bytes() != (tmp_path / "edited.png").read_bytes()
-    assert f"{app.url}/?run=" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{app.url}/?run=" in said
+    assert "Vincent van Gogh" in said.splitlines()[-1], "who is erased is hit most"
+    assert Edit.load(tmp_path / "no-van-gogh.safetensors").spec.erase == ("Vincent van Gogh",)
 
 
-def test_nothing_but_compare_is_offered_and_files_stay_private(app: Served) -> None:
+def test_an_edit_and_whom_it_hits_are_had_without_drawing(app: Served, atelier: Model, tmp_path: Path) -> None:
     client = Client(app.url, verbose=False)
-    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/compare"]
+    request = {"erase": ["Edvard Munch"], "retain": ["Claude Monet"], "guide": "a painting"}
+    edit = Edit.load(client.predict(**request, api_name="/erase"))
+    expected = erase(atelier, EditSpec(("Edvard Munch",), "a painting", ("Claude Monet",)))
+    assert edit.spec == expected.spec
+    assert torch.allclose(edit.u.T @ edit.v, expected.u.T @ expected.v, atol=1e-6)
+    rows = client.predict(**request, api_name="/impact")
+    assert rows == [asdict(one) for one in impact(atelier, expected, atelier.catalog)]
+    for name in ("/erase", "/impact"):
+        with pytest.raises(AppError, match="nothing to erase"):
+            client.predict(**request | {"erase": []}, api_name=name)
+
+
+def test_nothing_but_these_is_offered_and_files_stay_private(app: Served) -> None:
+    client = Client(app.url, verbose=False)
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/compare", "/erase", "/impact"}
     for path in ("README.md", "requirements.txt", str(ROOT / "README.md"), "/etc/passwd"):
         with pytest.raises(OSError, match=r"40[34]"):
             urlopen(f"{app.url}/gradio_api/file={path}", timeout=10)

@@ -1,0 +1,183 @@
+"""What fills the Compare tab's fields, besides the visitor's own typing: presets, saved edits, pictures, suggestions,
+what this browser asked last."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from app.controls import NOTHING_LOADED
+from app.fields import (
+    DEFAULT_SPEC,
+    DRAWING_FIELDS,
+    MODEL_TURN,
+    SPEC_FIELDS,
+    drawings_of,
+    fields_of_drawings,
+    fields_of_run,
+    fields_of_spec,
+    first_drawing,
+    seeds_of,
+    wanted_of,
+)
+from app.render import notice, problem
+from app.studio import Studio
+from app.tab import NOTHING_NEW, PRIVATE, QUIET, Filled, Tab
+from app.uploads import tell_refusals
+from app.words import explain, say
+from uce_core.presets import preset
+from uce_core.problems import Problem
+from uce_core.runs import facts_in
+
+EDIT_FIELDS = (*SPEC_FIELDS, "strength", "loaded", "model")  # what an edit depends on
+FILLED = (*SPEC_FIELDS, *DRAWING_FIELDS, "strength", "loaded")  # by a picture or a run
+FOLLOW_MODEL = ("erase", "retain", "steps", "guidance_scale")
+MANY_SEEDS = 10**6  # random ones are below: easy to read out
+
+
+class Filling(Tab):
+    """Handlers for the Compare tab's widgets; parts: all of them, by name."""
+
+    def __init__(self, studio: Studio, parts: dict[str, Any], catalog: list[str]) -> None:
+        super().__init__(studio)
+        self.parts = parts
+        self.catalog = catalog
+
+    def wire(self, page: gr.Blocks) -> None:
+        """When all widgets are there."""
+        parts = self.parts
+        edit_fields = {parts[name] for name in EDIT_FIELDS}
+        filled = [parts[name] for name in (*FILLED, "model")]
+        for name in ("erase", "retain"):
+            parts[name].input(self.put_aside, parts["loaded"], parts["loaded"], **QUIET)
+        parts["examples"].click(self.use_example, [parts["examples"], parts["erase"]], parts["prompt"], **QUIET)
+        parts["random"].click(self.random_seed, None, parts["seeds"], **QUIET)
+        parts["another"].click(self.another_seed, parts["seeds"], [parts["seeds"], parts["status"]], **QUIET)
+        parts["preset"].input(
+            self.use_preset, [parts[name] for name in ("preset", "erase", "retain")],
+            [*(parts[name] for name in (*SPEC_FIELDS, "loaded")), parts["status"]], **QUIET,
+        )  # fmt: skip
+        parts["saved"].select(
+            self.load, [parts["saved"], parts["model"]], [*edit_fields, parts["status"]], **MODEL_TURN, **PRIVATE
+        )
+        parts["model"].input(self.choose_model, parts["model"], [parts[name] for name in FOLLOW_MODEL], **QUIET)
+        parts["suggest"].click(self.suggest, edit_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **QUIET)
+        parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["status"]], **QUIET)
+        tell_refusals(parts["picture"], parts["status"])
+        asked = {*edit_fields, *(parts[name] for name in DRAWING_FIELDS)}
+        pressed = [parts["run"].click, parts["prompt"].submit]
+        gr.on(pressed, self.remember, asked, parts["asked_last"], queue=False, **QUIET)
+        page.load(self.saved_edits, None, parts["saved"], **QUIET)
+        page.load(self.ask_again, parts["asked_last"], filled, **QUIET)
+
+    def remember(self, filled: Filled) -> Any:
+        """What is asked, for the browser to keep; what makes no sense is not kept in place of what did."""
+        asked = self._named(filled)
+        try:
+            wanted_of(asked)
+            drawings_of(asked)
+        except ValueError:  # said where it is drawn
+            return gr.skip()
+        return asked
+
+    def ask_again(self, asked: dict[str, Any] | None) -> Filled:
+        """The fields as they were when this browser last asked, if they still make sense."""
+        try:
+            if not asked or asked["model"] not in self.studio.settings.offered:
+                return NOTHING_NEW
+            wanted_of(asked)
+            drawings_of(asked)
+            fields = self.studio.settings.limits.fit({name: asked[name] for name in (*FILLED, "model")})
+            return self._filled(**fields)
+        except (ValueError, TypeError, KeyError, AttributeError):  # of another version of this program
+            return NOTHING_NEW
+
+    def put_aside(self, loaded: tuple[str, str]) -> tuple[str, str]:
+        """An edit in use that says nothing for the fields, when the visitor fills them."""
+        name, spec = loaded
+        return (name, spec) if spec else NOTHING_LOADED
+
+    def beautiful(self, model: str) -> Filled:
+        """The fields for the first picture: what a newcomer shall see."""
+        drawing = first_drawing(self.studio.family(model))
+        return self._filled(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawings([drawing]), loaded=NOTHING_LOADED)
+
+    def random_seed(self) -> str:
+        return str(secrets.randbelow(MANY_SEEDS))
+
+    def another_seed(self, text: str, request: gr.Request) -> Filled:
+        """The one after the last joins them."""
+        try:
+            seeds = seeds_of(text)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, self._language(request))))
+        return self._filled(seeds=", ".join(map(str, [*seeds, max(seeds) + 1])))
+
+    def use_preset(self, name: str, erase: list[str], retain: list[str], request: gr.Request) -> Filled:
+        """The fields as a preset has them; what has no field is remembered."""
+        if not name:  # the list was left without a choice
+            return NOTHING_NEW
+        try:
+            spec = preset(name, erase, retain)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, self._language(request))))
+        return self._filled(**fields_of_spec(spec), loaded=("", spec.to_json()))
+
+    def suggest(self, filled: Filled, request: gr.Request) -> Filled:
+        """Those most hit by the edit join the retained."""
+        language = self._language(request)
+        fields = self._named(filled)
+        try:
+            names = self.studio.suggest(wanted_of(fields))
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        said = say(language, "suggested", names=", ".join(names)) if names else say(language, "nobody_to_suggest")
+        return self._filled(retain=[*fields["retain"], *names], status=notice(said))
+
+    def use_picture(self, file: str, request: gr.Request) -> Filled:
+        """The fields as they were when a picture of this program was drawn."""
+        language = self._language(request)
+        try:
+            facts = facts_in(Path(file))
+            asked = fields_of_run(facts.get("edit"), [facts["drawing"]], facts.get("strength", 1.0))
+            values = self.studio.settings.limits.fit(asked)
+            if facts.get("model") in self.studio.settings.offered:
+                values["model"] = facts["model"]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            text = explain(error, language) if isinstance(error, Problem) else say(language, "picture_unknown")
+            return self._filled(status=problem(text))
+        nameless = "edit" in facts and "loaded" not in values
+        texts = [say(language, "picture_without_edit" if nameless else "picture_used")]
+        return self._filled(**values, status=notice(*texts, *self._too_many(asked, language)))
+
+    def use_example(self, sample: list[str], erase: list[str]) -> str:
+        return sample[0].replace("…", erase[0] if erase else self.catalog[0])
+
+    def load(self, name: str, model: str, request: gr.Request) -> Filled:
+        """The fields of a saved edit, and its name and whole spec to remember."""
+        language = self._language(request)
+        try:
+            spec = self.studio.spec(name, model)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        return self._filled(
+            **fields_of_spec(spec),
+            loaded=(name, spec.to_json()),
+            strength=1.0,
+            status=notice(say(language, "loaded", name=name)),
+        )
+
+    def choose_model(self, name: str) -> Filled:
+        """What the chosen model knows and is drawn with; it is loaded when it is first needed."""
+        catalog, family = list(self.studio.catalog(name)), self.studio.family(name)
+        return self._filled(
+            erase=gr.Dropdown(choices=catalog),
+            retain=gr.Dropdown(choices=catalog),
+            steps=family.steps,
+            guidance_scale=family.guidance_scale,
+        )
+
+    def saved_edits(self) -> gr.Dropdown:
+        """The list of saved edits as it is now, for a page that is opened."""
+        return gr.Dropdown(choices=self.studio.library.names())

@@ -1,0 +1,43 @@
+"""Drawing a recorded run again: its button in the Runs tab, and how the pictures compare with those that were kept."""
+
+import threading
+from collections.abc import Iterator
+
+import gradio as gr
+
+from app.render import notice, replay_lines, run_name
+from app.tab import INTO_VIEW, PRIVATE, Filled
+from app.turns import BUTTONS, DrawingTab, going_on
+from app.words import label
+from app.work import Progress
+
+
+class Replaying(DrawingTab):
+    """Widgets, by name, and handlers. What is said names the run: the visitor may look at another one by then."""
+
+    def build(self, status: gr.HTML) -> None:
+        """In the row that is being built."""
+        self.parts["status"] = status
+        self.parts["run"] = gr.Button(label("runs_replay"), elem_id="run-replay", min_width=140)
+        self._build_turns("replay-", narrow=140)
+
+    def wire(self, chosen: gr.State) -> None:
+        """chosen: the run's id."""
+        outputs = [self.parts[name] for name in ("status", *BUTTONS)]
+        press = self.parts["run"].click
+        self._wire_turns({"fn": self.run, "inputs": chosen, "outputs": outputs}, press)
+        press(None, js=INTO_VIEW("runs-status"), **PRIVATE)
+
+    def run(self, run: str, request: gr.Request) -> Iterator[Filled]:
+        """Draw it again, with progress, and say how the pictures compare."""
+        stop = self.studio.begin(request.session_hash or "")
+        yield from self._in_turn(self._again(run, stop, self._language(request)), request)
+
+    def _again(self, run: str, stop: threading.Event, language: str) -> Iterator[Filled]:
+        found = self.studio.kept.get(run)
+        yield self._begun(found.request["model"], language)
+        for event in self.studio.replay(stop, run):
+            if isinstance(event, Progress):
+                yield self._told(going_on(event, "drawing", language))
+            else:
+                yield self._idle(notice(run_name(found, language), *replay_lines(event, language)))

@@ -1,0 +1,106 @@
+"""The list of recorded runs, the newest first: searched, by kind, a page at a time."""
+
+from typing import Any
+
+import gradio as gr
+
+from app.render import notice, run_name
+from app.tab import QUIET, Filled, Tab
+from app.words import label, say
+from uce_core.store import Run
+
+PAGE = 24  # runs at a time
+KINDS = ("compare", "debias", "evaluate")
+QUERY = ("search", "kind", "pinned_only")
+SHOWN = ("gallery", "listed", "offset", "count", "newer", "older")
+
+
+class RunList(Tab):
+    """Widgets, by name, and handlers. Unless the app is this computer's own, the list has pinned runs only."""
+
+    def build_query(self) -> None:
+        """A row of fields, and what is remembered of the list."""
+        parts = self.parts
+        with gr.Row():
+            parts["search"] = gr.Textbox(
+                "", label=label("runs_search"), max_length=200, elem_id="runs-search", scale=3, min_width=260
+            )
+            parts["kind"] = gr.Dropdown(
+                [(label("runs_all"), ""), *((label(f"runs_{kind}"), kind) for kind in KINDS)],
+                value="", label=label("runs_kind"), elem_id="runs-kind", min_width=140,
+            )  # fmt: skip
+            parts["pinned_only"] = gr.Checkbox(
+                label=label("runs_pinned"), visible=self.studio.settings.own, min_width=140
+            )
+        parts["listed"] = gr.State([])  # ids on the page that is shown
+        parts["offset"] = gr.State(0)
+
+    def build(self) -> None:
+        """The list itself, in the column that is being built."""
+        parts = self.parts
+        parts["count"] = gr.HTML(elem_id="runs-count")
+        parts["gallery"] = gr.Gallery(
+            show_label=False, label=label("tab_runs"), columns=2, object_fit="cover", allow_preview=False,
+            interactive=False, elem_id="runs", buttons=[], height="auto",
+        )  # fmt: skip
+        with gr.Row():
+            for name in ("newer", "older"):
+                parts[name] = gr.Button(label(f"runs_{name}"), elem_id=f"runs-{name}", interactive=False, min_width=140)
+
+    def wire(self) -> None:
+        parts = self.parts
+        gr.on([parts[name].change for name in QUERY], **self.from_the_newest)
+        for name, handler in (("newer", self.newer), ("older", self.older)):
+            parts[name].click(handler, self._place, self._shown, **QUIET)
+
+    @property
+    def _place(self) -> list[Any]:
+        return [self.parts[name] for name in (*QUERY, "offset")]
+
+    @property
+    def _shown(self) -> list[Any]:
+        return [self.parts[name] for name in SHOWN]
+
+    @property
+    def from_the_newest(self) -> dict[str, Any]:
+        """For an event listener: the first page."""
+        return {"fn": self.first, "inputs": [self.parts[name] for name in QUERY], "outputs": self._shown} | QUIET
+
+    @property
+    def as_it_is(self) -> dict[str, Any]:
+        """For an event listener: the page that is shown, after something has changed."""
+        return {"fn": self.page, "inputs": self._place, "outputs": self._shown} | QUIET
+
+    def first(self, search: str, kind: str, pinned: bool, request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, 0, request)
+
+    def newer(self, search: str, kind: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, max(0, offset - PAGE), request)
+
+    def older(self, search: str, kind: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, offset + PAGE, request)
+
+    def page(self, search: str | None, kind: str | None, pinned: bool, offset: int, request: gr.Request) -> Filled:
+        search, kind = search or "", kind or ""  # an untouched field comes as None
+        kept, language = self.studio.kept, self._language(request)
+        pinned = pinned or not self.studio.settings.own
+        total = kept.count(search, pinned, kind)
+        offset = min(offset, max(0, total - 1) // PAGE * PAGE)  # the last page's only run may have been deleted
+        found = kept.page(PAGE, offset, search, pinned, kind)
+        last = offset + len(found)
+        none = "runs_not_found" if kept.count(pinned=not self.studio.settings.own) else "runs_none"
+        text = say(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
+        return self._filled(
+            gallery=gr.Gallery(
+                value=[self._thumbnail(run, language) for run in found], selected_index=None, visible=bool(found)
+            ),
+            listed=[run.id for run in found],
+            offset=offset,
+            count=notice(text),
+            newer=gr.Button(interactive=offset > 0),
+            older=gr.Button(interactive=last < total),
+        )
+
+    def _thumbnail(self, run: Run, language: str) -> tuple[str, str]:
+        [picture] = run.files("thumbnail")
+        return str(self.studio.kept.path(picture)), ("★ " if run.pinned else "") + run_name(run, language)

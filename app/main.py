@@ -55,10 +55,13 @@ CSS = (HERE / "page.css").read_text(encoding="utf-8")
 SCRIPTS = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("large_view", "at_rest", "in_sight")]
 
 
+PANELS = {"body_background_fill": "*neutral_50"}  # what fields are on is seen, as in the dark
+
+
 def theme() -> gr.themes.Base:
     """System fonts, so that no font is fetched from anywhere; field titles without a coloured box; legible colours."""
     soft = gr.themes.Soft(primary_hue="indigo", neutral_hue="slate", font=SYSTEM_FONTS, font_mono=["monospace"])
-    return soft.set(**PLAIN_TITLES, **LEGIBLE)
+    return soft.set(**PLAIN_TITLES, **LEGIBLE, **PANELS)
 
 
 def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:

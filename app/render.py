@@ -65,7 +65,11 @@ def _style_words(style: Seen, wish: str, language: str) -> str:
 
 def signed(value: float) -> str:
     """With a minus sign, which is no hyphen."""
-    return f"{value:.2f}".replace("-", "−")
+    return with_minus(f"{value:.2f}")
+
+
+def with_minus(figures: str) -> str:
+    return figures.replace("-", "−")
 
 
 def _word(seen: Seen, wish: str, language: str) -> str:
@@ -251,7 +255,7 @@ def _change(part: Part, name: str) -> float:
 
 def _heat_cell(part: Part, name: str, most: float) -> str:
     shade = round(60 * _change(part, name) / most)
-    text = moved(getattr(part, name), 1 if name == "clip" else 2)
+    text = with_minus(moved(getattr(part, name), 1 if name == "clip" else 2))
     return f'<td style="background: color-mix(in srgb, var(--color-accent) {shade}%, transparent)">{text}</td>'
 
 

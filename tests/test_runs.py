@@ -1,6 +1,7 @@
 """Recorded runs: once each, complete, replayed exactly, aged out by size."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -146,6 +147,12 @@ def test_a_deletion_can_be_undone_for_an_hour(kept: Store, monkeypatch: pytest.M
     monkeypatch.setattr("uce_core.store.UNDONE", timedelta(hours=1))
     assert kept.prune(0) == 1, "what was set aside goes first where room is needed"
     assert kept.size() == 0
+
+
+def test_threads_that_come_at_the_same_time_share_a_store(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        found = set(threads.map(lambda _: uce_core.runs.store(tmp_path), range(8)))
+    assert len(found) == 1
 
 
 def test_a_database_of_a_later_version_is_said(tmp_path: Path) -> None:

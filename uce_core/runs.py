@@ -9,6 +9,7 @@ import io
 import json
 import os
 import platform
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -47,9 +48,17 @@ def home() -> Path:
     return Path(os.environ.get("UCE_STUDIO_HOME") or Path.home() / ".uce-studio")
 
 
-@cache
 def store(folder: Path, url: str = "") -> Store:
-    """The store of a home; url: of another database. Raises ValueError if it cannot be opened."""
+    """The store of a home, one for all threads; url: of another database. Raises ValueError if it cannot be opened."""
+    with _OPENING:  # a cache lets two threads open it at a time, and Alembic does not
+        return _opened(folder, url)
+
+
+_OPENING = threading.Lock()
+
+
+@cache
+def _opened(folder: Path, url: str) -> Store:
     return Store(folder / "runs", url)
 
 

@@ -148,7 +148,8 @@ def summary(report: EditReport) -> list[Finding]:
             found.append(Finding(sentence, {"change": shares(change)}))
     for drop in report.drops:
         if drop.identity_share is not None:
-            found.append(Finding(OF_THE_DROP, {"artist": drop.artist, "share": f"{drop.identity_share:.0%}"}))
+            share = f"{drop.identity_share:.0%}".replace("-", "−")  # no hyphen
+            found.append(Finding(OF_THE_DROP, {"artist": drop.artist, "share": share}))
     return found
 
 

@@ -78,7 +78,7 @@ class CompareTab(DrawingTab):
         parts["save"].click(
             self.save, edit_fields | {parts["name"]}, [parts["saved"], parts["status"]], **MODEL_TURN, **PRIVATE
         )
-        parts["hit"].click(self.impact, edit_fields, [parts["impact"], parts["status"]], **MODEL_TURN, **QUIET)
+        parts["hit"].click(self.who_is_hit, edit_fields, [parts["impact"], parts["status"]], **MODEL_TURN, **QUIET)
 
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""
@@ -144,7 +144,7 @@ class CompareTab(DrawingTab):
         with contextlib.suppress(ValueError):  # said when the comparison is asked for
             self.studio.solve_early(wanted_of(self._named(filled)))
 
-    def impact(self, filled: Filled, request: gr.Request) -> Filled:
+    def who_is_hit(self, filled: Filled, request: gr.Request) -> Filled:
         """Whom the edit in the fields hits, without drawing."""
         language = self._language(request)
         try:

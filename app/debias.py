@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.render import notice, share_bars
+from app.render import in_percent, notice, share_bars
 from app.render_pairs import grid, seeded
 from app.results import Fairness
 from app.tab import INTO_VIEW, PRIVATE, QUIET, Filled
@@ -130,7 +130,7 @@ def fields_of(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "concepts": list(asked.concepts),
         "attributes": list(asked.attributes),
-        "ratios": ", ".join(f"{100 * ratio:g}" for ratio in asked.ratios),
+        "ratios": in_percent(asked.ratios),
         "images": asked.images,
         "tolerance": round(100 * asked.tolerance, 6),
         "iterations": asked.iterations,

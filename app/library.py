@@ -14,7 +14,7 @@ from app.render import edit_table, notice, problem
 from app.studio import Studio
 from app.tab import IF_MADE, INTO_VIEW, PRIVATE, QUIET, TO_TOP, Filled, Tab
 from app.uploads import tell_refusals
-from app.words import explain, label, say
+from app.words import choices, explain, label, say
 from uce_core import EditSpec
 from uce_core.exporting import FORMATS
 
@@ -34,7 +34,7 @@ class EditsTab(Tab):
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
                 parts["search"] = gr.Textbox(label=label("edits_search"), max_length=200, elem_id="edits-search")
-                parts["count"] = gr.HTML(elem_id="edits-count")
+                parts["count"] = gr.HTML(elem_id="edits-count", visible=False)
                 parts["names"] = gr.Radio([], label=label("edits"), elem_id="edits", elem_classes="uce-list")
                 parts["upload"] = gr.UploadButton(
                     label("edits_upload"), file_types=[".safetensors"], elem_id="edit-upload"
@@ -54,13 +54,16 @@ class EditsTab(Tab):
             -MOST_STRENGTH, MOST_STRENGTH, 1, step=0.05, label=label("strength"), info=label("strength_info")
         )
         parts["use"] = gr.Button(label("edits_use"), variant="primary", elem_id="edit-use")
-        with gr.Row():
+        with gr.Row(elem_classes="uce-ends"):
             parts["format"] = gr.Dropdown(
-                [OWN, *FORMATS], value=OWN, label=label("edits_format"), info=label("edits_format_info")
+                choices("edits_format", [OWN, *FORMATS]),
+                value=OWN,
+                label=label("edits_format"),
+                info=label("edits_format_info"),
             )
             parts["get"] = gr.Button(label("edits_download"), elem_id="edit-get")
             parts["download"] = gr.DownloadButton(elem_id="edit-download", elem_classes="uce-hidden")
-        with gr.Row(visible=own):
+        with gr.Row(visible=own, elem_classes="uce-ends"):
             parts["rename_to"] = gr.Textbox(label=label("edits_rename_to"), max_length=80, elem_id="edit-rename-to")
             parts["rename"] = gr.Button(label("edits_rename"), elem_id="edit-rename")
             parts["delete"] = gr.Button(label("edits_delete"), variant="stop", elem_id="edit-delete")
@@ -101,7 +104,7 @@ class EditsTab(Tab):
         found = self._found(search)
         shown = gr.skip() if chosen in found else gr.Column(visible=False)
         none = "edits_not_found" if self.studio.library.names() else "edits_none"
-        count = "" if found else notice(say(self._language(request), none))
+        count = gr.HTML("" if found else notice(say(self._language(request), none)), visible=not found)
         return self._filled(names=self._names(search, chosen), count=count, detail=shown)
 
     def choose(self, name: str, request: gr.Request) -> Filled:

@@ -16,8 +16,9 @@ from app.continuing import fields_to_continue
 from app.debias import ASKED, DebiasTab
 from app.downloads import fresh_folder
 from app.filling import FILLED
-from app.render import difference_table, notice, problem, run_name, section, settings_table
+from app.render import notice, problem, section
 from app.render_pairs import grid, run_pairs
+from app.render_runs import difference_table, run_name, settings_table
 from app.replaying import Replaying
 from app.run_list import RunList
 from app.studio import Studio
@@ -89,7 +90,7 @@ class RunsTab(Tab):
 
     def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
-        shown, beside = self._result, parts["kept_for_comparing"]
+        shown, beside = [parts[name] for name in RESULT], parts["kept_for_comparing"]
         self.list.wire()
         self.list.parts["gallery"].select(
             self.choose, [self.list.parts["listed"], beside], [*shown, beside], **QUIET
@@ -108,19 +109,13 @@ class RunsTab(Tab):
             None, parts["download"], None, js=IF_MADE("run-download"), **PRIVATE
         )
         if self.drawing:
-            self._wire_drawing(self.drawing)
+            self._wire_drawing(self.drawing, shown)
         else:  # the tab is open from the start
             page.load(**self.list.from_the_newest)
         tab.select(**self.list.from_the_newest)
         page.load(self.opened, None, [*shown, self.tabs], **QUIET)
 
-    @property
-    def _result(self) -> list[Any]:
-        """What _shown fills."""
-        again = [self.replaying.parts["run"]] if self.drawing else []
-        return [self.parts[name] for name in RESULT] + again
-
-    def _wire_drawing(self, drawing: tuple[CompareTab, DebiasTab]) -> None:
+    def _wire_drawing(self, drawing: tuple[CompareTab, DebiasTab], shown: list[Any]) -> None:
         """What draws or takes something."""
         parts = self.parts
         self.replaying.wire(parts["chosen"])
@@ -130,7 +125,7 @@ class RunsTab(Tab):
         parts["mine"].click(
             self.make_mine, parts["chosen"], [*fields, *more, self.tabs, parts["status"]], **QUIET
         ).then(None, js=TO_TOP, **PRIVATE)
-        parts["upload"].upload(self.take, parts["upload"], [*self._result, parts["upload"]], **QUIET).then(
+        parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **QUIET).then(
             **self.list.from_the_newest
         )
         tell_refusals(parts["upload"], parts["status"])
@@ -154,10 +149,10 @@ class RunsTab(Tab):
             against = self.studio.kept.get(other) if other and other != run else None
         except ValueError:  # deleted since it was set aside
             against = None
-        shown = self._filled(
+        return self._filled(
             detail=gr.Column(visible=True),
             pictures=self._compared(found, against, language) if against else self._grid(found, language),
-            facts=(difference_table(against, found, language) if against else "") + settings_table(found, language),
+            facts=(difference_table(found, against, language) if against else "") + settings_table(found, language),
             note=gr.Textbox(value=found.note, interactive=self.studio.settings.own),
             pin=gr.Button(self._pin_label(found.pinned)),
             link=f"{address(request, self.studio.settings.root_path)}/?run={found.id}",
@@ -165,8 +160,6 @@ class RunsTab(Tab):
             undo=gr.Button(visible=False),
             chosen=found.id,
         )
-        again = self.replaying.parts.get("run")
-        return shown | ({again: gr.Button(visible=found.kind == "compare")} if again else {})
 
     def _grid(self, run: Run, language: str) -> str:
         return grid(run_pairs(run, self._recorded(run), language), language)

@@ -1,8 +1,7 @@
 """Small pieces of HTML: progress, notices and scores. Everything a visitor typed is escaped here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Any
 
 from app.words import chosen, say, tell
 from uce_core import DebiasSpec, Impact, Pair
@@ -10,8 +9,6 @@ from uce_core.checks import normalised
 from uce_core.debiasing import Iterate
 from uce_core.edit import AnyEdit
 from uce_core.reporting import EditReport, Part
-from uce_core.runs import Replay
-from uce_core.store import Run
 from uce_core.tables import MEASURES, Finding, moved
 from uce_core.verdicts import Seen, Verdict
 
@@ -97,53 +94,22 @@ def score_table(pairs: Sequence[Pair], language: str) -> str:
     )
 
 
-def facts_of(run: Run, language: str) -> dict[str, str]:
-    """What was asked and with what, in a visitor's words; empty values are left out."""
-    request, spec, drawings = run.request, run.request.get("edit") or {}, run.request.get("drawings", [{}])
-    first = drawings[0]
-    named: dict[str, Any] = next(iter(request.get("names", {}).values()), {})  # of an evaluation's edits the first
-    facts = {
-        "prompt": first.get("prompt"),
-        "seed": ", ".join(str(drawing["seed"]) for drawing in drawings if drawing),
-        "debias_concepts": listed(spec.get("concepts")),
-        "debias_attributes": listed(spec.get("attributes")),
-        "debias_ratios": ", ".join(f"{100 * ratio:g}" for ratio in spec.get("ratios", [])),
-        "debias_before": shares_of(run, 0),
-        "debias_after": shares_of(run, run.outcome.get("best", 0)),
-        "erase": listed(spec.get("erase") or named.get("erased")),
-        "retain": listed(spec.get("retain") or named.get("retained")),
-        "guide": listed(spec.get("guide")),
-        "wording": chosen(language, "wording", spec.get("wording", "")),
-        "span": chosen(language, "span", spec.get("span", "")),
-        "lam": spec.get("lam"),
-        "strength": request.get("strength"),
-        "steps": first.get("steps") or request.get("steps"),
-        "guidance_scale": first.get("guidance_scale") or request.get("guidance_scale"),
-        "pictures": request.get("pictures"),
-        "model": request.get("model"),
-        "precision": f"{run.surroundings.get('dtype', '')} · {run.surroundings.get('device', '')}",
-        "versions": ", ".join(
-            f"{name} {run.surroundings[name]}" for name in ("torch", "diffusers") if name in run.surroundings
-        ),
-        "created": f"{run.created:%Y-%m-%d %H:%M} UTC",
-    } | {column: scores_of(run, column) for column in SCORES}
-    return {say(language, key): str(value) for key, value in facts.items() if value not in (None, "", " · ")}
+def in_percent(ratios: Iterable[float]) -> str:
+    return ", ".join(f"{100 * ratio:g}" for ratio in ratios)
 
 
 def listed(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
 
 
-def scores_of(run: Run, column: str) -> str:
-    places = 3 if column == "lpips" else 1
-    return ", ".join(f"{scores[column]:.{places}f}" for scores in run.outcome.get("scores", []) if scores)
-
-
 def edit_table(edit: AnyEdit, size: int, language: str) -> str:
     """What a saved edit is. size: of its file, in bytes."""
     spec = edit.spec
+    fair = isinstance(spec, DebiasSpec)
     facts = {
-        "erase": listed(spec.edited) if spec else say(language, "edits_unsaid"),
+        "debias_concepts" if fair else "erase": listed(spec.edited) if spec else say(language, "edits_unsaid"),
+        "debias_attributes": listed(getattr(spec, "attributes", "")),
+        "debias_ratios": in_percent(getattr(spec, "ratios", ())),
         "retain": listed(spec.retain) if spec else "",
         "guide": listed(getattr(spec, "guide", "")),
         "wording": chosen(language, "wording", getattr(spec, "wording", "")),
@@ -169,56 +135,9 @@ def fact_table(facts: Mapping[str, str]) -> str:
     return f'<table class="uce-facts"><tbody>{rows}</tbody></table>'
 
 
-def shares_of(run: Run, number: int) -> str:
-    """Of an iterate of a debiasing: doctor: man 50%, woman 50%; …"""
-    history, spec = run.outcome.get("history", []), run.request.get("edit") or {}
-    if not history:
-        return ""
-    parts = []
-    for concept, shares in zip(spec["concepts"], history[number]["shares"], strict=True):
-        named = zip(spec["attributes"], shares, strict=True)
-        parts.append(f"{concept}: " + ", ".join(f"{name} {share:.0%}" for name, share in named))
-    return "; ".join(parts)
-
-
-def settings_table(run: Run, language: str) -> str:
-    """What was asked, and of an evaluation what was found."""
-    findings = [Finding(**finding) for finding in run.outcome.get("summary", [])]
-    return sentences(findings, language) + fact_table(facts_of(run, language))
-
-
-def difference_table(first: Run, second: Run, language: str) -> str:
-    """What two runs do not have in common; the second comes first, as on the page."""
-    ours, theirs = facts_of(second, language), facts_of(first, language)
-    rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(ours.get(name, "–"))}</td>'
-        f"<td>{escape(theirs.get(name, '–'))}</td></tr>"
-        for name in dict.fromkeys((*ours, *theirs))
-        if ours.get(name) != theirs.get(name)
-    )
-    head = "".join(
-        f'<th scope="col">{say(language, key)}</th>' for key in ("runs_difference", "runs_second", "runs_first")
-    )
-    return f'<table class="uce-facts"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-
-
-def run_name(run: Run, language: str) -> str:
-    """What tells a run from the others: when, of what kind unless it is a comparison, as most are, and of what."""
-    kind = "" if run.kind == "compare" else f"{say(language, f'runs_{run.kind}')}: "
-    return f"{run.created:%m-%d %H:%M} · {kind}{run.title}"
-
-
 def section(title: str, content: str) -> str:
     """content: HTML."""
     return f'<section class="uce-section"><h3>{escape(title)}</h3>{content}</section>'
-
-
-def replay_lines(replay: Replay, language: str) -> list[str]:
-    """identical, within tolerance or different; and what is not as it was."""
-    changes = [
-        say(language, "replay_changed", name=name, then=then, now=now) for name, (then, now) in replay.changed.items()
-    ]
-    return [say(language, f"replay_{replay.verdict.replace(' ', '_')}"), *changes]
 
 
 def sentences(findings: Sequence[Finding], language: str) -> str:

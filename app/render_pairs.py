@@ -11,6 +11,7 @@ from app.drafts import Draft
 from app.render import section
 from app.words import say
 from uce_core.page import Line, embedded
+from uce_core.runs import drawings_of
 from uce_core.store import Run
 
 SIDES = ("original", "edited")
@@ -34,10 +35,11 @@ def grid(pairs: Sequence[Shown], language: str) -> str:
 
 def run_pairs(run: Run, pictures: Sequence[tuple[str, str]], language: str) -> list[Shown]:
     """pictures: addresses of the run's pairs."""
-    asked = next((run.outcome[name] for name in ("pictures", "samples") if name in run.outcome), None)
-    asked = asked or run.request.get("drawings", ())
-    drawn = [seeded(both, one["prompt"], one["seed"], language) for both, one in zip(pictures, asked, strict=False)]
-    return drawn or [Shown(both, "", run.title) for both in pictures]  # a debiasing of an earlier version
+    try:
+        drawings = drawings_of(run)
+    except ValueError:  # a debiasing of an earlier version
+        return [Shown(both, "", run.title) for both in pictures]
+    return [seeded(both, one.prompt, one.seed, language) for both, one in zip(pictures, drawings, strict=True)]
 
 
 def seeded(pictures: tuple[str, str], prompt: str, seed: int, language: str) -> Shown:

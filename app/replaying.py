@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from app.render import notice, replay_lines, run_name
+from app.render import notice
+from app.render_runs import replay_lines, run_name
 from app.tab import INTO_VIEW, PRIVATE, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import label

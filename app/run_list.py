@@ -4,7 +4,8 @@ from typing import Any
 
 import gradio as gr
 
-from app.render import notice, run_name
+from app.render import notice
+from app.render_runs import run_name
 from app.tab import QUIET, Filled, Tab
 from app.words import label, say
 from uce_core.store import Run

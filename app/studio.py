@@ -181,8 +181,7 @@ class Studio:
 
         def again(on_step: OnStep) -> runs.Replay:
             found = self.kept.get(run)
-            if found.kind == "compare":  # recorded under other limits, or imported
-                self.settings.limits.check_drawings(runs.drawings_of(found))
+            self.settings.limits.check_drawings(runs.drawings_of(found))  # recorded under others, or imported
             return runs.replay(self.kept, found, self.model(found.request["model"]), on_step)
 
         yield from told(stop, again)

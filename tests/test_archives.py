@@ -14,17 +14,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.render import settings_table
 from app.render_pairs import run_pairs
+from app.render_runs import settings_table
 from uce_core import DebiasSpec, Edit, EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.archives import cases_of, command_of, export_run, import_run
 from uce_core.cli import main
-from uce_core.debiasing import Debiased, Iterate, Sample, debias, samples
+from uce_core.debiasing import Debiased, Iterate, debias, samples
 from uce_core.evaluating import evaluate
 from uce_core.evaluation import candidate
 from uce_core.judgements import judgements_of
 from uce_core.prompts import Case
-from uce_core.runs import record, record_debiasing, record_evaluation, replay
+from uce_core.runs import drawings_of, record, record_debiasing, record_evaluation, replay
 from uce_core.store import Content, Run, Store
 from uce_core.verdicts import Seen, Verdict
 
@@ -48,8 +48,7 @@ def debiased(model: Model, into: Store) -> Run:
     spec = DebiasSpec(("doctor",))
     edit = replace(erase(model, MONET), spec=spec)
     history = tuple(Iterate(((0.0, 0.0),), ((0.5, 0.5),), gap) for gap in (0.5, 0.0))
-    pairs = compare(model, edit, [GenerationSpec("a doctor", seed, 2) for seed in (1, 2)])
-    drawn = [Sample("doctor", pair.spec, pair.original, pair.edited) for pair in pairs]
+    drawn = samples(model, spec, edit, steps=2)
     return into.get(record_debiasing(into, model, Debiased(edit, history, 1, True), drawn))
 
 
@@ -80,6 +79,16 @@ def rewritten(archive: Path, change: Callable[[dict[str, Any]], object], path: P
             if entry != "manifest.json":
                 new.writestr(entry, files.get(entry.replace(".", "_"), old.read(entry)))
     return path
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_of_every_kind_is_drawn_again_exactly(
+    kind: str, archives: dict[str, Path], atelier: Model, kept: Store
+) -> None:
+    run = kept.get(import_run(kept, archives[kind]))
+    assert len(drawings_of(run)) == len(run.files("edited"))
+    again = replay(kept, run, atelier)
+    assert (again.verdict, again.changed) == ("identical", {})
 
 
 def test_an_exported_run_is_the_same_run_elsewhere(tiny: Model, kept: Store, tmp_path: Path) -> None:

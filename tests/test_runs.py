@@ -78,6 +78,12 @@ def test_a_replay_that_differs_says_so(tiny: Model, kept: Store) -> None:
         assert replay(kept, run, tiny).verdict == verdict
 
 
+def test_a_run_that_does_not_say_how_it_was_drawn_is_not_replayed(tiny: Model, kept: Store) -> None:
+    run = kept.get(kept.add("debias", "doctor", {}, {}, {"history": []}, []))
+    with pytest.raises(ValueError, match="does not say how its pictures were drawn"):
+        replay(kept, run, tiny)
+
+
 def test_a_stack_of_edits_is_replayed_from_its_file(tiny: Model, kept: Store) -> None:
     parts = [erase(tiny, EditSpec(erase=(name,))) for name in ("Claude Monet", "Edvard Munch")]
     run = kept.get(record(kept, tiny, *drawn(tiny, 1, stack(*parts))))

@@ -229,18 +229,24 @@ def edit_of(kept: Store, run: Run) -> AnyEdit:
 
 
 def drawings_of(run: Run) -> list[GenerationSpec]:
-    return [GenerationSpec(**drawing) for drawing in run.request["drawings"]]
+    """What was asked for each of a run's pairs of pictures. Raises ValueError if that was not recorded."""
+    if run.kind == "evaluate":
+        settings = {name: run.request[name] for name in ("steps", "guidance_scale")}
+        return [GenerationSpec(one["prompt"], one["seed"], **settings) for one in run.outcome["pictures"]]
+    asked = run.request.get("drawings") or run.outcome.get("samples")
+    if not asked:  # a debiasing of an earlier version
+        raise Problem("Run {run} does not say how its pictures were drawn: it cannot be replayed.", run=run.id)
+    return [GenerationSpec(**drawing) for drawing in asked]
 
 
 def replay(kept: Store, run: Run, model: Model, on_step: OnStep | None = None) -> Replay:
-    """Draw a comparison again and hold it against what was recorded.
+    """Draw a run's pictures again, in the way they were drawn, and hold them against what was recorded.
 
-    Raises ValueError if the run is no comparison, or the edit does not fit the model.
+    Raises ValueError if it was not recorded how, or the edit does not fit the model.
     """
-    if run.kind != "compare":
-        raise Problem("Run {run} is not a comparison: it cannot be replayed.", run=run.id)
-    edit = edit_of(kept, run)
-    pairs = compare(model, edit, drawings_of(run), on_step, run.outcome.get("path", "auto"))
+    drawings, edit = drawings_of(run), edit_of(kept, run)
+    path = run.outcome.get("path", "auto") if run.kind == "compare" else "swap"
+    pairs = compare(model, edit, drawings, on_step, path)
     facts = {"model": model.title, "weights": model.fingerprint, "text_encoder": model.text.fingerprint}
     now = surroundings(model) | facts
     then = dict(run.surroundings) | {name: run.request.get(name, "") for name in facts}

@@ -281,7 +281,12 @@ ENGLISH: dict[str, str] = {
     "edits_taken": "{name} is in the library.",
     "edits_use": "Use in Compare",
     "edits_format": "Format",
-    "edits_format_info": "This program's own, all projections as the published code saves them, or a LoRA.",
+    "edits_format_safetensors": "UCE Studio’s own",
+    "edits_format_published": "as the published code",
+    "edits_format_diffusers-lora": "LoRA for diffusers",
+    "edits_format_kohya-lora": "LoRA for ComfyUI and AUTOMATIC1111",
+    "edits_format_info": "The own one is the smallest and fits every model with this text encoder; the others are "
+    "for other programs.",
     "edits_download": "Download",
     "edits_rename_to": "New name",
     "edits_rename": "Rename",

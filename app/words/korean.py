@@ -24,7 +24,7 @@ KOREAN: dict[str, str] = {
     "examples": "프롬프트 예시",
     "from_picture": "그림에서 설정 가져오기 …",
     "picture_without_edit": "그 그림의 설정을 입력란에 채웠지만 편집은 그림에 들어 있지 않습니다. "
-    "편집 탭에서 고르거나 실행 탭에서 그 실행을 여세요.",
+    "편집 탭에서 고르거나 실행 기록 탭에서 그 실행을 여세요.",
     "steps_most": "{steps}스텝으로 그린 그림이지만 여기서는 {most}스텝까지만 그립니다.",
     "not_recorded": "이 실행은 기록되지 않았습니다. 고정한 실행이 보관 한도를 채웠거나 디스크에 쓸 수 없습니다. "
     "앱의 로그에 까닭이 있습니다.",
@@ -130,8 +130,8 @@ KOREAN: dict[str, str] = {
     "화풍, 그리고 이름만 썼다면 인물도.",
     "read_lpips": "두 그림이 달라 보이는 정도: 0이면 같은 그림, 0.5를 넘으면 매우 다릅니다.",
     "tab_debias": "편향 완화",
-    "debias_about": "의사를 그려 달라고 하면 모델은 남자를 그립니다. 원하는 비율을 말하면, "
-    "그리고 CLIP으로 세고 다시 풀어 편집을 찾습니다.",
+    "debias_about": "의사를 그려 달라고 하면 모델은 남자를 그립니다. 원하는 비율을 쓰면, "
+    "그림을 그려 CLIP으로 세고 다시 계산하기를 되풀이해 편집을 찾습니다.",
     "debias_concepts": "더 고르게 그릴 대상",
     "debias_concepts_info": "직업이나 다른 낱말. 하나씩 따로 셉니다.",
     "debias_attributes": "속성",
@@ -189,7 +189,7 @@ KOREAN: dict[str, str] = {
     "review_about": "화풍이 아직 남아 있는지 눈으로 판단하세요. 그림은 무작위 순서로 나오고, 어느 것이 편집본인지는 "
     "알 수 없습니다. 사람의 판단은 나중에 자동 척도와 견줍니다.",
     "review_set": "평가할 묶음",
-    "review_set_info": "고정한 실행과, 누출 탭에서 만든 평가 실행.",
+    "review_set_info": "고정한 실행과, 누출 탭에서 만든 자동 평가.",
     "review_pairs": "{count}쌍",
     "review_none": "아직 평가할 것이 없습니다. 실행 기록에서 비교를 고정하거나, 누출에서 누출을 찾아보세요.",
     "review_name": "평가자",
@@ -278,7 +278,12 @@ KOREAN: dict[str, str] = {
     "edits_taken": "{name}을(를) 보관했습니다.",
     "edits_use": "비교에서 쓰기",
     "edits_format": "형식",
-    "edits_format_info": "이 프로그램의 형식, 공개 코드처럼 UNet 투영 전체, 또는 LoRA.",
+    "edits_format_safetensors": "UCE 스튜디오 형식",
+    "edits_format_published": "공개 코드 형식",
+    "edits_format_diffusers-lora": "diffusers용 LoRA",
+    "edits_format_kohya-lora": "ComfyUI·AUTOMATIC1111용 LoRA",
+    "edits_format_info": "UCE 스튜디오 형식이 가장 작고, 텍스트 인코더가 같은 모든 모델에 맞습니다. "
+    "나머지는 다른 프로그램용입니다.",
     "edits_download": "내려받기",
     "edits_rename_to": "새 이름",
     "edits_rename": "이름 바꾸기",
@@ -295,7 +300,7 @@ KOREAN: dict[str, str] = {
     "runs_all": "모두",
     "runs_compare": "비교",
     "runs_debias": "편향 완화",
-    "runs_evaluate": "평가",
+    "runs_evaluate": "자동 평가",
     "runs_search": "프롬프트와 메모 검색",
     "runs_pinned": "고정한 것만",
     "runs_count": "전체 {total}개 중 {first}–{last}, 최신순",

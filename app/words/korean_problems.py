@@ -241,8 +241,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "Run {run} has no edit: it cannot be used or replayed.": (
         "실행 {run}에는 편집이 없습니다: 쓰거나 다시 그릴 수 없습니다."
     ),
-    "Run {run} is not a comparison: it cannot be replayed.": (
-        "실행 {run}은(는) 비교가 아닙니다: 다시 그릴 수 없습니다."
+    "Run {run} does not say how its pictures were drawn: it cannot be replayed.": (
+        "실행 {run}에는 그림을 어떻게 그렸는지 적혀 있지 않습니다: 다시 그릴 수 없습니다."
     ),
     "The root path {path} is none: use a path such as /studio, or a whole address.": (
         "루트 경로 {path}은(는) 쓸 수 없습니다: /studio 같은 경로나 전체 주소를 쓰세요."

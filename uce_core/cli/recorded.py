@@ -61,7 +61,7 @@ def replay_command(
     database: Database = "",
     as_json: AsJson = False,
 ) -> None:
-    """Draw a comparison again, and say whether the pictures are identical, within tolerance, or different."""
+    """Draw a run's pictures again, and say whether the pictures are identical, within tolerance, or different."""
     where = kept(database)
     found = where.get(run)
     loaded = load_model(model or found.request["model"], device, dtype, offload)

@@ -36,7 +36,10 @@ def main(
         bool, typer.Option("--compile", help="Compile the UNet: a slow start, then faster steps.")
     ] = DEFAULTS.compiled,
     database: Annotated[
-        str, typer.Option(help="URL of the database of runs, as SQLAlchemy writes it; by default SQLite at home.")
+        str,
+        typer.Option(
+            help="URL of the database of runs, as SQLAlchemy writes it; by default UCE_STUDIO_DATABASE or SQLite."
+        ),
     ] = DEFAULTS.database,
     keep: Annotated[
         int, typer.Option(min=0, help="Megabytes of recorded pictures; the oldest that are not pinned age out.")

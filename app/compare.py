@@ -11,6 +11,7 @@ from app.address import address
 from app.controls import asking, saving, showing
 from app.fields import DRAWING_FIELDS, MODEL_TURN, SPEC_FIELDS, drawings_of, wanted_of
 from app.filling import EDIT_FIELDS, Filling
+from app.keeping import changing
 from app.render import impact_bars, notice, problem, score_table, verdict_lines
 from app.render_pairs import drafts, grid, seeded
 from app.results import Comparison
@@ -58,7 +59,7 @@ class CompareTab(DrawingTab):
                 self.parts |= showing(settings)
         self.filling.wire(page)
         self._wire()
-        page.unload(self.cancel)
+        page.unload(self.gone)
 
     def _wire(self) -> None:
         parts = self.parts
@@ -82,7 +83,7 @@ class CompareTab(DrawingTab):
 
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""
-        stop = self.studio.begin(request.session_hash or "")
+        stop = self._begin(request)
         yield from self._in_turn(self._drawn(self._named(filled), stop, request), request)
 
     def _drawn(self, fields: dict[str, Any], stop: threading.Event, request: gr.Request) -> Iterator[Filled]:
@@ -127,13 +128,18 @@ class CompareTab(DrawingTab):
             impact="",
         )
 
+    def gone(self, request: gr.Request) -> None:
+        """The visitor has closed the page."""
+        self.studio.gone(request.session_hash or "")
+
     def pin(self, run: str, request: gr.Request) -> Filled:
         """Keep the run that is shown from ageing out, which is for this computer's own visitors only."""
         language = self._language(request)
         if not self.studio.settings.own:
             return NOTHING_NEW
         try:
-            self.studio.kept.pin(run)
+            with changing():
+                self.studio.kept.pin(run)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
         pinned = gr.Button(label("runs_pinned_one"), interactive=False)
@@ -160,7 +166,7 @@ class CompareTab(DrawingTab):
         fields = self._named(filled)
         try:
             path = self.studio.library.save(self.studio.edit(wanted_of(fields)), fields["name"])
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
         return self._filled(
             saved=gr.Dropdown(choices=self.studio.library.names(), value=path.stem),

@@ -77,7 +77,7 @@ class DebiasTab(DrawingTab):
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Search, showing each iterate; stopped, what is best so far stays."""
         language = self._language(request)
-        stop = self.studio.begin(request.session_hash or "")
+        stop = self._begin(request)
         fields = {name: filled[self.parts[name]] for name in ASKED}
         yield from self._in_turn(self._searched(fields, filled[self.parts["model"]], stop, language), request)
 
@@ -117,7 +117,7 @@ class DebiasTab(DrawingTab):
         """A search takes minutes: where its run could not be recorded, its edit goes to the saved ones."""
         try:
             return say(language, "saved_as", name=self.studio.library.save(edit, "").stem)
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             return explain(error, language)
 
     def save(self, run: str, name: str, request: gr.Request) -> str:
@@ -137,6 +137,12 @@ def fields_of(spec: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _whole(shares: tuple[float, ...]) -> tuple[float, ...]:
+    """Thirds in percent, as someone writes them, do not make up 100 to the last digit."""
+    total = sum(shares)
+    return tuple(share / total for share in shares) if 0 < abs(total - 1) < 0.001 else shares
+
+
 def spec_of(
     concepts: list[str],
     attributes: list[str],
@@ -148,13 +154,13 @@ def spec_of(
     """Raises ValueError with one sentence if the fields make no sense."""
     try:
         parts = ratios.replace("%", "").replace(";", ",").split(",")
-        shares = tuple(float(part) / 100 for part in parts if part.strip())
+        shares = _whole(tuple(float(part) / 100 for part in parts if part.strip()))
     except ValueError:
-        raise Problem("{name} is {value!r}: use a number.", name="ratios", value=ratios) from None
+        raise Problem("{field} is {value!r}: use a number.", field="ratios", value=ratios) from None
     numbers = {"images": images, "tolerance": tolerance, "iterations": iterations}
     for name, value in numbers.items():
         if value is None:
-            raise Problem("{name} is {value!r}: use a number.", name=name, value="")
+            raise Problem("{field} is {value!r}: use a number.", field=name, value="")
     points = in_range("tolerance", numbers["tolerance"] or 0, 0.1, 100)
     return DebiasSpec(
         tuple(concepts), tuple(attributes), shares,

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from uce_core import EditSpec, GenerationSpec
-from uce_core.checks import in_range
 from uce_core.families import Family
 from uce_core.problems import Problem
 
@@ -46,10 +45,11 @@ def fields_of_spec(spec: EditSpec) -> dict[str, Any]:
 
 
 def fields_of_drawings(drawings: Sequence[GenerationSpec]) -> dict[str, Any]:
-    """Of drawings that differ in their seeds only."""
+    """Of those of the first prompt: there is one field for it."""
     first = drawings[0]
     fields = {name: getattr(first, name) for name in DRAWING_FIELDS if name != "seeds"}
-    return fields | {"seeds": ", ".join(str(drawing.seed) for drawing in drawings)}
+    seeds = dict.fromkeys(drawing.seed for drawing in drawings if drawing.prompt == first.prompt)
+    return fields | {"seeds": ", ".join(map(str, seeds))}
 
 
 def fields_of_run(
@@ -57,12 +57,21 @@ def fields_of_run(
 ) -> dict[str, Any]:
     """What a recorded comparison was asked. spec, drawings: as recorded. Raises ValueError or TypeError if they make no
     sense."""
-    in_range("strength", strength, -MOST_STRENGTH, MOST_STRENGTH)  # the slider has no more
     first = fields_of_drawings([GenerationSpec(**drawing) for drawing in drawings]) | {"strength": strength}
     if not spec or "erase" not in spec:
         return first
     wanted = EditSpec(**spec)
     return first | fields_of_spec(wanted) | {"loaded": ("", wanted.to_json())}
+
+
+def fitted(fields: Mapping[str, Any], most_steps: int) -> dict[str, Any]:
+    """Fields of a comparison with no more of what has a slider than it goes to; others as they are."""
+    found = dict(fields)
+    if "steps" in found:
+        found["steps"] = min(found["steps"], most_steps)
+    if "strength" in found:
+        found["strength"] = min(max(found["strength"], -MOST_STRENGTH), MOST_STRENGTH)
+    return found
 
 
 def spec_of(fields: Mapping[str, Any], loaded: str) -> EditSpec:
@@ -72,7 +81,7 @@ def spec_of(fields: Mapping[str, Any], loaded: str) -> EditSpec:
     """
     for name in NUMBERS:
         if fields[name] is None:
-            raise Problem("{name} is {value!r}: use a number.", name=name, value="")
+            raise Problem("{field} is {value!r}: use a number.", field=name, value="")
     base = EditSpec.from_json(loaded) if loaded else DEFAULT_SPEC
     visible = {name: fields[name] for name in SPEC_FIELDS}
     lists = {name: tuple(fields[name] or ()) for name in ("erase", "retain")}

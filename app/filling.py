@@ -88,7 +88,7 @@ class Filling(Tab):
                 return NOTHING_NEW
             wanted_of(asked)
             drawings_of(asked)
-            fields = self.studio.settings.limits.fit({name: asked[name] for name in (*FILLED, "model")})
+            fields, _ = self._fitted({name: asked[name] for name in (*FILLED, "model")}, "en")
             return self._filled(**fields)
         except (ValueError, TypeError, KeyError, AttributeError):  # of another version of this program
             return NOTHING_NEW
@@ -141,7 +141,7 @@ class Filling(Tab):
         try:
             facts = facts_in(Path(file))
             asked = fields_of_run(facts.get("edit"), [facts["drawing"]], facts.get("strength", 1.0))
-            values = self.studio.settings.limits.fit(asked)
+            values, changed = self._fitted(asked, language)
             if facts.get("model") in self.studio.settings.offered:
                 values["model"] = facts["model"]
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -149,7 +149,7 @@ class Filling(Tab):
             return self._filled(status=problem(text))
         nameless = "edit" in facts and "loaded" not in values
         texts = [say(language, "picture_without_edit" if nameless else "picture_used")]
-        return self._filled(**values, status=notice(*texts, *self._too_many(asked, language)))
+        return self._filled(**values, status=notice(*texts, *changed))
 
     def use_example(self, sample: list[str], erase: list[str]) -> str:
         return sample[0].replace("…", erase[0] if erase else self.catalog[0])

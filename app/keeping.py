@@ -1,7 +1,8 @@
 """Recorded runs under the operator's limit: kept if that is possible, and taken from files."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,14 +21,29 @@ def kept_if_possible(kept: Store, limit: int, record: Callable[[], str]) -> str:
         return ""
 
 
+def age_out(kept: Store, limit: int) -> None:
+    """What has done so while nobody looked. limit: bytes."""
+    try:
+        kept.prune(limit)
+    except (OSError, SQLAlchemyError):
+        logging.getLogger(__name__).exception("old runs could not be deleted")
+
+
+@contextmanager
+def changing() -> Iterator[None]:
+    """What goes wrong with the files or the database is said in one sentence, and the rest is in the log."""
+    try:
+        yield
+    except (OSError, SQLAlchemyError) as error:
+        logging.getLogger(__name__).exception("the runs could not be changed")
+        raise Problem("The runs could not be changed: ask whoever runs this app to look at its log.") from error
+
+
 def taken(kept: Store, limit: int, file: Path, own: bool) -> str:
     """Keep an exported run; returns its id. own: whether the app is its owner's own. Raises ValueError if the file is
     none, or it cannot be kept."""
-    try:
+    with changing():
         return _within(kept, limit, import_run(kept, file, own))
-    except (OSError, SQLAlchemyError) as error:
-        logging.getLogger(__name__).exception("the run could not be kept")
-        raise Problem("The run could not be kept: ask whoever runs this app to look at its log.") from error
 
 
 def _within(kept: Store, limit: int, run: str) -> str:

@@ -182,7 +182,7 @@ class EditsTab(Tab):
         language = self._language(request)
         try:
             name = self.studio.library.take(Path(file))
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
         said = {self.parts["status"]: notice(say(language, "edits_taken", name=name))}
         return {self.parts["names"]: self._names(search, name)} | self.choose(name, request) | said

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from uce_core import DebiasSpec, EditSpec, GenerationSpec
 from uce_core.problems import Problem
@@ -34,10 +33,6 @@ class Limits:
         steps = max((drawing.steps for drawing in drawings), default=0)
         if steps > self.steps:
             raise Problem("steps is {steps}: use a whole number from 1 to {most}.", steps=steps, most=self.steps)
-
-    def fit(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """A comparison's fields with no more steps than may be drawn; others as they are."""
-        return fields | {"steps": min(fields["steps"], self.steps)} if "steps" in fields else fields
 
     def check_concepts(self, spec: EditSpec) -> None:
         """Raises ValueError with one sentence if the edit would keep everyone else waiting."""

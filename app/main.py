@@ -144,8 +144,12 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
 
 
 def _blocked(files: Path) -> list[str]:
-    """The working directory, or if the folder of pictures is in it, whatever else is there."""
-    here, files = Path.cwd(), files.resolve()
-    if not files.is_relative_to(here):
-        return [str(here)]
-    return [str(path) for path in here.iterdir() if not files.is_relative_to(path)]
+    """The working directory; if the folder of pictures is in it, all that lies beside the way there."""
+    folder, files = Path.cwd(), files.resolve()
+    if not files.is_relative_to(folder):
+        return [str(folder)]
+    blocked = []
+    for step in files.relative_to(folder).parts:
+        blocked += [str(path) for path in folder.iterdir() if path.name != step]
+        folder /= step
+    return blocked

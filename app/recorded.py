@@ -16,6 +16,7 @@ from app.continuing import fields_to_continue
 from app.debias import ASKED, DebiasTab
 from app.downloads import fresh_folder
 from app.filling import FILLED
+from app.keeping import changing
 from app.render import notice, problem, section
 from app.render_pairs import grid, run_pairs
 from app.render_runs import difference_table, run_name, settings_table
@@ -26,6 +27,7 @@ from app.tab import IF_MADE, INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, TO_TOP, Fil
 from app.uploads import tell_refusals
 from app.words import explain, label, say
 from uce_core.archives import export_run
+from uce_core.runs import drawings_of
 from uce_core.store import Run, Store
 
 COMPARE, DEBIAS, RUNS = "compare", "debias", "runs"  # tabs, by id
@@ -58,6 +60,8 @@ class RunsTab(Tab):
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="runs-status")
                 parts["undo"] = gr.Button(label("undo"), visible=False, elem_id="run-undo")
+                if self.drawing:
+                    self.replaying.build()
                 with gr.Column(visible=False) as parts["detail"]:
                     self._build_detail()
         self._wire(page, tab)
@@ -68,7 +72,7 @@ class RunsTab(Tab):
         with gr.Row():
             if self.drawing:
                 parts["mine"] = gr.Button(label("runs_mine"), variant="primary", elem_id="run-mine", **NARROW)
-                self.replaying.build(parts["status"])
+                self.replaying.build_button()
                 parts["save"] = gr.Button(label("save"), elem_id="run-save", **NARROW)
             parts["export"] = gr.Button(label("runs_export"), elem_id="run-export", **NARROW)
             parts["download"] = gr.DownloadButton(elem_id="run-download", elem_classes="uce-hidden")
@@ -144,7 +148,10 @@ class RunsTab(Tab):
         try:
             found = self.studio.kept.get(run)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)), detail=gr.Column(visible=False), chosen="")
+            return self._filled(
+                status=problem(explain(error, language)), detail=gr.Column(visible=False), chosen="",
+                undo=gr.Button(visible=False),
+            )  # fmt: skip
         try:
             against = self.studio.kept.get(other) if other and other != run else None
         except ValueError:  # deleted since it was set aside
@@ -166,7 +173,7 @@ class RunsTab(Tab):
 
     def _compared(self, found: Run, against: Run, language: str) -> str:
         """The pictures of both, each under what tells it from the other."""
-        both = (("runs_second", found), ("runs_first", against))
+        both = (("runs_this", found), ("runs_aside", against))
         return "".join(
             section(f"{say(language, key)}: {run_name(run, language)}", self._grid(run, language)) for key, run in both
         )
@@ -196,7 +203,8 @@ class RunsTab(Tab):
         if not run or not self.studio.settings.own:
             return ""
         try:
-            change(self.studio.kept)
+            with changing():
+                change(self.studio.kept)
         except ValueError as error:
             return problem(explain(error, language))
         return notice(say(language, done()))
@@ -209,11 +217,17 @@ class RunsTab(Tab):
         return self._save_of_run(run, "", request)
 
     def delete(self, run: str, request: gr.Request) -> Filled:
-        """It is set aside, so that it can be had back."""
-        status = self._changed(run, lambda kept: kept.set_aside(run), lambda: "runs_deleted", request)
-        own = self.studio.settings.own
+        """In such a way that it can be had back."""
+        gone = False
+
+        def discard(kept: Store) -> None:
+            nonlocal gone
+            kept.discard(run)
+            gone = True
+
+        status = self._changed(run, discard, lambda: "runs_deleted", request)
         return self._filled(
-            detail=gr.Column(visible=False), chosen="", deleted=run, undo=gr.Button(visible=own), status=status
+            detail=gr.Column(visible=False), chosen="", deleted=run, undo=gr.Button(visible=gone), status=status
         )
 
     def undo(self, run: str, request: gr.Request) -> Filled:
@@ -252,7 +266,9 @@ class RunsTab(Tab):
         if found.request["model"] in self.studio.settings.offered:
             values["model"] = found.request["model"]
         debiasing = found.kind == "debias"
-        texts = [say(language, "runs_made_mine"), *self._too_many(values, language)]
-        values = self.studio.settings.limits.fit(values) | {"status": notice(*texts)}
+        values, changed = self._fitted(values, language)
+        if found.kind == "compare" and len({one.prompt for one in drawings_of(found)}) > 1:
+            changed.append(say(language, "runs_first_prompt"))
+        values["status"] = notice(say(language, "runs_made_mine"), *changed)
         filled = {self.drawing[debiasing].parts[name]: value for name, value in values.items()}
         return filled | {self.tabs: gr.Tabs(selected=DEBIAS if debiasing else COMPARE)}

@@ -9,7 +9,7 @@ from uce_core.checks import normalised
 from uce_core.debiasing import Iterate
 from uce_core.edit import AnyEdit
 from uce_core.reporting import EditReport, Part
-from uce_core.tables import MEASURES, Finding, moved
+from uce_core.tables import MEASURES, Finding, moved, with_minus
 from uce_core.verdicts import Seen, Verdict
 
 COLOURS = ("#4f46e5", "#b45309", "#047857", "#be123c", "#0369a1")  # of attributes; white text is legible on each
@@ -63,10 +63,6 @@ def _style_words(style: Seen, wish: str, language: str) -> str:
 def signed(value: float) -> str:
     """With a minus sign, which is no hyphen."""
     return with_minus(f"{value:.2f}")
-
-
-def with_minus(figures: str) -> str:
-    return figures.replace("-", "−")
 
 
 def _word(seen: Seen, wish: str, language: str) -> str:

@@ -11,10 +11,9 @@ from app.drafts import Draft
 from app.render import section
 from app.words import say
 from uce_core.page import Line, embedded
+from uce_core.reviewing import SIDES
 from uce_core.runs import drawings_of
 from uce_core.store import Run
-
-SIDES = ("original", "edited")
 
 
 @dataclass(frozen=True)

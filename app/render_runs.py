@@ -22,8 +22,8 @@ def facts_of(run: Run, language: str) -> dict[str, str]:
     first = drawings[0]
     named: dict[str, Any] = next(iter(request.get("names", {}).values()), {})  # of an evaluation's edits the first
     facts = {
-        "prompt": first.get("prompt"),
-        "seed": ", ".join(str(drawing["seed"]) for drawing in drawings if drawing),
+        "prompt": " · ".join(dict.fromkeys(drawing["prompt"] for drawing in drawings if drawing)),
+        "seed": ", ".join(dict.fromkeys(str(drawing["seed"]) for drawing in drawings if drawing)),
         "debias_concepts": listed(spec.get("concepts")),
         "debias_attributes": listed(spec.get("attributes")),
         "debias_ratios": in_percent(spec.get("ratios", [])),
@@ -82,7 +82,7 @@ def difference_table(chosen_run: Run, aside: Run, language: str) -> str:
         if ours.get(name) != theirs.get(name)
     )
     head = "".join(
-        f'<th scope="col">{say(language, key)}</th>' for key in ("runs_difference", "runs_second", "runs_first")
+        f'<th scope="col">{say(language, key)}</th>' for key in ("runs_difference", "runs_this", "runs_aside")
     )
     return f'<table class="uce-facts"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 

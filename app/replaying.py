@@ -16,22 +16,24 @@ from app.work import Progress
 class Replaying(DrawingTab):
     """Widgets, by name, and handlers. What is said names the run: the visitor may look at another one by then."""
 
-    def build(self, status: gr.HTML) -> None:
-        """In the row that is being built."""
-        self.parts["status"] = status
+    def build(self) -> None:
+        """What is said, and how to stop it: outside of what shows a run, which may be another one or none by then."""
+        self.parts["status"] = gr.HTML(elem_id="replay-status")
+        self._build_turns("replay-")
+
+    def build_button(self) -> None:
         self.parts["run"] = gr.Button(label("runs_replay"), elem_id="run-replay", min_width=140)
-        self._build_turns("replay-", narrow=140)
 
     def wire(self, chosen: gr.State) -> None:
         """chosen: the run's id."""
         outputs = [self.parts[name] for name in ("status", *BUTTONS)]
         press = self.parts["run"].click
         self._wire_turns({"fn": self.run, "inputs": chosen, "outputs": outputs}, press)
-        press(None, js=INTO_VIEW("runs-status"), **PRIVATE)
+        press(None, js=INTO_VIEW("replay-status"), **PRIVATE)
 
     def run(self, run: str, request: gr.Request) -> Iterator[Filled]:
         """Draw it again, with progress, and say how the pictures compare."""
-        stop = self.studio.begin(request.session_hash or "")
+        stop = self._begin(request)
         yield from self._in_turn(self._again(run, stop, self._language(request)), request)
 
     def _again(self, run: str, stop: threading.Event, language: str) -> Iterator[Filled]:

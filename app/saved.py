@@ -36,7 +36,7 @@ class Library:
         for number in range(1, 1000):
             path = self.folder / f"{stem if number == 1 else f'{stem}-{number}'}.safetensors"
             if not path.exists() or _digest_of(path) == edit.digest:
-                return edit.save(path)
+                return _written(edit, path)
         raise Problem("There are a thousand edits named {name}: choose another name.", name=stem)
 
     def file(self, name: str) -> Path:
@@ -92,6 +92,14 @@ class Library:
     def take(self, file: Path) -> str:
         """Save an uploaded edit file; returns its name here. Raises ValueError if it is not a sound edit."""
         return self.save(Edit.load(file), file.stem).stem
+
+
+def _written(edit: AnyEdit, path: Path) -> Path:
+    try:
+        return edit.save(path)
+    except OSError as error:  # no path of this machine for visitors
+        logging.getLogger(__name__).exception("the edit could not be saved")
+        raise Problem("The edit could not be saved: ask whoever runs this app to look at its log.") from error
 
 
 def file_stem(name: str) -> str:

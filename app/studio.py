@@ -17,7 +17,7 @@ from app.downloads import fresh_folder
 from app.drafts import Draft, Drafts
 from app.engine import on_engine
 from app.fields import DEFAULT_SPEC, Wanted
-from app.keeping import kept_if_possible, taken
+from app.keeping import age_out, kept_if_possible, taken
 from app.originals import Originals
 from app.results import Comparison, Fairness, Leakage
 from app.saved import Library
@@ -67,7 +67,7 @@ class Studio:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.library = Library(settings.edits, settings.own)
-        self._running: dict[str, threading.Event] = {}
+        self._running: dict[tuple[str, str], threading.Event] = {}
         self._model: Model | None = None
         self._solved: LRUCache[tuple[str, str], Edit] = LRUCache(REMEMBERED)
         self._originals = Originals()
@@ -110,7 +110,7 @@ class Studio:
     def warm_up(self) -> None:
         """Load the model and its scorer and compare in one step, so that the first comparison is as fast as all
         others; and let age out what has done so while the app was away."""
-        self.kept.prune(self._room)
+        age_out(self.kept, self._room)
         try:
             model = self.model()
             edit = self._solve(model, DEFAULT_SPEC)
@@ -168,10 +168,13 @@ class Studio:
         model = self.model(wanted.model)
         return suggest_retain(model, self.edit(wanted), model.catalog[:CONSIDERED], SUGGESTED)
 
-    def begin(self, visitor: str) -> threading.Event:
-        """Announce that a visitor is about to draw; set the event, or call cancel, to stop it."""
-        stop = self._running[visitor] = threading.Event()
+    def begin(self, visitor: str, tab: str = "") -> threading.Event:
+        """Announce that a visitor is about to draw, in a tab; set the event, or call cancel, to stop it."""
+        stop = self._running[visitor, tab] = self._new_stop()
         return stop
+
+    def _new_stop(self) -> threading.Event:
+        return threading.Event()
 
     def replay(self, stop: threading.Event, run: str) -> "Iterator[Progress | runs.Replay]":
         """Progress while a recorded run is drawn again, and at the end how the pictures compare.
@@ -292,9 +295,15 @@ class Studio:
         """Keep an exported run; returns its id. Raises ValueError if the file is none, or it cannot be kept."""
         return taken(self.kept, self._room, file, self.settings.own)
 
-    def cancel(self, visitor: str) -> None:
-        """Stop what the visitor is drawing, within one step."""
-        stop = self._running.pop(visitor, None)
+    def gone(self, visitor: str) -> None:
+        """Stop all that a visitor is drawing, who has closed the page."""
+        for running in list(self._running):
+            if running[0] == visitor:
+                self.cancel(*running)
+
+    def cancel(self, visitor: str, tab: str = "") -> None:
+        """Stop what the visitor is drawing in a tab, within one step."""
+        stop = self._running.pop((visitor, tab), None)
         if stop:
             stop.set()
 

@@ -1,12 +1,14 @@
 """What the tabs share: widgets by name, the visitor's language, and long work whose every end is said."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
 from PIL import Image
 
+from app.fields import fitted
 from app.render import notice, problem
 from app.stored_pictures import address_of
 from app.studio import Studio
@@ -52,18 +54,20 @@ class Tab:
         """The widgets' values by name."""
         return {name: filled[part] for name, part in self.parts.items() if part in filled}
 
-    def _too_many(self, fields: Mapping[str, Any], language: str) -> list[str]:
-        """What to say if fields ask for more steps than may be drawn."""
-        most = self.studio.settings.limits.steps
-        steps = fields.get("steps", 0)
-        return [say(language, "steps_most", steps=steps, most=most)] if steps > most else []
+    def _fitted(self, fields: Mapping[str, Any], language: str) -> tuple[dict[str, Any], list[str]]:
+        """Fields from elsewhere within what may be asked here, and what to say of each that had more."""
+        found = fitted(fields, self.studio.settings.limits.steps)
+        changed = [(name, value, found[name]) for name, value in fields.items() if found[name] != value]
+        return found, [
+            say(language, "fitted", name=say(language, name), asked=asked, here=here) for name, asked, here in changed
+        ]
 
     def _save_of_run(self, run: str, name: str, request: gr.Request) -> str:
         """Save a recorded run's edit; returns what to say of it."""
         language = self._language(request)
         try:
             path = self.studio.save_of_run(run, name)
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             return problem(explain(error, language))
         return notice(say(language, "saved_as", name=path.stem))
 
@@ -74,9 +78,13 @@ class Tab:
         original, edited = ([data_url("png", png_of(image, {})) for image in side] for side in zip(*pairs, strict=True))
         return list(zip(original, edited, strict=True))
 
+    def _begin(self, request: gr.Request) -> threading.Event:
+        """What stops the drawing that the visitor is about to begin here."""
+        return self.studio.begin(request.session_hash or "", type(self).__name__)
+
     def cancel(self, request: gr.Request) -> None:
-        """Stop what the visitor is drawing."""
-        self.studio.cancel(request.session_hash or "")
+        """Stop what the visitor is drawing here."""
+        self.studio.cancel(request.session_hash or "", type(self).__name__)
 
 
 def to_the_end(events: Iterator[Filled], idle: Callable[[str], Filled], language: str) -> Iterator[Filled]:

@@ -45,10 +45,9 @@ def going_on(event: Progress, key: str, language: str, **slots: object) -> str:
 class DrawingTab(Tab):
     """With the parts status and run, and those of _build_turns."""
 
-    def _build_turns(self, name: str, cancel: str = "cancel", narrow: int | None = None) -> None:
-        """Two buttons in one place: cancel while it draws, leave while it waits. name: for their element ids. narrow:
-        pixels, at least."""
-        looks: dict[str, Any] = {"variant": "stop", "visible": False, "elem_classes": "uce-stop", "min_width": narrow}
+    def _build_turns(self, name: str, cancel: str = "cancel") -> None:
+        """Two buttons in one place: cancel while it draws, leave while it waits. name: for their element ids."""
+        looks: dict[str, Any] = {"variant": "stop", "visible": False, "elem_classes": "uce-stop"}
         self.parts["cancel"] = gr.Button(label(cancel), elem_id=f"{name}cancel", **looks)
         self.parts["leave"] = gr.Button(label("cancel"), elem_id=f"{name}leave", **looks)
 

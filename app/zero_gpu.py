@@ -116,9 +116,8 @@ class ZeroGpuStudio(Studio):
     def __reduce__(self) -> tuple[Any, ...]:
         return _studio, ()
 
-    def begin(self, visitor: str) -> threading.Event:
-        stop = self._running[visitor] = Flag(fresh_folder() / "stop")
-        return stop
+    def _new_stop(self) -> threading.Event:
+        return Flag(fresh_folder() / "stop")
 
     def warm_up(self) -> None:
         """Nothing outlives a process that would be started for it."""

@@ -52,6 +52,7 @@ ENGINE_ORDER = (
     "verdicts",
     "reviewing",
     "opinions",
+    "schema",
     "store",
     "judgements",
     "runs",

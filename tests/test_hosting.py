@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 from app import zero_gpu
 from app.address import address
 from app.compare import CompareTab
-from app.fields import first_drawing
+from app.fields import fields_of_drawings, first_drawing, fitted
 from app.limits import Limits
 from app.main import _blocked
 from app.settings import Settings
@@ -98,9 +98,10 @@ def test_pictures_are_served_though_they_lie_in_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("data/runs/files", "app", "elsewhere"):
+    for name in ("data/runs/files", "data/edits", "app", "data/runs/database"):
         (tmp_path / name).mkdir(parents=True)
-    assert sorted(_blocked(tmp_path / "data/runs/files")) == [str(tmp_path / name) for name in ("app", "elsewhere")]
+    beside = ("app", "data/edits", "data/runs/database")
+    assert sorted(_blocked(tmp_path / "data/runs/files")) == [str(tmp_path / name) for name in beside]
     monkeypatch.chdir(tmp_path / "app")
     assert _blocked(tmp_path / "data/runs/files") == [str(tmp_path / "app")]
 
@@ -119,14 +120,24 @@ def test_limits_count_what_may_be_drawn() -> None:
         limits.check_debiasing(debiasing)
 
 
-def test_settings_from_elsewhere_ask_for_no_more_steps_than_are_drawn_here() -> None:
-    limits = Limits(steps=10, concepts=3)
-    assert limits.fit({"steps": 50, "prompt": "a cat"}) == {"steps": 10, "prompt": "a cat"}
-    assert limits.fit({"steps": 5}) == {"steps": 5}
-    assert limits.fit({"images": 100}) == {"images": 100}
+def test_fields_from_elsewhere_ask_for_no_more_than_the_page_has() -> None:
+    assert fitted({"steps": 50, "prompt": "a cat", "strength": -4.0}, 10) == {
+        "steps": 10, "prompt": "a cat", "strength": -3.0,
+    }  # fmt: skip
+    assert fitted({"steps": 5, "strength": 2.5}, 10) == {"steps": 5, "strength": 2.5}
+    assert fitted({"images": 100}, 10) == {"images": 100}
+
+
+def test_one_edit_has_so_many_concepts_at_most() -> None:
+    limits = Limits(concepts=3)
     limits.check_concepts(EditSpec(("Monet", "Munch"), retain=("Klimt",)))
     with pytest.raises(ValueError, match=r"These are 4 concepts .* at most 3"):
         limits.check_concepts(EditSpec(("Monet", "Munch"), retain=("Klimt", "Hokusai")))
+
+
+def test_of_several_prompts_the_first_is_continued() -> None:
+    drawings = [GenerationSpec(prompt, seed, 9) for prompt in ("a cat", "a dog") for seed in (1, 2)]
+    assert fields_of_drawings(drawings) == {"prompt": "a cat", "seeds": "1, 2", "steps": 9, "guidance_scale": 3.0}
 
 
 def copied() -> list[tuple[list[str], str]]:

@@ -187,6 +187,8 @@ def test_one_person_counts_once_however_the_name_is_written(tiny: Model, kept: S
     assert spelled(kept, run, "kim  JIWOO") == "Kim Jiwoo"
     assert spelled(kept, run, "kim") == "kim"
     assert spelled(kept, other, "kim jiwoo") == "kim jiwoo"
+    judge(kept, run, [Judgement("0-edited", "kim jiwoo", 1, 1, 1)])
+    assert [spelled(kept, run, name) for name in ("Kim Jiwoo", "kim jiwoo")] == ["Kim Jiwoo", "kim jiwoo"]
 
 
 def test_judgements_travel_with_an_exported_run(tiny: Model, kept: Store, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Recorded runs: once each, complete, replayed exactly, aged out by size."""
 
+import hashlib
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +18,7 @@ from uce_core.cli import main
 from uce_core.comparing import Pair
 from uce_core.edit import AnyEdit, stack
 from uce_core.runs import drawings_of, edit_of, facts_in, home, png_of, record, replay
-from uce_core.store import Content, Store
+from uce_core.store import Content, Part, Store
 
 
 @pytest.fixture
@@ -130,7 +132,7 @@ def test_a_deletion_can_be_undone_for_an_hour(kept: Store, monkeypatch: pytest.M
     runs = [kept.add("compare", "a house", {"number": number}, {}, {}, [content]) for number in range(3)]
     kept.pin(runs[0])
     for run in runs[:2]:
-        kept.set_aside(run)
+        kept.discard(run)
         with pytest.raises(ValueError, match="There is no run"):
             kept.get(run)
     assert [run.id for run in kept.page()] == [runs[2]]
@@ -142,14 +144,14 @@ def test_a_deletion_can_be_undone_for_an_hour(kept: Store, monkeypatch: pytest.M
     assert kept.add("compare", "a house", {"number": 1}, {}, {}, [content]) == runs[1], "drawn again: there again"
     assert {run.id for run in kept.page()} == set(runs)
 
-    kept.set_aside(runs[1])
-    kept.set_aside(runs[0])
+    kept.discard(runs[1])
+    kept.discard(runs[0])
     monkeypatch.setattr("uce_core.store.UNDONE", timedelta(0))
     assert kept.prune(1000) == 2
     with pytest.raises(ValueError, match="There is no run"):
         kept.bring_back(runs[0])
     assert kept.size() == len(b"a picture"), "the third run's"
-    kept.set_aside(runs[2])
+    kept.discard(runs[2])
     monkeypatch.setattr("uce_core.store.UNDONE", timedelta(hours=1))
     assert kept.prune(0) == 1, "what was set aside goes first where room is needed"
     assert kept.size() == 0
@@ -215,3 +217,45 @@ def test_the_command_line_lists_shows_replays_and_sends(
     assert "a boat" in told("list", "--search", "BOAT")
     assert main(["runs", "show", "nothing"]) == 2
     assert "There is no run" in capsys.readouterr().err
+
+
+def test_the_environment_may_name_another_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    monkeypatch.setenv("UCE_STUDIO_DATABASE", url)
+    run = uce_core.runs.store(tmp_path).add("compare", "a cat", {}, {}, {}, [])
+    assert Store(tmp_path / "elsewhere", url).get(run).title == "a cat"
+    assert not (tmp_path / "runs" / "runs.sqlite").exists()
+
+
+def test_a_run_that_is_too_large_takes_no_other_with_it(kept: Store) -> None:
+    small = [
+        kept.add("compare", "a cat", {"number": i}, {}, {}, [Content("edited", ".png", bytes([i]))]) for i in range(3)
+    ]
+    large = kept.add("evaluate", "mace", {}, {}, {}, [Content("edited", ".png", bytes(range(100)))])
+    assert kept.prune(50) == 1
+    assert [run.id for run in kept.page()] == small[::-1]
+    with pytest.raises(ValueError, match="There is no run"):
+        kept.get(large)
+
+
+def test_what_comes_from_elsewhere_does_not_bring_back_what_was_deleted(kept: Store) -> None:
+    def come() -> str:
+        return kept.add("compare", "a cat", {}, {}, {}, [Content("edited", ".png", b"x")], from_elsewhere=True)
+
+    run = come()
+    kept.pin(run)
+    kept.write_note(run, "mine")
+    kept.discard(run)
+    again = kept.get(come())
+    assert (again.id != run, again.pinned, again.note) == (True, False, "")
+    assert come() == again.id
+
+
+def test_a_file_that_another_process_deletes_meanwhile_is_not_recorded_as_kept(kept: Store) -> None:
+    def contents() -> Iterator[Content]:
+        yield Content("original", ".png", b"x")
+        kept.path(Part("original", 0, hashlib.sha256(b"x").hexdigest(), ".png")).unlink()
+
+    with pytest.raises(FileNotFoundError, match="another process"):
+        kept.add("compare", "a cat", {}, {}, {}, contents())
+    assert kept.count() == 0

@@ -25,7 +25,10 @@ from uce_core.store import Content, Run, Store
 MANIFEST, README, EDIT = "manifest.json", "README.txt", "edit_0.safetensors"
 AGAIN = {  # what the command makes
     "compare": "It draws the same pictures into the folder again.",
-    "debias": "It writes again.safetensors with the matrices of edit_0.safetensors.",
+    "debias": (
+        "It writes again.safetensors with the matrices of edit_0.safetensors; only if the search was stopped before "
+        "its first edit was counted, it goes on further."
+    ),
     "evaluate": (
         "It draws the prompts of cases.csv before and after edit_0.safetensors, measures them, and writes the reports "
         "into the folder again. It does not make again what the reports here may hold besides: other edits that were "

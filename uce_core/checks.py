@@ -14,11 +14,11 @@ def normalised(concept: str) -> str:
 def tidy(name: str, texts: Iterable[str]) -> list[str]:
     """Texts without outer and doubled spaces; name is what to call the list in a Problem."""
     if isinstance(texts, str) or not isinstance(texts, Iterable):
-        raise Problem("Give {name} as a list of texts (got {value!r}).", name=name, value=texts)
+        raise Problem("Give {field} as a list of texts (got {value!r}).", field=name, value=texts)
     texts = list(texts)
     for text in texts:
         if not isinstance(text, str):
-            raise Problem("Give {name} as a list of texts (got {value!r}).", name=name, value=text)
+            raise Problem("Give {field} as a list of texts (got {value!r}).", field=name, value=text)
     return [" ".join(text.split()) for text in texts]
 
 
@@ -32,7 +32,7 @@ def unique(texts: Iterable[str]) -> tuple[str, ...]:
 
 def as_number(name: str, value: float) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise Problem("{name} is {value!r}: use a number.", name=name, value=value)
+        raise Problem("{field} is {value!r}: use a number.", field=name, value=value)
     return float(value)
 
 
@@ -40,8 +40,8 @@ def in_range(name: str, value: float, least: float, most: float) -> float:
     number = as_number(name, value)
     if not least <= number <= most:
         raise Problem(
-            "{name} is {value}: use a number from {least:g} to {most:.0f}.",
-            name=name,
+            "{field} is {value}: use a number from {least:g} to {most:.0f}.",
+            field=name,
             value=value,
             least=least,
             most=most,

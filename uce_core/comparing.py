@@ -48,25 +48,37 @@ def compare(
     Raises ValueError for a prompt that is too long, an edit for another model or a dense one where the text
     shall be edited; whatever on_step raises ends the drawing.
     """
-    one_of("path", path, PATHS)
     specs = list(specs)
-    if not specs:
-        return []
-    check_fits(model, edit)
-    if path in ("batch", "apart") and isinstance(edit, DenseEdit):
-        raise Problem("A dense edit edits no text: use swap or auto.")
-    if isinstance(edit, DenseEdit) or path == "swap":
-        pictures = _swapped(model, edit, specs, originals, on_step)
-    elif originals or path == "apart":
-        pictures = _apart(model, edit, specs, originals, on_step, on_latents)
-    else:
-        pictures = _together(model, edit, specs, on_step, on_latents)
-    scorer = _scorer(model)
+    pictures = both_of(model, edit, specs, on_step, path, on_latents, originals)
+    scorer = _scorer(model) if specs else None
     scores = scorer.score([spec.prompt for spec in specs], *pictures) if scorer else [None] * len(specs)
     return [Pair(*parts) for parts in zip(specs, *pictures, scores, strict=True)]
 
 
 Pictures = tuple[list[Image.Image], list[Image.Image]]  # original and edited
+
+
+def both_of(
+    model: Model,
+    edit: AnyEdit,
+    specs: Sequence[GenerationSpec],
+    on_step: OnStep | None = None,
+    path: str = "auto",
+    on_latents: OnLatents | None = None,
+    originals: list[Image.Image] | None = None,
+) -> Pictures:
+    """What compare draws, without scores."""
+    one_of("path", path, PATHS)
+    if not specs:
+        return [], []
+    check_fits(model, edit)
+    if path in ("batch", "apart") and isinstance(edit, DenseEdit):
+        raise Problem("A dense edit edits no text: use swap or auto.")
+    if isinstance(edit, DenseEdit) or path == "swap":
+        return _swapped(model, edit, specs, originals, on_step)
+    if originals or path == "apart":
+        return _apart(model, edit, specs, originals, on_step, on_latents)
+    return _together(model, edit, specs, on_step, on_latents)
 
 
 def _together(

@@ -101,7 +101,8 @@ class Edit:
         Raises ValueError with one sentence for a file that is not a sound edit.
         """
         path = Path(path)
-        text = storage.header(path)[1].get("spec", "null")
+        own, metadata = _kind(path)
+        text = metadata.get("spec", "" if own else "null")
         with _readable(path):
             return None if text == "null" else spec_from_json(text)
 
@@ -112,12 +113,9 @@ class Edit:
         Raises ValueError with one sentence for any file that is not a sound edit.
         """
         path = Path(path)
-        names, metadata = storage.header(path)
-        if metadata.get("format") == FORMAT and names == {"u", "v"}:
-            return _own(path, metadata, **storage.read(path))
-        if names and all(name.endswith(EDITED) for name in names):
-            return _published(path, metadata, storage.read(path))
-        raise Problem("{file} is not an edit file of this program: choose another file.", file=path.name)
+        own, metadata = _kind(path)
+        tensors = storage.read(path)
+        return _own(path, metadata, **tensors) if own else _published(path, metadata, tensors)
 
 
 @dataclass(frozen=True)
@@ -213,6 +211,16 @@ def _digest(first: str, tensors: Mapping[str, Tensor]) -> str:
     for _, tensor in sorted(tensors.items()):
         digest.update(tensor.contiguous().numpy().tobytes())
     return digest.hexdigest()
+
+
+def _kind(path: Path) -> tuple[bool, dict[str, str]]:
+    """Whether an edit file is of this program rather than in the published layout, and its metadata. Raises ValueError
+    if it is neither."""
+    names, metadata = storage.header(path)
+    own = metadata.get("format") == FORMAT and names == {"u", "v"}
+    if own or (names and all(name.endswith(EDITED) for name in names)):
+        return own, metadata
+    raise Problem("{file} is not an edit file of this program: choose another file.", file=path.name)
 
 
 @contextmanager

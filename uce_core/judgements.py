@@ -17,8 +17,9 @@ from uce_core.checks import normalised
 from uce_core.opinions import Results, results, rows
 from uce_core.problems import Problem
 from uce_core.reviewing import EDITED, ORIGINAL, SCALES, SIDES, Item, Judgement
+from uce_core.schema import METADATA
 from uce_core.storage import cell, whole, write_text
-from uce_core.store import METADATA, Run, Store
+from uce_core.store import Run, Store
 
 JUDGEMENTS = sa.Table(
     "judgements",
@@ -104,8 +105,14 @@ def sets(kept: Store, unpinned: bool, most: int = 200) -> list[Run]:
     found = kept.page(most, pinned=not unpinned, kind="evaluate")
     for kind in ("compare", "debias"):
         found += kept.page(most, pinned=True, kind=kind)
-    described = [run for run in found if run.files(ORIGINAL)]
-    return sorted(described, key=lambda run: run.created, reverse=True)
+    return sorted(filter(_described, found), key=lambda run: run.created, reverse=True)
+
+
+def _described(run: Run) -> bool:
+    try:
+        return bool(items_of(run))
+    except ValueError:  # of an earlier version
+        return False
 
 
 def judge(kept: Store, run: str, judgements: Iterable[Judgement]) -> None:
@@ -152,8 +159,9 @@ def judgements_of(kept: Store, run: str, reviewer: str = "") -> list[Judgement]:
 def spelled(kept: Store, run: str, reviewer: str) -> str:
     """The name as its bearer wrote it before in this run, where only capitals or spaces differ: one person is not to
     count as two."""
-    known = {normalised(one.reviewer): one.reviewer for one in judgements_of(kept, run)}
-    return known.get(normalised(reviewer), reviewer)
+    names = {one.reviewer for one in judgements_of(kept, run)}
+    known = {normalised(name): name for name in names}
+    return reviewer if reviewer in names else known.get(normalised(reviewer), reviewer)
 
 
 def results_of(kept: Store, run: str) -> Results:

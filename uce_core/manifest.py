@@ -182,6 +182,7 @@ class _ToEvaluate(_Asked):
     device: str = ""
     dtype: str = ""
     scorer: str = ""
+    csd: bool = False
 
 
 class _Seen(_Strict):

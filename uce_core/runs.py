@@ -10,7 +10,7 @@ import json
 import os
 import platform
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata
@@ -22,7 +22,7 @@ import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from uce_core.comparing import Pair, compare
+from uce_core.comparing import Pair, both_of
 from uce_core.debiasing import Debiased, Sample
 from uce_core.edit import AnyEdit, Edit
 from uce_core.evaluating import PAGE, REPORT, SCORES, Evaluation
@@ -49,9 +49,10 @@ def home() -> Path:
 
 
 def store(folder: Path, url: str = "") -> Store:
-    """The store of a home, one for all threads; url: of another database. Raises ValueError if it cannot be opened."""
+    """The store of a home, one for all threads; url: of another database, by default UCE_STUDIO_DATABASE or SQLite in
+    the home. Raises ValueError if it cannot be opened."""
     with _OPENING:  # a cache lets two threads open it at a time, and Alembic does not
-        return _opened(folder, url)
+        return _opened(folder, url or os.environ.get("UCE_STUDIO_DATABASE", ""))
 
 
 _OPENING = threading.Lock()
@@ -108,35 +109,42 @@ def record(
         "verdicts": [asdict(verdict) for verdict in verdicts],
         "path": path,
     }
-    return into.add("compare", pairs[0].spec.prompt, request, surroundings(model), outcome, contents)
+    title = " · ".join(dict.fromkeys(pair.spec.prompt for pair in pairs))
+    return into.add("compare", title, request, surroundings(model), outcome, contents)
 
 
 def record_evaluation(into: Store, model: Model, edit: AnyEdit, found: Evaluation) -> str:
     """Keep an evaluation of an edit: its reports, its pictures with what was measured of each, and the edit; returns
     its run's id."""
+    rows = [row for row in found.rows if found.plan["names"][row.edit]["digest"] == edit.digest]
     request = {name: value for name, value in found.plan.items() if name != "title"}
     request |= {"model": model.title, "weights": model.fingerprint, "edit_digest": edit.digest}
-    contents = [Content("edit", ".safetensors", edit.to_bytes())]
+    request["csd"] = any(row.after.csd is not None for row in rows)
+    outcome = {
+        "summary": [asdict(finding) for one in found.reports for finding in summary(one)],
+        "pictures": [measured(row) for row in rows],
+    }
+    contents = _evaluated(edit, found, rows)
+    return into.add("evaluate", found.plan["title"], request, surroundings(model), outcome, contents)
+
+
+def _evaluated(edit: AnyEdit, found: Evaluation, rows: Sequence[Row]) -> Iterator[Content]:
+    """One at a time: a protocol's pictures don't fit into memory."""
+    yield Content("edit", ".safetensors", edit.to_bytes())
     for name in (PAGE, REPORT, SCORES):
-        contents.append(Content("report", Path(name).suffix, (found.folder / name).read_bytes()))
+        yield Content("report", Path(name).suffix, (found.folder / name).read_bytes())
     shown = next((line for line in found.lines if line.facet == "style"), found.lines[0])
-    contents.append(Content("thumbnail", ".webp", beside(*(picture_in(cell.image) for cell in shown.cells[:2]))))
-    rows = [row for row in found.rows if found.plan["names"][row.edit]["digest"] == edit.digest]
+    yield Content("thumbnail", ".webp", beside(*(picture_in(cell.image) for cell in shown.cells[:2])))
     pictures = Pictures(
         found.folder, tuple(row.shot for row in rows), found.plan["steps"], found.plan["guidance_scale"]
     )
     spec = json.loads(edit.spec.to_json()) if edit.spec else None
     for row in rows:
-        drawing = {"model": model.title, "drawing": asdict(pictures.drawing(row.shot))}
+        drawing = {"model": found.plan["model"], "drawing": asdict(pictures.drawing(row.shot))}
         edited = drawing | {"edit": spec, "strength": edit.strength}
         for role, which, facts in (("original", ORIGINAL, drawing), ("edited", row.edit, edited)):
             [image] = pictures.read(which, [row.shot])
-            contents.append(Content(role, ".png", png_of(image, facts)))
-    outcome = {
-        "summary": [asdict(finding) for one in found.reports for finding in summary(one)],
-        "pictures": [measured(row) for row in rows],
-    }
-    return into.add("evaluate", found.plan["title"], request, surroundings(model), outcome, contents)
+            yield Content(role, ".png", png_of(image, facts))
 
 
 def measured(row: Row) -> dict[str, Any]:
@@ -217,7 +225,6 @@ class Replay:
 
     verdict: str
     changed: dict[str, tuple[str, str]]
-    pairs: tuple[Pair, ...]
 
 
 def edit_of(kept: Store, run: Run) -> AnyEdit:
@@ -246,20 +253,20 @@ def replay(kept: Store, run: Run, model: Model, on_step: OnStep | None = None) -
     """
     drawings, edit = drawings_of(run), edit_of(kept, run)
     path = run.outcome.get("path", "auto") if run.kind == "compare" else "swap"
-    pairs = compare(model, edit, drawings, on_step, path)
+    drawn = both_of(model, edit, drawings, on_step, path)
     facts = {"model": model.title, "weights": model.fingerprint, "text_encoder": model.text.fingerprint}
     now = surroundings(model) | facts
     then = dict(run.surroundings) | {name: run.request.get(name, "") for name in facts}
     changed = {name: (str(then.get(name)), str(now[name])) for name in now if str(then.get(name)) != str(now[name])}
-    drawn = [image for pair in pairs for image in (pair.original, pair.edited)]
-    recorded = [
-        Image.open(kept.path(part))
-        for both in zip(run.files("original"), run.files("edited"), strict=True)
-        for part in both
-    ]
-    apart = max(apartness(*images) for images in zip(drawn, recorded, strict=True))
+    recorded = [kept.path(part) for side in ("original", "edited") for part in run.files(side)]
+    apart = max(_apart(image, path) for image, path in zip([*drawn[0], *drawn[1]], recorded, strict=True))
     verdict = "identical" if apart == 0 else "within tolerance" if apart <= CLOSE else "different"
-    return Replay(verdict, changed, tuple(pairs))
+    return Replay(verdict, changed)
+
+
+def _apart(image: Image.Image, path: Path) -> float:
+    with Image.open(path) as recorded:  # one file at a time: a run may have thousands
+        return apartness(image, recorded)
 
 
 def apartness(first: Image.Image, second: Image.Image) -> float:

@@ -21,42 +21,11 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from uce_core.problems import Problem
+from uce_core.schema import BLOBS, HERE, PARTS, RUNS
 from uce_core.storage import whole
 
-METADATA = sa.MetaData()
-RUNS = sa.Table(
-    "runs",
-    METADATA,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("digest", sa.String(64), unique=True),
-    sa.Column("kind", sa.String(16)),
-    sa.Column("created", sa.String(32)),
-    sa.Column("title", sa.Text),
-    sa.Column("request", sa.JSON),
-    sa.Column("surroundings", sa.JSON),
-    sa.Column("outcome", sa.JSON),
-    sa.Column("pinned", sa.Boolean),
-    sa.Column("note", sa.Text),
-    sa.Column("deleted", sa.String(32)),
-)
-BLOBS = sa.Table(
-    "blobs",
-    METADATA,
-    sa.Column("digest", sa.String(64), primary_key=True),
-    sa.Column("suffix", sa.String(16)),
-    sa.Column("bytes", sa.Integer),
-)
-PARTS = sa.Table(
-    "parts",
-    METADATA,
-    sa.Column("run", sa.String(32), sa.ForeignKey("runs.id"), primary_key=True),
-    sa.Column("role", sa.String(16), primary_key=True),
-    sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("blob", sa.String(64), sa.ForeignKey("blobs.digest")),
-)
 ID_BYTES = 12  # 96 bits: nobody guesses one
 UNDONE = timedelta(hours=1)  # for so long can a deletion be
-HERE = RUNS.c.deleted.is_(None)
 
 
 @dataclass(frozen=True)
@@ -136,43 +105,70 @@ class Store:
         request: Mapping[str, Any],
         surroundings: Mapping[str, Any],
         outcome: Mapping[str, Any],
-        contents: Sequence[Content],
+        contents: Iterable[Content],
         from_elsewhere: bool = False,
     ) -> str:
         """The id of the run; if the same was run before in the same surroundings, of that one, and nothing is kept.
-        A run from elsewhere is the same only if its files are, too: nothing says that it is what it says."""
+        A run from elsewhere is the same only if its files are, too: nothing says that it is what it says.
+
+        contents: looked at one at a time, and only if they are to be kept. Raises OSError if they cannot be.
+        """
         facts: dict[str, Any] = {"kind": kind, "request": request, "surroundings": surroundings}
         digest = digest_of(facts)
-        with self._changing, self.engine.begin() as connection:
-            known = connection.execute(sa.select(RUNS.c.id).where(RUNS.c.digest == digest)).scalar()
+        with self._changing:
+            known = self._known(digest)
             if from_elsewhere:
+                contents = list(contents)
                 files = sorted((content.role, _sha256(content)) for content in contents)
-                if not known or files != _files_of(connection, known):
+                if not known or files != self._files_of(known):
                     digest = digest_of(facts | {"outcome": outcome, "files": files})
-                    known = connection.execute(sa.select(RUNS.c.id).where(RUNS.c.digest == digest)).scalar()
+                    known = self._known(digest)
+                if known and self._is_discarded(known):  # by someone who did not want it, with its pin and its note
+                    self.delete([known])
+                    known = ""
             if known:
-                connection.execute(RUNS.update().where(RUNS.c.id == known).values(deleted=None))
+                self.bring_back(known)
                 return known
-            run = secrets.token_hex(ID_BYTES)
-            values = {"kind": kind, "title": title, "request": request, "surroundings": surroundings}
-            moment = {"created": datetime.now(UTC).isoformat(), "pinned": False, "note": ""}
-            connection.execute(RUNS.insert().values(id=run, digest=digest, outcome=outcome, **values, **moment))
-            count: dict[str, int] = {}
-            for content in contents:
-                position = count[content.role] = count.get(content.role, -1) + 1
-                blob = self._keep(connection, content)
-                connection.execute(PARTS.insert().values(run=run, role=content.role, position=position, blob=blob))
-            return run
+            values = {"kind": kind, "title": title, "digest": digest} | facts | {"outcome": outcome}
+            return self._insert(values, [(content.role, *self._write(content)) for content in contents])
 
-    def _keep(self, connection: sa.Connection, content: Content) -> str:
+    def _known(self, digest: str) -> str:
+        """The id of the run with this digest, "" if there is none."""
+        with self.engine.connect() as connection:
+            return connection.execute(sa.select(RUNS.c.id).where(RUNS.c.digest == digest)).scalar() or ""
+
+    def _is_discarded(self, run: str) -> bool:
+        return bool(self._ids(sa.not_(HERE) & (RUNS.c.id == run)))
+
+    def _files_of(self, run: str) -> list[tuple[str, str]]:
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(PARTS.c.role, PARTS.c.blob).where(PARTS.c.run == run))
+            return sorted((role, blob) for role, blob in rows)
+
+    def _write(self, content: Content) -> tuple[str, str, int]:
+        """Before anything is said of it in the database, where others would wait. Returns digest, suffix and size."""
         digest = _sha256(content)
         path = self.path(Part(content.role, 0, digest, content.suffix))
         if not path.is_file():
             with whole(path) as part:
                 part.write_bytes(content.data)
-        if not connection.execute(sa.select(BLOBS.c.digest).where(BLOBS.c.digest == digest)).scalar():
-            connection.execute(BLOBS.insert().values(digest=digest, suffix=content.suffix, bytes=len(content.data)))
-        return digest
+        return digest, content.suffix, len(content.data)
+
+    def _insert(self, values: Mapping[str, Any], files: Sequence[tuple[str, str, str, int]]) -> str:
+        """files: role, digest, suffix and size of each."""
+        run = secrets.token_hex(ID_BYTES)
+        moment = {"created": datetime.now(UTC).isoformat(), "pinned": False, "note": ""}
+        with self.engine.begin() as connection:
+            connection.execute(RUNS.insert().values(id=run, **values, **moment))
+            count: dict[str, int] = {}
+            for role, digest, suffix, size in files:
+                position = count[role] = count.get(role, -1) + 1
+                if not connection.execute(sa.select(BLOBS.c.digest).where(BLOBS.c.digest == digest)).scalar():
+                    connection.execute(BLOBS.insert().values(digest=digest, suffix=suffix, bytes=size))
+                connection.execute(PARTS.insert().values(run=run, role=role, position=position, blob=digest))
+            if not all(self.path(Part(role, 0, digest, suffix)).is_file() for role, digest, suffix, _ in files):
+                raise FileNotFoundError("another process deleted a file of this run in the meantime")
+        return run
 
     @property
     def files(self) -> Path:
@@ -217,11 +213,11 @@ class Store:
 
     def _change(self, run: str, **values: object) -> None:
         self.get(run)
-        with self.engine.begin() as connection:
+        with self._changing, self.engine.begin() as connection:
             connection.execute(RUNS.update().where(RUNS.c.id == run).values(**values))
 
-    def set_aside(self, run: str) -> None:
-        """Delete a run in such a way that it can be brought back until prune finds it there an hour later."""
+    def discard(self, run: str) -> None:
+        """Delete a run in such a way that it can be brought back, until prune finds it an hour later."""
         self._change(run, deleted=datetime.now(UTC).isoformat())
 
     def bring_back(self, run: str) -> None:
@@ -233,18 +229,14 @@ class Store:
     def delete(self, runs: Iterable[str]) -> None:
         """With the files that no other run holds."""
         runs = list(runs)
-        with self._changing:
-            self._delete(runs)
-
-    def _delete(self, runs: list[str]) -> None:
-        with self.engine.begin() as connection:
+        with self._changing, self.engine.begin() as connection:
             connection.execute(PARTS.delete().where(PARTS.c.run.in_(runs)))
             connection.execute(RUNS.delete().where(RUNS.c.id.in_(runs)))
             orphans = sa.select(BLOBS).where(BLOBS.c.digest.not_in(sa.select(PARTS.c.blob)))
             gone = connection.execute(orphans).mappings().all()
             connection.execute(BLOBS.delete().where(BLOBS.c.digest.in_([row["digest"] for row in gone])))
-        for row in gone:
-            self.path(Part("", 0, row["digest"], row["suffix"])).unlink(missing_ok=True)
+            for row in gone:  # while no other process can say that it needs them
+                self.path(Part("", 0, row["digest"], row["suffix"])).unlink(missing_ok=True)
 
     def size(self) -> int:
         """Bytes of all files."""
@@ -252,36 +244,36 @@ class Store:
             return int(connection.execute(sa.select(sa.func.coalesce(sa.func.sum(BLOBS.c.bytes), 0))).scalar_one())
 
     def prune(self, limit: int) -> int:
-        """Delete what was set aside long enough ago, and until the files take at most limit bytes also what was set
-        aside since, and then the oldest runs that are not pinned. Returns how many runs."""
+        """Delete what was discarded long enough ago and, until the files take at most limit bytes, what was discarded
+        since, what alone takes more, and the oldest; never what is pinned. Returns how many runs."""
         before = (datetime.now(UTC) - UNDONE).isoformat()
-        gone = self._ids(RUNS.c.deleted < before)
-        self.delete(gone)
-        count = len(gone)
-        while self.size() > limit:
-            oldest = self._ids(sa.not_(HERE) | sa.not_(RUNS.c.pinned), 10)
-            if not oldest:
-                break
-            for run in oldest:
-                if self.size() > limit:
+        with self._changing:
+            gone = self._ids(RUNS.c.deleted < before)
+            self.delete(gone)
+            count = len(gone)
+            unpinned, too_large = sa.not_(RUNS.c.pinned), RUNS.c.id.in_(_larger_than(limit))
+            for which in (sa.not_(HERE), unpinned & too_large, unpinned):
+                for run in self._ids(which):
+                    if self.size() <= limit:
+                        return count
                     self.delete([run])
                     count += 1
         return count
 
-    def _ids(self, which: sa.ColumnElement[bool], most: int | None = None) -> list[str]:
-        """Of such runs those set aside first, then the oldest."""
-        query = sa.select(RUNS.c.id).where(which).order_by(HERE, RUNS.c.created).limit(most)
+    def _ids(self, which: sa.ColumnElement[bool]) -> list[str]:
+        """Of such runs, the oldest first."""
         with self.engine.connect() as connection:
-            return list(connection.execute(query).scalars())
+            return list(connection.execute(sa.select(RUNS.c.id).where(which).order_by(RUNS.c.created)).scalars())
+
+
+def _larger_than(limit: int) -> sa.Select[Any]:
+    """Ids of runs whose files take more bytes."""
+    size = sa.func.sum(BLOBS.c.bytes)
+    return sa.select(PARTS.c.run).join(BLOBS).group_by(PARTS.c.run).having(size > limit)
 
 
 def _sha256(content: Content) -> str:
     return hashlib.sha256(content.data).hexdigest()
-
-
-def _files_of(connection: sa.Connection, run: str) -> list[tuple[str, str]]:
-    rows = connection.execute(sa.select(PARTS.c.role, PARTS.c.blob).where(PARTS.c.run == run))
-    return sorted((role, blob) for role, blob in rows)
 
 
 def digest_of(facts: Mapping[str, Any]) -> str:

@@ -148,9 +148,14 @@ def summary(report: EditReport) -> list[Finding]:
             found.append(Finding(sentence, {"change": shares(change)}))
     for drop in report.drops:
         if drop.identity_share is not None:
-            share = f"{drop.identity_share:.0%}".replace("-", "−")  # no hyphen
+            share = with_minus(f"{drop.identity_share:.0%}")
             found.append(Finding(OF_THE_DROP, {"artist": drop.artist, "share": share}))
     return found
+
+
+def with_minus(figures: str) -> str:
+    """With the sign for it, which is no hyphen."""
+    return figures.replace("-", "−")
 
 
 def shares(change: Change) -> str:

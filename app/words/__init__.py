@@ -71,6 +71,6 @@ def explain(error: Exception, language: str) -> str:
     if not isinstance(error, Problem):
         return str(error)
     sentence = KOREAN_PROBLEMS[error.sentence] if language == "ko" else error.sentence
-    field = FIELDS.get(str(error.slots.get("name")))
-    called = {"name": f"“{say(language, field)}”"} if field else {}
+    field = FIELDS.get(str(error.slots.get("field")))
+    called = {"field": f"“{say(language, field)}”"} if field else {}
     return sentence.format(**error.slots | called)

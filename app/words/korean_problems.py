@@ -37,8 +37,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "Unknown wording {wording!r}: use one of {known}, or a text with one {{}} in it.": (
         "개념 문구 {wording!r}은(는) 없습니다: {known} 중에서 고르거나 {{}}가 하나 든 문구를 쓰세요."
     ),
-    "Give {name} as a list of texts (got {value!r}).": "{name}은(는) 글 목록이어야 합니다(현재 {value!r}).",
-    "{name} is {value!r}: use a number.": "{name} 값이 {value!r}입니다: 숫자를 입력하세요.",
+    "Give {field} as a list of texts (got {value!r}).": "{field}은(는) 글 목록이어야 합니다(현재 {value!r}).",
+    "{field} is {value!r}: use a number.": "{field} 값이 {value!r}입니다: 숫자를 입력하세요.",
     "There is nothing to erase: name at least one artist or concept.": (
         "지울 것이 없습니다: 화가나 개념을 하나 이상 고르세요."
     ),
@@ -48,8 +48,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "The guide {guide!r} is what you erase: choose another guide.": (
         "가이드 {guide!r}은(는) 지울 대상과 같습니다: 다른 가이드를 쓰세요."
     ),
-    "{name} is {value}: use a number from {least:g} to {most:.0f}.": (
-        "{name} 값이 {value}입니다: {least:g}에서 {most:.0f} 사이의 숫자를 쓰세요."
+    "{field} is {value}: use a number from {least:g} to {most:.0f}.": (
+        "{field} 값이 {value}입니다: {least:g}에서 {most:.0f} 사이의 숫자를 쓰세요."
     ),
     "There is nothing to debias: name at least one concept and two attributes.": (
         "편향을 줄일 것이 없습니다: 개념을 하나 이상, 속성을 둘 이상 쓰세요."
@@ -289,8 +289,11 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "{file} is of a debiasing: open its run in Runs, and make that yours.": (
         "{file}은(는) 편향 완화의 그림입니다: 실행 기록에서 그 실행을 열어 내 것으로 쓰세요."
     ),
-    "The run could not be kept: ask whoever runs this app to look at its log.": (
-        "실행을 보관하지 못했습니다: 이 앱을 운영하는 사람에게 로그를 보아 달라고 하세요."
+    "The runs could not be changed: ask whoever runs this app to look at its log.": (
+        "실행 기록을 바꾸지 못했습니다: 이 앱을 운영하는 사람에게 로그를 보아 달라고 하세요."
+    ),
+    "The edit could not be saved: ask whoever runs this app to look at its log.": (
+        "편집을 저장하지 못했습니다: 이 앱을 운영하는 사람에게 로그를 보아 달라고 하세요."
     ),
     "Something is not rated yet: answer every question, then save.": (
         "아직 답하지 않은 질문이 있습니다: 모두 답한 뒤 저장하세요."

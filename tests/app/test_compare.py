@@ -281,7 +281,7 @@ def test_another_strength_is_drawn_by_itself_beside_the_same_original(page: Page
     open_runs(page)
     page.locator("#runs .grid-container button").first.click()
     page.locator("#run-replay").click()
-    expect(page.locator("#runs-status")).to_contain_text("Identical", timeout=PATIENCE)
+    expect(page.locator("#replay-status")).to_contain_text("Identical", timeout=PATIENCE)
 
 
 def test_who_is_hit_is_said_and_whom_to_retain_suggested(page: Page) -> None:

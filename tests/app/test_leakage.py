@@ -37,7 +37,7 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
     page.locator("#runs .grid-container button").first.click()
     expect(page.locator("#run-facts")).to_contain_text("the erased are seen in")
     page.locator("#run-replay").click()
-    expect(page.locator("#runs-status")).to_contain_text("Identical", timeout=4 * PATIENCE)
+    expect(page.locator("#replay-status")).to_contain_text("Identical", timeout=4 * PATIENCE)
     expect(page.locator("#run-pictures .uce-pair img")).to_have_count(90)  # 45 pairs
     page.get_by_role("tab", name="Compare").click()
     page.get_by_label("Prompt").first.fill("something else")

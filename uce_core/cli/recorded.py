@@ -16,7 +16,12 @@ runs = typer.Typer(help="What was drawn, recorded: list it, draw it again, send 
 app.add_typer(runs, name="runs")
 
 Id = Annotated[str, typer.Argument(help="The run's id.")]
-Database = Annotated[str, typer.Option(help="URL of the database, as SQLAlchemy writes it; by default SQLite at home.")]
+Database = Annotated[
+    str,
+    typer.Option(
+        help="URL of the database, as SQLAlchemy writes it; by default UCE_STUDIO_DATABASE or SQLite at home."
+    ),
+]
 
 
 def kept(database: str) -> Store:

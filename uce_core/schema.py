@@ -1,0 +1,36 @@
+"""The tables of recorded runs, as the newest of migrations/ leaves them."""
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+RUNS = sa.Table(
+    "runs",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("digest", sa.String(64), unique=True),
+    sa.Column("kind", sa.String(16)),
+    sa.Column("created", sa.String(32)),
+    sa.Column("title", sa.Text),
+    sa.Column("request", sa.JSON),
+    sa.Column("surroundings", sa.JSON),
+    sa.Column("outcome", sa.JSON),
+    sa.Column("pinned", sa.Boolean),
+    sa.Column("note", sa.Text),
+    sa.Column("deleted", sa.String(32)),
+)
+BLOBS = sa.Table(
+    "blobs",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("suffix", sa.String(16)),
+    sa.Column("bytes", sa.Integer),
+)
+PARTS = sa.Table(
+    "parts",
+    METADATA,
+    sa.Column("run", sa.String(32), sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("role", sa.String(16), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("blob", sa.String(64), sa.ForeignKey("blobs.digest")),
+)
+HERE = RUNS.c.deleted.is_(None)  # of a run that has not been discarded

@@ -83,7 +83,7 @@ class CompareTab(DrawingTab):
 
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""
-        stop = self._begin(request)
+        stop = self._stop(request)
         yield from self._in_turn(self._drawn(self._named(filled), stop, request), request)
 
     def _drawn(self, fields: dict[str, Any], stop: threading.Event, request: gr.Request) -> Iterator[Filled]:

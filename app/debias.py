@@ -77,7 +77,7 @@ class DebiasTab(DrawingTab):
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Search, showing each iterate; stopped, what is best so far stays."""
         language = self._language(request)
-        stop = self._begin(request)
+        stop = self._stop(request)
         fields = {name: filled[self.parts[name]] for name in ASKED}
         yield from self._in_turn(self._searched(fields, filled[self.parts["model"]], stop, language), request)
 

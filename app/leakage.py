@@ -74,7 +74,7 @@ class LeakageTab(DrawingTab):
     ) -> Iterator[Filled]:
         """Draw, measure and show, with progress."""
         language = self._language(request)
-        stop = self._begin(request)
+        stop = self._stop(request)
         events = self._looked(stop, (name or "", artist or "", int(images), model), language)
         yield from self._in_turn(events, request)
 

@@ -33,7 +33,7 @@ class Replaying(DrawingTab):
 
     def run(self, run: str, request: gr.Request) -> Iterator[Filled]:
         """Draw it again, with progress, and say how the pictures compare."""
-        stop = self._begin(request)
+        stop = self._stop(request)
         yield from self._in_turn(self._again(run, stop, self._language(request)), request)
 
     def _again(self, run: str, stop: threading.Event, language: str) -> Iterator[Filled]:

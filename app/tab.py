@@ -78,7 +78,7 @@ class Tab:
         original, edited = ([data_url("png", png_of(image, {})) for image in side] for side in zip(*pairs, strict=True))
         return list(zip(original, edited, strict=True))
 
-    def _begin(self, request: gr.Request) -> threading.Event:
+    def _stop(self, request: gr.Request) -> threading.Event:
         """What stops the drawing that the visitor is about to begin here."""
         return self.studio.begin(request.session_hash or "", type(self).__name__)
 

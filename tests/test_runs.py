@@ -251,6 +251,16 @@ def test_what_comes_from_elsewhere_does_not_bring_back_what_was_deleted(kept: St
     assert come() == again.id
 
 
+def test_what_comes_from_elsewhere_does_not_pass_for_what_was_drawn_and_deleted_here(kept: Store) -> None:
+    content = Content("edited", ".png", b"x")
+    run = kept.add("compare", "a cat", {}, {}, {"scores": 1}, [content])
+    kept.discard(run)
+    forged = kept.add("compare", "a cat", {}, {}, {"scores": 2}, [content], from_elsewhere=True)
+    assert forged != run
+    assert kept.add("compare", "a cat", {}, {}, {"scores": 1}, [content]) == run
+    assert kept.get(run).outcome == {"scores": 1}
+
+
 def test_a_file_that_another_process_deletes_meanwhile_is_not_recorded_as_kept(kept: Store) -> None:
     def contents() -> Iterator[Content]:
         yield Content("original", ".png", b"x")

@@ -83,12 +83,8 @@ class Store:
             if self.engine.dialect.name == "sqlite":
                 sa.event.listen(self.engine, "connect", _for_many_readers)
             self._migrate()
-        except (
-            SQLAlchemyError,
-            CommandError,
-            ImportError,
-        ) as error:  # CommandError: of a later version of this program
-            reason = str(error).splitlines()[0]
+        except (SQLAlchemyError, CommandError, ImportError) as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise Problem("The database of runs cannot be opened: {reason}.", reason=reason) from error
 
     def _migrate(self) -> None:
@@ -120,12 +116,12 @@ class Store:
             if from_elsewhere:
                 contents = list(contents)
                 files = sorted((content.role, _sha256(content)) for content in contents)
-                if not known or files != self._files_of(known):
+                if not known or self._is_discarded(known) or files != self._files_of(known):
                     digest = digest_of(facts | {"outcome": outcome, "files": files})
                     known = self._known(digest)
-                if known and self._is_discarded(known):  # by someone who did not want it, with its pin and its note
-                    self.delete([known])
-                    known = ""
+                    if known and self._is_discarded(known):  # by someone who did not want it, its pin and its note
+                        self.delete([known])
+                        known = ""
             if known:
                 self.bring_back(known)
                 return known

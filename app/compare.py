@@ -27,6 +27,8 @@ SHOWN = (
 )  # fmt: skip
 DRAW_AGAIN = """() => {
   const again = () => {
+    const number = document.querySelector('#strength input[type=number]');
+    if (!(number.value !== '' && +number.value >= +number.min && +number.value <= +number.max)) return;  // half written
     const run = document.querySelector('#run');
     if (run.disabled) window.uceAgain = setTimeout(again, 200);
     else if (document.querySelector('#pairs .uce-pair')) run.click();
@@ -45,7 +47,7 @@ class CompareTab(DrawingTab):
         self.catalog = list(catalog)
         self.filling = Filling(studio, self.parts, self.catalog)
 
-    def build(self, page: gr.Blocks) -> None:
+    def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
         settings = self.studio.settings
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
@@ -57,7 +59,7 @@ class CompareTab(DrawingTab):
                 self.parts |= saving(self.studio.library.names())
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 self.parts |= showing(settings)
-        self.filling.wire(page)
+        self.filling.wire(page, tab)
         self._wire()
         page.unload(self.gone)
 
@@ -79,7 +81,10 @@ class CompareTab(DrawingTab):
         parts["save"].click(
             self.save, edit_fields | {parts["name"]}, [parts["saved"], parts["status"]], **MODEL_TURN, **PRIVATE
         )
-        parts["hit"].click(self.who_is_hit, edit_fields, [parts["impact"], parts["status"]], **MODEL_TURN, **QUIET)
+        hit = parts["hit"].click(
+            self.who_is_hit, edit_fields, [parts["impact"], parts["status"]], **MODEL_TURN, **QUIET
+        )
+        hit.then(None, js="() => document.getElementById('impact').scrollIntoView({block: 'nearest'})", **PRIVATE)
 
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""

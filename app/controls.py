@@ -80,7 +80,8 @@ def _advanced(settings: Settings, drawing: GenerationSpec) -> Parts:
         "erase_scale": gr.Number(spec.erase_scale, label=label("erase_scale"), info=label("erase_scale_info")),
         "retain_scale": gr.Number(spec.retain_scale, label=label("retain_scale"), info=label("retain_scale_info")),
         "strength": gr.Slider(
-            -MOST_STRENGTH, MOST_STRENGTH, 1, step=0.05, label=label("strength"), info=label("strength_draws")
+            -MOST_STRENGTH, MOST_STRENGTH, 1, step=0.05, label=label("strength"), info=label("strength_draws"),
+            elem_id="strength",
         ),
         "steps": gr.Slider(
             1, settings.limits.steps, drawing.steps, step=1, label=label("steps"), info=label("steps_info")

@@ -70,7 +70,8 @@ class DebiasTab(DrawingTab):
         parts = self.parts
         asked = {parts[name] for name in (*ASKED, "model")}  # a set: Gradio hands them over by component
         run = {"fn": self.run, "inputs": asked, "outputs": [parts[name] for name in SHOWN]}
-        self._wire_turns(run, parts["run"].click)
+        for ended in self._wire_turns(run, parts["run"].click):
+            ended.then(None, js=INTO_VIEW("debias-status"), **PRIVATE)
         parts["run"].click(None, js=INTO_VIEW("debias-status"), **PRIVATE)
         parts["save"].click(self.save, [parts["found"], parts["name"]], parts["status"], **QUIET)
 

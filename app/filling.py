@@ -44,7 +44,7 @@ class Filling(Tab):
         self.parts = parts
         self.catalog = catalog
 
-    def wire(self, page: gr.Blocks) -> None:
+    def wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         """When all widgets are there."""
         parts = self.parts
         edit_fields = {parts[name] for name in EDIT_FIELDS}
@@ -68,7 +68,7 @@ class Filling(Tab):
         asked = {*edit_fields, *(parts[name] for name in DRAWING_FIELDS)}
         pressed = [parts["run"].click, parts["prompt"].submit]
         gr.on(pressed, self.remember, asked, parts["asked_last"], queue=False, **QUIET)
-        page.load(self.saved_edits, None, parts["saved"], **QUIET)
+        gr.on([page.load, tab.select], self.saved_edits, None, parts["saved"], **QUIET)
         page.load(self.ask_again, parts["asked_last"], filled, **QUIET)
 
     def remember(self, filled: Filled) -> Any:
@@ -128,6 +128,9 @@ class Filling(Tab):
         """Those most hit by the edit join the retained."""
         language = self._language(request)
         fields = self._named(filled)
+        name, spec = fields["loaded"]
+        if name and not spec:
+            return self._filled(status=problem(say(language, "suggest_nothing", name=name)))
         try:
             names = self.studio.suggest(wanted_of(fields))
         except ValueError as error:
@@ -179,5 +182,5 @@ class Filling(Tab):
         )
 
     def saved_edits(self) -> gr.Dropdown:
-        """The list of saved edits as it is now, for a page that is opened."""
+        """The list of saved edits as it is now."""
         return gr.Dropdown(choices=self.studio.library.names())

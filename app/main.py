@@ -96,9 +96,9 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
 
 
 def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> None:
-    with gr.Tab(label("tab_compare"), id=COMPARE):
+    with gr.Tab(label("tab_compare"), id=COMPARE) as tab:
         comparing = CompareTab(studio, studio.catalog(), first_drawing(studio.family()))
-        comparing.build(page)
+        comparing.build(page, tab)
     with gr.Tab(label("tab_debias"), id=DEBIAS):
         debiasing = DebiasTab(studio)
         debiasing.build()

@@ -129,9 +129,9 @@ class RunsTab(Tab):
         parts["mine"].click(
             self.make_mine, parts["chosen"], [*fields, *more, self.tabs, parts["status"]], **QUIET
         ).then(None, js=TO_TOP, **PRIVATE)
-        parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **QUIET).then(
-            **self.list.from_the_newest
-        )
+        taken = parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **QUIET)
+        taken.then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
+        taken.then(**self.list.from_the_newest)
         tell_refusals(parts["upload"], parts["status"])
 
     def choose(self, listed: list[str], other: str, request: gr.Request, event: gr.SelectData) -> Filled:

@@ -23,10 +23,16 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 QUIET: dict[str, Any] = {**PRIVATE, "show_progress_on": []}
 INTO_VIEW = """() => {{  // what the status with this id speaks of
   const results = document.getElementById('{}').closest('.uce-results'), top = results.getBoundingClientRect().top;
+  results.scrollTop = 0;
   if (top < 0 || top > innerHeight / 2) results.scrollIntoView({{behavior: 'smooth', block: 'start'}});
 }}""".format
 IF_MADE = "file => {{ if (file) document.getElementById('{}').click() }}".format  # of a download that was asked for
-TO_TOP = "() => scrollTo({top: 0})"
+TO_TOP = """() => {  // what a link asked for is no longer what is shown
+  const address = new URL(location);
+  address.searchParams.delete('run');
+  history.replaceState(history.state, '', address);
+  scrollTo({top: 0});
+}"""
 Filled = dict[Any, Any]  # component → value, as Gradio hands the fields to a handler and takes them back
 NOTHING_NEW: Filled = gr.skip()
 

@@ -59,14 +59,16 @@ class DrawingTab(Tab):
             elem_id=name,
         )  # fmt: skip
 
-    def _wire_turns(self, run: dict[str, Any], *presses: Callable[..., Any]) -> None:
-        """run: fn, inputs and outputs of the drawing. presses: event listeners that ask for it."""
+    def _wire_turns(self, run: dict[str, Any], *presses: Callable[..., Any]) -> list[Any]:
+        """run: fn, inputs and outputs of the drawing. presses: event listeners that ask for it. Returns what follows on
+        each."""
         waiting = [self.parts[name] for name in ("status", *BUTTONS)]
         asked = [press(None, None, waiting, js=WAIT, **QUIET).then(**run, **MODEL_TURN, **QUIET) for press in presses]
         for one in asked:
             one.failure(None, None, waiting, js=ENDED, **QUIET)
         self.parts["cancel"].click(self.cancel, None, None, queue=False, **QUIET)
         self.parts["leave"].click(self.cancel, None, None, queue=False, cancels=asked, js=LEAVE, **QUIET)
+        return asked
 
     def _in_turn(self, events: Iterator[Filled], request: gr.Request) -> Iterator[Filled]:
         """Events of a drawing; whatever goes wrong is said, and the buttons come back."""

@@ -139,7 +139,7 @@ def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: P
         chooser.value.set_files(file)
 
     upload(archive)
-    expect(page.locator("#runs-status")).to_contain_text("among the runs", timeout=PATIENCE)
+    expect(page.locator("#runs-status")).to_contain_text("imported run is among", timeout=PATIENCE)
     expect(page.locator("#runs-count")).to_contain_text("of 2")
     bad = tmp_path / "bad.zip"
     bad.write_text("no zip")

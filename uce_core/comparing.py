@@ -16,7 +16,7 @@ from uce_core.scores import Scorer, Scores, scorer_for
 
 @dataclass(frozen=True)
 class Pair:
-    """scores is None where the scorers could not be had."""
+    """scores is None where the scorers could not be had, or nobody asked."""
 
     spec: GenerationSpec
     original: Image.Image
@@ -35,6 +35,7 @@ def compare(
     path: str = "auto",
     on_latents: OnLatents | None = None,
     originals: list[Image.Image] | None = None,
+    scored: bool = True,
 ) -> list[Pair]:
     """Draw every spec with the model as it is and as edited; the model is left as it was.
 
@@ -43,42 +44,30 @@ def compare(
     They differ by rounding only. originals: of an earlier comparison of the same specs, by "batch" (or by
     "swap" for a dense edit), that shall not be drawn again; "auto" is then "apart", and the pairs are those
     of "apart" to the last bit. on_latents: told of the steps of all but the swap path; of "batch" originals and
-    edited pictures in turn.
+    edited pictures in turn. scored: False for pairs without scores, where nobody asks for them.
 
     Raises ValueError for a prompt that is too long, an edit for another model or a dense one where the text
     shall be edited; whatever on_step raises ends the drawing.
     """
+    one_of("path", path, PATHS)
     specs = list(specs)
-    pictures = both_of(model, edit, specs, on_step, path, on_latents, originals)
-    scorer = _scorer(model) if specs else None
+    if not specs:
+        return []
+    check_fits(model, edit)
+    if path in ("batch", "apart") and isinstance(edit, DenseEdit):
+        raise Problem("A dense edit edits no text: use swap or auto.")
+    if isinstance(edit, DenseEdit) or path == "swap":
+        pictures = _swapped(model, edit, specs, originals, on_step)
+    elif originals or path == "apart":
+        pictures = _apart(model, edit, specs, originals, on_step, on_latents)
+    else:
+        pictures = _together(model, edit, specs, on_step, on_latents)
+    scorer = _scorer(model) if scored else None
     scores = scorer.score([spec.prompt for spec in specs], *pictures) if scorer else [None] * len(specs)
     return [Pair(*parts) for parts in zip(specs, *pictures, scores, strict=True)]
 
 
 Pictures = tuple[list[Image.Image], list[Image.Image]]  # original and edited
-
-
-def both_of(
-    model: Model,
-    edit: AnyEdit,
-    specs: Sequence[GenerationSpec],
-    on_step: OnStep | None = None,
-    path: str = "auto",
-    on_latents: OnLatents | None = None,
-    originals: list[Image.Image] | None = None,
-) -> Pictures:
-    """What compare draws, without scores."""
-    one_of("path", path, PATHS)
-    if not specs:
-        return [], []
-    check_fits(model, edit)
-    if path in ("batch", "apart") and isinstance(edit, DenseEdit):
-        raise Problem("A dense edit edits no text: use swap or auto.")
-    if isinstance(edit, DenseEdit) or path == "swap":
-        return _swapped(model, edit, specs, originals, on_step)
-    if originals or path == "apart":
-        return _apart(model, edit, specs, originals, on_step, on_latents)
-    return _together(model, edit, specs, on_step, on_latents)
 
 
 def _together(

@@ -22,7 +22,7 @@ import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from uce_core.comparing import Pair, both_of
+from uce_core.comparing import Pair, compare
 from uce_core.debiasing import Debiased, Sample
 from uce_core.edit import AnyEdit, Edit
 from uce_core.evaluating import PAGE, REPORT, SCORES, Evaluation
@@ -31,6 +31,7 @@ from uce_core.generate import GenerationSpec, OnStep
 from uce_core.models import Model
 from uce_core.pictures import ORIGINAL, Pictures
 from uce_core.problems import Problem
+from uce_core.reviewing import SIDES
 from uce_core.spec import DebiasSpec
 from uce_core.store import Content, Run, Store
 from uce_core.tables import summary
@@ -253,13 +254,14 @@ def replay(kept: Store, run: Run, model: Model, on_step: OnStep | None = None) -
     """
     drawings, edit = drawings_of(run), edit_of(kept, run)
     path = run.outcome.get("path", "auto") if run.kind == "compare" else "swap"
-    drawn = both_of(model, edit, drawings, on_step, path)
+    pairs = compare(model, edit, drawings, on_step, path, scored=False)
     facts = {"model": model.title, "weights": model.fingerprint, "text_encoder": model.text.fingerprint}
     now = surroundings(model) | facts
     then = dict(run.surroundings) | {name: run.request.get(name, "") for name in facts}
     changed = {name: (str(then.get(name)), str(now[name])) for name in now if str(then.get(name)) != str(now[name])}
-    recorded = [kept.path(part) for side in ("original", "edited") for part in run.files(side)]
-    apart = max(_apart(image, path) for image, path in zip([*drawn[0], *drawn[1]], recorded, strict=True))
+    drawn = [getattr(pair, side) for side in SIDES for pair in pairs]
+    recorded = [kept.path(part) for side in SIDES for part in run.files(side)]
+    apart = max(_apart(image, path) for image, path in zip(drawn, recorded, strict=True))
     verdict = "identical" if apart == 0 else "within tolerance" if apart <= CLOSE else "different"
     return Replay(verdict, changed)
 

@@ -249,6 +249,8 @@ class Store:
             count = len(gone)
             unpinned, too_large = sa.not_(RUNS.c.pinned), RUNS.c.id.in_(_larger_than(limit))
             for which in (sa.not_(HERE), unpinned & too_large, unpinned):
+                if self.size() <= limit:  # nearly always, and asked whenever something is recorded
+                    return count
                 for run in self._ids(which):
                     if self.size() <= limit:
                         return count

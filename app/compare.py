@@ -1,23 +1,23 @@
 """The Compare tab: pick artists, write a prompt, see original and edited side by side."""
 
-import contextlib
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from app.address import address
 from app.controls import asking, saving, showing
-from app.fields import DRAWING_FIELDS, MODEL_TURN, SPEC_FIELDS, drawings_of, wanted_of
+from app.fields import DRAWING_FIELDS, MODEL_TURN, drawings_of, wanted_of
 from app.filling import EDIT_FIELDS, Filling
 from app.keeping import changing
 from app.render import impact_bars, notice, problem, score_table, verdict_lines
-from app.render_pairs import drafts, grid, seeded
+from app.render_pairs import drafts, grid, run_pairs, seeded
+from app.render_runs import findings_of, run_scores
 from app.results import Comparison
 from app.studio import Studio
 from app.tab import INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
+from app.window import keep_run
 from app.words import explain, label, say
 from app.work import Progress
 from uce_core import GenerationSpec
@@ -31,7 +31,7 @@ DRAW_AGAIN = """() => {
     if (!(number.value !== '' && +number.value >= +number.min && +number.value <= +number.max)) return;  // half written
     const run = document.querySelector('#run');
     if (run.disabled) window.uceAgain = setTimeout(again, 200);
-    else if (document.querySelector('#pairs .uce-pair')) run.click();
+    else if (document.querySelector('#pairs .uce-pair')) document.getElementById('redraw').click();
   };
   clearTimeout(window.uceAgain);
   window.uceAgain = setTimeout(again, 400);  // when the slider has come to rest
@@ -60,24 +60,22 @@ class CompareTab(DrawingTab):
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 self.parts |= showing(settings)
         self.filling.wire(page, tab)
-        self._wire()
+        self._wire(page)
         page.unload(self.gone)
 
-    def _wire(self) -> None:
+    def _wire(self, page: gr.Blocks) -> None:
         parts = self.parts
         edit_fields = {parts[name] for name in EDIT_FIELDS}
         fields = edit_fields | {parts[name] for name in DRAWING_FIELDS}
         shown = [parts[name] for name in SHOWN]
         first = parts["show_me"].click(self.filling.beautiful, parts["model"], list(fields), **QUIET)
-        presses = (parts["run"].click, parts["prompt"].submit, first.then)
-        self._wire_turns({"fn": self.run, "inputs": fields, "outputs": shown}, *presses)
+        redraw = gr.Button(elem_id="redraw", elem_classes="uce-hidden")  # its results are not brought into view
+        presses = (parts["run"].click, parts["prompt"].submit, redraw.click, first.then)
+        drawn = self._wire_turns({"fn": self.run, "inputs": fields, "outputs": shown}, *presses)
+        keep_run(page, "compare", parts["drawn"], drawn, self.again, shown)
         parts["run"].click(None, js=INTO_VIEW("status"), **PRIVATE)
         parts["strength"].input(None, js=DRAW_AGAIN, **QUIET)
         parts["pin"].click(self.pin, parts["drawn"], [parts["pin"], parts["status"]], **QUIET)
-        gr.on(
-            [parts[name].change for name in SPEC_FIELDS] + [parts["prompt"].focus],
-            self.solve_early, edit_fields, None, trigger_mode="always_last", concurrency_limit=1, **QUIET,
-        )  # fmt: skip
         parts["save"].click(
             self.save, edit_fields | {parts["name"]}, [parts["saved"], parts["status"]], **MODEL_TURN, **PRIVATE
         )
@@ -108,6 +106,7 @@ class CompareTab(DrawingTab):
     def _finished(self, comparison: Comparison, request: gr.Request) -> Filled:
         language = self._language(request)
         pairs, spec = comparison.pairs, comparison.spec
+        seeds = [pair.spec.seed for pair in pairs]
         texts = [say(language, "done", seconds=f"{comparison.seconds:.1f}")]
         unknown = comparison.model.unknown((*spec.erase, *spec.retain)) if spec else []
         if unknown:
@@ -120,16 +119,40 @@ class CompareTab(DrawingTab):
         shown = [
             seeded(both, pair.spec.prompt, pair.spec.seed, language) for pair, both in zip(pairs, pictures, strict=True)
         ]
-        link = f"{address(request, self.studio.settings.root_path)}/?run={comparison.run}" if comparison.run else ""
-        return self._idle(notice(*texts)) | self._filled(
+        found = {
+            "pairs": grid(shown, language),
+            "verdicts": verdict_lines(seeds, comparison.verdicts, spec.erase if spec else (), language),
+            "scores": score_table(seeds, [pair.scores for pair in pairs], language),
+        }
+        return self._idle(notice(*texts)) | self._results(found, comparison.run, request)
+
+    def again(self, run: str, request: gr.Request) -> Filled:
+        """What this window showed before it was loaded again."""
+        language = self._language(request)
+        try:
+            recorded = self.studio.kept.get(run)
+        except ValueError:  # deleted since then
+            return NOTHING_NEW
+        found = {
+            "pairs": grid(run_pairs(recorded, self._recorded(recorded), language), language),
+            "verdicts": findings_of(recorded, language),
+            "scores": run_scores(recorded, language),
+        }
+        return self._idle("") | self._results(found, run, request, recorded.pinned)
+
+    def _results(self, found: dict[str, str], run: str, request: gr.Request, pinned: bool = False) -> Filled:
+        """found: HTML of pairs, verdicts and scores. run: its id; "" if it could not be recorded."""
+        own = self.studio.settings.own
+        pin = gr.Button(
+            label("runs_pinned_one" if pinned else "runs_pin"), interactive=not pinned, visible=own and bool(run)
+        )
+        return self._filled(
             welcome=gr.Column(visible=False),
             panel=gr.Column(visible=True),
-            pairs=grid(shown, language),
-            verdicts=verdict_lines(pairs, comparison.verdicts, spec.erase if spec else (), language),
-            scores=score_table(pairs, language),
-            link=gr.Textbox(value=link, visible=bool(link)),
-            pin=gr.Button(label("runs_pin"), interactive=True, visible=bool(link) and self.studio.settings.own),
-            drawn=comparison.run,
+            **found,
+            link=self._link(run, request),
+            pin=pin,
+            drawn=run,
             impact="",
         )
 
@@ -149,11 +172,6 @@ class CompareTab(DrawingTab):
             return self._filled(status=problem(explain(error, language)))
         pinned = gr.Button(label("runs_pinned_one"), interactive=False)
         return self._filled(pin=pinned, status=notice(say(language, "runs_pinned_now")))
-
-    def solve_early(self, filled: Filled) -> None:
-        """While the prompt is still being written, so that drawing begins at once."""
-        with contextlib.suppress(ValueError):  # said when the comparison is asked for
-            self.studio.solve_early(wanted_of(self._named(filled)))
 
     def who_is_hit(self, filled: Filled, request: gr.Request) -> Filled:
         """Whom the edit in the fields hits, without drawing."""

@@ -31,6 +31,8 @@ def asking(settings: Settings, catalog: list[str], drawing: GenerationSpec) -> P
     spec = DEFAULT_SPEC
     pick: Parts = {"choices": catalog, "multiselect": True, "allow_custom_value": True}
     parts: Parts = {
+        "using": gr.HTML(elem_id="using"),
+        "let_go": gr.Button(label("let_go"), size="sm", visible=False, elem_id="let-go"),
         "erase": gr.Dropdown(value=list(spec.erase), label=label("erase"), info=label("erase_info"), **pick),
         "retain": gr.Dropdown(value=list(spec.retain), label=label("retain"), info=label("retain_info"), **pick),
         "suggest": gr.Button(label("suggest"), size="sm", elem_id="suggest"),
@@ -105,19 +107,23 @@ def showing(settings: Settings) -> Parts:
         else:
             gr.Markdown(label("welcome_text_other"))
         parts["show_me"] = gr.Button(label("welcome_button"), variant="primary", size="lg", elem_id="show-me")
-    parts["asked_last"] = gr.BrowserState(None, storage_key="uce-studio-asked", secret="no secret")  # for a reload
-    parts["loaded"] = gr.State(NOTHING_LOADED)  # name and spec (JSON) of the saved edit in the fields
-    parts["drawn"] = gr.State("")  # id of the run that is shown
+    parts["loaded"] = gr.JSON(list(NOTHING_LOADED), visible="hidden")  # name and spec (JSON) of the saved edit in use
+    parts["drawn"] = gr.Textbox("", visible=False)  # id of the run that is shown
     with gr.Column(visible=False, elem_classes="uce-panel") as parts["panel"]:
         parts["pairs"] = gr.HTML(elem_id="pairs")
         parts["verdicts"] = gr.HTML(elem_id="verdicts")
         parts["scores"] = gr.HTML(elem_id="scores")
         with gr.Row(equal_height=False):
-            parts["link"] = gr.Textbox(
-                label=label("runs_link"), info=label("compare_link_info"), interactive=False, buttons=["copy"],
-                elem_id="compare-link", scale=3,
-            )  # fmt: skip
+            parts["link"] = recorded_link("compare-link")
             parts["pin"] = gr.Button(label("runs_pin"), elem_id="compare-pin", size="sm", visible=settings.own)
         parts["hit"] = gr.Button(label("hit"), size="sm", elem_id="hit")
         parts["impact"] = gr.HTML(elem_id="impact")
     return parts
+
+
+def recorded_link(name: str) -> gr.Textbox:
+    """To what was drawn and has recorded itself. name: its element id."""
+    return gr.Textbox(
+        label=label("runs_link"), info=label("compare_link_info"), interactive=False, buttons=["copy"], elem_id=name,
+        visible=False, scale=3,
+    )  # fmt: skip

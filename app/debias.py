@@ -6,11 +6,14 @@ from typing import Any
 
 import gradio as gr
 
+from app.controls import recorded_link
 from app.render import in_percent, notice, share_bars
-from app.render_pairs import grid, seeded
+from app.render_pairs import grid, run_pairs, seeded
+from app.render_runs import findings_of
 from app.results import Fairness
-from app.tab import INTO_VIEW, PRIVATE, QUIET, Filled
+from app.tab import INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
+from app.window import keep_fields, keep_run
 from app.words import explain, label, say
 from app.work import Progress
 from uce_core import DebiasSpec, Edit
@@ -20,13 +23,13 @@ from uce_core.problems import Problem
 SPEC = DebiasSpec(("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
 OFFERED = ["doctor", "nurse", "chef", "teacher"]
 ASKED = ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")
-SHOWN = ("status", "bars", "pictures", "found", "save", "name", *BUTTONS)
+SHOWN = ("status", "bars", "pictures", "link", "found", "save", "name", *BUTTONS)
 
 
 class DebiasTab(DrawingTab):
     """Widgets, by name, and handlers."""
 
-    def build(self) -> None:
+    def build(self, page: gr.Blocks) -> None:
         parts = self.parts
         pick: dict[str, Any] = {"multiselect": True, "allow_custom_value": True}
         gr.Markdown(label("debias_about"))
@@ -56,63 +59,81 @@ class DebiasTab(DrawingTab):
                         precision=0,
                     )  # fmt: skip
                 parts["run"] = gr.Button(label("debias_run"), variant="primary", elem_id="debias-run")
-                self._build_turns("debias-", "debias_stop")
+                self._build_turns("debias-", "debias_stop", "debias_stopping")
                 parts["name"] = gr.Textbox(label=label("name"), max_length=80, visible=False, elem_id="debias-name")
                 parts["save"] = gr.Button(label("save"), visible=False, elem_id="debias-save")
             with gr.Column(scale=8, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="debias-status")
                 parts["bars"] = gr.HTML(elem_id="debias-bars")
                 parts["pictures"] = gr.HTML(elem_id="debias-pictures")
-                parts["found"] = gr.State("")  # id of the run that holds the edit
-        self._wire()
+                parts["link"] = recorded_link("debias-link")
+                parts["found"] = gr.Textbox("", visible=False)  # id of the run that holds the edit
+        self._wire(page)
 
-    def _wire(self) -> None:
+    def _wire(self, page: gr.Blocks) -> None:
         parts = self.parts
         asked = {parts[name] for name in (*ASKED, "model")}  # a set: Gradio hands them over by component
-        run = {"fn": self.run, "inputs": asked, "outputs": [parts[name] for name in SHOWN]}
-        for ended in self._wire_turns(run, parts["run"].click):
+        shown = [parts[name] for name in SHOWN]
+        finished = self._wire_turns({"fn": self.run, "inputs": asked, "outputs": shown}, parts["run"].click)
+        keep_fields(page, "debias", {name: parts[name] for name in ASKED})
+        keep_run(page, "debias", parts["found"], finished, self.again, shown)
+        for ended in finished:
             ended.then(None, js=INTO_VIEW("debias-status"), **PRIVATE)
         parts["run"].click(None, js=INTO_VIEW("debias-status"), **PRIVATE)
         parts["save"].click(self.save, [parts["found"], parts["name"]], parts["status"], **QUIET)
 
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Search, showing each iterate; stopped, what is best so far stays."""
-        language = self._language(request)
         stop = self._stop(request)
         fields = {name: filled[self.parts[name]] for name in ASKED}
-        yield from self._in_turn(self._searched(fields, filled[self.parts["model"]], stop, language), request)
+        yield from self._in_turn(self._searched(fields, filled[self.parts["model"]], stop, request), request)
 
-    def _searched(self, fields: dict[str, Any], model: str, stop: threading.Event, language: str) -> Iterator[Filled]:
-        hidden = {"save": gr.Button(visible=False), "name": gr.Textbox(visible=False)}
-        nothing = self._filled(bars="", pictures="", found="", **hidden)
-        yield self._begun(model, language) | nothing
+    def _searched(
+        self, fields: dict[str, Any], model: str, stop: threading.Event, request: gr.Request
+    ) -> Iterator[Filled]:
+        """What was found before stays in sight until there is something new."""
+        language = self._language(request)
+        yield self._begun(model, language)
         spec = spec_of(**fields)
+        hidden = {name: gr.update(visible=False) for name in ("save", "name", "link")}
         for event, history in self.studio.debias(stop, spec, model):
             if isinstance(event, Progress):
-                status = going_on(event, "debias_drawing", language, number=len(history))
-                bars = share_bars(spec, history, language) if history else ""
-                yield self._told(status) | self._filled(bars=bars)
+                shown = self._told(going_on(event, "debias_drawing", language, number=len(history)))
+                if history:
+                    shown |= self._filled(bars=share_bars(spec, history, language), pictures="", found="", **hidden)
+                yield shown
             else:
-                yield self._finished(spec, event, language)
+                yield self._finished(spec, event, request)
 
-    def _finished(self, spec: DebiasSpec, found: Fairness, language: str) -> Filled:
-        verdict = "debias_converged" if found.debiased.converged else "debias_best"
+    def _finished(self, spec: DebiasSpec, found: Fairness, request: gr.Request) -> Filled:
+        language, debiased = self._language(request), found.debiased
+        verdict = "debias_converged" if debiased.converged else "debias_best" if debiased.best else "debias_nothing"
         half = f"{100 * spec.half_width:.0f}"
         texts = [say(language, "done", seconds=f"{found.seconds:.0f}"), say(language, verdict, half=half)]
         if not found.run:
-            texts += [say(language, "not_recorded"), self._saved_anyway(found.debiased.edit, language)]
+            texts += [say(language, "not_recorded"), self._saved_anyway(debiased.edit, language)]
         pictures = self._pictures(found.run, [(sample.before, sample.after) for sample in found.samples])
         shown = [
             seeded(both, sample.drawing.prompt, sample.drawing.seed, language)
             for both, sample in zip(pictures, found.samples, strict=True)
         ]
-        return self._idle(notice(*texts)) | self._filled(
-            bars=share_bars(spec, found.debiased.history, language, found.debiased.best),
-            pictures=grid(shown, language),
-            found=found.run,
-            save=gr.Button(visible=bool(found.run)),
-            name=gr.Textbox(visible=bool(found.run)),
-        )
+        bars = share_bars(spec, debiased.history, language, debiased.best)
+        return self._idle(notice(*texts)) | self._results(bars, grid(shown, language), found.run, request)
+
+    def again(self, run: str, request: gr.Request) -> Filled:
+        """What this window showed before it was loaded again."""
+        language = self._language(request)
+        try:
+            recorded = self.studio.kept.get(run)
+        except ValueError:  # deleted since then
+            return NOTHING_NEW
+        pictures = grid(run_pairs(recorded, self._recorded(recorded), language), language)
+        return self._results(findings_of(recorded, language), pictures, run, request)
+
+    def _results(self, bars: str, pictures: str, run: str, request: gr.Request) -> Filled:
+        """bars, pictures: HTML. run: its id; "" if it could not be recorded."""
+        saved = {name: gr.update(visible=bool(run)) for name in ("save", "name")}
+        return self._filled(bars=bars, pictures=pictures, found=run, link=self._link(run, request), **saved)
 
     def _saved_anyway(self, edit: Edit, language: str) -> str:
         """A search takes minutes: where its run could not be recorded, its edit goes to the saved ones."""

@@ -1,5 +1,5 @@
 """What fills the Compare tab's fields, besides the visitor's own typing: presets, saved edits, pictures, suggestions,
-what this browser asked last."""
+what this window had in them."""
 
 import secrets
 from pathlib import Path
@@ -13,7 +13,6 @@ from app.fields import (
     DRAWING_FIELDS,
     MODEL_TURN,
     SPEC_FIELDS,
-    drawings_of,
     fields_of_drawings,
     fields_of_run,
     fields_of_spec,
@@ -25,14 +24,16 @@ from app.render import notice, problem
 from app.studio import Studio
 from app.tab import NOTHING_NEW, PRIVATE, QUIET, Filled, Tab
 from app.uploads import tell_refusals
+from app.window import keep_fields
 from app.words import explain, say
+from uce_core import EditSpec
 from uce_core.presets import preset
 from uce_core.problems import Problem
 from uce_core.runs import facts_in
 
 EDIT_FIELDS = (*SPEC_FIELDS, "strength", "loaded", "model")  # what an edit depends on
 FILLED = (*SPEC_FIELDS, *DRAWING_FIELDS, "strength", "loaded")  # by a picture or a run
-FOLLOW_MODEL = ("erase", "retain", "steps", "guidance_scale")
+KEPT = ("model", *FILLED)  # by the browser's window
 MANY_SEEDS = 10**6  # random ones are below: easy to read out
 
 
@@ -61,37 +62,38 @@ class Filling(Tab):
         parts["saved"].select(
             self.load, [parts["saved"], parts["model"]], [*edit_fields, parts["status"]], **MODEL_TURN, **PRIVATE
         )
-        parts["model"].input(self.choose_model, parts["model"], [parts[name] for name in FOLLOW_MODEL], **QUIET)
+        parts["model"].input(
+            self.choose_model, parts["model"], [parts[name] for name in ("steps", "guidance_scale")], **QUIET
+        )
         parts["suggest"].click(self.suggest, edit_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **QUIET)
         parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["status"]], **QUIET)
         tell_refusals(parts["picture"], parts["status"])
-        asked = {*edit_fields, *(parts[name] for name in DRAWING_FIELDS)}
-        pressed = [parts["run"].click, parts["prompt"].submit]
-        gr.on(pressed, self.remember, asked, parts["asked_last"], queue=False, **QUIET)
         gr.on([page.load, tab.select], self.saved_edits, None, parts["saved"], **QUIET)
-        page.load(self.ask_again, parts["asked_last"], filled, **QUIET)
+        offered = list(self.studio.settings.offered)  # where it changes, what was kept may name what is there no more
+        keep_fields(page, " ".join(("compare", *offered)), {name: parts[name] for name in KEPT})
+        if len(offered) > 1:
+            parts["model"].change(
+                self.catalog_of, parts["model"], [parts[name] for name in ("erase", "retain")], **QUIET
+            )
+        parts["let_go"].click(lambda: NOTHING_LOADED, None, parts["loaded"], **QUIET)
+        changes = [parts[name].change for name in (*SPEC_FIELDS, "loaded")]
+        gr.on(
+            [*changes, parts["prompt"].focus], self.prepare, edit_fields, [parts["using"], parts["let_go"]],
+            trigger_mode="always_last", concurrency_limit=1, **QUIET,
+        )  # fmt: skip
 
-    def remember(self, filled: Filled) -> Any:
-        """What is asked, for the browser to keep; what makes no sense is not kept in place of what did."""
-        asked = self._named(filled)
+    def prepare(self, filled: Filled, request: gr.Request) -> Filled:
+        """Say which saved edit is in use, and solve what will be asked for while the prompt is still being written."""
+        fields = self._named(filled)
+        name, spec = fields["loaded"]
         try:
-            wanted_of(asked)
-            drawings_of(asked)
-        except ValueError:  # said where it is drawn
-            return gr.skip()
-        return asked
-
-    def ask_again(self, asked: dict[str, Any] | None) -> Filled:
-        """The fields as they were when this browser last asked, if they still make sense."""
-        try:
-            if not asked or asked["model"] not in self.studio.settings.offered:
-                return NOTHING_NEW
-            wanted_of(asked)
-            drawings_of(asked)
-            fields, _ = self._fitted({name: asked[name] for name in (*FILLED, "model")}, "en")
-            return self._filled(**fields)
-        except (ValueError, TypeError, KeyError, AttributeError):  # of another version of this program
-            return NOTHING_NEW
+            wanted = wanted_of(fields)
+            as_saved = wanted.spec is None or (bool(spec) and wanted.spec == EditSpec.from_json(spec))
+            self.studio.solve_early(wanted)
+        except ValueError:  # said when the comparison is asked for
+            as_saved = False
+        said = say(self._language(request), "using" if as_saved else "using_changed", name=name)
+        return self._filled(using=notice(said) if name else "", let_go=gr.Button(visible=bool(name)))
 
     def put_aside(self, loaded: tuple[str, str]) -> tuple[str, str]:
         """An edit in use that says nothing for the fields, when the visitor fills them."""
@@ -172,14 +174,14 @@ class Filling(Tab):
         )
 
     def choose_model(self, name: str) -> Filled:
-        """What the chosen model knows and is drawn with; it is loaded when it is first needed."""
-        catalog, family = list(self.studio.catalog(name)), self.studio.family(name)
-        return self._filled(
-            erase=gr.Dropdown(choices=catalog),
-            retain=gr.Dropdown(choices=catalog),
-            steps=family.steps,
-            guidance_scale=family.guidance_scale,
-        )
+        """What the chosen model is drawn with; it is loaded when it is first needed."""
+        family = self.studio.family(name)
+        return self._filled(steps=family.steps, guidance_scale=family.guidance_scale)
+
+    def catalog_of(self, name: str) -> Filled:
+        """Whom the chosen model knows."""
+        catalog = list(self.studio.catalog(name))
+        return self._filled(erase=gr.Dropdown(choices=catalog), retain=gr.Dropdown(choices=catalog))
 
     def saved_edits(self) -> gr.Dropdown:
         """The list of saved edits as it is now."""

@@ -6,7 +6,11 @@
     const pictures = [...pair.querySelectorAll('img')].map(image => image.src);
     for (const part of ['.uce-stage', '.uce-beside'])
       dialog.querySelectorAll(`${part} img`).forEach((image, side) => { image.src = pictures[side]; });
-    dialog.querySelectorAll('a').forEach((link, side) => { link.href = pictures[side]; });
+    const name = pair.dataset.title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 100);
+    dialog.querySelectorAll('a').forEach((link, side) => {
+      link.href = pictures[side];
+      link.download = `${name}-${link.dataset.side}.png`;
+    });
     dialog.querySelector('b').textContent = pair.dataset.title;
     const pairs = pairsOf(dialog), at = pairs.indexOf(pair);
     dialog.dataset.at = at;

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import gradio as gr
 
+from app.controls import recorded_link
 from app.render import heat_map, notice, section, sentences
 from app.render_pairs import leakage_matrix
 from app.results import Leakage
@@ -13,7 +14,7 @@ from app.turns import BUTTONS, DrawingTab, going_on
 from app.words import label, say
 from app.work import Progress
 
-SHOWN = ("status", "summary", "heat", "matrix", "report", *BUTTONS)
+SHOWN = ("status", "summary", "heat", "matrix", "report", "link", *BUTTONS)
 MOST = 4  # pictures of each prompt
 
 
@@ -43,6 +44,7 @@ class LeakageTab(DrawingTab):
                 parts["report"] = gr.DownloadButton(label("leakage_report"), visible=False, elem_id="leakage-report")
                 parts["heat"] = gr.HTML(elem_id="leakage-heat")
                 parts["matrix"] = gr.HTML(elem_id="leakage-matrix")
+                parts["link"] = recorded_link("leakage-link")
         self._wire(tab)
 
     def _wire(self, tab: gr.Tab) -> None:
@@ -73,21 +75,24 @@ class LeakageTab(DrawingTab):
         self, name: str | None, artist: str | None, images: int, model: str, request: gr.Request
     ) -> Iterator[Filled]:
         """Draw, measure and show, with progress."""
-        language = self._language(request)
         stop = self._stop(request)
-        events = self._looked(stop, (name or "", artist or "", int(images), model), language)
+        events = self._looked(stop, (name or "", artist or "", int(images), model), request)
         yield from self._in_turn(events, request)
 
-    def _looked(self, stop: threading.Event, wanted: tuple[str, str, int, str], language: str) -> Iterator[Filled]:
-        nothing = self._filled(summary="", heat="", matrix="", report=gr.DownloadButton(visible=False))
-        yield self._begun(wanted[-1], language) | nothing
+    def _looked(
+        self, stop: threading.Event, wanted: tuple[str, str, int, str], request: gr.Request
+    ) -> Iterator[Filled]:
+        """What was found before stays in sight until there is something new."""
+        language = self._language(request)
+        yield self._begun(wanted[-1], language)
         for event in self.studio.leakage(stop, *wanted):
             if isinstance(event, Progress):
                 yield self._told(going_on(event, "drawing_pictures", language))
             else:
-                yield self._finished(event, language)
+                yield self._finished(event, request)
 
-    def _finished(self, found: Leakage, language: str) -> Filled:
+    def _finished(self, found: Leakage, request: gr.Request) -> Filled:
+        language = self._language(request)
         texts = [say(language, "done", seconds=f"{found.seconds:.1f}")]
         if not found.run:
             texts.append(say(language, "not_recorded"))
@@ -96,4 +101,5 @@ class LeakageTab(DrawingTab):
             heat=heat_map(found.report, language),
             matrix=leakage_matrix(found.lines, found.erased, language),
             report=gr.DownloadButton(value=str(found.page), visible=True),
+            link=self._link(found.run, request),
         )

@@ -5,12 +5,14 @@ from typing import Any
 
 import gradio as gr
 
+from app.clock import zone_of
 from app.compare import CompareTab
 from app.downloads import fresh_folder
 from app.fields import MODEL_TURN, MOST_STRENGTH, fields_of_spec
 from app.filling import FILLED
 from app.recorded import COMPARE
 from app.render import edit_table, notice, problem
+from app.saved import name_in
 from app.studio import Studio
 from app.tab import IF_MADE, INTO_VIEW, PRIVATE, QUIET, TO_TOP, Filled, Tab
 from app.uploads import tell_refusals
@@ -41,7 +43,7 @@ class EditsTab(Tab):
                 )
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="edits-status")
-                parts["deleted"] = gr.State("")
+                parts["deleted"] = gr.State([])  # by what to bring back, the last at the end
                 parts["undo"] = gr.Button(label("undo"), visible=False, elem_id="edit-undo")
                 with gr.Column(visible=False) as parts["detail"]:
                     self._build_detail()
@@ -83,7 +85,7 @@ class EditsTab(Tab):
         exported.then(None, parts["download"], None, js=IF_MADE("edit-download"), **PRIVATE)
         changed = [names, parts["detail"], parts["deleted"], parts["undo"], status]
         parts["rename"].click(self.rename, [names, parts["rename_to"], parts["search"]], [names, *chosen], **QUIET)
-        parts["delete"].click(self.delete, [names, parts["search"]], changed, **QUIET).then(**relist)
+        parts["delete"].click(self.delete, [names, parts["search"], parts["deleted"]], changed, **QUIET).then(**relist)
         back = [*changed, parts["facts"], parts["rename_to"], parts["strength"]]
         parts["undo"].click(self.undo, [parts["deleted"], parts["search"]], back, **QUIET).then(**relist)
         parts["upload"].upload(
@@ -91,17 +93,13 @@ class EditsTab(Tab):
         ).then(**relist)
         tell_refusals(parts["upload"], status)
 
-    def _found(self, search: str) -> list[str]:
-        words = search.casefold().split()
-        return [name for name in self.studio.library.names() if all(word in name.casefold() for word in words)]
-
     def _names(self, search: str, chosen: str | None) -> gr.Radio:
-        found = self._found(search)
+        found = self.studio.library.search(search)
         return gr.Radio(choices=found, value=chosen if chosen in found else None, visible=bool(found))
 
     def listed(self, search: str, chosen: str | None, request: gr.Request) -> Filled:
         """Those that are searched for; what is said of the chosen one goes with it."""
-        found = self._found(search)
+        found = self.studio.library.search(search)
         shown = gr.skip() if chosen in found else gr.Column(visible=False)
         none = "edits_not_found" if self.studio.library.names() else "edits_none"
         count = gr.HTML("" if found else notice(say(self._language(request), none)), visible=not found)
@@ -114,7 +112,7 @@ class EditsTab(Tab):
             edit = self.studio.library.read(name)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)), detail=gr.Column(visible=False))
-        facts = edit_table(edit, self.studio.library.file(name).stat().st_size, language)
+        facts = edit_table(edit, self.studio.library.file(name).stat().st_size, language, zone_of(request))
         return self._filled(detail=gr.Column(visible=True), facts=facts, rename_to=name, strength=1, status="")
 
     def use(self, name: str, strength: float, request: gr.Request) -> Filled:
@@ -148,34 +146,36 @@ class EditsTab(Tab):
             return self._filled(status=problem(explain(error, language)))
         return {self.parts["names"]: self._names(search, new)} | self.choose(new, request)
 
-    def delete(self, name: str, search: str, request: gr.Request) -> Filled:
+    def delete(self, name: str, search: str, deleted: list[str], request: gr.Request) -> Filled:
         """It is set aside, so that it can be had back."""
         language = self._language(request)
         try:
-            deleted = self.studio.library.delete(name)
+            key = self.studio.library.delete(name)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
-        return self._filled(
+        return self._undoable([*deleted, key], language) | self._filled(
             names=self._names(search, None),
             detail=gr.Column(visible=False),
-            deleted=deleted,
-            undo=gr.Button(visible=True),
             status=notice(say(language, "edits_deleted", name=name)),
         )
 
-    def undo(self, deleted: str, search: str, request: gr.Request) -> Filled:
+    def _undoable(self, deleted: list[str], language: str) -> Filled:
+        """The last deletion that can be undone, and its button."""
+        if not deleted:
+            return self._filled(deleted=[], undo=gr.Button(visible=False))
+        text = say(language, "undo_of", name=name_in(deleted[-1]))
+        return self._filled(deleted=deleted, undo=gr.Button(text, visible=True))
+
+    def undo(self, deleted: list[str], search: str, request: gr.Request) -> Filled:
+        """The last deletion first."""
         language = self._language(request)
+        before = self._undoable(deleted[:-1], language)
         try:
-            name = self.studio.library.bring_back(deleted)
+            name = self.studio.library.bring_back(deleted[-1])
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)), undo=gr.Button(visible=False))
-        back = self._filled(
-            names=self._names(search, name),
-            undo=gr.Button(visible=False),
-            deleted="",
-            status=notice(say(language, "edits_back", name=name)),
-        )
-        return self.choose(name, request) | back
+            return before | self._filled(status=problem(explain(error, language)))
+        back = self._filled(names=self._names(search, name), status=notice(say(language, "edits_back", name=name)))
+        return self.choose(name, request) | before | back
 
     def take(self, file: str, search: str, request: gr.Request) -> Filled:
         """An uploaded edit file, if it is sound."""

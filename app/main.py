@@ -6,6 +6,7 @@ from pathlib import Path
 import gradio as gr
 from starlette.middleware import Middleware
 
+from app import clock, window
 from app.compare import CompareTab
 from app.debias import DebiasTab
 from app.endpoints import Endpoints
@@ -14,10 +15,12 @@ from app.language import SWITCH, InLanguage
 from app.leakage import LeakageTab
 from app.library import EditsTab
 from app.passwords import checker
+from app.place import keep_place
 from app.queue import look_seldom, queue_is_full
 from app.recorded import COMPARE, DEBIAS, RUNS, RunsTab
 from app.review import ReviewTab
 from app.settings import Settings
+from app.spoken import spoken
 from app.stored_pictures import StoredPictures
 from app.studio import Studio
 from app.tab import PRIVATE, QUIET
@@ -84,32 +87,36 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
             if settings.read_only:
                 with gr.Tab(label("tab_runs"), id=RUNS) as tab:
                     RunsTab(studio, None).build(page, tabs, tab)
+                by_name = {RUNS: tab}
             else:
-                _build_tabs(page, tabs, studio)
+                by_name = _build_tabs(page, tabs, studio)
+        keep_place(page, tabs, by_name)
         if not settings.read_only:
             Endpoints(studio, studio.catalog(), first_drawing(studio.family())).build()
-        for script in (*SCRIPTS, uploads(settings.limits.upload)):
+        for script in (*SCRIPTS, spoken(), uploads(settings.limits.upload)):
             page.load(None, js=script, **QUIET)
     page.queue(api_open=False, max_size=settings.limits.waiting)
     look_seldom(page)
     return page
 
 
-def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> None:
-    with gr.Tab(label("tab_compare"), id=COMPARE) as tab:
-        comparing = CompareTab(studio, studio.catalog(), first_drawing(studio.family()))
-        comparing.build(page, tab)
-    with gr.Tab(label("tab_debias"), id=DEBIAS):
-        debiasing = DebiasTab(studio)
-        debiasing.build()
-    with gr.Tab(label("tab_leakage"), id="leakage") as tab:
-        LeakageTab(studio).build(tab)
-    with gr.Tab(label("tab_review"), id="review") as tab:
-        ReviewTab(studio).build(page, tab)
-    with gr.Tab(label("edits"), id="edits") as tab:
-        EditsTab(studio, comparing).build(tabs, tab)
-    with gr.Tab(label("tab_runs"), id=RUNS) as tab:
-        RunsTab(studio, (comparing, debiasing)).build(page, tabs, tab)
+def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> dict[str, gr.Tab]:
+    """The tabs by their ids."""
+    comparing = CompareTab(studio, studio.catalog(), first_drawing(studio.family()))
+    debiasing = DebiasTab(studio)
+    with gr.Tab(label("tab_compare"), id=COMPARE) as compare:
+        comparing.build(page, compare)
+    with gr.Tab(label("tab_debias"), id=DEBIAS) as debias:
+        debiasing.build(page)
+    with gr.Tab(label("tab_leakage"), id="leakage") as leakage:
+        LeakageTab(studio).build(leakage)
+    with gr.Tab(label("tab_review"), id="review") as review:
+        ReviewTab(studio).build(page, review)
+    with gr.Tab(label("edits"), id="edits") as edits:
+        EditsTab(studio, comparing).build(tabs, edits)
+    with gr.Tab(label("tab_runs"), id=RUNS) as runs:
+        RunsTab(studio, (comparing, debiasing)).build(page, tabs, runs)
+    return {tab.id: tab for tab in (compare, debias, leakage, review, edits, runs)}
 
 
 def serve(settings: Settings, studio: Studio | None = None) -> None:
@@ -124,6 +131,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         share=settings.share,
         theme=theme(),
         css=CSS,
+        head=clock.HEAD + window.HEAD,
         i18n=LABELS,
         footer_links=[],
         run_history=False,

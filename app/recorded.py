@@ -11,15 +11,17 @@ from typing import Any
 import gradio as gr
 
 from app.address import address
+from app.clock import zone_of
 from app.compare import CompareTab
 from app.continuing import fields_to_continue
 from app.debias import ASKED, DebiasTab
 from app.downloads import fresh_folder
 from app.filling import FILLED
 from app.keeping import changing
+from app.place import AT, RUN
 from app.render import notice, problem, section
 from app.render_pairs import grid, run_pairs
-from app.render_runs import difference_table, run_name, settings_table
+from app.render_runs import difference_table, findings_of, run_name, run_scores, settings_table
 from app.replaying import Replaying
 from app.run_list import RunList
 from app.studio import Studio
@@ -31,7 +33,7 @@ from uce_core.runs import drawings_of
 from uce_core.store import Run, Store
 
 COMPARE, DEBIAS, RUNS = "compare", "debias", "runs"  # tabs, by id
-RESULT = ("detail", "pictures", "facts", "note", "pin", "link", "status", "undo", "chosen")
+RESULT = ("detail", "pictures", "facts", "note", "pin", "against", "link", "status", "undo", "chosen", "aside")
 NARROW: dict[str, Any] = {"min_width": 140}  # two beside each other on a phone
 
 
@@ -49,7 +51,7 @@ class RunsTab(Tab):
         parts, self.tabs = self.parts, tabs
         self.list.build_query()
         parts["chosen"] = gr.State("")
-        parts["kept_for_comparing"] = gr.State("")
+        parts["aside"] = gr.State("")  # id of a run to compare the next one with
         parts["deleted"] = gr.State("")
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
@@ -62,12 +64,14 @@ class RunsTab(Tab):
                 parts["undo"] = gr.Button(label("undo"), visible=False, elem_id="run-undo")
                 if self.drawing:
                     self.replaying.build()
+                parts["open"] = gr.Button(elem_id="run-open", elem_classes="uce-hidden")
                 with gr.Column(visible=False) as parts["detail"]:
                     self._build_detail()
         self._wire(page, tab)
 
     def _build_detail(self) -> None:
         parts, own = self.parts, self.studio.settings.own
+        parts["close"] = gr.Button(label("runs_close"), size="sm", elem_id="run-close", elem_classes="uce-close")
         parts["pictures"] = gr.HTML(elem_id="run-pictures")
         with gr.Row():
             if self.drawing:
@@ -94,21 +98,26 @@ class RunsTab(Tab):
 
     def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
-        shown, beside = [parts[name] for name in RESULT], parts["kept_for_comparing"]
+        shown, aside = [parts[name] for name in RESULT], parts["aside"]
         self.list.wire()
-        self.list.parts["gallery"].select(
-            self.choose, [self.list.parts["listed"], beside], [*shown, beside], **QUIET
+        page.load(self.opened, None, shown, **QUIET)
+        # The address is what is asked for: place.js has written it when it presses this button.
+        parts["open"].click(
+            self.open, [parts["link"], aside], shown, js=f"(link, aside) => [({RUN})(), aside]", **QUIET
         ).then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
+        self._follow(parts["close"].click(self.close, None, shown, **QUIET))
         parts["note"].blur(self.write_note, [parts["chosen"], parts["note"]], parts["status"], **QUIET)
         parts["pin"].click(self.pin, parts["chosen"], [parts["pin"], parts["status"]], **QUIET).then(
             **self.list.as_it_is
         )
         parts["against"].click(
-            self.keep_for_comparing, parts["chosen"], [parts["kept_for_comparing"], parts["status"]], **QUIET
+            self.set_aside, [parts["chosen"], aside], [aside, parts["against"], parts["status"]], **QUIET
         )
-        aside = [*shown, parts["deleted"]]
-        parts["delete"].click(self.delete, parts["chosen"], aside, **QUIET).then(**self.list.as_it_is)
-        parts["undo"].click(self.undo, parts["deleted"], aside, **QUIET).then(**self.list.as_it_is)
+        undoable = [*shown, parts["deleted"]]
+        for name, change, of in (("delete", self.delete, "chosen"), ("undo", self.undo, "deleted")):
+            changed = parts[name].click(change, parts[of], undoable, **QUIET)
+            changed.then(**self.list.as_it_is)
+            self._follow(changed)
         parts["export"].click(self.export, parts["chosen"], [parts["download"], parts["status"]], **QUIET).then(
             None, parts["download"], None, js=IF_MADE("run-download"), **PRIVATE
         )
@@ -116,8 +125,11 @@ class RunsTab(Tab):
             self._wire_drawing(self.drawing, shown)
         else:  # the tab is open from the start
             page.load(**self.list.from_the_newest)
-        tab.select(**self.list.from_the_newest)
-        page.load(self.opened, None, [*shown, self.tabs], **QUIET)
+        tab.select(**self.list.as_it_is)
+
+    def _follow(self, shown: Any) -> None:
+        """After an event that opens or closes a run, the page's address says so."""
+        shown.then(None, self.parts["link"], None, js=AT, **PRIVATE)
 
     def _wire_drawing(self, drawing: tuple[CompareTab, DebiasTab], shown: list[Any]) -> None:
         """What draws or takes something."""
@@ -132,51 +144,56 @@ class RunsTab(Tab):
         taken = parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **QUIET)
         taken.then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
         taken.then(**self.list.from_the_newest)
+        self._follow(taken)
         tell_refusals(parts["upload"], parts["status"])
 
-    def choose(self, listed: list[str], other: str, request: gr.Request, event: gr.SelectData) -> Filled:
-        return self._shown(listed[event.index], request, other) | self._filled(kept_for_comparing="")
-
     def opened(self, request: gr.Request) -> Filled:
-        """What the page's address asks for: nothing, or the tab with that run."""
+        """The run that the page's address asks for."""
         run = request.query_params.get("run", "")
-        return self._shown(run, request) | {self.tabs: gr.Tabs(selected=RUNS)} if run else NOTHING_NEW
+        return self._shown(run, request) if run else NOTHING_NEW
+
+    def open(self, run: str, other: str, request: gr.Request) -> Filled:
+        """A run, beside the one that was set aside if there is one; "" for none."""
+        return self._shown(run, request, other) if run else self.close()
+
+    def close(self) -> Filled:
+        """The list alone."""
+        hidden = {"detail": gr.Column(visible=False), "undo": gr.Button(visible=False)}
+        return self._filled(chosen="", link="", status="", **hidden)
 
     def _shown(self, run: str, request: gr.Request, other: str = "") -> Filled:
         """Everything of a run; if another was set aside, how the two differ."""
-        language = self._language(request)
+        language, zone = self._language(request), zone_of(request)
         try:
             found = self.studio.kept.get(run)
         except ValueError as error:
-            return self._filled(
-                status=problem(explain(error, language)), detail=gr.Column(visible=False), chosen="",
-                undo=gr.Button(visible=False),
-            )  # fmt: skip
+            return self.close() | self._filled(status=problem(explain(error, language)))
         try:
             against = self.studio.kept.get(other) if other and other != run else None
         except ValueError:  # deleted since it was set aside
             against = None
+        both = ((found, "runs_this"), (against, "runs_aside")) if against else ((found, ""),)
         return self._filled(
             detail=gr.Column(visible=True),
-            pictures=self._compared(found, against, language) if against else self._grid(found, language),
-            facts=(difference_table(found, against, language) if against else "") + settings_table(found, language),
+            pictures="".join(self._pictured(one, key, request) for one, key in both if one),
+            facts=(difference_table(found, against, language, zone) if against else run_scores(found, language))
+            + settings_table(found, language, zone),
             note=gr.Textbox(value=found.note, interactive=self.studio.settings.own),
             pin=gr.Button(self._pin_label(found.pinned)),
+            against=gr.Button(label("runs_against")),
             link=f"{address(request, self.studio.settings.root_path)}/?run={found.id}",
             status="",
             undo=gr.Button(visible=False),
             chosen=found.id,
+            aside="",
         )
 
-    def _grid(self, run: Run, language: str) -> str:
-        return grid(run_pairs(run, self._recorded(run), language), language)
-
-    def _compared(self, found: Run, against: Run, language: str) -> str:
-        """The pictures of both, each under what tells it from the other."""
-        both = (("runs_this", found), ("runs_aside", against))
-        return "".join(
-            section(f"{say(language, key)}: {run_name(run, language)}", self._grid(run, language)) for key, run in both
-        )
+    def _pictured(self, run: Run, key: str, request: gr.Request) -> str:
+        """Its pictures and what came of it. key: of what it is called beside another one."""
+        language = self._language(request)
+        name = run_name(run, language, zone_of(request))
+        shown = grid(run_pairs(run, self._recorded(run), language), language) + findings_of(run, language)
+        return section(f"{say(language, key)}: {name}" if key else name, shown)
 
     def _pin_label(self, pinned: bool) -> Any:
         return label("runs_unpin" if pinned else "runs_pin")
@@ -209,8 +226,12 @@ class RunsTab(Tab):
             return problem(explain(error, language))
         return notice(say(language, done()))
 
-    def keep_for_comparing(self, run: str, request: gr.Request) -> tuple[str, str]:
-        return run, notice(say(self._language(request), "runs_against_now"))
+    def set_aside(self, run: str, other: str, request: gr.Request) -> Filled:
+        """To be compared with the run that is opened next; pressed again, no longer."""
+        beside = run != other
+        status = notice(say(self._language(request), "runs_against_now" if beside else "runs_against_ended"))
+        against = gr.Button(label("runs_against_end" if beside else "runs_against"))
+        return self._filled(aside=run if beside else "", against=against, status=status)
 
     def save_edit(self, run: str, request: gr.Request) -> str:
         """The run's edit among the saved ones."""
@@ -226,9 +247,9 @@ class RunsTab(Tab):
             gone = True
 
         status = self._changed(run, discard, lambda: "runs_deleted", request)
-        return self._filled(
-            detail=gr.Column(visible=False), chosen="", deleted=run, undo=gr.Button(visible=gone), status=status
-        )
+        if not gone:
+            return self._filled(status=status)
+        return self.close() | self._filled(deleted=run, undo=gr.Button(visible=True), status=status)
 
     def undo(self, run: str, request: gr.Request) -> Filled:
         status = self._changed(run, lambda kept: kept.bring_back(run), lambda: "runs_back", request)

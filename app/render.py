@@ -1,10 +1,12 @@
 """Small pieces of HTML: progress, notices and scores. Everything a visitor typed is escaped here."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
 from html import escape
 
+from app.clock import moment_in
 from app.words import chosen, say, tell
-from uce_core import DebiasSpec, Impact, Pair
+from uce_core import DebiasSpec, Impact, Scores
 from uce_core.checks import normalised
 from uce_core.debiasing import Iterate
 from uce_core.edit import AnyEdit
@@ -35,20 +37,20 @@ def problem(text: str) -> str:
     return f'<p class="uce-problem" role="alert">{escape(text)}</p>'
 
 
-def verdict_lines(pairs: Sequence[Pair], found: Sequence[Verdict], erased: Sequence[str], language: str) -> str:
-    """What became of each pair, in words and figures; under them how to read it."""
+def verdict_lines(seeds: Sequence[int], found: Sequence[Verdict], erased: Sequence[str], language: str) -> str:
+    """What became of each pair, in words and figures; under them how to read it. seeds: of the pairs."""
     if not found:
         return ""
     gone = set(map(normalised, erased))
     lines = []
-    for pair, verdict in zip(pairs, found, strict=True):
+    for number, verdict in zip(seeds, found, strict=True):
         parts = [
             _style_words(style, "erased" if normalised(style.name) in gone else "kept", language)
             for style in verdict.styles
         ]
         if verdict.content:
             parts.append(f"“{escape(verdict.content.name)}”: {_word(verdict.content, 'kept', language)}")
-        seed = f"<b>{say(language, 'seed')} {pair.spec.seed}</b> " if len(pairs) > 1 else ""
+        seed = f"<b>{say(language, 'seed')} {number}</b> " if len(seeds) > 1 else ""
         lines.append(f"<li>{seed}{' · '.join(parts)}</li>")
     reading = f'<p class="uce-reading">{say(language, "verdict_reading")}</p>'
     return f'<ul class="uce-verdicts">{"".join(lines)}</ul>{reading}'
@@ -72,16 +74,15 @@ def _word(seen: Seen, wish: str, language: str) -> str:
     return f'<span class="{kind}">{say(language, f"verdict_{wish}_{seen.word}")}</span>'
 
 
-def score_table(pairs: Sequence[Pair], language: str) -> str:
+def score_table(seeds: Sequence[int], scores: Sequence[Scores | None], language: str) -> str:
     """One row a seed, and under the table one line on how to read each column."""
-    if any(pair.scores is None for pair in pairs):
+    if None in scores:
         return notice(say(language, "no_scores"))
     head = "".join(f"<th>{say(language, column)}</th>" for column in SCORES)
     rows = "".join(
-        f"<tr><td>{pair.spec.seed}</td><td>{pair.scores.clip_original:.1f}</td>"
-        f"<td>{pair.scores.clip_edited:.1f}</td><td>{pair.scores.lpips:.3f}</td></tr>"
-        for pair in pairs
-        if pair.scores
+        f"<tr><td>{seed}</td><td>{one.clip_original:.1f}</td><td>{one.clip_edited:.1f}</td><td>{one.lpips:.3f}</td></tr>"
+        for seed, one in zip(seeds, scores, strict=True)
+        if one
     )
     lines = "".join(f"<li><b>{say(language, column)}</b> — {say(language, f'read_{column}')}</li>" for column in SCORES)
     return (
@@ -98,7 +99,7 @@ def listed(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
 
 
-def edit_table(edit: AnyEdit, size: int, language: str) -> str:
+def edit_table(edit: AnyEdit, size: int, language: str, zone: tzinfo) -> str:
     """What a saved edit is. size: of its file, in bytes."""
     spec = edit.spec
     fair = isinstance(spec, DebiasSpec)
@@ -114,7 +115,7 @@ def edit_table(edit: AnyEdit, size: int, language: str) -> str:
         "strength": f"{edit.strength:g}",
         "edits_rank": edit.rank,
         "edits_size": size_of(size),
-        "edits_created": edit.created.replace("T", " ").replace("+00:00", " UTC"),
+        "edits_created": moment_in(edit.created, zone),
     }
     return fact_table({say(language, key): str(value) for key, value in facts.items() if value != ""})
 

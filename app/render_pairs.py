@@ -97,7 +97,7 @@ def _viewed(pairs: str, language: str) -> str:
     words = {key: escape(say(language, key)) for key in ("large_view", "slider", "next", "previous", "close", *SIDES)}
     sides = "".join(
         f'<figure><img alt="{words[side]}"><figcaption>{words[side]} '
-        f'<a download="{side}.png">{escape(say(language, "download"))}</a></figcaption></figure>'
+        f'<a download data-side="{side}">{escape(say(language, "download"))}</a></figcaption></figure>'
         for side in SIDES
     )
     return f"""<div class="uce-viewed">{pairs}<dialog class="uce-large" aria-label="{words["large_view"]}">

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import gradio as gr
 
+from app.clock import zone_of
 from app.render import notice
 from app.render_runs import replay_lines, run_name
 from app.tab import INTO_VIEW, PRIVATE, Filled
@@ -34,13 +35,14 @@ class Replaying(DrawingTab):
     def run(self, run: str, request: gr.Request) -> Iterator[Filled]:
         """Draw it again, with progress, and say how the pictures compare."""
         stop = self._stop(request)
-        yield from self._in_turn(self._again(run, stop, self._language(request)), request)
+        yield from self._in_turn(self._again(run, stop, request), request)
 
-    def _again(self, run: str, stop: threading.Event, language: str) -> Iterator[Filled]:
+    def _again(self, run: str, stop: threading.Event, request: gr.Request) -> Iterator[Filled]:
+        language = self._language(request)
         found = self.studio.kept.get(run)
         yield self._begun(found.request["model"], language)
         for event in self.studio.replay(stop, run):
             if isinstance(event, Progress):
                 yield self._told(going_on(event, "drawing", language))
             else:
-                yield self._idle(notice(run_name(found, language), *replay_lines(event, language)))
+                yield self._idle(notice(run_name(found, language, zone_of(request)), *replay_lines(event, language)))

@@ -5,16 +5,19 @@ what a task consists of stays on the server, in the visitor's own state.
 """
 
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from pathlib import Path
 
 import gradio as gr
 
 from app.blind import blind_picture
+from app.clock import moment, zone_of
 from app.render import notice, problem, progress_bar
 from app.render_review import task_pictures
 from app.review_results import ReviewResults, reviewed
 from app.studio import Studio
 from app.tab import PRIVATE, QUIET, Filled, Tab
+from app.window import keep_fields
 from app.words import explain, label, say
 from uce_core.judgements import items_of, judge, judgements_of, sets, spelled
 from uce_core.problems import Problem
@@ -66,7 +69,7 @@ class ReviewTab(Tab):
         parts["status"] = gr.HTML(elem_id="review-status")
         with gr.Column(visible=False, elem_id="review-panel") as parts["panel"]:
             self._build_panel()
-        self.results.build(parts["run"], parts["see"], parts["status"])
+        self.results.build(parts["run"], parts["reviewer"], parts["see"], parts["status"])
         self._wire(page, tab)
 
     def _build_setup(self) -> None:
@@ -121,6 +124,7 @@ class ReviewTab(Tab):
         parts = self.parts
         shown = [*(parts[name] for name in SHOWN), *self.results.shown]
         page.load(None, js=KEYS, **PRIVATE)
+        keep_fields(page, "review", {name: parts[name] for name in ("reviewer", "mode")})
         offered = [parts[name] for name in ("run", "reviewer", "begin", "see", "status")]
         tab.select(self.offered, parts["run"], offered, **QUIET)
         wanted = [parts[name] for name in ("run", "reviewer", "mode")]
@@ -136,7 +140,7 @@ class ReviewTab(Tab):
         """The sets as they are now, and who has logged in."""
         language = self._language(request)
         found = sets(self.studio.kept, self.studio.settings.own)
-        choices = [(self._title(run, language), run.id) for run in found]
+        choices = [(self._title(run, language, zone_of(request)), run.id) for run in found]
         known = [run.id for run in found]
         return self._filled(
             run=gr.Dropdown(choices=choices, value=chosen if chosen in known else next(iter(known), None)),
@@ -147,9 +151,9 @@ class ReviewTab(Tab):
         )
 
     @staticmethod
-    def _title(run: Run, language: str) -> str:
+    def _title(run: Run, language: str, zone: tzinfo) -> str:
         pairs = say(language, "review_pairs", count=len(run.files("original")))
-        return f"{'★ ' if run.pinned else ''}{run.title} · {pairs} · {run.created:%m-%d %H:%M}"
+        return f"{'★ ' if run.pinned else ''}{run.title} · {pairs} · {moment(run.latest, zone)}"
 
     def begin(self, run: str | None, reviewer: str | None, mode: str, request: gr.Request) -> Filled:
         """Where the reviewer left off; once more from the beginning if everything is judged."""

@@ -10,7 +10,7 @@ from app.render_review import results_page
 from app.studio import Studio
 from app.tab import IF_MADE, PRIVATE, QUIET, Filled, Tab
 from app.words import explain, label
-from uce_core.judgements import results_of, write_review
+from uce_core.judgements import items_of, judgements_of, results_of, spelled, write_review
 from uce_core.problems import Problem
 from uce_core.reviewing import SIDES
 from uce_core.store import Run
@@ -34,8 +34,8 @@ def reviewed(studio: Studio, run: str | None) -> Run:
 class ReviewResults(Tab):
     """Widgets, by name, and handlers; whose results are shown is the visitor's own state."""
 
-    def build(self, run: gr.Dropdown, see: gr.Button, status: gr.HTML) -> None:
-        """see: the button that asks for the results of the chosen run."""
+    def build(self, run: gr.Dropdown, reviewer: gr.Textbox, see: gr.Button, status: gr.HTML) -> None:
+        """see: the button that asks for the results of the chosen run. reviewer: who asks, as far as that is said."""
         parts = self.parts
         parts["status"] = status
         parts["reported"] = gr.State("")  # the run whose results are shown
@@ -45,7 +45,7 @@ class ReviewResults(Tab):
                 for suffix in SUFFIXES:
                     parts[suffix] = gr.Button(label(f"review_{suffix}"), elem_id=f"review-{suffix}")
                 parts["download"] = gr.DownloadButton(elem_id="review-download", elem_classes="uce-hidden")
-        see.click(self.see, run, [*self.shown, status], **QUIET)
+        see.click(self.see, [run, reviewer], [*self.shown, status], **QUIET)
         for suffix, export in (("csv", self.as_csv), ("json", self.as_json)):
             exported = parts[suffix].click(export, parts["reported"], [parts["download"], status], **QUIET)
             exported.then(None, parts["download"], None, js=IF_MADE("review-download"), **PRIVATE)
@@ -55,13 +55,29 @@ class ReviewResults(Tab):
         """The widgets that report and hidden fill."""
         return [self.parts[name] for name in SHOWN]
 
-    def see(self, run: str | None, request: gr.Request) -> Filled:
-        """The results so far."""
+    def see(self, run: str | None, reviewer: str | None, request: gr.Request) -> Filled:
+        """The results so far, for whoever is not in the midst of judging."""
         language = self._language(request)
         try:
-            return self.report(reviewed(self.studio, run).id, language) | self._filled(status="")
+            found = reviewed(self.studio, run)
+            self._check_unswayed(found, request.username or reviewer or "")
+            return self.report(found.id, language) | self._filled(status="")
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
+
+    def _check_unswayed(self, run: Run, reviewer: str) -> None:
+        """Raises ValueError if the reviewer has begun and not finished."""
+        kept, name = self.studio.kept, " ".join(reviewer.split())
+        done = len(judgements_of(kept, run.id, spelled(kept, run.id, name))) if name else 0
+        count = len(items_of(run))
+        if 0 < done < count:
+            raise Problem(
+                "{reviewer} has judged {done} of {count} pictures: judge the rest first, so that the results do not "
+                "sway you.",
+                reviewer=name,
+                done=done,
+                count=count,
+            )
 
     def report(self, run: str, language: str) -> Filled:
         kept = self.studio.kept

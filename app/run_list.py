@@ -4,16 +4,18 @@ from typing import Any
 
 import gradio as gr
 
+from app.clock import zone_of
+from app.place import MARK
 from app.render import notice
-from app.render_runs import run_name
-from app.tab import QUIET, Filled, Tab
+from app.render_runs import run_links
+from app.stored_pictures import address_of
+from app.tab import PRIVATE, QUIET, Filled, Tab
 from app.words import label, say
-from uce_core.store import Run
 
 PAGE = 24  # runs at a time
 KINDS = ("compare", "debias", "evaluate")
 QUERY = ("search", "kind", "pinned_only")
-SHOWN = ("gallery", "listed", "offset", "count", "newer", "older")
+SHOWN = ("links", "offset", "count", "newer", "older")
 
 
 class RunList(Tab):
@@ -33,17 +35,13 @@ class RunList(Tab):
             parts["pinned_only"] = gr.Checkbox(
                 label=label("runs_pinned"), visible=self.studio.settings.own, min_width=140
             )
-        parts["listed"] = gr.State([])  # ids on the page that is shown
         parts["offset"] = gr.State(0)
 
     def build(self) -> None:
         """The list itself, in the column that is being built."""
         parts = self.parts
         parts["count"] = gr.HTML(elem_id="runs-count")
-        parts["gallery"] = gr.Gallery(
-            show_label=False, label=label("tab_runs"), columns=2, object_fit="cover", allow_preview=False,
-            interactive=False, elem_id="runs", buttons=[], height="auto",
-        )  # fmt: skip
+        parts["links"] = gr.HTML(elem_id="runs")
         with gr.Row():
             for name in ("newer", "older"):
                 parts[name] = gr.Button(label(f"runs_{name}"), elem_id=f"runs-{name}", interactive=False, min_width=140)
@@ -51,6 +49,7 @@ class RunList(Tab):
     def wire(self) -> None:
         parts = self.parts
         gr.on([parts[name].change for name in QUERY], **self.from_the_newest)
+        parts["links"].change(None, js=MARK, **PRIVATE)
         for name, handler in (("newer", self.newer), ("older", self.older)):
             parts[name].click(handler, self._place, self._shown, **QUIET)
 
@@ -91,17 +90,11 @@ class RunList(Tab):
         last = offset + len(found)
         none = "runs_not_found" if kept.count(pinned=not self.studio.settings.own) else "runs_none"
         text = say(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
+        thumbnails = [address_of(run.files("thumbnail")[0], self.studio.settings.root_path) for run in found]
         return self._filled(
-            gallery=gr.Gallery(
-                value=[self._thumbnail(run, language) for run in found], selected_index=None, visible=bool(found)
-            ),
-            listed=[run.id for run in found],
+            links=run_links(found, thumbnails, language, zone_of(request)),
             offset=offset,
             count=notice(text),
             newer=gr.Button(interactive=offset > 0),
             older=gr.Button(interactive=last < total),
         )
-
-    def _thumbnail(self, run: Run, language: str) -> tuple[str, str]:
-        [picture] = run.files("thumbnail")
-        return str(self.studio.kept.path(picture)), ("★ " if run.pinned else "") + run_name(run, language)

@@ -25,6 +25,11 @@ class Library:
         """Names of the saved edits."""
         return [path.stem for path in self._files()]
 
+    def search(self, text: str) -> list[str]:
+        """Names of the saved edits whose name or spec holds all words of a text."""
+        words = text.casefold().split()
+        return [path.stem for path in self._files() if not words or all(map(_described(path).__contains__, words))]
+
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("*.safetensors"), key=lambda path: path.stem)
 
@@ -83,7 +88,7 @@ class Library:
         """Undo a deletion; returns the name. Raises ValueError if it is too late."""
         self._only_own()
         path = self.folder / DELETED / Path(key).name
-        name = key.rsplit(".", 1)[0]
+        name = name_in(key)
         if not key or not path.is_file() or name in self.names():
             raise Problem("{name} cannot be brought back: it is gone, or another edit has its name.", name=name)
         path.rename(self.folder / f"{name}.safetensors")
@@ -102,10 +107,25 @@ def _written(edit: AnyEdit, path: Path) -> Path:
         raise Problem("The edit could not be saved: ask whoever runs this app to look at its log.") from error
 
 
+def name_in(key: str) -> str:
+    """Of a deleted edit. key: by what to bring it back."""
+    return key.rsplit(".", 1)[0]
+
+
 def file_stem(name: str) -> str:
     """A file name without folders, spaces or anything a file system dislikes; "" if nothing is left."""
     stem = re.sub(r"[^\w]+", "-", name.casefold()).strip("-")
     return stem.encode()[:LONGEST].decode(errors="ignore")
+
+
+def _described(path: Path) -> str:
+    """Its name and what it was asked, as far as it says."""
+    try:
+        spec = Edit.spec_in(path)
+    except ValueError:  # whatever is wrong with it is said when it is used
+        spec = None
+    values = [value for value in vars(spec).values() if isinstance(value, str | tuple)] if spec else []
+    return " ".join([path.stem, *(str(value) for value in values)]).casefold()
 
 
 def _debiases(path: Path) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
+from app.address import address
 from app.fields import fitted
 from app.render import notice, problem
 from app.stored_pictures import address_of
@@ -27,12 +28,7 @@ INTO_VIEW = """() => {{  // what the status with this id speaks of
   if (top < 0 || top > innerHeight / 2) results.scrollIntoView({{behavior: 'smooth', block: 'start'}});
 }}""".format
 IF_MADE = "file => {{ if (file) document.getElementById('{}').click() }}".format  # of a download that was asked for
-TO_TOP = """() => {  // what a link asked for is no longer what is shown
-  const address = new URL(location);
-  address.searchParams.delete('run');
-  history.replaceState(history.state, '', address);
-  scrollTo({top: 0});
-}"""
+TO_TOP = "() => scrollTo({top: 0})"
 Filled = dict[Any, Any]  # component → value, as Gradio hands the fields to a handler and takes them back
 NOTHING_NEW: Filled = gr.skip()
 
@@ -76,6 +72,11 @@ class Tab:
         except ValueError as error:
             return problem(explain(error, language))
         return notice(say(language, "saved_as", name=path.stem))
+
+    def _link(self, run: str, request: gr.Request) -> gr.Textbox:
+        """To a run that was just recorded; hidden if it could not be."""
+        link = f"{address(request, self.studio.settings.root_path)}/?run={run}" if run else ""
+        return gr.Textbox(value=link, visible=bool(link))
 
     def _pictures(self, run: str, pairs: Sequence[tuple[Image.Image, Image.Image]]) -> list[tuple[str, str]]:
         """Addresses of pairs that were just drawn. run: its id; "" if it could not be recorded."""

@@ -29,10 +29,17 @@ def _turn(button: str, status: str) -> str:
 WAITING = _said(lambda text: progress_bar(text, 0), "waiting")  # also while another visitor's pictures are drawn
 NOT_DRAWN = _said(problem, "not_drawn")
 WAIT = f"() => {{window.uceLeft = false; return {_turn('leave', WAITING)}}}"
+NOT_TWICE = "{__type__: 'update', interactive: false}"
 LEAVE = "() => {window.uceLeft = true}"
 ENDED = (  # by the visitor who left the queue; or it is full, or the app was away
     f"() => window.uceLeft ? {_turn('run', _said(notice, 'cancelled'))} : {_turn('run', NOT_DRAWN)}"
 )
+
+
+def _broken(status: str) -> str:
+    """JavaScript: what is waited for has ended. status: the element id under which that is said."""
+    nothing = ", ".join(["{__type__: 'update'}"] * (1 + len(BUTTONS)))
+    return f"() => document.querySelector('#{status} .uce-progress') ? {_turn('run', NOT_DRAWN)} : [{nothing}]"
 
 
 def going_on(event: Progress, key: str, language: str, **slots: object) -> str:
@@ -45,8 +52,10 @@ def going_on(event: Progress, key: str, language: str, **slots: object) -> str:
 class DrawingTab(Tab):
     """With the parts status and run, and those of _build_turns."""
 
-    def _build_turns(self, name: str, cancel: str = "cancel") -> None:
-        """Two buttons in one place: cancel while it draws, leave while it waits. name: for their element ids."""
+    def _build_turns(self, name: str, cancel: str = "cancel", cancelling: str = "cancelling") -> None:
+        """Two buttons in one place: cancel while it draws, leave while it waits. name: for their element ids.
+        cancelling: said when cancel was pressed, until it has ended."""
+        self._cancelling = cancelling
         looks: dict[str, Any] = {"variant": "stop", "visible": False, "elem_classes": "uce-stop"}
         self.parts["cancel"] = gr.Button(label(cancel), elem_id=f"{name}cancel", **looks)
         self.parts["leave"] = gr.Button(label("cancel"), elem_id=f"{name}leave", **looks)
@@ -66,8 +75,13 @@ class DrawingTab(Tab):
         asked = [press(None, None, waiting, js=WAIT, **QUIET).then(**run, **MODEL_TURN, **QUIET) for press in presses]
         for one in asked:
             one.failure(None, None, waiting, js=ENDED, **QUIET)
+        heard = [self.parts[name] for name in ("status", "cancel")]
+        said = _said(lambda text: progress_bar(text, 1), self._cancelling)
+        self.parts["cancel"].click(None, None, heard, js=f"() => [{said}, {NOT_TWICE}]", **QUIET)
         self.parts["cancel"].click(self.cancel, None, None, queue=False, **QUIET)
         self.parts["leave"].click(self.cancel, None, None, queue=False, cancels=asked, js=LEAVE, **QUIET)
+        broken = gr.Button(elem_classes=["uce-hidden", "uce-lost"])  # pressed when the connection to the app is lost
+        broken.click(None, None, waiting, js=_broken(self.parts["status"].elem_id), **QUIET)
         return asked
 
     def _in_turn(self, events: Iterator[Filled], request: gr.Request) -> Iterator[Filled]:
@@ -79,7 +93,7 @@ class DrawingTab(Tab):
         return self._filled(
             status=status,
             run=gr.Button(interactive=button == "run"),
-            cancel=gr.Button(visible=button == "cancel"),
+            cancel=gr.Button(visible=button == "cancel", interactive=True),
             leave=gr.Button(visible=button == "leave"),
         )
 

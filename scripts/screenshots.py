@@ -56,7 +56,7 @@ class Journey:
         expect(page.locator("#review-pictures img").first).to_be_visible(timeout=PATIENCE)
         self.shot("review", whole)
         self.open("tab_runs")
-        page.locator("#runs .grid-container button").last.click()
+        page.locator("#runs a").last.click()
         expect(page.locator("#run-facts table")).to_be_visible(timeout=PATIENCE)
         self.shot("runs", whole)
 

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
+from datetime import UTC
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from PIL import Image
 
 from app.render_pairs import run_pairs
-from app.render_runs import settings_table
+from app.render_runs import findings_of, settings_table
 from uce_core import DebiasSpec, Edit, EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.archives import cases_of, command_of, export_run, import_run
 from uce_core.cli import main
@@ -186,7 +187,8 @@ def test_each_kind_of_run_can_be_seen_elsewhere(kind: str, archives: dict[str, P
     run = kept.get(import_run(kept, archives[kind]))
     pictures = [("a", "b")] * len(run.files("original"))
     assert len(run_pairs(run, pictures, "en")) == len(pictures) > 0
-    assert "Claude Monet" in settings_table(run, "en") or kind == "debias"
+    assert "Claude Monet" in settings_table(run, "en", UTC) or kind == "debias"
+    assert findings_of(run, "en")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -203,7 +205,7 @@ def test_what_a_later_version_adds_is_passed_over(
     run = kept.get(import_run(kept, rewritten(archives[kind], later, tmp_path / "later.zip")))
     assert "later" not in {**run.outcome, **run.request}, "nobody has checked it"
     assert [one.reviewer for one in judgements_of(kept, run.id)] == ["Kim"]
-    assert settings_table(run, "en")
+    assert settings_table(run, "en", UTC)
 
 
 def test_other_files_are_refused(kept: Store, tmp_path: Path) -> None:

@@ -44,6 +44,30 @@ def test_the_same_comparison_is_kept_once_and_its_pictures_once(tiny: Model, kep
     assert kept.size() == size
 
 
+def test_what_is_drawn_again_is_the_newest_and_ages_out_last(kept: Store) -> None:
+    def add(number: int, **elsewhere: bool) -> str:
+        contents = [Content("original", ".png", bytes([number]) * 1000)]
+        return kept.add("compare", f"prompt {number}", {"number": number}, {}, {}, contents, **elsewhere)
+
+    runs = [add(number) for number in range(3)]
+    assert add(0) == runs[0]
+    assert [run.id for run in kept.page()] == [runs[0], runs[2], runs[1]]
+    again = kept.get(runs[0])
+    assert again.latest > again.created
+    assert add(1, from_elsewhere=True) == runs[1]
+    assert [run.id for run in kept.page()][-1] == runs[1], "nobody drew it here"
+    kept.prune(1000)
+    assert [run.id for run in kept.page()] == [runs[0]]
+
+
+def test_a_path_that_someone_chose_makes_another_run(tiny: Model, kept: Store) -> None:
+    edit, pairs = drawn(tiny)
+    runs = [record(kept, tiny, edit, pairs, path=path, chosen=path == "swap") for path in ("auto", "apart", "swap")]
+    assert runs[0] == runs[1] != runs[2]
+    assert kept.get(runs[2]).request["path"] == "swap"
+    assert replay(kept, kept.get(runs[2]), tiny).verdict == "identical"
+
+
 def test_ids_cannot_be_guessed_from_what_was_asked(tiny: Model, tmp_path: Path) -> None:
     one, two = (record(Store(tmp_path / name), tiny, *drawn(tiny)) for name in "ab")
     assert one != two

@@ -40,10 +40,10 @@ def in_range(name: str, value: float, least: float, most: float) -> float:
     number = as_number(name, value)
     if not least <= number <= most:
         raise Problem(
-            "{field} is {value}: use a number from {least:g} to {most:.0f}.",
+            "{field} is {value}: use a number from {least} to {most:.0f}.",
             field=name,
             value=value,
-            least=least,
+            least=f"{least:f}".rstrip("0").rstrip("."),
             most=most,
         )
     return number

@@ -105,7 +105,7 @@ def sets(kept: Store, unpinned: bool, most: int = 200) -> list[Run]:
     found = kept.page(most, pinned=not unpinned, kind="evaluate")
     for kind in ("compare", "debias"):
         found += kept.page(most, pinned=True, kind=kind)
-    return sorted(filter(_described, found), key=lambda run: run.created, reverse=True)
+    return sorted(filter(_described, found), key=lambda run: run.latest, reverse=True)
 
 
 def _described(run: Run) -> bool:

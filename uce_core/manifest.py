@@ -10,8 +10,18 @@ from collections import Counter
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    model_serializer,
+    model_validator,
+)
 
+from uce_core.comparing import PATHS
 from uce_core.debiasing import Iterate
 from uce_core.evaluation import ROLES
 from uce_core.generate import GenerationSpec
@@ -109,9 +119,16 @@ class _Asked(_Strict):
 
 
 class _ToCompare(_Asked):
+    """path: there only if someone chose it."""
+
     edit: EditSpec | DebiasSpec | None
     strength: float = 1.0
     drawings: Annotated[list[GenerationSpec], Field(min_length=1)]
+    path: Annotated[str, _one_of(PATHS)] = ""
+
+    @model_serializer(mode="wrap")
+    def _as_recorded(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in serialized(self).items() if name != "path" or value}
 
 
 class _Compared(_Strict):

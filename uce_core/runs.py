@@ -32,6 +32,7 @@ from uce_core.models import Model
 from uce_core.pictures import ORIGINAL, Pictures
 from uce_core.problems import Problem
 from uce_core.reviewing import SIDES
+from uce_core.scores import Scores
 from uce_core.spec import DebiasSpec
 from uce_core.store import Content, Run, Store
 from uce_core.tables import summary
@@ -91,10 +92,12 @@ def record(
     pairs: Sequence[Pair],
     verdicts: Sequence[Verdict] = (),
     path: str = "auto",
+    chosen: bool = False,
 ) -> str:
     """Keep a comparison; returns its run's id, the old one if the same was recorded before. verdicts: of each pair.
-    path: by which compare draws the same pairs again."""
-    request = request_of(model, edit, [pair.spec for pair in pairs])
+    path: by which compare draws the same pairs again. chosen: whether someone asked for that path, so that the same
+    by another one is another run."""
+    request = request_of(model, edit, [pair.spec for pair in pairs]) | ({"path": path} if chosen else {})
     contents = [Content("edit", ".safetensors", edit.to_bytes())]
     for pair in pairs:
         drawing = {"model": model.title, "drawing": asdict(pair.spec)}
@@ -245,6 +248,17 @@ def drawings_of(run: Run) -> list[GenerationSpec]:
     if not asked:  # a debiasing of an earlier version
         raise Problem("Run {run} does not say how its pictures were drawn: it cannot be replayed.", run=run.id)
     return [GenerationSpec(**drawing) for drawing in asked]
+
+
+def scores_of(run: Run) -> list[Scores | None]:
+    """Of each pair of a comparison; None where there was no scorer."""
+    recorded = run.outcome.get("scores") or [None] * len(drawings_of(run))
+    return [Scores(**scores) if scores else None for scores in recorded]
+
+
+def verdicts_of(run: Run) -> tuple[Verdict, ...]:
+    """Of each pair of a comparison; none where there was no scorer."""
+    return tuple(map(Verdict.from_facts, run.outcome.get("verdicts", ())))
 
 
 def replay(kept: Store, run: Run, model: Model, on_step: OnStep | None = None) -> Replay:

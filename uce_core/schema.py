@@ -17,6 +17,7 @@ RUNS = sa.Table(
     sa.Column("pinned", sa.Boolean),
     sa.Column("note", sa.Text),
     sa.Column("deleted", sa.String(32)),
+    sa.Column("latest", sa.String(32)),
 )
 BLOBS = sa.Table(
     "blobs",

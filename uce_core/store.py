@@ -41,11 +41,12 @@ class Part:
 @dataclass(frozen=True)
 class Run:
     """request: what was asked. surroundings: library versions, device and the like, on which a result may depend.
-    outcome: scores and the like."""
+    outcome: scores and the like. created, latest: when it was drawn first, and for the last time."""
 
     id: str
     kind: str
     created: datetime
+    latest: datetime
     title: str
     request: Mapping[str, Any]
     surroundings: Mapping[str, Any]
@@ -104,8 +105,9 @@ class Store:
         contents: Iterable[Content],
         from_elsewhere: bool = False,
     ) -> str:
-        """The id of the run; if the same was run before in the same surroundings, of that one, and nothing is kept.
-        A run from elsewhere is the same only if its files are, too: nothing says that it is what it says.
+        """The id of the run; if the same was run before in the same surroundings, of that one, and nothing is kept
+        but that it was drawn again now. A run from elsewhere is the same only if its files are, too: nothing says that
+        it is what it says; nor does it say when one that is here was drawn.
 
         contents: looked at one at a time, and only if they are to be kept. Raises OSError if they cannot be.
         """
@@ -123,7 +125,7 @@ class Store:
                         self.delete([known])
                         known = ""
             if known:
-                self.bring_back(known)
+                self._update(known, deleted=None, **({} if from_elsewhere else {"latest": _now()}))
                 return known
             values = {"kind": kind, "title": title, "digest": digest} | facts | {"outcome": outcome}
             return self._insert(values, [(content.role, *self._write(content)) for content in contents])
@@ -153,7 +155,8 @@ class Store:
     def _insert(self, values: Mapping[str, Any], files: Sequence[tuple[str, str, str, int]]) -> str:
         """files: role, digest, suffix and size of each."""
         run = secrets.token_hex(ID_BYTES)
-        moment = {"created": datetime.now(UTC).isoformat(), "pinned": False, "note": ""}
+        now = _now()
+        moment = {"created": now, "latest": now, "pinned": False, "note": ""}
         with self.engine.begin() as connection:
             connection.execute(RUNS.insert().values(id=run, **values, **moment))
             count: dict[str, int] = {}
@@ -183,8 +186,8 @@ class Store:
     def page(
         self, limit: int = 24, offset: int = 0, search: str = "", pinned: bool = False, kind: str = ""
     ) -> list[Run]:
-        """The newest first. search: words that a title or note holds; pinned, kind: such only."""
-        query = _matching(sa.select(RUNS), search, pinned, kind).order_by(RUNS.c.created.desc())
+        """What was drawn last first. search: words that a title or note holds; pinned, kind: such only."""
+        query = _matching(sa.select(RUNS), search, pinned, kind).order_by(RUNS.c.latest.desc())
         return self._read(query.limit(limit).offset(offset))
 
     def count(self, search: str = "", pinned: bool = False, kind: str = "") -> int:
@@ -209,17 +212,19 @@ class Store:
 
     def _change(self, run: str, **values: object) -> None:
         self.get(run)
+        self._update(run, **values)
+
+    def _update(self, run: str, **values: object) -> None:
         with self._changing, self.engine.begin() as connection:
             connection.execute(RUNS.update().where(RUNS.c.id == run).values(**values))
 
     def discard(self, run: str) -> None:
         """Delete a run in such a way that it can be brought back, until prune finds it an hour later."""
-        self._change(run, deleted=datetime.now(UTC).isoformat())
+        self._change(run, deleted=_now())
 
     def bring_back(self, run: str) -> None:
         """Undo that. Raises ValueError if it is too late."""
-        with self._changing, self.engine.begin() as connection:
-            connection.execute(RUNS.update().where(RUNS.c.id == run).values(deleted=None))
+        self._update(run, deleted=None)
         self.get(run)
 
     def delete(self, runs: Iterable[str]) -> None:
@@ -241,7 +246,7 @@ class Store:
 
     def prune(self, limit: int) -> int:
         """Delete what was discarded long enough ago and, until the files take at most limit bytes, what was discarded
-        since, what alone takes more, and the oldest; never what is pinned. Returns how many runs."""
+        since, what alone takes more, and what was drawn longest ago; never what is pinned. Returns how many runs."""
         before = (datetime.now(UTC) - UNDONE).isoformat()
         with self._changing:
             gone = self._ids(RUNS.c.deleted < before)
@@ -259,15 +264,19 @@ class Store:
         return count
 
     def _ids(self, which: sa.ColumnElement[bool]) -> list[str]:
-        """Of such runs, the oldest first."""
+        """Of such runs, what was drawn longest ago first."""
         with self.engine.connect() as connection:
-            return list(connection.execute(sa.select(RUNS.c.id).where(which).order_by(RUNS.c.created)).scalars())
+            return list(connection.execute(sa.select(RUNS.c.id).where(which).order_by(RUNS.c.latest)).scalars())
 
 
 def _larger_than(limit: int) -> sa.Select[Any]:
     """Ids of runs whose files take more bytes."""
     size = sa.func.sum(BLOBS.c.bytes)
     return sa.select(PARTS.c.run).join(BLOBS).group_by(PARTS.c.run).having(size > limit)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 def _sha256(content: Content) -> str:
@@ -301,6 +310,7 @@ def _run(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Run:
         row["id"],
         row["kind"],
         datetime.fromisoformat(row["created"]),
+        datetime.fromisoformat(row["latest"]),
         row["title"],
         row["request"],
         row["surroundings"],

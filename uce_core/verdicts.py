@@ -1,9 +1,10 @@
 """What became of a pair in a word: is the style still seen, is the content. The measures are those of measures.py."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from torch import Tensor
 
@@ -45,6 +46,12 @@ class Verdict:
 
     styles: tuple[Seen, ...]
     content: Seen | None
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> "Verdict":
+        """From what dataclasses.asdict makes of one."""
+        content = facts["content"]
+        return cls(tuple(Seen(**style) for style in facts["styles"]), Seen(**content) if content else None)
 
 
 def verdicts(

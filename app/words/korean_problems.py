@@ -1,6 +1,9 @@
 """What a person can mend, and what an evaluation found, in Korean, by the English sentence."""
 
 KOREAN_PROBLEMS: dict[str, str] = {
+    "{reviewer} has judged {done} of {count} pictures: judge the rest first, so that the results do not sway you.": (
+        "{reviewer} 님은 그림 {count}장 중 {done}장을 평가했습니다: 결과에 영향받지 않도록 나머지를 먼저 평가하세요."
+    ),
     "The seeds {text!r} are not understood: write whole numbers, such as 7, 8, 9.": (
         "시드 {text!r}을(를) 알 수 없습니다: 7, 8, 9처럼 정수로 쓰세요."
     ),
@@ -48,8 +51,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "The guide {guide!r} is what you erase: choose another guide.": (
         "가이드 {guide!r}은(는) 지울 대상과 같습니다: 다른 가이드를 쓰세요."
     ),
-    "{field} is {value}: use a number from {least:g} to {most:.0f}.": (
-        "{field} 값이 {value}입니다: {least:g}에서 {most:.0f} 사이의 숫자를 쓰세요."
+    "{field} is {value}: use a number from {least} to {most:.0f}.": (
+        "{field} 값이 {value}입니다: {least}에서 {most:.0f} 사이의 숫자를 쓰세요."
     ),
     "There is nothing to debias: name at least one concept and two attributes.": (
         "편향을 줄일 것이 없습니다: 개념을 하나 이상, 속성을 둘 이상 쓰세요."

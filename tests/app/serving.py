@@ -42,8 +42,8 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def serve(edits: Path, home: Path, *more: str) -> Served:
-    port = free_port()
+def serve(edits: Path, home: Path, *more: str, port: int = 0) -> Served:
+    port = port or free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "app", "--port", str(port), "--edits", str(edits), *more],
         cwd=ROOT,
@@ -116,4 +116,4 @@ def pictures_at(page: Page, pictures: Locator) -> list[np.ndarray]:
 
 def open_runs(page: Page) -> None:
     page.get_by_role("tab", name="Runs").click()
-    expect(page.locator("#runs .grid-container img").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#runs img").first).to_be_visible(timeout=PATIENCE)

@@ -131,23 +131,49 @@ def test_two_windows_take_turns_and_one_may_leave_the_queue(app: Served, browser
     other.context.close()
 
 
-def test_a_reload_in_the_middle_stops_the_drawing_and_keeps_what_was_asked(page: Page) -> None:
+def test_a_reload_in_the_middle_stops_the_drawing_and_loses_nothing_else(page: Page) -> None:
+    run_and_wait(page)
+    before = shown(page)
     page.get_by_label("Prompt").first.fill("a boat by Vincent van Gogh")
     start_long(page)
+    page.get_by_label("Prompt").first.fill("a boat by Vincent van Gogh, not pressed yet")
     page.reload()
-    expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_label("Prompt").first).to_have_value("a boat by Vincent van Gogh")
+    expect(page.locator("#pairs .uce-pair img")).to_have_count(2, timeout=PATIENCE)
+    assert all(np.array_equal(*pair) for pair in zip(before, shown(page), strict=True))
+    expect(page.locator("#verdicts li .uce-good")).to_have_text(["gone", "kept"])
+    expect(page.locator("#compare-link input, #compare-link textarea")).to_have_value(re.compile("run="))
+    expect(page.get_by_label("Prompt").first).to_have_value("a boat by Vincent van Gogh, not pressed yet")
     expect(page.get_by_label("Seeds")).to_have_value("1, 2, 3")
     page.get_by_text("Advanced").click()
     enter(page, "Steps", "4")
     run_and_wait(page)
     assert len(shown(page, 6)) == 6
-    page.evaluate("localStorage.setItem('uce-studio-asked', 'of another program')")
+
+
+def test_what_is_kept_in_the_browser_and_makes_no_sense_is_passed_over(page: Page) -> None:
+    page.get_by_label("Seeds").fill("12")
+    kept = "Object.keys(sessionStorage).filter(key => sessionStorage[key].includes('12'))"
+    page.wait_for_function(f"{kept}.length > 0")
+    page.evaluate(f"for (const key of {kept}) sessionStorage[key] = localStorage[key] = 'of another program'")
     page.reload()
-    expect(page.get_by_label("Prompt").first).to_have_value(
-        "a house in the style of Vincent van Gogh", timeout=PATIENCE
-    )
+    expect(page.get_by_label("Seeds")).to_have_value("7", timeout=PATIENCE)
     run_and_wait(page)
+
+
+def test_each_window_has_fields_of_its_own_and_a_new_one_begins_with_the_last(page: Page) -> None:
+    other = page.context.new_page()
+    for window, seed in ((other, "21"), (page, "22")):
+        window.goto(page.url)
+        expect(window.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+        window.get_by_label("Seeds").fill(seed)
+        window.wait_for_function(f"Object.values(sessionStorage).some(kept => kept.includes('{seed}'))")
+    for window, seed in ((other, "21"), (page, "22")):
+        window.reload()
+        expect(window.get_by_label("Seeds")).to_have_value(seed, timeout=PATIENCE)
+    third = page.context.new_page()
+    third.goto(page.url)
+    expect(third.get_by_label("Seeds")).to_have_value(re.compile("21|22"), timeout=PATIENCE)
+    expect(third.locator("#show-me")).to_be_visible()
 
 
 def test_the_published_presets_fill_the_fields(page: Page) -> None:
@@ -164,17 +190,6 @@ def test_the_published_presets_fill_the_fields(page: Page) -> None:
     page.get_by_label("Seeds").fill("1, 5")
     page.locator("#seeds-another").click()
     expect(page.get_by_label("Seeds")).to_have_value("1, 5, 6")
-
-
-def test_what_made_no_sense_is_not_what_a_reload_brings_back(page: Page) -> None:
-    page.get_by_label("Prompt").first.fill("a castle by Vincent van Gogh")
-    run_and_wait(page)
-    page.get_by_label("Seeds").fill("one")
-    page.locator("#run").click()
-    expect(page.locator("#status [role=alert]")).to_contain_text("write whole numbers", timeout=PATIENCE)
-    page.reload()
-    expect(page.get_by_label("Prompt").first).to_have_value("a castle by Vincent van Gogh", timeout=PATIENCE)
-    expect(page.get_by_label("Seeds")).to_have_value("7")
 
 
 def test_a_run_is_pinned_where_it_was_drawn(page: Page, home: Path) -> None:
@@ -202,8 +217,16 @@ def test_saved_edit_is_there_after_a_restart(app: Served, browser: Browser, page
         other.locator("#saved input").click()
         other.get_by_role("option", name="my-edit").click()
         expect(other.locator("#status")).to_contain_text("Loaded my-edit", timeout=PATIENCE)
+        expect(other.locator("#using")).to_contain_text("the saved edit my-edit, as it is")
         run_and_wait(other)
         after = shown(other)
+        other.locator("#let-go").scroll_into_view_if_needed()
+        other.get_by_text("Advanced").click()
+        other.get_by_label("Guide", exact=True).fill("a photo")
+        expect(other.locator("#using")).to_contain_text("my-edit, changed")
+        other.locator("#let-go").click()
+        expect(other.locator("#using")).not_to_contain_text("my-edit")
+        expect(other.locator("#let-go")).to_be_hidden()
     finally:
         again.process.terminate()
         again.process.wait(20)
@@ -279,7 +302,7 @@ def test_another_strength_is_drawn_by_itself_beside_the_same_original(page: Page
     assert np.array_equal(original, before[0])
     assert np.abs(original - before[1]).mean() > 5 > np.abs(original - edited).mean(), "strength 0 edits nothing"
     open_runs(page)
-    page.locator("#runs .grid-container button").first.click()
+    page.locator("#runs a").first.click()
     page.locator("#run-replay").click()
     expect(page.locator("#replay-status")).to_contain_text("Identical", timeout=PATIENCE)
 

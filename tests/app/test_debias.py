@@ -28,7 +28,7 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     assert Edit.load(app.edits / "fairer.safetensors").spec.concepts == ("doctor", "nurse")
     page.get_by_label("Wished shares, in %").fill("30, 70")
     open_runs(page)
-    page.locator("#runs .grid-container button").first.click()
+    page.locator("#runs a").first.click()
     expect(page.locator("#run-facts")).to_contain_text("doctor, nurse")
     expect(page.locator("#run-pictures .uce-pair img")).to_have_count(16)
     page.locator("#run-mine").click()

@@ -32,6 +32,8 @@ def test_the_library_of_edits(app: Served, page: Page, tmp_path: Path) -> None:
     expect(page.locator("#edits-status")).to_contain_text("is back")
     assert (app.edits / "library-renamed.safetensors").is_file()
     expect(page.locator("#edit-facts")).to_contain_text("Vincent van Gogh")
+    page.locator("#edits-search input, #edits-search textarea").fill("van gogh library")
+    expect(page.locator("#edits").get_by_label("library-renamed")).to_be_visible()
     page.locator("#edits-search input, #edits-search textarea").fill("nothing of that name")
     expect(page.locator("#edit-facts")).to_be_hidden()
     page.locator("#edits-search input, #edits-search textarea").fill("library")
@@ -51,3 +53,20 @@ def test_the_library_of_edits(app: Served, page: Page, tmp_path: Path) -> None:
     page.locator("#edit-use").click()
     expect(page.locator("#run")).to_be_visible()
     run_and_wait(page)
+
+
+def test_several_deletions_are_undone_one_after_the_other(app: Served, page: Page) -> None:
+    names = [f"thrown-away-{number}" for number in (1, 2)]
+    for name in names:
+        Edit.load(next(app.edits.glob("*.safetensors"))).save(app.edits / f"{name}.safetensors")
+    page.get_by_role("tab", name="Edits").click()
+    page.locator("#edits-search input, #edits-search textarea").fill("thrown")
+    for name in names:
+        page.locator("#edits").get_by_label(name).check()
+        page.locator("#edit-delete").click()
+        expect(page.locator("#edit-undo")).to_have_text(f"Undo: {name}")
+    for name in reversed(names):
+        page.locator("#edit-undo").click()
+        expect(page.locator("#edits-status")).to_contain_text(f"{name} is back")
+        (app.edits / f"{name}.safetensors").unlink()
+    expect(page.locator("#edit-undo")).to_be_hidden()

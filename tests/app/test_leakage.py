@@ -34,7 +34,7 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
     download.value.save_as(tmp_path / "report.html")
     assert "leaking: Vincent van Gogh" in (tmp_path / "report.html").read_text(encoding="utf-8")
     open_runs(page)
-    page.locator("#runs .grid-container button").first.click()
+    page.locator("#runs a").first.click()
     expect(page.locator("#run-facts")).to_contain_text("the erased are seen in")
     page.locator("#run-replay").click()
     expect(page.locator("#replay-status")).to_contain_text("Identical", timeout=4 * PATIENCE)

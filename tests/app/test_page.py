@@ -2,14 +2,16 @@
 
 import re
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.serving import PATIENCE, Served, enter, run_and_wait, serve
+from tests.app.serving import PATIENCE, Served, enter, free_port, run_and_wait, serve
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -24,7 +26,7 @@ def test_no_serious_accessibility_violation(theme: str, app: Served, browser: Br
         if name == "Compare":
             page.get_by_text("Advanced").locator("visible=true").click()
         if name == "Runs":
-            page.locator("#runs .grid-container button").first.click()
+            page.locator("#runs a").first.click()
             expect(page.locator("#run-facts table")).to_be_visible(timeout=PATIENCE)
         assert violations(page) == [], name
     page.locator("#run-pictures .uce-pair").first.click()
@@ -114,7 +116,7 @@ def test_on_a_phone_what_one_looks_at_stays_in_sight(app: Served, browser: Brows
     expect(page.locator("#status")).not_to_be_in_viewport()
     choose_tab(page, "Runs")
     for number in range(2):
-        page.locator("#runs .grid-container button").nth(number).click()
+        page.locator("#runs a").nth(number).click()
         expect(page.locator("#run-pictures .uce-pair img").first).to_be_in_viewport()
     page.close()
 
@@ -131,8 +133,10 @@ def test_the_language_can_be_switched_and_the_back_button_brings_it_back(app: Se
     page.goto(f"{app.url}/?__theme=light")
     expect(page.locator("#run")).to_contain_text("Erase and compare", timeout=PATIENCE)
     assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_label("Seeds").fill("33")
     page.locator("#language").click()
     expect(page.locator("#run")).to_contain_text("지우고 비교하기", timeout=PATIENCE)
+    expect(page.get_by_label("시드", exact=True)).to_have_value("33")
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     assert "__theme=light" in page.url
     page.locator("#seeds input, #seeds textarea").fill("x")
@@ -154,6 +158,89 @@ def test_a_request_that_is_not_taken_is_said_in_the_pages_language_or_english(ap
         expect(page.locator("#status")).to_contain_text(sentence)
         expect(page.locator("#run")).to_be_enabled()
         context.close()
+
+
+def test_the_address_says_where_one_is_and_the_way_back_leads_there(page: Page) -> None:
+    run_and_wait(page)
+    page.get_by_role("tab", name="Edits").click()
+    expect(page).to_have_url(re.compile(r"\?tab=edits$"))
+    page.get_by_role("tab", name="Runs").click()
+    expect(page).to_have_url(re.compile(r"\?tab=runs$"))
+    page.locator("#runs a").first.click()
+    expect(page.locator("#run-facts table")).to_be_visible()
+    expect(page.locator("#runs a[aria-current]")).to_have_count(1)
+    opened = page.url
+    assert "?run=" in opened
+    page.locator("#run-close").click()
+    expect(page.locator("#run-facts table")).to_be_hidden()
+    expect(page).to_have_url(re.compile(r"\?tab=runs$"))
+    page.go_back()
+    expect(page.locator("#run-facts table")).to_be_visible()
+    assert page.url == opened
+    for seen in ("#runs-count", "#edits", "#run"):
+        page.go_back()
+        expect(page.locator(seen)).to_be_visible()
+    expect(page).not_to_have_url(re.compile("tab="))
+    page.go_forward()
+    expect(page.locator("#edits")).to_be_visible()
+    page.reload()
+    expect(page.locator("#edits")).to_be_visible(timeout=PATIENCE)
+    page.goto(f"{page.url.split('?')[0]}?tab=nowhere")
+    expect(page.locator("#run")).to_be_visible(timeout=PATIENCE)
+
+
+def test_times_are_by_the_visitors_clock(app: Served, browser: Browser, page: Page) -> None:
+    run_and_wait(page)
+    context = browser.new_context(locale="en-US", timezone_id="Pacific/Kiritimati")  # 14 hours ahead
+    visitor = context.new_page()
+    visitor.goto(f"{app.url}/?tab=runs")
+    there = datetime.now(ZoneInfo("Pacific/Kiritimati"))
+    today = f"{there:%m-%d %H}|{there - timedelta(minutes=5):%m-%d %H}"
+    expect(visitor.locator("#runs a").first).to_contain_text(re.compile(today), timeout=PATIENCE)
+    expect(visitor.locator("#runs a").first).not_to_contain_text("UTC")
+    context.close()
+    context = browser.new_context(locale="en-US")
+    context.add_init_script("Object.defineProperty(document, 'cookie', {set() {}, get: () => ''})")
+    visitor = context.new_page()
+    visitor.goto(f"{app.url}/?tab=runs")
+    expect(visitor.locator("#runs a").first).to_contain_text("UTC", timeout=PATIENCE)
+    context.close()
+
+
+def test_what_gradio_says_by_itself_is_said_in_korean_too(app: Served, browser: Browser) -> None:
+    page = browser.new_page(locale="ko-KR")
+    page.goto(app.url)
+    page.get_by_text("고급 설정").first.click(timeout=PATIENCE)
+    expect(page.get_by_label("세기: 숫자로")).to_be_visible()
+    expect(page.get_by_role("button", name="Vincent van Gogh 빼기")).to_be_visible()
+    english = page.locator("[aria-label*='number input'], [aria-label*='range slider'], [aria-label*='Reset to']")
+    expect(english).to_have_count(0)
+    page.close()
+
+
+def test_an_app_that_goes_away_says_so_and_the_page_goes_on_when_it_is_back(browser: Browser, tmp_path: Path) -> None:
+    port = free_port()
+    served = serve(tmp_path / "edits", tmp_path / "home", port=port)
+    page = browser.new_page(locale="ko-KR")
+    page.goto(served.url)
+    expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+    page.get_by_label("시드", exact=True).fill("1, 2, 3, 4, 5, 6, 7, 8, 9")
+    page.locator("#run").click()
+    expect(page.locator("#status .uce-progress")).to_contain_text("스텝", timeout=PATIENCE)
+    served.process.kill()
+    served.process.wait(20)
+    expect(page.locator(".toast-body")).to_contain_text("앱이 응답하지 않습니다", timeout=PATIENCE)
+    expect(page.locator("#status [role=alert]")).to_contain_text("그리지 못했습니다")
+    expect(page.locator("#run")).to_be_enabled()
+    again = serve(tmp_path / "edits", tmp_path / "home", port=port)
+    try:
+        expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".toast-body")).to_have_count(0, timeout=PATIENCE)
+        expect(page.get_by_label("시드", exact=True)).to_have_value("1, 2, 3, 4, 5, 6, 7, 8, 9", timeout=PATIENCE)
+        page.close()
+    finally:
+        again.process.terminate()
+        again.process.wait(20)
 
 
 def test_the_operator_may_fix_the_language(browser: Browser, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def pinned(home: Path, page: Page) -> Iterator[str]:
     page.get_by_label("Prompt").first.fill("a tree in the style of Vincent van Gogh, to be judged")
     run_and_wait(page)
     open_runs(page)
-    page.locator("#runs .grid-container button").first.click()
+    page.locator("#runs a").first.click()
     page.locator("#run-pin").click()
     expect(page.locator("#run-pin")).to_contain_text("Unpin")
     store = Store(home / "runs")

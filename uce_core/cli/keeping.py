@@ -52,7 +52,7 @@ def comparison(kept: Store, model: Model, edit: AnyEdit, pairs: Sequence[Pair], 
     """Keep it as the app does: with what became of style and content."""
     erased = edit.spec.erase if isinstance(edit.spec, EditSpec) else ()
     found = verdicts(scorer_for(model.folder), pairs, erased, model.catalog) if pairs[0].scores else ()
-    yield record(kept, model, edit, pairs, found, path)
+    yield record(kept, model, edit, pairs, found, path, chosen=path != "auto")
 
 
 def evaluations(kept: Store, model: Model, candidates: Iterable[Candidate], found: Evaluation) -> Iterator[str]:

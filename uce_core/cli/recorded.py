@@ -40,7 +40,7 @@ def list_command(
     """The newest first."""
     found = kept(database).page(limit, 0, search, pinned, kind)
     lines = [
-        f"{run.id}  {run.created:%Y-%m-%d %H:%M}  {run.kind}  {'pinned  ' if run.pinned else ''}{run.title}"
+        f"{run.id}  {run.latest.astimezone():%Y-%m-%d %H:%M}  {run.kind}  {'pinned  ' if run.pinned else ''}{run.title}"
         + (f"  ({run.note})" if run.note else "")
         for run in found
     ]
@@ -114,4 +114,4 @@ def import_command(file: Annotated[Path, typer.Argument(help="The zip file.")], 
 
 
 def facts(run: Run) -> dict[str, Any]:
-    return asdict(run) | {"created": run.created.isoformat(), "parts": len(run.parts)}
+    return asdict(run) | {"created": run.created.isoformat(), "latest": run.latest.isoformat(), "parts": len(run.parts)}

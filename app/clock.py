@@ -1,0 +1,36 @@
+"""Moments by a visitor's own clock: the page says its time zone in a cookie."""
+
+from datetime import UTC, datetime, tzinfo
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+import gradio as gr
+
+COOKIE = "uce-zone"
+HEAD = (
+    f"<script>document.cookie = '{COOKIE}=' + encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone)"
+    " + '; path=/; samesite=lax'</script>"
+)
+
+
+def zone_of(request: gr.Request) -> tzinfo:
+    """The visitor's; UTC where the page did not say, as in a frame that may keep no cookies."""
+    try:
+        return ZoneInfo(unquote(request.cookies.get(COOKIE, "")))
+    except (ValueError, KeyError, OSError):  # of names that are none
+        return UTC
+
+
+def moment(when: datetime, zone: tzinfo) -> str:
+    """To the minute, with the year where it is another than this one, and with the zone where it may not be the
+    visitor's."""
+    year = "" if when.astimezone(zone).year == datetime.now(zone).year else "%Y-"
+    return when.astimezone(zone).strftime(f"{year}%m-%d %H:%M") + (" UTC" if zone is UTC else "")
+
+
+def moment_in(text: str, zone: tzinfo) -> str:
+    """The same, of a moment in ISO 8601; any other text as it is."""
+    try:
+        return moment(datetime.fromisoformat(text), zone)
+    except ValueError:
+        return text

@@ -1,0 +1,45 @@
+names => {
+  if (window.ucePlace) return;
+  const asked = name => new URL(location).searchParams.get(name) ?? '';
+  const tab = () => asked('run') ? 'runs' : names.find(name => name === asked('tab')) ?? names[0];
+  const click = id => document.getElementById(id)?.click();
+  let used = false;  // before someone has touched the page, tabs open for the address, not the other way round
+  for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => { used = true; }, {once: true, capture: true});
+  const go = (tab, run) => {
+    const address = new URL(location);
+    for (const [name, value] of [['tab', run || tab === names[0] ? '' : tab], ['run', run]])
+      if (value) address.searchParams.set(name, value); else address.searchParams.delete(name);
+    if (address.href !== location.href) history.pushState(null, '', address);
+  };
+  let run = asked('run');  // that is open in Runs, also while another tab is in front
+  const mark = () => {
+    for (const link of document.querySelectorAll('a[data-run]'))
+      if (link.dataset.run === run) link.ariaCurrent = 'true'; else link.ariaCurrent = null;
+  };
+  window.ucePlace = {
+    tab, mark,
+    run: () => asked('run'),
+    to: name => { if (used && name !== tab()) go(name, name === 'runs' ? run : ''); },
+    at: link => {  // the link of the run that is open now; '' if there is none
+      run = link ? new URL(link).searchParams.get('run') : '';
+      go('runs', run);
+      mark();
+    },
+  };
+  document.addEventListener('click', event => {
+    const link = event.target.closest('a[data-run]');
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    run = link.dataset.run;
+    go('runs', run);
+    mark();
+    click('run-open');
+  });
+  addEventListener('popstate', () => {
+    click('tab-open');
+    if (tab() !== 'runs') return;
+    run = asked('run');
+    mark();
+    click('run-open');
+  });
+}

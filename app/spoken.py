@@ -1,0 +1,14 @@
+"""What Gradio's own parts say, which speak English or count: in the page's language, and by name."""
+
+from pathlib import Path
+
+from app.words import WORDS, by_language, say
+
+SCRIPT = (Path(__file__).parent / "spoken.js").read_text(encoding="utf-8")
+PARTS = ("number", "range", "reset", "more_tabs", "copy", "remove", "remove_all", "lost", "lost_title", "close")
+
+
+def spoken() -> str:
+    """JavaScript for the page."""
+    texts = {code: {part: say(code, f"spoken_{part}", name="{name}") for part in PARTS} for code in WORDS}
+    return f"() => ({SCRIPT})(() => {by_language(texts)})"

@@ -1,0 +1,17 @@
+(() => {
+  const within = action => { try { return action(); } catch { return null; } };  // storage may be full, or refused
+  const begun = new Set();  // of fields that have been given what was kept; before, what they hold is not to be kept
+  window.uceWindow = {
+    keep: (name, values) => within(() => {
+      if (!begun.has(name)) return;
+      for (const storage of [sessionStorage, localStorage]) storage.setItem(`uce-${name}`, JSON.stringify(values));
+    }),
+    kept: (name, count) => {
+      begun.add(name);
+      const kept = within(() => JSON.parse(sessionStorage.getItem(`uce-${name}`) ?? localStorage.getItem(`uce-${name}`)));
+      return kept?.length === count ? kept : Array(count).fill({__type__: 'update'});
+    },
+    show: (name, run) => within(() => sessionStorage.setItem(`uce-${name}-run`, run)),
+    shown: name => within(() => sessionStorage.getItem(`uce-${name}-run`)) ?? '',
+  };
+})();

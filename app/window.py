@@ -1,0 +1,35 @@
+"""What a browser window keeps through a reload, another language and the way back: how fields are filled in, and which
+run a tab shows. A new window begins with the fields of the last one, and shows nothing. window.js does it."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from app.tab import PRIVATE, QUIET
+
+HEAD = f"<script>{(Path(__file__).parent / 'window.js').read_text(encoding='utf-8')}</script>"
+
+
+def keep_fields(page: gr.Blocks, name: str, fields: Mapping[str, Any]) -> None:
+    """name: of what they are the fields; what was kept under another one is none of these."""
+    key = json.dumps(f"{name} {' '.join(fields)}")  # other versions of this program have other fields
+    parts = list(fields.values())
+    changes = [part.change for part in parts if part.visible]
+    gr.on(changes, None, parts, None, js=f"(...values) => window.uceWindow.keep({key}, values)", **QUIET)
+    page.load(None, None, parts, js=f"() => window.uceWindow.kept({key}, {len(parts)})", **QUIET)
+
+
+def keep_run(
+    page: gr.Blocks, name: str, run: gr.Textbox, finished: list[Any], again: Callable[..., Any], outputs: list[Any]
+) -> None:
+    """run: holds the id of what is shown, set before finished happens. again: shows a run as if it had just been
+    drawn."""
+    for event in finished:
+        event.then(None, run, None, js=f"run => window.uceWindow.show('{name}', run)", **PRIVATE)
+    shows = gr.Button(elem_id=f"{name}-again", elem_classes="uce-hidden")
+    shows.click(again, run, outputs, js=f"() => window.uceWindow.shown('{name}')", **QUIET)
+    press = f"if (window.uceWindow.shown('{name}')) document.getElementById('{name}-again').click()"
+    page.load(None, js=f"() => {{ {press} }}", **QUIET)

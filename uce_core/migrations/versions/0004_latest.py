@@ -1,0 +1,18 @@
+"""When a run was last drawn: lists begin with it, and what was drawn long ago ages out first."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    op.add_column("runs", sa.Column("latest", sa.String(32), nullable=True))
+    op.execute("UPDATE runs SET latest = created")
+    op.create_index("ix_runs_latest", "runs", ["latest"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_runs_latest", "runs")
+    op.drop_column("runs", "latest")

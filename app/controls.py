@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.fields import DEFAULT_SPEC, MOST_STRENGTH
+from app.fields import DEFAULT_SPEC, MOST_STRENGTH, in_use
 from app.settings import Settings
 from app.words import choices, label
 from uce_core import GenerationSpec
@@ -21,7 +21,6 @@ EXAMPLES = (
     "a bridge in the style of Claude Monet",
 )
 WELCOME = str(Path(__file__).parent / "welcome.png")  # Atelier's artists, drawn by atelier/grid.py
-NOTHING_LOADED = ("", "")
 
 Parts = dict[str, Any]
 
@@ -30,9 +29,11 @@ def asking(settings: Settings, catalog: list[str], drawing: GenerationSpec) -> P
     """What is to be erased and drawn."""
     spec = DEFAULT_SPEC
     pick: Parts = {"choices": catalog, "multiselect": True, "allow_custom_value": True}
-    parts: Parts = {
-        "using": gr.HTML(elem_id="using"),
-        "let_go": gr.Button(label("let_go"), size="sm", visible=False, elem_id="let-go"),
+    parts: Parts = {}
+    with gr.Row(visible=False, elem_classes="uce-in-use") as parts["in_use"]:
+        parts["using"] = gr.HTML(elem_id="using")
+        parts["let_go"] = gr.Button(label("let_go"), size="sm", elem_id="let-go", min_width=110, scale=0)
+    parts |= {
         "erase": gr.Dropdown(value=list(spec.erase), label=label("erase"), info=label("erase_info"), **pick),
         "retain": gr.Dropdown(value=list(spec.retain), label=label("retain"), info=label("retain_info"), **pick),
         "suggest": gr.Button(label("suggest"), size="sm", elem_id="suggest"),
@@ -107,7 +108,7 @@ def showing(settings: Settings) -> Parts:
         else:
             gr.Markdown(label("welcome_text_other"))
         parts["show_me"] = gr.Button(label("welcome_button"), variant="primary", size="lg", elem_id="show-me")
-    parts["loaded"] = gr.JSON(list(NOTHING_LOADED), visible="hidden")  # name and spec (JSON) of the saved edit in use
+    parts["loaded"] = gr.JSON(in_use(), visible="hidden")
     parts["drawn"] = gr.Textbox("", visible=False)  # id of the run that is shown
     with gr.Column(visible=False, elem_classes="uce-panel") as parts["panel"]:
         parts["pairs"] = gr.HTML(elem_id="pairs")

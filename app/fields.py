@@ -37,6 +37,11 @@ def first_drawing(family: Family) -> GenerationSpec:
     return GenerationSpec(FIRST_PROMPT, FIRST_SEED, family.steps, family.guidance_scale)
 
 
+def in_use(name: str = "", spec: EditSpec | None = None) -> list[str]:
+    """What is remembered of the edit in the fields: the name under which it is saved, and its spec in JSON."""
+    return [name, spec.to_json() if spec else ""]
+
+
 def fields_of_spec(spec: EditSpec) -> dict[str, Any]:
     """Several guides are written in one field, with semicolons."""
     guide = spec.guide if isinstance(spec.guide, str) else "; ".join(spec.guide)
@@ -61,7 +66,7 @@ def fields_of_run(
     if not spec or "erase" not in spec:
         return first
     wanted = EditSpec(**spec)
-    return first | fields_of_spec(wanted) | {"loaded": ("", wanted.to_json())}
+    return first | fields_of_spec(wanted) | {"loaded": in_use(spec=wanted)}
 
 
 def fitted(fields: Mapping[str, Any], most_steps: int) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import gradio as gr
 
-from app.controls import NOTHING_LOADED
 from app.fields import (
     DEFAULT_SPEC,
     DRAWING_FIELDS,
@@ -17,6 +16,7 @@ from app.fields import (
     fields_of_run,
     fields_of_spec,
     first_drawing,
+    in_use,
     seeds_of,
     wanted_of,
 )
@@ -75,10 +75,10 @@ class Filling(Tab):
             parts["model"].change(
                 self.catalog_of, parts["model"], [parts[name] for name in ("erase", "retain")], **QUIET
             )
-        parts["let_go"].click(lambda: NOTHING_LOADED, None, parts["loaded"], **QUIET)
+        parts["let_go"].click(in_use, None, parts["loaded"], **QUIET)
         changes = [parts[name].change for name in (*SPEC_FIELDS, "loaded")]
         gr.on(
-            [*changes, parts["prompt"].focus], self.prepare, edit_fields, [parts["using"], parts["let_go"]],
+            [*changes, parts["prompt"].focus], self.prepare, edit_fields, [parts["using"], parts["in_use"]],
             trigger_mode="always_last", concurrency_limit=1, **QUIET,
         )  # fmt: skip
 
@@ -93,17 +93,16 @@ class Filling(Tab):
         except ValueError:  # said when the comparison is asked for
             as_saved = False
         said = say(self._language(request), "using" if as_saved else "using_changed", name=name)
-        return self._filled(using=notice(said) if name else "", let_go=gr.Button(visible=bool(name)))
+        return self._filled(using=notice(said) if name else "", in_use=gr.Row(visible=bool(name)))
 
-    def put_aside(self, loaded: tuple[str, str]) -> tuple[str, str]:
+    def put_aside(self, loaded: list[str]) -> list[str]:
         """An edit in use that says nothing for the fields, when the visitor fills them."""
-        name, spec = loaded
-        return (name, spec) if spec else NOTHING_LOADED
+        return loaded if loaded[1] else in_use()
 
     def beautiful(self, model: str) -> Filled:
         """The fields for the first picture: what a newcomer shall see."""
         drawing = first_drawing(self.studio.family(model))
-        return self._filled(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawings([drawing]), loaded=NOTHING_LOADED)
+        return self._filled(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawings([drawing]), loaded=in_use())
 
     def random_seed(self) -> str:
         return str(secrets.randbelow(MANY_SEEDS))
@@ -124,7 +123,7 @@ class Filling(Tab):
             spec = preset(name, erase, retain)
         except ValueError as error:
             return self._filled(status=problem(explain(error, self._language(request))))
-        return self._filled(**fields_of_spec(spec), loaded=("", spec.to_json()))
+        return self._filled(**fields_of_spec(spec), loaded=in_use(spec=spec))
 
     def suggest(self, filled: Filled, request: gr.Request) -> Filled:
         """Those most hit by the edit join the retained."""
@@ -168,7 +167,7 @@ class Filling(Tab):
             return self._filled(status=problem(explain(error, language)))
         return self._filled(
             **fields_of_spec(spec),
-            loaded=(name, spec.to_json()),
+            loaded=in_use(name, spec),
             strength=1.0,
             status=notice(say(language, "loaded", name=name)),
         )

@@ -8,7 +8,7 @@ import gradio as gr
 from app.clock import zone_of
 from app.compare import CompareTab
 from app.downloads import fresh_folder
-from app.fields import MODEL_TURN, MOST_STRENGTH, fields_of_spec
+from app.fields import MODEL_TURN, MOST_STRENGTH, fields_of_spec, in_use
 from app.filling import FILLED
 from app.recorded import COMPARE
 from app.render import edit_table, notice, problem
@@ -122,9 +122,9 @@ class EditsTab(Tab):
             spec = self.studio.library.spec(name)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
-        values: dict[str, Any] = {"strength": strength, "loaded": (name, ""), "erase": [], "retain": []}
+        values: dict[str, Any] = {"strength": strength, "loaded": in_use(name), "erase": [], "retain": []}
         if isinstance(spec, EditSpec):
-            values |= fields_of_spec(spec) | {"loaded": (name, spec.to_json())}
+            values |= fields_of_spec(spec) | {"loaded": in_use(name, spec)}
         values["status"] = notice(say(language, "edits_in_use", name=name))
         filled = {self.compare.parts[key]: value for key, value in values.items()}
         return filled | {self.tabs: gr.Tabs(selected=COMPARE)}

@@ -92,7 +92,7 @@ class RunList(Tab):
         text = say(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
         thumbnails = [address_of(run.files("thumbnail")[0], self.studio.settings.root_path) for run in found]
         return self._filled(
-            links=run_links(found, thumbnails, language, zone_of(request)),
+            links=gr.HTML(run_links(found, thumbnails, language, zone_of(request)), visible=bool(found)),
             offset=offset,
             count=notice(text),
             newer=gr.Button(interactive=offset > 0),

@@ -27,7 +27,7 @@ words => {
       text.nodeValue = said('lost');
       toast.querySelector('.toast-title').firstChild.nodeValue = said('lost_title');
       toast.querySelector('.toast-close').ariaLabel = said('close');
-      for (const button of document.querySelectorAll('.uce-lost')) button.click();  // what was going on has ended
+      document.body.dataset.lost = '';  // until Gradio loads the page again; nothing goes on, nothing can be pressed
     }
     for (const button of document.querySelectorAll('.remove-all')) button.ariaLabel = button.title = said('remove_all');
   };

@@ -36,12 +36,6 @@ ENDED = (  # by the visitor who left the queue; or it is full, or the app was aw
 )
 
 
-def _broken(status: str) -> str:
-    """JavaScript: what is waited for has ended. status: the element id under which that is said."""
-    nothing = ", ".join(["{__type__: 'update'}"] * (1 + len(BUTTONS)))
-    return f"() => document.querySelector('#{status} .uce-progress') ? {_turn('run', NOT_DRAWN)} : [{nothing}]"
-
-
 def going_on(event: Progress, key: str, language: str, **slots: object) -> str:
     """How far it is, in the words of a key."""
     left = max(1, round(event.seconds_left))
@@ -80,8 +74,6 @@ class DrawingTab(Tab):
         self.parts["cancel"].click(None, None, heard, js=f"() => [{said}, {NOT_TWICE}]", **QUIET)
         self.parts["cancel"].click(self.cancel, None, None, queue=False, **QUIET)
         self.parts["leave"].click(self.cancel, None, None, queue=False, cancels=asked, js=LEAVE, **QUIET)
-        broken = gr.Button(elem_classes=["uce-hidden", "uce-lost"])  # pressed when the connection to the app is lost
-        broken.click(None, None, waiting, js=_broken(self.parts["status"].elem_id), **QUIET)
         return asked
 
     def _in_turn(self, events: Iterator[Filled], request: gr.Request) -> Iterator[Filled]:

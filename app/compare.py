@@ -131,7 +131,7 @@ class CompareTab(DrawingTab):
         language = self._language(request)
         try:
             recorded = self.studio.kept.get(run)
-        except ValueError:  # deleted since then
+        except ValueError:  # there was none, or it was deleted since then
             return NOTHING_NEW
         found = {
             "pairs": grid(run_pairs(recorded, self._recorded(recorded), language), language),

@@ -125,7 +125,7 @@ class DebiasTab(DrawingTab):
         language = self._language(request)
         try:
             recorded = self.studio.kept.get(run)
-        except ValueError:  # deleted since then
+        except ValueError:  # there was none, or it was deleted since then
             return NOTHING_NEW
         pictures = grid(run_pairs(recorded, self._recorded(recorded), language), language)
         return self._results(findings_of(recorded, language), pictures, run, request)

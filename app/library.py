@@ -76,7 +76,7 @@ class EditsTab(Tab):
         chosen = [parts[name] for name in CHOSEN]
         listing = [names, parts["count"], parts["detail"]]
         relist: dict[str, Any] = {"fn": self.listed, "inputs": [parts["search"], names], "outputs": listing, **QUIET}
-        gr.on([tab.select, parts["search"].change], **relist)
+        gr.on([tab.select, parts["search"].change], trigger_mode="always_last", **relist)
         names.input(self.choose, names, chosen, **QUIET).then(None, js=INTO_VIEW("edits-status"), **PRIVATE)
         fields = [*(self.compare.parts[name] for name in (*FILLED, "status")), self.tabs, status]
         parts["use"].click(self.use, [names, parts["strength"]], fields, **QUIET).then(None, js=TO_TOP, **PRIVATE)

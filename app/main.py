@@ -6,7 +6,7 @@ from pathlib import Path
 import gradio as gr
 from starlette.middleware import Middleware
 
-from app import clock, window
+from app import clock, place, window
 from app.compare import CompareTab
 from app.debias import DebiasTab
 from app.endpoints import Endpoints
@@ -15,7 +15,6 @@ from app.language import SWITCH, InLanguage
 from app.leakage import LeakageTab
 from app.library import EditsTab
 from app.passwords import checker
-from app.place import keep_place
 from app.queue import look_seldom, queue_is_full
 from app.recorded import COMPARE, DEBIAS, RUNS, RunsTab
 from app.review import ReviewTab
@@ -53,6 +52,7 @@ LEGIBLE = {  # contrast of at least 4.5, of edges 3 (WCAG AA), which the theme's
     "checkbox_label_background_fill_selected": "*primary_600",
     "checkbox_label_background_fill_selected_dark": "*primary_600",
 }
+TABS = (COMPARE, DEBIAS, "leakage", "review", "edits", RUNS)
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text(encoding="utf-8")
 SCRIPTS = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("large_view", "at_rest", "in_sight")]
@@ -85,12 +85,12 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
             switch.click(None, js=SWITCH, **PRIVATE)
         with gr.Tabs() as tabs:
             if settings.read_only:
-                with gr.Tab(label("tab_runs"), id=RUNS) as tab:
+                with place.tab(label("tab_runs"), RUNS) as tab:
                     RunsTab(studio, None).build(page, tabs, tab)
                 by_name = {RUNS: tab}
             else:
                 by_name = _build_tabs(page, tabs, studio)
-        keep_place(page, tabs, by_name)
+        place.keep_place(page, tabs, by_name)
         if not settings.read_only:
             Endpoints(studio, studio.catalog(), first_drawing(studio.family())).build()
         for script in (*SCRIPTS, spoken(), uploads(settings.limits.upload)):
@@ -104,19 +104,19 @@ def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> dict[str, gr.
     """The tabs by their ids."""
     comparing = CompareTab(studio, studio.catalog(), first_drawing(studio.family()))
     debiasing = DebiasTab(studio)
-    with gr.Tab(label("tab_compare"), id=COMPARE) as compare:
+    with place.tab(label("tab_compare"), COMPARE) as compare:
         comparing.build(page, compare)
-    with gr.Tab(label("tab_debias"), id=DEBIAS) as debias:
+    with place.tab(label("tab_debias"), DEBIAS) as debias:
         debiasing.build(page)
-    with gr.Tab(label("tab_leakage"), id="leakage") as leakage:
+    with place.tab(label("tab_leakage"), "leakage") as leakage:
         LeakageTab(studio).build(leakage)
-    with gr.Tab(label("tab_review"), id="review") as review:
+    with place.tab(label("tab_review"), "review") as review:
         ReviewTab(studio).build(page, review)
-    with gr.Tab(label("edits"), id="edits") as edits:
+    with place.tab(label("edits"), "edits") as edits:
         EditsTab(studio, comparing).build(tabs, edits)
-    with gr.Tab(label("tab_runs"), id=RUNS) as runs:
+    with place.tab(label("tab_runs"), RUNS) as runs:
         RunsTab(studio, (comparing, debiasing)).build(page, tabs, runs)
-    return {tab.id: tab for tab in (compare, debias, leakage, review, edits, runs)}
+    return dict(zip(TABS, (compare, debias, leakage, review, edits, runs), strict=True))
 
 
 def serve(settings: Settings, studio: Studio | None = None) -> None:
@@ -131,7 +131,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         share=settings.share,
         theme=theme(),
         css=CSS,
-        head=clock.HEAD + window.HEAD,
+        head=clock.HEAD + window.HEAD + place.head([RUNS] if settings.read_only else TABS),
         i18n=LABELS,
         footer_links=[],
         run_history=False,

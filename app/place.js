@@ -1,5 +1,4 @@
 names => {
-  if (window.ucePlace) return;
   const asked = name => new URL(location).searchParams.get(name) ?? '';
   const tab = () => asked('run') ? 'runs' : names.find(name => name === asked('tab')) ?? names[0];
   const click = id => document.getElementById(id)?.click();
@@ -27,6 +26,8 @@ names => {
     },
   };
   document.addEventListener('click', event => {
+    const chosen = /^tab-(.+)-button$/.exec(event.target.closest('[role=tab]')?.id);  // before Gradio is listening
+    if (chosen) window.ucePlace.to(chosen[1]);
     const link = event.target.closest('a[data-run]');
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();

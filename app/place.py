@@ -1,10 +1,11 @@
 """Where a visitor is, in the page's address: which tab, ?tab=edits, and in Runs which run, ?run=<id>. So links, a
 reload and the browser's way back lead there. place.js writes and reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import gradio as gr
+from gradio.i18n import I18nData
 
 from app.tab import PRIVATE, QUIET
 
@@ -12,13 +13,23 @@ SCRIPT = (Path(__file__).parent / "place.js").read_text(encoding="utf-8")
 OPEN = "() => ({__type__: 'update', selected: window.ucePlace.tab()})"
 RUN = "() => window.ucePlace.run()"  # that the address asks for
 AT = "link => window.ucePlace.at(link)"
-MARK = "() => window.ucePlace?.mark()"  # the open run, in a new list
+MARK = "() => window.ucePlace.mark()"  # the open run, in a new list
+
+
+def head(names: Sequence[str]) -> str:
+    """For the page's head, so that it hears the first click. names: of the tabs, by their ids; where the address names
+    none of them, the first is open."""
+    return f"<script>({SCRIPT})({list(names)})</script>"
+
+
+def tab(title: I18nData, name: str) -> gr.Tab:
+    """name: its id."""
+    return gr.Tab(title, id=name, elem_id=f"tab-{name}")
 
 
 def keep_place(page: gr.Blocks, tabs: gr.Tabs, by_name: Mapping[str, gr.Tab]) -> None:
-    """by_name: the tabs by their ids; where the address names none, the first is open."""
+    """by_name: the tabs by their ids."""
     for name, tab in by_name.items():
-        tab.select(None, js=f"() => window.ucePlace?.to('{name}')", **PRIVATE)
+        tab.select(None, js=f"() => window.ucePlace.to('{name}')", **PRIVATE)
     opens = gr.Button(elem_id="tab-open", elem_classes="uce-hidden")
-    opens.click(None, None, tabs, js=OPEN, **QUIET)
-    page.load(None, None, tabs, js=f"() => {{({SCRIPT})({list(by_name)}); return ({OPEN})()}}", **QUIET)
+    gr.on([page.load, opens.click], None, None, tabs, js=OPEN, **QUIET)

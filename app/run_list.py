@@ -48,7 +48,7 @@ class RunList(Tab):
 
     def wire(self) -> None:
         parts = self.parts
-        gr.on([parts[name].change for name in QUERY], **self.from_the_newest)
+        gr.on([parts[name].change for name in QUERY], trigger_mode="always_last", **self.from_the_newest)
         parts["links"].change(None, js=MARK, **PRIVATE)
         for name, handler in (("newer", self.newer), ("older", self.older)):
             parts[name].click(handler, self._place, self._shown, **QUIET)

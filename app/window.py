@@ -18,7 +18,8 @@ def keep_fields(page: gr.Blocks, name: str, fields: Mapping[str, Any]) -> None:
     key = json.dumps(f"{name} {' '.join(fields)}")  # other versions of this program have other fields
     parts = list(fields.values())
     changes = [part.change for part in parts if part.visible]
-    gr.on(changes, None, parts, None, js=f"(...values) => window.uceWindow.keep({key}, values)", **QUIET)
+    keep = f"(...values) => window.uceWindow.keep({key}, values)"
+    gr.on(changes, None, parts, None, js=keep, trigger_mode="always_last", **QUIET)
     page.load(None, None, parts, js=f"() => window.uceWindow.kept({key}, {len(parts)})", **QUIET)
 
 
@@ -26,10 +27,7 @@ def keep_run(
     page: gr.Blocks, name: str, run: gr.Textbox, finished: list[Any], again: Callable[..., Any], outputs: list[Any]
 ) -> None:
     """run: holds the id of what is shown, set before finished happens. again: shows a run as if it had just been
-    drawn."""
+    drawn, and nothing new for ""."""
     for event in finished:
         event.then(None, run, None, js=f"run => window.uceWindow.show('{name}', run)", **PRIVATE)
-    shows = gr.Button(elem_id=f"{name}-again", elem_classes="uce-hidden")
-    shows.click(again, run, outputs, js=f"() => window.uceWindow.shown('{name}')", **QUIET)
-    press = f"if (window.uceWindow.shown('{name}')) document.getElementById('{name}-again').click()"
-    page.load(None, js=f"() => {{ {press} }}", **QUIET)
+    page.load(again, run, outputs, js=f"() => window.uceWindow.shown('{name}')", **QUIET)

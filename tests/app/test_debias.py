@@ -19,6 +19,7 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     expect(page.locator("#debias-status")).to_contain_text("Iteration 1", timeout=3 * PATIENCE)
     expect(page.locator("#debias-bars")).to_contain_text("doctor")
     page.locator("#debias-cancel").click()
+    expect(page.locator("#debias-status")).to_contain_text("Stopping: the best so far")
     expect(page.locator("#debias-status")).to_contain_text("Done in", timeout=3 * PATIENCE)
     assert page.locator("#debias-bars .uce-share").count() == 6
     expect(page.locator("#debias-pictures .uce-pair img")).to_have_count(16)
@@ -27,10 +28,18 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     expect(page.locator("#debias-status")).to_contain_text("Saved as", timeout=PATIENCE)
     assert Edit.load(app.edits / "fairer.safetensors").spec.concepts == ("doctor", "nurse")
     page.get_by_label("Wished shares, in %").fill("30, 70")
+    page.reload()
+    expect(page.get_by_label("Wished shares, in %")).to_have_value("30, 70", timeout=PATIENCE)
+    expect(page.locator("#debias-pictures .uce-pair img")).to_have_count(16)
+    assert page.locator("#debias-bars .uce-share").count() == 6
+    page.locator("#debias-name input, #debias-name textarea").fill("as fair")
+    page.locator("#debias-save").click()
+    expect(page.locator("#debias-status")).to_contain_text("Saved as as-fair", timeout=PATIENCE)
     open_runs(page)
     page.locator("#runs a").first.click()
     expect(page.locator("#run-facts")).to_contain_text("doctor, nurse")
     expect(page.locator("#run-pictures .uce-pair img")).to_have_count(16)
+    assert page.locator("#run-pictures .uce-share").count() == 6
     page.locator("#run-mine").click()
     expect(page.get_by_label("Wished shares, in %")).to_have_value("50, 50")
     expect(page.get_by_label("Tolerance, in points")).to_have_value("29")

@@ -33,9 +33,11 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
         page.locator("#leakage-report").click()
     download.value.save_as(tmp_path / "report.html")
     assert "leaking: Vincent van Gogh" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    link = page.locator("#leakage-link input, #leakage-link textarea").input_value()
     open_runs(page)
     page.locator("#runs a").first.click()
-    expect(page.locator("#run-facts")).to_contain_text("the erased are seen in")
+    expect(page).to_have_url(link)
+    expect(page.locator("#run-pictures")).to_contain_text("the erased are seen in")
     page.locator("#run-replay").click()
     expect(page.locator("#replay-status")).to_contain_text("Identical", timeout=4 * PATIENCE)
     expect(page.locator("#run-pictures .uce-pair img")).to_have_count(90)  # 45 pairs

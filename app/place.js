@@ -2,8 +2,7 @@ names => {
   const asked = name => new URL(location).searchParams.get(name) ?? '';
   const tab = () => asked('run') ? 'runs' : names.find(name => name === asked('tab')) ?? names[0];
   const click = id => document.getElementById(id)?.click();
-  let used = false;  // before someone has touched the page, tabs open for the address, not the other way round
-  for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => { used = true; }, {once: true, capture: true});
+  let begun = false;  // before, a tab opens for the address, not the other way round
   const go = (tab, run) => {
     const address = new URL(location);
     for (const [name, value] of [['tab', run || tab === names[0] ? '' : tab], ['run', run]])
@@ -15,10 +14,15 @@ names => {
     for (const link of document.querySelectorAll('a[data-run]'))
       if (link.dataset.run === run) link.ariaCurrent = 'true'; else link.ariaCurrent = null;
   };
+  const to = name => { if (name !== tab()) go(name, name === 'runs' ? run : ''); };
   window.ucePlace = {
-    tab, mark,
+    mark,
     run: () => asked('run'),
-    to: name => { if (used && name !== tab()) go(name, name === 'runs' ? run : ''); },
+    begin: () => { begun = true; return tab(); },
+    to: name => {  // news of this may come when yet another tab has been chosen
+      const inFront = document.querySelector('[role=tab][aria-selected=true]')?.id ?? `tab-${name}-button`;
+      if (begun && inFront === `tab-${name}-button`) to(name);
+    },
     at: link => {  // the link of the run that is open now; '' if there is none
       run = link ? new URL(link).searchParams.get('run') : '';
       go('runs', run);
@@ -27,7 +31,7 @@ names => {
   };
   document.addEventListener('click', event => {
     const chosen = /^tab-(.+)-button$/.exec(event.target.closest('[role=tab]')?.id);  // before Gradio is listening
-    if (chosen) window.ucePlace.to(chosen[1]);
+    if (chosen) to(chosen[1]);
     const link = event.target.closest('a[data-run]');
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();

@@ -10,7 +10,7 @@ from gradio.i18n import I18nData
 from app.tab import PRIVATE, QUIET
 
 SCRIPT = (Path(__file__).parent / "place.js").read_text(encoding="utf-8")
-OPEN = "() => ({__type__: 'update', selected: window.ucePlace.tab()})"
+OPEN = "() => ({__type__: 'update', selected: window.ucePlace.begin()})"
 RUN = "() => window.ucePlace.run()"  # that the address asks for
 AT = "link => window.ucePlace.at(link)"
 MARK = "() => window.ucePlace.mark()"  # the open run, in a new list

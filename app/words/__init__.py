@@ -24,7 +24,14 @@ FIELDS |= {name: name for name in ("erase", "retain", "guide", "lam", "erase_sca
 PREFIX = "uce_"  # Gradio has words of its own under names such as "slider"
 
 
-LABELS = gr.I18n(**{language: {PREFIX + key: text for key, text in words.items()} for language, words in WORDS.items()})
+GAPS = {"common.complete": "spoken_complete"}  # what Gradio tells screen readers and has no text for
+
+LABELS = gr.I18n(
+    **{
+        language: {PREFIX + key: text for key, text in words.items()} | {key: words[ours] for key, ours in GAPS.items()}
+        for language, words in WORDS.items()
+    }
+)
 
 
 def label(key: str) -> I18nData:

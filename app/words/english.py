@@ -9,6 +9,7 @@ ENGLISH: dict[str, str] = {
     "spoken_reset": "Reset to default value",
     "spoken_more_tabs": "More tabs",
     "spoken_copy": "Copy",
+    "spoken_complete": "Done",
     "spoken_close": "Close",
     "spoken_lost": "The app does not answer. What was drawn is recorded; this page goes on by itself when the app "
     "is back.",

@@ -9,6 +9,7 @@ KOREAN: dict[str, str] = {
     "spoken_reset": "기본값으로",
     "spoken_more_tabs": "탭 더 보기",
     "spoken_copy": "복사",
+    "spoken_complete": "마침",
     "spoken_close": "닫기",
     "spoken_lost": "앱이 응답하지 않습니다. 이미 그린 것은 기록되어 있으며, "
     "앱이 돌아오면 이 페이지도 저절로 이어집니다.",

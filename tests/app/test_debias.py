@@ -42,4 +42,5 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     assert page.locator("#run-pictures .uce-share").count() == 6
     page.locator("#run-mine").click()
     expect(page.get_by_label("Wished shares, in %")).to_have_value("50, 50")
+    page.get_by_text("Advanced").locator("visible=true").click()
     expect(page.get_by_label("Tolerance, in points")).to_have_value("29")

@@ -51,6 +51,7 @@ class EditsTab(Tab):
 
     def _build_detail(self) -> None:
         parts, own = self.parts, self.studio.settings.own
+        parts["close"] = gr.Button(label("edits_close"), size="sm", elem_id="edit-close", elem_classes="uce-close")
         parts["facts"] = gr.HTML(elem_id="edit-facts")
         parts["strength"] = gr.Slider(
             -MOST_STRENGTH, MOST_STRENGTH, 1, step=0.05, label=label("strength"), info=label("strength_info")
@@ -78,6 +79,7 @@ class EditsTab(Tab):
         relist: dict[str, Any] = {"fn": self.listed, "inputs": [parts["search"], names], "outputs": listing, **QUIET}
         gr.on([tab.select, parts["search"].change], trigger_mode="always_last", **relist)
         names.input(self.choose, names, chosen, **QUIET).then(None, js=INTO_VIEW("edits-status"), **PRIVATE)
+        parts["close"].click(self.close, None, [names, parts["detail"], status], **QUIET)
         fields = [*(self.compare.parts[name] for name in (*FILLED, "status")), self.tabs, status]
         parts["use"].click(self.use, [names, parts["strength"]], fields, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         wanted, made = [names, parts["format"], parts["strength"]], [parts["download"], status]
@@ -114,6 +116,10 @@ class EditsTab(Tab):
             return self._filled(status=problem(explain(error, language)), detail=gr.Column(visible=False))
         facts = edit_table(edit, self.studio.library.file(name).stat().st_size, language, zone_of(request))
         return self._filled(detail=gr.Column(visible=True), facts=facts, rename_to=name, strength=1, status="")
+
+    def close(self) -> Filled:
+        """The list alone."""
+        return self._filled(names=gr.Radio(value=None), detail=gr.Column(visible=False), status="")
 
     def use(self, name: str, strength: float, request: gr.Request) -> Filled:
         """The edit in the Compare tab's fields, and that tab in front."""

@@ -294,6 +294,7 @@ ENGLISH: dict[str, str] = {
     "review_csv": "Download as CSV",
     "review_json": "Download as JSON",
     "edits": "Edits",
+    "edits_close": "‹ All edits",
     "edits_search": "Search edits",
     "edits_none": "No saved edits yet: save one in Compare, or upload a file.",
     "edits_not_found": "Nothing found: search for something else.",

@@ -292,6 +292,7 @@ KOREAN: dict[str, str] = {
     "review_csv": "CSV로 내려받기",
     "review_json": "JSON으로 내려받기",
     "edits": "편집",
+    "edits_close": "‹ 모든 편집",
     "edits_search": "편집 검색",
     "edits_none": "저장한 편집이 아직 없습니다. 비교 탭에서 저장하거나 파일을 올리세요.",
     "edits_not_found": "찾은 것이 없습니다. 다른 말로 찾아보세요.",

@@ -16,6 +16,10 @@ def test_the_library_of_edits(app: Served, page: Page, tmp_path: Path) -> None:
     page.locator("#edits-search input, #edits-search textarea").fill("library")
     page.locator("#edits").get_by_label("library-test").check()
     expect(page.locator("#edit-facts")).to_contain_text("Vincent van Gogh")
+    page.locator("#edit-close").click()
+    expect(page.locator("#edit-facts")).to_be_hidden()
+    page.locator("#edits").get_by_label("library-test").check()
+    expect(page.locator("#edit-facts")).to_contain_text("Vincent van Gogh")
     with page.expect_download() as download:
         page.locator("#edit-get").click()
     file = tmp_path / "from-elsewhere.safetensors"

@@ -11,10 +11,11 @@ from app.render_pairs import leakage_matrix
 from app.results import Leakage
 from app.tab import INTO_VIEW, PRIVATE, QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
+from app.window import DREW
 from app.words import label, say
 from app.work import Progress
 
-SHOWN = ("status", "summary", "heat", "matrix", "report", "link", *BUTTONS)
+SHOWN = ("status", "summary", "heat", "matrix", "report", "link", "found", *BUTTONS)
 MOST = 4  # pictures of each prompt
 
 
@@ -45,6 +46,7 @@ class LeakageTab(DrawingTab):
                 parts["heat"] = gr.HTML(elem_id="leakage-heat")
                 parts["matrix"] = gr.HTML(elem_id="leakage-matrix")
                 parts["link"] = recorded_link("leakage-link")
+                parts["found"] = gr.Textbox("", visible=False)  # id of the run that was recorded
         self._wire(tab)
 
     def _wire(self, tab: gr.Tab) -> None:
@@ -52,7 +54,8 @@ class LeakageTab(DrawingTab):
         tab.select(self.offered, parts["edit"], [parts[name] for name in ("edit", "artist", "run")], **QUIET)
         parts["edit"].input(self.artists, parts["edit"], parts["artist"], **QUIET)
         wanted, shown = [parts[name] for name in ("edit", "artist", "images", "model")], [parts[name] for name in SHOWN]
-        self._wire_turns({"fn": self.run, "inputs": wanted, "outputs": shown}, parts["run"].click)
+        [finished] = self._wire_turns({"fn": self.run, "inputs": wanted, "outputs": shown}, parts["run"].click)
+        finished.then(None, parts["found"], None, js=DREW, **PRIVATE)
         parts["run"].click(None, js=INTO_VIEW("leakage-status"), **PRIVATE)
 
     def offered(self, chosen: str | None) -> Filled:
@@ -102,4 +105,5 @@ class LeakageTab(DrawingTab):
             matrix=leakage_matrix(found.lines, found.erased, language),
             report=gr.DownloadButton(value=str(found.page), visible=True),
             link=self._link(found.run, request),
+            found=found.run,
         )

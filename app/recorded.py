@@ -1,7 +1,7 @@
 """The Runs tab: everything that was drawn, newest first; pin, note, compare two, replay, export, permalink.
 
 A link /?run=<id> opens one run for whoever may see the app. Unless the app is this computer's own,
-visitors see the list of pinned runs only, and reach others by their link.
+visitors see the list of pinned runs and their own, and reach others by their link.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from app.debias import ASKED, DebiasTab
 from app.downloads import fresh_folder
 from app.filling import FILLED
 from app.keeping import changing
-from app.place import AT, RUN
+from app.place import AT, RUN, RUN_IN
 from app.render import notice, problem, section
 from app.render_pairs import grid, run_pairs
 from app.render_runs import difference_table, findings_of, run_name, run_scores, settings_table
@@ -27,6 +27,7 @@ from app.run_list import RunList
 from app.studio import Studio
 from app.tab import IF_MADE, INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, TO_TOP, Filled, Tab
 from app.uploads import tell_refusals
+from app.window import DREW
 from app.words import explain, label, say
 from uce_core.archives import export_run
 from uce_core.runs import drawings_of
@@ -143,6 +144,7 @@ class RunsTab(Tab):
         ).then(None, js=TO_TOP, **PRIVATE)
         taken = parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **QUIET)
         taken.then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
+        taken.then(None, parts["link"], None, js=f"link => {{ if (link) ({DREW})({RUN_IN}(link)) }}", **PRIVATE)
         taken.then(**self.list.from_the_newest)
         self._follow(taken)
         tell_refusals(parts["upload"], parts["status"])

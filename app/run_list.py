@@ -10,16 +10,20 @@ from app.render import notice
 from app.render_runs import run_links
 from app.stored_pictures import address_of
 from app.tab import PRIVATE, QUIET, Filled, Tab
+from app.window import DRAWN
 from app.words import label, say
 
 PAGE = 24  # runs at a time
+MOST_DRAWN = 500
+WITH_DRAWN = f"(...values) => [...values.slice(0, -1), {DRAWN}]"
 KINDS = ("compare", "debias", "evaluate")
 QUERY = ("search", "kind", "pinned_only")
 SHOWN = ("links", "offset", "count", "newer", "older")
 
 
 class RunList(Tab):
-    """Widgets, by name, and handlers. Unless the app is this computer's own, the list has pinned runs only."""
+    """Widgets, by name, and handlers. Unless the app is this computer's own, the list has the pinned runs and
+    those that the visitor's browser has drawn."""
 
     def build_query(self) -> None:
         """A row of fields, and what is remembered of the list."""
@@ -36,6 +40,7 @@ class RunList(Tab):
                 label=label("runs_pinned"), visible=self.studio.settings.own, min_width=140
             )
         parts["offset"] = gr.State(0)
+        parts["drawn"] = gr.JSON([], visible=False)  # in this browser
 
     def build(self) -> None:
         """The list itself, in the column that is being built."""
@@ -51,11 +56,11 @@ class RunList(Tab):
         gr.on([parts[name].change for name in QUERY], trigger_mode="always_last", **self.from_the_newest)
         parts["links"].change(None, js=MARK, **PRIVATE)
         for name, handler in (("newer", self.newer), ("older", self.older)):
-            parts[name].click(handler, self._place, self._shown, **QUIET)
+            parts[name].click(handler, self._place, self._shown, js=WITH_DRAWN, **QUIET)
 
     @property
     def _place(self) -> list[Any]:
-        return [self.parts[name] for name in (*QUERY, "offset")]
+        return [self.parts[name] for name in (*QUERY, "offset", "drawn")]
 
     @property
     def _shown(self) -> list[Any]:
@@ -64,31 +69,42 @@ class RunList(Tab):
     @property
     def from_the_newest(self) -> dict[str, Any]:
         """For an event listener: the first page."""
-        return {"fn": self.first, "inputs": [self.parts[name] for name in QUERY], "outputs": self._shown} | QUIET
+        return {"fn": self.first, "inputs": self._place, "outputs": self._shown, "js": WITH_DRAWN} | QUIET
 
     @property
     def as_it_is(self) -> dict[str, Any]:
         """For an event listener: the page that is shown, after something has changed."""
-        return {"fn": self.page, "inputs": self._place, "outputs": self._shown} | QUIET
+        return {"fn": self.page, "inputs": self._place, "outputs": self._shown, "js": WITH_DRAWN} | QUIET
 
-    def first(self, search: str, kind: str, pinned: bool, request: gr.Request) -> Filled:
-        return self.page(search, kind, pinned, 0, request)
+    def first(self, search: str, kind: str, pinned: bool, _: int, drawn: list[str], request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, 0, drawn, request)
 
-    def newer(self, search: str, kind: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
-        return self.page(search, kind, pinned, max(0, offset - PAGE), request)
+    def newer(self, search: str, kind: str, pinned: bool, offset: int, drawn: list[str], request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, max(0, offset - PAGE), drawn, request)
 
-    def older(self, search: str, kind: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
-        return self.page(search, kind, pinned, offset + PAGE, request)
+    def older(self, search: str, kind: str, pinned: bool, offset: int, drawn: list[str], request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, offset + PAGE, drawn, request)
 
-    def page(self, search: str | None, kind: str | None, pinned: bool, offset: int, request: gr.Request) -> Filled:
+    def page(
+        self,
+        search: str | None,
+        kind: str | None,
+        pinned: bool,
+        offset: int,
+        drawn: list[str] | None,
+        request: gr.Request,
+    ) -> Filled:
+        """drawn: ids of the visitor's own runs, which nobody else knows."""
         search, kind = search or "", kind or ""  # an untouched field comes as None
         kept, language = self.studio.kept, self._language(request)
-        pinned = pinned or not self.studio.settings.own
-        total = kept.count(search, pinned, kind)
+        own = self.studio.settings.own
+        pinned, besides = (pinned, ()) if own else (True, tuple(map(str, drawn or ()))[:MOST_DRAWN])
+        total = kept.count(search, pinned, kind, besides)
         offset = min(offset, max(0, total - 1) // PAGE * PAGE)  # the last page's only run may have been deleted
-        found = kept.page(PAGE, offset, search, pinned, kind)
+        found = kept.page(PAGE, offset, search, pinned, kind, besides)
         last = offset + len(found)
-        none = "runs_not_found" if kept.count(pinned=not self.studio.settings.own) else "runs_none"
+        nothing = "runs_none" if own else "runs_none_pinned"
+        none = "runs_not_found" if kept.count(pinned=not own, besides=besides) else nothing
         text = say(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
         thumbnails = [address_of(run.files("thumbnail")[0], self.studio.settings.root_path) for run in found]
         return self._filled(

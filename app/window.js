@@ -11,6 +11,11 @@
       const kept = within(() => JSON.parse(sessionStorage.getItem(`uce-${name}`) ?? localStorage.getItem(`uce-${name}`)));
       return kept?.length === count ? kept : Array(count).fill({__type__: 'update'});
     },
+    drew: run => within(() => {
+      const runs = [run, ...window.uceWindow.drawn().filter(other => other !== run)];
+      if (run) localStorage.setItem('uce-drawn', JSON.stringify(runs.slice(0, 500)));
+    }),
+    drawn: () => within(() => JSON.parse(localStorage.getItem('uce-drawn'))) ?? [],  // in this browser, the last first
     show: (name, run) => within(() => sessionStorage.setItem(`uce-${name}-run`, run)),
     shown: name => within(() => sessionStorage.getItem(`uce-${name}-run`)) ?? '',
   };

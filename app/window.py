@@ -1,5 +1,6 @@
 """What a browser window keeps through a reload, another language and the way back: how fields are filled in, and which
-run a tab shows. A new window begins with the fields of the last one, and shows nothing. window.js does it."""
+run a tab shows. A new window begins with the fields of the last one, and shows nothing. All windows of a browser know
+which runs were drawn there. window.js does it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,6 +11,8 @@ import gradio as gr
 
 from app.tab import PRIVATE, QUIET
 
+DREW = "run => window.uceWindow.drew(run)"  # a run's id
+DRAWN = "window.uceWindow.drawn()"  # ids of runs
 HEAD = f"<script>{(Path(__file__).parent / 'window.js').read_text(encoding='utf-8')}</script>"
 
 
@@ -30,4 +33,5 @@ def keep_run(
     drawn, and nothing new for ""."""
     for event in finished:
         event.then(None, run, None, js=f"run => window.uceWindow.show('{name}', run)", **PRIVATE)
+        event.then(None, run, None, js=DREW, **PRIVATE)
     page.load(again, run, outputs, js=f"() => window.uceWindow.shown('{name}')", **QUIET)

@@ -56,6 +56,8 @@ def test_what_is_drawn_again_is_the_newest_and_ages_out_last(kept: Store) -> Non
     assert again.latest > again.created
     assert add(1, from_elsewhere=True) == runs[1]
     assert [run.id for run in kept.page()][-1] == runs[1], "nobody drew it here"
+    assert kept.count(pinned=True) == 0
+    assert [run.id for run in kept.page(pinned=True, besides=[runs[2], "nobody's"])] == [runs[2]]
     kept.prune(1000)
     assert [run.id for run in kept.page()] == [runs[0]]
 

@@ -184,15 +184,22 @@ class Store:
         return found[0]
 
     def page(
-        self, limit: int = 24, offset: int = 0, search: str = "", pinned: bool = False, kind: str = ""
+        self,
+        limit: int = 24,
+        offset: int = 0,
+        search: str = "",
+        pinned: bool = False,
+        kind: str = "",
+        besides: Sequence[str] = (),
     ) -> list[Run]:
-        """What was drawn last first. search: words that a title or note holds; pinned, kind: such only."""
-        query = _matching(sa.select(RUNS), search, pinned, kind).order_by(RUNS.c.latest.desc())
+        """What was drawn last first. search: words that a title or note holds; pinned, kind: such only. besides: ids of
+        runs that count as pinned."""
+        query = _matching(sa.select(RUNS), search, pinned, kind, besides).order_by(RUNS.c.latest.desc())
         return self._read(query.limit(limit).offset(offset))
 
-    def count(self, search: str = "", pinned: bool = False, kind: str = "") -> int:
+    def count(self, search: str = "", pinned: bool = False, kind: str = "", besides: Sequence[str] = ()) -> int:
         with self.engine.connect() as connection:
-            query = _matching(sa.select(sa.func.count()).select_from(RUNS), search, pinned, kind)
+            query = _matching(sa.select(sa.func.count()).select_from(RUNS), search, pinned, kind, besides)
             return int(connection.execute(query).scalar_one())
 
     def _read(self, query: sa.Select[Any]) -> list[Run]:
@@ -294,7 +301,7 @@ def _for_many_readers(connection: Any, record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str) -> sa.Select[Any]:
+def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str, besides: Sequence[str]) -> sa.Select[Any]:
     query = query.where(HERE)
     for word in search.split():
         query = query.where(
@@ -302,7 +309,7 @@ def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str) -> sa
         )
     if kind:
         query = query.where(RUNS.c.kind == kind)
-    return query.where(RUNS.c.pinned) if pinned else query
+    return query.where(sa.or_(RUNS.c.pinned, RUNS.c.id.in_(besides))) if pinned else query
 
 
 def _run(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Run:

@@ -330,6 +330,7 @@ ENGLISH: dict[str, str] = {
     "runs_pinned": "Pinned only",
     "runs_count": "{first}–{last} of {total}, drawn last first",
     "runs_none": "No runs here yet. What is drawn records itself: compare something, and it appears.",
+    "runs_none_pinned": "No runs here yet. Pinned ones are listed here, and those that this browser has drawn.",
     "runs_newer": "Newer",
     "runs_older": "Older",
     "runs_import": "Import an exported run (.zip)",

@@ -328,6 +328,7 @@ KOREAN: dict[str, str] = {
     "runs_pinned": "고정한 것만",
     "runs_count": "전체 {total}개 중 {first}–{last}, 최근에 그린 순",
     "runs_none": "아직 기록이 없습니다. 그린 것은 저절로 기록됩니다. 비교를 한 번 하면 여기에 나타납니다.",
+    "runs_none_pinned": "아직 실행이 없습니다. 고정한 실행과 이 브라우저에서 그린 실행이 여기에 나옵니다.",
     "runs_newer": "더 최근",
     "runs_older": "더 이전",
     "runs_import": "내보낸 실행 가져오기 (.zip)",

@@ -49,8 +49,15 @@ def test_a_proxy_serves_the_page_under_its_path(behind: Page, tmp_path: Path) ->
     page.get_by_label("Prompt").first.fill("a boat in the style of Vincent van Gogh", timeout=PATIENCE)
     run_and_wait(page)
     page.get_by_role("tab", name="Runs").click()
-    expect(page.locator("#runs-count")).to_contain_text("No runs here yet")  # nobody who comes through it is the owner
+    expect(page.locator("#runs a")).to_contain_text(["a boat"])
     [kept] = Store(tmp_path / "home" / "runs").page()
+    browser = page.context.browser
+    assert browser is not None
+    other = browser.new_context(locale="en-US")
+    visitor = other.new_page()
+    visitor.goto(f"{address}/?tab=runs")  # nobody who comes through it is the owner
+    expect(visitor.locator("#runs-count")).to_contain_text("No runs here yet. Pinned ones", timeout=PATIENCE)
+    other.close()
     page.goto(f"{address}/?run={kept.id}")
     expect(page.locator("#run-facts")).to_contain_text("a boat", timeout=PATIENCE)
     assert page.locator("#run-link input, #run-link textarea").input_value() == f"{address}/?run={kept.id}"

@@ -129,9 +129,8 @@ class CompareTab(DrawingTab):
     def again(self, run: str, request: gr.Request) -> Filled:
         """What this window showed before it was loaded again."""
         language = self._language(request)
-        try:
-            recorded = self.studio.kept.get(run)
-        except ValueError:  # there was none, or it was deleted since then
+        recorded = self._if_kept(run)
+        if not recorded:
             return NOTHING_NEW
         found = {
             "pairs": grid(run_pairs(recorded, self._recorded(recorded), language), language),

@@ -170,10 +170,7 @@ class RunsTab(Tab):
             found = self.studio.kept.get(run)
         except ValueError as error:
             return self.close() | self._filled(status=problem(explain(error, language)))
-        try:
-            against = self.studio.kept.get(other) if other and other != run else None
-        except ValueError:  # deleted since it was set aside
-            against = None
+        against = self._if_kept(other) if other != run else None
         both = ((found, "runs_this"), (against, "runs_aside")) if against else ((found, ""),)
         return self._filled(
             detail=gr.Column(visible=True),

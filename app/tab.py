@@ -46,6 +46,13 @@ class Tab:
     def _language(self, request: gr.Request) -> str:
         return language_of(request, self.studio.settings.language)
 
+    def _if_kept(self, run: str) -> Run | None:
+        """A recorded run; None if there is none of that id, or no longer."""
+        try:
+            return self.studio.kept.get(run)
+        except ValueError:
+            return None
+
     def _recorded(self, run: Run) -> list[tuple[str, str]]:
         """Addresses of original and edited of each pair of a run."""
         both = zip(run.files("original"), run.files("edited"), strict=True)

@@ -32,5 +32,5 @@ def moment_in(text: str, zone: tzinfo) -> str:
     """The same, of a moment in ISO 8601; any other text as it is."""
     try:
         return moment(datetime.fromisoformat(text), zone)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter of the last and the first days of the calendar
         return text

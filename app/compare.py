@@ -137,11 +137,12 @@ class CompareTab(DrawingTab):
             "verdicts": findings_of(recorded, language),
             "scores": run_scores(recorded, language),
         }
-        return self._idle("") | self._results(found, run, request, recorded.pinned)
+        return self._results(found, run, request)
 
-    def _results(self, found: dict[str, str], run: str, request: gr.Request, pinned: bool = False) -> Filled:
+    def _results(self, found: dict[str, str], run: str, request: gr.Request) -> Filled:
         """found: HTML of pairs, verdicts and scores. run: its id; "" if it could not be recorded."""
-        own = self.studio.settings.own
+        own, recorded = self.studio.settings.own, self._if_kept(run)
+        pinned = bool(recorded and recorded.pinned)  # if the same was compared and pinned before
         pin = gr.Button(
             label("runs_pinned_one" if pinned else "runs_pin"), interactive=not pinned, visible=own and bool(run)
         )

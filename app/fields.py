@@ -42,6 +42,15 @@ def in_use(name: str = "", spec: EditSpec | None = None) -> list[str]:
     return [name, spec.to_json() if spec else ""]
 
 
+def loaded_in(value: Any) -> tuple[str, EditSpec | None]:
+    """Name and spec of what in_use remembers; neither if what the browser hands back makes no sense."""
+    try:
+        name, text = value
+        return str(name), EditSpec.from_json(text) if text else None
+    except (ValueError, TypeError, AttributeError):
+        return "", None
+
+
 def fields_of_spec(spec: EditSpec) -> dict[str, Any]:
     """Several guides are written in one field, with semicolons."""
     guide = spec.guide if isinstance(spec.guide, str) else "; ".join(spec.guide)
@@ -79,15 +88,14 @@ def fitted(fields: Mapping[str, Any], most_steps: int) -> dict[str, Any]:
     return found
 
 
-def spec_of(fields: Mapping[str, Any], loaded: str) -> EditSpec:
-    """The spec that the fields ask for; what has no field comes from the loaded edit's spec (JSON), if there is one.
+def spec_of(fields: Mapping[str, Any], base: EditSpec) -> EditSpec:
+    """The spec that the fields ask for; what has no field comes from another one.
 
     Raises ValueError with one sentence if the fields make no sense.
     """
     for name in NUMBERS:
         if fields[name] is None:
             raise Problem("{field} is {value!r}: use a number.", field=name, value="")
-    base = EditSpec.from_json(loaded) if loaded else DEFAULT_SPEC
     visible = {name: fields[name] for name in SPEC_FIELDS}
     lists = {name: tuple(fields[name] or ()) for name in ("erase", "retain")}
     return replace(base, **visible | lists | {"guide": tuple(fields["guide"].split(";"))})
@@ -95,8 +103,8 @@ def spec_of(fields: Mapping[str, Any], loaded: str) -> EditSpec:
 
 def wanted_of(fields: Mapping[str, Any]) -> Wanted:
     """Raises ValueError with one sentence if the fields make no sense."""
-    saved, loaded = fields["loaded"]
-    spec = None if saved and not loaded else spec_of(fields, loaded)
+    saved, loaded = loaded_in(fields["loaded"])
+    spec = None if saved and not loaded else spec_of(fields, loaded or DEFAULT_SPEC)
     return Wanted(spec, saved, float(fields["strength"]), fields["model"])
 
 

@@ -1,6 +1,7 @@
 """What fills the Compare tab's fields, besides the visitor's own typing: presets, saved edits, pictures, suggestions,
 what this window had in them."""
 
+import contextlib
 import secrets
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from app.fields import (
     fields_of_spec,
     first_drawing,
     in_use,
+    loaded_in,
     seeds_of,
     wanted_of,
 )
@@ -26,7 +28,6 @@ from app.tab import NOTHING_NEW, PRIVATE, QUIET, Filled, Tab
 from app.uploads import tell_refusals
 from app.window import keep_fields
 from app.words import explain, say
-from uce_core import EditSpec
 from uce_core.presets import preset
 from uce_core.problems import Problem
 from uce_core.runs import facts_in
@@ -69,35 +70,47 @@ class Filling(Tab):
         parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["status"]], **QUIET)
         tell_refusals(parts["picture"], parts["status"])
         gr.on([page.load, tab.select], self.saved_edits, None, parts["saved"], **QUIET)
-        offered = list(self.studio.settings.offered)  # where it changes, what was kept may name what is there no more
-        keep_fields(page, " ".join(("compare", *offered)), {name: parts[name] for name in KEPT})
-        if len(offered) > 1:
-            parts["model"].change(
-                self.catalog_of, parts["model"], [parts[name] for name in ("erase", "retain")], **QUIET
-            )
+        self._keep(page)
         parts["let_go"].click(in_use, None, parts["loaded"], **QUIET)
-        changes = [parts[name].change for name in (*SPEC_FIELDS, "loaded")]
+        used = [parts[name] for name in ("loaded", "using", "in_use")]
+        changed: dict[str, Any] = {"inputs": edit_fields, "trigger_mode": "always_last", **QUIET}
+        gr.on([parts[name].change for name in (*SPEC_FIELDS, "loaded")], self.say_in_use, outputs=used, **changed)
         gr.on(
-            [*changes, parts["prompt"].focus], self.prepare, edit_fields, [parts["using"], parts["in_use"]],
-            trigger_mode="always_last", concurrency_limit=1, **QUIET,
+            [parts[name].change for name in SPEC_FIELDS] + [parts["prompt"].focus],
+            self.solve_early, outputs=None, concurrency_limit=1, **changed,
         )  # fmt: skip
 
-    def prepare(self, filled: Filled, request: gr.Request) -> Filled:
-        """Say which saved edit is in use, and solve what will be asked for while the prompt is still being written."""
+    def _keep(self, page: gr.Blocks) -> None:
+        """In the browser's window, as long as what is offered here stays the same."""
+        parts, settings = self.parts, self.studio.settings
+        offer = ("compare", str(settings.limits.steps), *settings.offered)
+        keep_fields(page, " ".join(offer), {name: parts[name] for name in KEPT})
+        if len(settings.offered) > 1:
+            catalogs = [parts[name] for name in ("erase", "retain")]
+            parts["model"].change(self.catalog_of, parts["model"], catalogs, **QUIET)
+
+    def say_in_use(self, filled: Filled, request: gr.Request) -> Filled:
+        """Which saved edit is in use, and whether as it is; one that is gone, or of another name now, no longer is."""
         fields = self._named(filled)
-        name, spec = fields["loaded"]
+        name, spec = loaded_in(fields["loaded"])
+        if name not in self.studio.library.names():
+            gone = {"loaded": in_use(spec=spec)} if name else {}
+            return self._filled(using="", in_use=gr.Row(visible=False), **gone)
         try:
-            wanted = wanted_of(fields)
-            as_saved = wanted.spec is None or (bool(spec) and wanted.spec == EditSpec.from_json(spec))
-            self.studio.solve_early(wanted)
+            as_saved = wanted_of(fields).spec == spec
         except ValueError:  # said when the comparison is asked for
             as_saved = False
         said = say(self._language(request), "using" if as_saved else "using_changed", name=name)
-        return self._filled(using=notice(said) if name else "", in_use=gr.Row(visible=bool(name)))
+        return self._filled(using=notice(said), in_use=gr.Row(visible=True))
+
+    def solve_early(self, filled: Filled) -> None:
+        """While the prompt is still being written, so that drawing begins at once."""
+        with contextlib.suppress(ValueError):  # said when the comparison is asked for
+            self.studio.solve_early(wanted_of(self._named(filled)))
 
     def put_aside(self, loaded: list[str]) -> list[str]:
         """An edit in use that says nothing for the fields, when the visitor fills them."""
-        return loaded if loaded[1] else in_use()
+        return loaded if loaded_in(loaded)[1] else in_use()
 
     def beautiful(self, model: str) -> Filled:
         """The fields for the first picture: what a newcomer shall see."""
@@ -129,7 +142,7 @@ class Filling(Tab):
         """Those most hit by the edit join the retained."""
         language = self._language(request)
         fields = self._named(filled)
-        name, spec = fields["loaded"]
+        name, spec = loaded_in(fields["loaded"])
         if name and not spec:
             return self._filled(status=problem(say(language, "suggest_nothing", name=name)))
         try:

@@ -12,7 +12,6 @@ from app.tab import PRIVATE, QUIET
 SCRIPT = (Path(__file__).parent / "place.js").read_text(encoding="utf-8")
 OPEN = "() => ({__type__: 'update', selected: window.ucePlace.begin()})"
 RUN = "() => window.ucePlace.run()"  # that the address asks for
-RUN_IN = "(link => new URL(link).searchParams.get('run'))"
 AT = "link => window.ucePlace.at(link)"
 MARK = "() => window.ucePlace.mark()"  # the open run, in a new list
 

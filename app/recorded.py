@@ -1,4 +1,4 @@
-"""The Runs tab: everything that was drawn, newest first; pin, note, compare two, replay, export, permalink.
+"""The Runs tab: all that was drawn, last drawn first; pin, note, compare two, replay, export, permalink.
 
 A link /?run=<id> opens one run for whoever may see the app. Unless the app is this computer's own,
 visitors see the list of pinned runs and their own, and reach others by their link.
@@ -18,7 +18,7 @@ from app.debias import ASKED, DebiasTab
 from app.downloads import fresh_folder
 from app.filling import FILLED
 from app.keeping import changing
-from app.place import AT, RUN, RUN_IN
+from app.place import AT, RUN
 from app.render import notice, problem, section
 from app.render_pairs import grid, run_pairs
 from app.render_runs import difference_table, findings_of, run_name, run_scores, settings_table
@@ -54,6 +54,7 @@ class RunsTab(Tab):
         parts["chosen"] = gr.State("")
         parts["aside"] = gr.State("")  # id of a run to compare the next one with
         parts["deleted"] = gr.State("")
+        parts["taken"] = gr.Textbox("", visible=False)  # id of the run that was imported last
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
                 self.list.build()
@@ -104,9 +105,14 @@ class RunsTab(Tab):
         page.load(self.opened, None, shown, **QUIET)
         # The address is what is asked for: place.js has written it when it presses this button.
         parts["open"].click(
-            self.open, [parts["link"], aside], shown, js=f"(link, aside) => [({RUN})(), aside]", **QUIET
+            self.open,
+            [parts["link"], aside],
+            shown,
+            js=f"(link, aside) => [({RUN})(), aside]",
+            trigger_mode="always_last",
+            **QUIET,
         ).then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
-        self._follow(parts["close"].click(self.close, None, shown, **QUIET))
+        parts["close"].click(self.close, None, shown, js=f"() => {{ ({AT})('') }}", **QUIET)
         parts["note"].blur(self.write_note, [parts["chosen"], parts["note"]], parts["status"], **QUIET)
         parts["pin"].click(self.pin, parts["chosen"], [parts["pin"], parts["status"]], **QUIET).then(
             **self.list.as_it_is
@@ -142,9 +148,9 @@ class RunsTab(Tab):
         parts["mine"].click(
             self.make_mine, parts["chosen"], [*fields, *more, self.tabs, parts["status"]], **QUIET
         ).then(None, js=TO_TOP, **PRIVATE)
-        taken = parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **QUIET)
+        taken = parts["upload"].upload(self.take, parts["upload"], [*shown, parts["taken"], parts["upload"]], **QUIET)
         taken.then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
-        taken.then(None, parts["link"], None, js=f"link => {{ if (link) ({DREW})({RUN_IN}(link)) }}", **PRIVATE)
+        taken.then(None, parts["taken"], None, js=DREW, **PRIVATE)
         taken.then(**self.list.from_the_newest)
         self._follow(taken)
         tell_refusals(parts["upload"], parts["status"])
@@ -171,10 +177,10 @@ class RunsTab(Tab):
         except ValueError as error:
             return self.close() | self._filled(status=problem(explain(error, language)))
         against = self._if_kept(other) if other != run else None
-        both = ((found, "runs_this"), (against, "runs_aside")) if against else ((found, ""),)
+        shown = [(found, "runs_this"), (against, "runs_aside")] if against else [(found, "")]
         return self._filled(
             detail=gr.Column(visible=True),
-            pictures="".join(self._pictured(one, key, request) for one, key in both if one),
+            pictures="".join(self._pictured(one, key, request) for one, key in shown),
             facts=(difference_table(found, against, language, zone) if against else run_scores(found, language))
             + settings_table(found, language, zone),
             note=gr.Textbox(value=found.note, interactive=self.studio.settings.own),
@@ -271,8 +277,9 @@ class RunsTab(Tab):
         try:
             run = self.studio.take_run(Path(file))
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)), upload=None)
-        return self._shown(run, request) | self._filled(status=notice(say(language, "runs_imported")), upload=None)
+            return self._filled(status=problem(explain(error, language)), taken="", upload=None)
+        status = notice(say(language, "runs_imported"))
+        return self._shown(run, request) | self._filled(status=status, taken=run, upload=None)
 
     def make_mine(self, run: str, request: gr.Request) -> Filled:
         """The run's settings in the fields of the tab that continues it, and that tab in front."""

@@ -124,7 +124,7 @@ class ReviewTab(Tab):
         parts = self.parts
         shown = [*(parts[name] for name in SHOWN), *self.results.shown]
         page.load(None, js=KEYS, **PRIVATE)
-        keep_fields(page, "review", {name: parts[name] for name in ("reviewer", "mode")})
+        keep_fields(page, "review", {name: parts[name] for name in ("reviewer", "mode")}, passed_on=False)
         offered = [parts[name] for name in ("run", "reviewer", "begin", "see", "status")]
         tab.select(self.offered, parts["run"], offered, **QUIET)
         wanted = [parts[name] for name in ("run", "reviewer", "mode")]

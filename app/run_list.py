@@ -1,4 +1,4 @@
-"""The list of recorded runs, the newest first: searched, by kind, a page at a time."""
+"""The list of recorded runs, what was drawn last first: searched, by kind, a page at a time."""
 
 from typing import Any
 
@@ -10,12 +10,11 @@ from app.render import notice
 from app.render_runs import run_links
 from app.stored_pictures import address_of
 from app.tab import PRIVATE, QUIET, Filled, Tab
-from app.window import DRAWN
+from app.window import DRAWN, MOST_DRAWN
 from app.words import label, say
 
 PAGE = 24  # runs at a time
-MOST_DRAWN = 500
-WITH_DRAWN = f"(...values) => [...values.slice(0, -1), {DRAWN}]"
+WITH_DRAWN = f"(...values) => [...values.slice(0, -1), ({DRAWN})()]"
 KINDS = ("compare", "debias", "evaluate")
 QUERY = ("search", "kind", "pinned_only")
 SHOWN = ("links", "offset", "count", "newer", "older")
@@ -91,19 +90,19 @@ class RunList(Tab):
         kind: str | None,
         pinned: bool,
         offset: int,
-        drawn: list[str] | None,
+        drawn: object,
         request: gr.Request,
     ) -> Filled:
         """drawn: ids of the visitor's own runs, which nobody else knows."""
         search, kind = search or "", kind or ""  # an untouched field comes as None
         kept, language = self.studio.kept, self._language(request)
         own = self.studio.settings.own
-        pinned, besides = (pinned, ()) if own else (True, tuple(map(str, drawn or ()))[:MOST_DRAWN])
+        pinned, besides = (pinned, ()) if own else (True, own_runs(drawn))
         total = kept.count(search, pinned, kind, besides)
         offset = min(offset, max(0, total - 1) // PAGE * PAGE)  # the last page's only run may have been deleted
         found = kept.page(PAGE, offset, search, pinned, kind, besides)
         last = offset + len(found)
-        nothing = "runs_none" if own else "runs_none_pinned"
+        nothing = "runs_none" if own else f"runs_none_{'read' if self.studio.settings.read_only else 'pinned'}"
         none = "runs_not_found" if kept.count(pinned=not own, besides=besides) else nothing
         text = say(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
         thumbnails = [address_of(run.files("thumbnail")[0], self.studio.settings.root_path) for run in found]
@@ -114,3 +113,8 @@ class RunList(Tab):
             newer=gr.Button(interactive=offset > 0),
             older=gr.Button(interactive=last < total),
         )
+
+
+def own_runs(drawn: object) -> tuple[str, ...]:
+    """What a visitor's browser says of the runs that it has drawn; none if that makes no sense."""
+    return tuple(map(str, drawn[:MOST_DRAWN])) if isinstance(drawn, list) else ()

@@ -26,7 +26,7 @@ class Library:
         return [path.stem for path in self._files()]
 
     def search(self, text: str) -> list[str]:
-        """Names of the saved edits whose name or spec holds all words of a text."""
+        """Names of the saved edits where all words of a text are in the name or in what is erased or debiased."""
         words = text.casefold().split()
         return [path.stem for path in self._files() if not words or all(map(_described(path).__contains__, words))]
 
@@ -119,13 +119,13 @@ def file_stem(name: str) -> str:
 
 
 def _described(path: Path) -> str:
-    """Its name and what it was asked, as far as it says."""
+    """Its name and whom or what it is about, as far as it says."""
     try:
         spec = Edit.spec_in(path)
     except ValueError:  # whatever is wrong with it is said when it is used
         spec = None
-    values = [value for value in vars(spec).values() if isinstance(value, str | tuple)] if spec else []
-    return " ".join([path.stem, *(str(value) for value in values)]).casefold()
+    concepts = (*spec.edited, *getattr(spec, "attributes", ())) if spec else ()
+    return " ".join([path.stem, *concepts]).casefold()
 
 
 def _debiases(path: Path) -> bool:

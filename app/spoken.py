@@ -1,4 +1,5 @@
-"""What Gradio's own parts say, which speak English or count: in the page's language, and by name."""
+"""Texts of Gradio's own widgets: those that it does not translate, and those that number things in place of naming
+them."""
 
 from pathlib import Path
 

@@ -42,7 +42,7 @@ def _without_a_name(send: Any) -> Any:
     content has another digest."""
 
     async def sent(part: dict[str, Any]) -> None:
-        if part["type"] == "http.response.start":
+        if part["type"] == "http.response.start" and part["status"] in (200, 206):
             headers = [pair for pair in part["headers"] if pair[0] != b"content-disposition"]
             part = part | {"headers": [*headers, (b"cache-control", b"private, max-age=31536000, immutable")]}
         await send(part)

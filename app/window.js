@@ -1,10 +1,11 @@
-(() => {
+mostDrawn => {
   const within = action => { try { return action(); } catch { return null; } };  // storage may be full, or refused
   const begun = new Set();  // of fields that have been given what was kept; before, what they hold is not to be kept
   window.uceWindow = {
-    keep: (name, values) => within(() => {
+    keep: (name, values, passedOn) => within(() => {
       if (!begun.has(name)) return;
-      for (const storage of [sessionStorage, localStorage]) storage.setItem(`uce-${name}`, JSON.stringify(values));
+      for (const storage of passedOn ? [sessionStorage, localStorage] : [sessionStorage])
+        storage.setItem(`uce-${name}`, JSON.stringify(values));
     }),
     kept: (name, count) => {
       begun.add(name);
@@ -13,10 +14,10 @@
     },
     drew: run => within(() => {
       const runs = [run, ...window.uceWindow.drawn().filter(other => other !== run)];
-      if (run) localStorage.setItem('uce-drawn', JSON.stringify(runs.slice(0, 500)));
+      if (run) localStorage.setItem('uce-drawn', JSON.stringify(runs.slice(0, mostDrawn)));
     }),
     drawn: () => within(() => JSON.parse(localStorage.getItem('uce-drawn'))) ?? [],  // in this browser, the last first
     show: (name, run) => within(() => sessionStorage.setItem(`uce-${name}-run`, run)),
     shown: name => within(() => sessionStorage.getItem(`uce-${name}-run`)) ?? '',
   };
-})();
+}

@@ -11,17 +11,19 @@ import gradio as gr
 
 from app.tab import PRIVATE, QUIET
 
+MOST_DRAWN = 500  # runs that a browser knows to be its own
 DREW = "run => window.uceWindow.drew(run)"  # a run's id
-DRAWN = "window.uceWindow.drawn()"  # ids of runs
-HEAD = f"<script>{(Path(__file__).parent / 'window.js').read_text(encoding='utf-8')}</script>"
+DRAWN = "() => window.uceWindow.drawn()"  # ids of runs
+HEAD = f"<script>({(Path(__file__).parent / 'window.js').read_text(encoding='utf-8')})({MOST_DRAWN})</script>"
 
 
-def keep_fields(page: gr.Blocks, name: str, fields: Mapping[str, Any]) -> None:
-    """name: of what they are the fields; what was kept under another one is none of these."""
+def keep_fields(page: gr.Blocks, name: str, fields: Mapping[str, Any], passed_on: bool = True) -> None:
+    """name: of what they are the fields; what was kept under another one is none of these. passed_on: to new
+    windows."""
     key = json.dumps(f"{name} {' '.join(fields)}")  # other versions of this program have other fields
     parts = list(fields.values())
     changes = [part.change for part in parts if part.visible]
-    keep = f"(...values) => window.uceWindow.keep({key}, values)"
+    keep = f"(...values) => window.uceWindow.keep({key}, values, {json.dumps(passed_on)})"
     gr.on(changes, None, parts, None, js=keep, trigger_mode="always_last", **QUIET)
     page.load(None, None, parts, js=f"() => window.uceWindow.kept({key}, {len(parts)})", **QUIET)
 
@@ -32,6 +34,5 @@ def keep_run(
     """run: holds the id of what is shown, set before finished happens. again: shows a run as if it had just been
     drawn, and nothing new for ""."""
     for event in finished:
-        event.then(None, run, None, js=f"run => window.uceWindow.show('{name}', run)", **PRIVATE)
-        event.then(None, run, None, js=DREW, **PRIVATE)
+        event.then(None, run, None, js=f"run => {{ window.uceWindow.show('{name}', run); ({DREW})(run) }}", **PRIVATE)
     page.load(again, run, outputs, js=f"() => window.uceWindow.shown('{name}')", **QUIET)

@@ -30,4 +30,5 @@ def test_a_moment_is_said_with_what_is_not_plain() -> None:
     old = datetime(2020, 12, 31, 20, 5, tzinfo=UTC)
     assert moment(old, seoul) == "2021-01-01 05:05"
     assert moment_in("2020-12-31T20:05:00+00:00", seoul) == "2021-01-01 05:05"
-    assert moment_in("<b>yesterday</b>", seoul) == "<b>yesterday</b>"
+    for text in ("<b>yesterday</b>", "", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00"):
+        assert moment_in(text, seoul) == text

@@ -35,3 +35,4 @@ PARTS = sa.Table(
     sa.Column("blob", sa.String(64), sa.ForeignKey("blobs.digest")),
 )
 HERE = RUNS.c.deleted.is_(None)  # of a run that has not been discarded
+LATEST = sa.func.coalesce(RUNS.c.latest, RUNS.c.created)  # processes of an earlier version don't say the former

@@ -21,7 +21,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from uce_core.problems import Problem
-from uce_core.schema import BLOBS, HERE, PARTS, RUNS
+from uce_core.schema import BLOBS, HERE, LATEST, PARTS, RUNS
 from uce_core.storage import whole
 
 ID_BYTES = 12  # 96 bits: nobody guesses one
@@ -41,7 +41,8 @@ class Part:
 @dataclass(frozen=True)
 class Run:
     """request: what was asked. surroundings: library versions, device and the like, on which a result may depend.
-    outcome: scores and the like. created, latest: when it was drawn first, and for the last time."""
+    outcome: scores and the like. created, latest: when it was drawn first, and for the last
+    time; a replay does not count."""
 
     id: str
     kind: str
@@ -194,7 +195,7 @@ class Store:
     ) -> list[Run]:
         """What was drawn last first. search: words that a title or note holds; pinned, kind: such only. besides: ids of
         runs that count as pinned."""
-        query = _matching(sa.select(RUNS), search, pinned, kind, besides).order_by(RUNS.c.latest.desc())
+        query = _matching(sa.select(RUNS), search, pinned, kind, besides).order_by(LATEST.desc())
         return self._read(query.limit(limit).offset(offset))
 
     def count(self, search: str = "", pinned: bool = False, kind: str = "", besides: Sequence[str] = ()) -> int:
@@ -273,7 +274,7 @@ class Store:
     def _ids(self, which: sa.ColumnElement[bool]) -> list[str]:
         """Of such runs, what was drawn longest ago first."""
         with self.engine.connect() as connection:
-            return list(connection.execute(sa.select(RUNS.c.id).where(which).order_by(RUNS.c.latest)).scalars())
+            return list(connection.execute(sa.select(RUNS.c.id).where(which).order_by(LATEST)).scalars())
 
 
 def _larger_than(limit: int) -> sa.Select[Any]:
@@ -317,7 +318,7 @@ def _run(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Run:
         row["id"],
         row["kind"],
         datetime.fromisoformat(row["created"]),
-        datetime.fromisoformat(row["latest"]),
+        datetime.fromisoformat(row["latest"] or row["created"]),
         row["title"],
         row["request"],
         row["surroundings"],

@@ -10,9 +10,7 @@ down_revision = "0003"
 def upgrade() -> None:
     op.add_column("runs", sa.Column("latest", sa.String(32), nullable=True))
     op.execute("UPDATE runs SET latest = created")
-    op.create_index("ix_runs_latest", "runs", ["latest"])
 
 
 def downgrade() -> None:
-    op.drop_index("ix_runs_latest", "runs")
     op.drop_column("runs", "latest")

@@ -32,4 +32,4 @@ def keep_place(page: gr.Blocks, tabs: gr.Tabs, by_name: Mapping[str, gr.Tab]) ->
     for name, tab in by_name.items():
         tab.select(None, js=f"() => window.ucePlace.to('{name}')", **PRIVATE)
     opens = gr.Button(elem_id="tab-open", elem_classes="uce-hidden")
-    gr.on([page.load, opens.click], None, None, tabs, js=OPEN, **QUIET)
+    gr.on([page.load, opens.click], None, None, tabs, js=OPEN, trigger_mode="always_last", **QUIET)

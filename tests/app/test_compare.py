@@ -199,6 +199,9 @@ def test_a_run_is_pinned_where_it_was_drawn(page: Page, home: Path) -> None:
     expect(page.locator("#compare-pin")).to_have_text("Pinned")
     store = Store(home / "runs")
     assert store.get(run).pinned
+    page.locator("#status p").evaluate("said => said.remove()")  # of the pin
+    run_and_wait(page)
+    expect(page.locator("#compare-pin")).to_have_text("Pinned")
     store.pin(run, False)
 
 
@@ -226,6 +229,14 @@ def test_saved_edit_is_there_after_a_restart(app: Served, browser: Browser, page
         expect(other.locator("#using")).to_contain_text("my-edit, changed")
         other.locator("#let-go").click()
         expect(other.locator("#using")).to_be_hidden()
+        other.locator("#saved input").click()
+        other.get_by_role("option", name="my-edit").click()
+        expect(other.locator("#using")).to_contain_text("the saved edit my-edit, as it is")
+        (app.edits / "my-edit.safetensors").rename(app.edits / "renamed.safetensors")
+        other.get_by_label("Guide", exact=False).first.fill("a sketch")
+        expect(other.locator("#using")).to_be_hidden()
+        other.get_by_label("Guide", exact=False).first.fill("art")
+        run_and_wait(other)
         expect(other.locator("#let-go")).to_be_hidden()
     finally:
         again.process.terminate()

@@ -177,16 +177,32 @@ def test_the_address_says_where_one_is_and_the_way_back_leads_there(page: Page) 
     page.go_back()
     expect(page.locator("#run-facts .uce-facts")).to_be_visible()
     assert page.url == opened
-    for seen in ("#runs-count", "#edits", "#run"):
+    for seen in ("#runs-count", "#edits-search", "#run"):
         page.go_back()
         expect(page.locator(seen)).to_be_visible()
     expect(page).not_to_have_url(re.compile("tab="))
     page.go_forward()
-    expect(page.locator("#edits")).to_be_visible()
+    expect(page.locator("#edits-search")).to_be_visible()
     page.reload()
-    expect(page.locator("#edits")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#edits-search")).to_be_visible(timeout=PATIENCE)
     page.goto(f"{page.url.split('?')[0]}?tab=nowhere")
     expect(page.locator("#run")).to_be_visible(timeout=PATIENCE)
+
+
+def test_of_two_quick_clicks_the_last_counts(page: Page) -> None:
+    for prompt in ("a pair of clicks, one", "a pair of clicks, two"):
+        page.get_by_label("Prompt").first.fill(prompt)
+        page.locator("#run").click()
+        expect(page.locator("#pairs .uce-pair").first).to_have_attribute(
+            "data-title", re.compile(prompt), timeout=PATIENCE
+        )
+    page.get_by_role("tab", name="Runs").click()
+    expect(page.locator("#runs a").nth(1)).to_contain_text("clicks, one")
+    page.evaluate("for (const number of [0, 1, 0, 1]) document.querySelectorAll('#runs a')[number].click()")
+    expect(page.locator("#run-pictures h3")).to_contain_text("clicks, one")
+    page.wait_for_timeout(1000)
+    expect(page.locator("#run-pictures h3")).to_contain_text("clicks, one")
+    assert page.locator("#run-link input, #run-link textarea").input_value() == page.url
 
 
 def test_times_are_by_the_visitors_clock(app: Served, browser: Browser, page: Page) -> None:
@@ -224,6 +240,7 @@ def test_an_app_that_goes_away_says_so_and_the_page_goes_on_when_it_is_back(brow
     page = browser.new_page(locale="ko-KR")
     page.goto(served.url)
     expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(1000)  # the page is still being put together when its first button can be seen
     page.locator("#seeds input, #seeds textarea").fill("1, 2, 3, 4, 5, 6, 7, 8, 9")
     page.locator("#run").click()
     expect(page.locator("#status .uce-progress")).to_contain_text("스텝", timeout=PATIENCE)

@@ -20,7 +20,7 @@ from app.turns import BUTTONS, DrawingTab, going_on
 from app.window import keep_run
 from app.words import explain, label, say
 from app.work import Progress
-from uce_core import GenerationSpec
+from uce_core import EditSpec, GenerationSpec, Model
 
 SHOWN = (
     "status", "drafts", "welcome", "panel", "pairs", "verdicts", "scores", "link", "pin", "drawn", "impact", *BUTTONS,
@@ -71,7 +71,7 @@ class CompareTab(DrawingTab):
         first = parts["show_me"].click(self.filling.beautiful, parts["model"], list(fields), **QUIET)
         redraw = gr.Button(elem_id="redraw", elem_classes="uce-hidden")  # its results are not brought into view
         presses = (parts["run"].click, parts["prompt"].submit, redraw.click, first.then)
-        drawn = self._wire_turns({"fn": self.run, "inputs": fields, "outputs": shown}, *presses)
+        drawn = self._wire_turns(page, {"fn": self.run, "inputs": fields, "outputs": shown}, *presses)
         keep_run(page, "compare", parts["drawn"], drawn, self.again, shown)
         parts["run"].click(None, js=INTO_VIEW("status"), **PRIVATE)
         parts["strength"].input(None, js=DRAW_AGAIN, **QUIET)
@@ -107,10 +107,8 @@ class CompareTab(DrawingTab):
         language = self._language(request)
         pairs, spec = comparison.pairs, comparison.spec
         seeds = [pair.spec.seed for pair in pairs]
-        texts = [say(language, "done", seconds=f"{comparison.seconds:.1f}")]
-        unknown = comparison.model.unknown((*spec.erase, *spec.retain)) if spec else []
-        if unknown:
-            texts.append(say(language, "not_in_catalogue", names=", ".join(unknown)))
+        done = say(language, "done", seconds=f"{comparison.seconds:.1f}")
+        texts = [done, *self._unknown(comparison.model, spec, language)]
         if not comparison.model.exact:
             texts.append(say(language, "half_weights"))
         if not comparison.run:
@@ -188,10 +186,18 @@ class CompareTab(DrawingTab):
         language = self._language(request)
         fields = self._named(filled)
         try:
-            path = self.studio.library.save(self.studio.edit(wanted_of(fields)), fields["name"])
+            wanted = wanted_of(fields)
+            path = self.studio.library.save(self.studio.edit(wanted), fields["name"])
+            unknown = self._unknown(self.studio.model(wanted.model), wanted.spec, language)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
         return self._filled(
             saved=gr.Dropdown(choices=self.studio.library.names(), value=path.stem),
-            status=notice(say(language, "saved_as", name=path.stem)),
+            status=notice(say(language, "saved_as", name=path.stem), *unknown),
         )
+
+    @staticmethod
+    def _unknown(model: Model, spec: EditSpec | None, language: str) -> list[str]:
+        """What to say of concepts that the model's catalogue does not have."""
+        names = model.unknown((*spec.erase, *spec.retain)) if spec else []
+        return [say(language, "not_in_catalogue", names=", ".join(names))] if names else []

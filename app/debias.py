@@ -74,7 +74,7 @@ class DebiasTab(DrawingTab):
         parts = self.parts
         asked = {parts[name] for name in (*ASKED, "model")}  # a set: Gradio hands them over by component
         shown = [parts[name] for name in SHOWN]
-        finished = self._wire_turns({"fn": self.run, "inputs": asked, "outputs": shown}, parts["run"].click)
+        finished = self._wire_turns(page, {"fn": self.run, "inputs": asked, "outputs": shown}, parts["run"].click)
         keep_fields(page, "debias", {name: parts[name] for name in ASKED})
         keep_run(page, "debias", parts["found"], finished, self.again, shown)
         for ended in finished:
@@ -108,8 +108,10 @@ class DebiasTab(DrawingTab):
     def _finished(self, spec: DebiasSpec, found: Fairness, request: gr.Request) -> Filled:
         language, debiased = self._language(request), found.debiased
         verdict = "debias_converged" if debiased.converged else "debias_best" if debiased.best else "debias_nothing"
-        half = f"{100 * spec.half_width:.0f}"
-        texts = [say(language, "done", seconds=f"{found.seconds:.0f}"), say(language, verdict, half=half)]
+        gap = debiased.history[debiased.best].gap
+        points = {"half": spec.half_width, "gap": gap, "tolerance": spec.tolerance}
+        figures = {name: f"{100 * share:.0f}" for name, share in points.items()}
+        texts = [say(language, "done", seconds=f"{found.seconds:.0f}"), say(language, verdict, **figures)]
         if not found.run:
             texts += [say(language, "not_recorded"), self._saved_anyway(debiased.edit, language)]
         pictures = self._pictures(found.run, [(sample.before, sample.after) for sample in found.samples])
@@ -177,11 +179,13 @@ def spec_of(
         parts = ratios.replace("%", "").replace(";", ",").split(",")
         shares = _whole(tuple(float(part) / 100 for part in parts if part.strip()))
     except ValueError:
-        raise Problem("{field} is {value!r}: use a number.", field="ratios", value=ratios) from None
+        raise Problem(
+            "{field}: {value!r} is not understood; write numbers with commas.", field="ratios", value=ratios
+        ) from None
     numbers = {"images": images, "tolerance": tolerance, "iterations": iterations}
     for name, value in numbers.items():
         if value is None:
-            raise Problem("{field} is {value!r}: use a number.", field=name, value="")
+            raise Problem("{field} is empty: use a number.", field=name)
     points = in_range("tolerance", numbers["tolerance"] or 0, 0.1, 100)
     return DebiasSpec(
         tuple(concepts), tuple(attributes), shares,

@@ -95,7 +95,7 @@ def spec_of(fields: Mapping[str, Any], base: EditSpec) -> EditSpec:
     """
     for name in NUMBERS:
         if fields[name] is None:
-            raise Problem("{field} is {value!r}: use a number.", field=name, value="")
+            raise Problem("{field} is empty: use a number.", field=name)
     visible = {name: fields[name] for name in SPEC_FIELDS}
     lists = {name: tuple(fields[name] or ()) for name in ("erase", "retain")}
     return replace(base, **visible | lists | {"guide": tuple(fields["guide"].split(";"))})

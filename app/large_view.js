@@ -22,6 +22,7 @@
       const dialog = pair.closest('.uce-viewed').querySelector('dialog');
       show(dialog, pair);
       dialog.showModal();
+      history.pushState({large: true}, '');  // so that the way back closes it, as phones have it
       dialog.querySelector('input').focus();
     }
     const dialog = event.target.closest('dialog.uce-large');
@@ -32,6 +33,9 @@
       if (step.disabled) dialog.querySelector('input').focus();
     } else if (event.target === dialog || event.target.closest('[data-close]')) dialog.close();
   });
+  const closed = event => { if (event.target.matches?.('dialog.uce-large') && history.state?.large) history.back(); };
+  document.addEventListener('close', closed, true);
+  addEventListener('popstate', () => document.querySelector('dialog.uce-large[open]')?.close());
   document.addEventListener('input', event => {
     const stage = event.target.closest('.uce-stage');
     if (stage) stage.style.setProperty('--at', `${event.target.value}%`);

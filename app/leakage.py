@@ -2,16 +2,21 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from shutil import copy
 
 import gradio as gr
 
 from app.controls import recorded_link
+from app.downloads import fresh_folder
 from app.render import heat_map, notice, section, sentences
-from app.render_pairs import leakage_matrix
+from app.render_pairs import grid, leakage_matrix, run_pairs
+from app.render_runs import findings_of
 from app.results import Leakage
-from app.tab import INTO_VIEW, PRIVATE, QUIET, Filled
+from app.saved import file_stem
+from app.tab import INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, Filled
 from app.turns import BUTTONS, DrawingTab, going_on
-from app.window import DREW
+from app.window import keep_run
 from app.words import label, say
 from app.work import Progress
 
@@ -22,7 +27,7 @@ MOST = 4  # pictures of each prompt
 class LeakageTab(DrawingTab):
     """Widgets, by name, and handlers."""
 
-    def build(self, tab: gr.Tab) -> None:
+    def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
         gr.Markdown(label("leakage_about"))
         with gr.Row(equal_height=False):
@@ -47,15 +52,15 @@ class LeakageTab(DrawingTab):
                 parts["matrix"] = gr.HTML(elem_id="leakage-matrix")
                 parts["link"] = recorded_link("leakage-link")
                 parts["found"] = gr.Textbox("", visible=False)  # id of the run that was recorded
-        self._wire(tab)
+        self._wire(page, tab)
 
-    def _wire(self, tab: gr.Tab) -> None:
+    def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
         tab.select(self.offered, parts["edit"], [parts[name] for name in ("edit", "artist", "run")], **QUIET)
         parts["edit"].input(self.artists, parts["edit"], parts["artist"], **QUIET)
         wanted, shown = [parts[name] for name in ("edit", "artist", "images", "model")], [parts[name] for name in SHOWN]
-        [finished] = self._wire_turns({"fn": self.run, "inputs": wanted, "outputs": shown}, parts["run"].click)
-        finished.then(None, parts["found"], None, js=DREW, **PRIVATE)
+        [finished] = self._wire_turns(page, {"fn": self.run, "inputs": wanted, "outputs": shown}, parts["run"].click)
+        keep_run(page, "leakage", parts["found"], [finished], self.again, shown)
         parts["run"].click(None, js=INTO_VIEW("leakage-status"), **PRIVATE)
 
     def offered(self, chosen: str | None) -> Filled:
@@ -103,7 +108,29 @@ class LeakageTab(DrawingTab):
             summary=section(found.title, sentences(found.summary, language)),
             heat=heat_map(found.report, language),
             matrix=leakage_matrix(found.lines, found.erased, language),
-            report=gr.DownloadButton(value=str(found.page), visible=True),
+            report=gr.DownloadButton(value=_named(found.page, found.title), visible=True),
             link=self._link(found.run, request),
             found=found.run,
         )
+
+    def again(self, run: str, request: gr.Request) -> Filled:
+        """What this window showed before it was loaded again; the heat map is in the report."""
+        language = self._language(request)
+        recorded = self._if_kept(run)
+        if not recorded:
+            return NOTHING_NEW
+        pages = [self.studio.kept.path(part) for part in recorded.files("report") if part.suffix == ".html"]
+        report = next((page for page in pages if page.is_file()), None)
+        return self._filled(
+            summary=section(recorded.title, findings_of(recorded, language)),
+            heat="",
+            matrix=grid(run_pairs(recorded, self._recorded(recorded), language), language),
+            report=gr.DownloadButton(value=report and _named(report, recorded.title), visible=bool(report)),
+            link=self._link(run, request),
+            found=run,
+        )
+
+
+def _named(page: Path, title: str) -> str:
+    """A copy of a report, to be downloaded under a name that says of what it is."""
+    return str(copy(page, fresh_folder() / f"leakage-{file_stem(title)[:80]}.html"))

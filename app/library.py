@@ -150,7 +150,8 @@ class EditsTab(Tab):
             new = self.studio.library.rename(name, to)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
-        return {self.parts["names"]: self._names(search, new)} | self.choose(new, request)
+        said = self._filled(status=notice(say(language, "edits_renamed", name=new)))
+        return {self.parts["names"]: self._names(search, new)} | self.choose(new, request) | said
 
     def delete(self, name: str, search: str, deleted: list[str], request: gr.Request) -> Filled:
         """It is set aside, so that it can be had back."""
@@ -159,23 +160,16 @@ class EditsTab(Tab):
             key = self.studio.library.delete(name)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
-        return self._undoable([*deleted, key], language) | self._filled(
+        return self._undoable([*deleted, key], name_in, language) | self._filled(
             names=self._names(search, None),
             detail=gr.Column(visible=False),
             status=notice(say(language, "edits_deleted", name=name)),
         )
 
-    def _undoable(self, deleted: list[str], language: str) -> Filled:
-        """The last deletion that can be undone, and its button."""
-        if not deleted:
-            return self._filled(deleted=[], undo=gr.Button(visible=False))
-        text = say(language, "undo_of", name=name_in(deleted[-1]))
-        return self._filled(deleted=deleted, undo=gr.Button(text, visible=True))
-
     def undo(self, deleted: list[str], search: str, request: gr.Request) -> Filled:
         """The last deletion first."""
         language = self._language(request)
-        before = self._undoable(deleted[:-1], language)
+        before = self._undoable(deleted[:-1], name_in, language)
         try:
             name = self.studio.library.bring_back(deleted[-1])
         except ValueError as error:

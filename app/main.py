@@ -109,7 +109,7 @@ def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> dict[str, gr.
     with place.tab(label("tab_debias"), DEBIAS) as debias:
         debiasing.build(page)
     with place.tab(label("tab_leakage"), "leakage") as leakage:
-        LeakageTab(studio).build(leakage)
+        LeakageTab(studio).build(page, leakage)
     with place.tab(label("tab_review"), "review") as review:
         ReviewTab(studio).build(page, review)
     with place.tab(label("edits"), "edits") as edits:

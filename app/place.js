@@ -7,6 +7,7 @@ names => {
   };
   const press = id => document.getElementById(id)?.click();
   let begun = false;  // before, a tab opens for the address, not the other way round
+  let last = location.href;
   let open = asked('run');  // the run that is open in Runs, also while another tab is in front
 
   const addressOf = (tab, run) => {
@@ -18,6 +19,11 @@ names => {
   const go = (tab, run) => {
     const address = addressOf(tab, run);
     if (address !== location.href) history.pushState(null, '', address);
+    last = location.href;
+  };
+  const name = () => {  // of the window
+    const tab = document.querySelector('[role=tab][aria-selected=true]')?.innerText;
+    document.title = tab ? `${tab} · UCE Studio` : 'UCE Studio';
   };
   const goToTab = tab => { if (tab !== tabAsked()) go(tab, tab === 'runs' ? open : ''); };
   const mark = () => {
@@ -30,7 +36,7 @@ names => {
     mark,
     run: () => asked('run'),
     begin: () => { begun = true; return tabAsked(); },
-    to: tab => { if (begun && inFront(tab)) goToTab(tab); },  // news of this may come when yet another one is chosen
+    to: tab => { if (begun && inFront(tab)) goToTab(tab); name(); },  // news of this may come when yet another one is chosen
     at: link => {  // the link of the run that is open now; '' if there is none
       open = link ? new URL(link).searchParams.get('run') : '';
       if (inFront('runs')) go('runs', open);
@@ -49,6 +55,8 @@ names => {
     press('run-open');
   });
   addEventListener('popstate', () => {
+    if (location.href === last) return;  // a large view was closed
+    last = location.href;
     press('tab-open');
     if (tabAsked() !== 'runs') return;
     open = asked('run');

@@ -22,8 +22,9 @@ from app.place import AT, RUN
 from app.render import notice, problem, section
 from app.render_pairs import grid, run_pairs
 from app.render_runs import difference_table, findings_of, run_name, run_scores, settings_table
-from app.replaying import Replaying
+from app.replaying import OLD_NEWS, Replaying
 from app.run_list import RunList
+from app.saved import named_file
 from app.studio import Studio
 from app.tab import IF_MADE, INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, TO_TOP, Filled, Tab
 from app.uploads import tell_refusals
@@ -34,7 +35,7 @@ from uce_core.runs import drawings_of
 from uce_core.store import Run, Store
 
 COMPARE, DEBIAS, RUNS = "compare", "debias", "runs"  # tabs, by id
-RESULT = ("detail", "pictures", "facts", "note", "pin", "against", "link", "status", "undo", "chosen", "aside")
+RESULT = ("detail", "pictures", "facts", "note", "pin", "against", "link", "status", "chosen", "aside")
 NARROW: dict[str, Any] = {"min_width": 140}  # two beside each other on a phone
 
 
@@ -53,7 +54,7 @@ class RunsTab(Tab):
         self.list.build_query()
         parts["chosen"] = gr.State("")
         parts["aside"] = gr.State("")  # id of a run to compare the next one with
-        parts["deleted"] = gr.State("")
+        parts["deleted"] = gr.State([])  # ids and titles of runs, the last at the end
         parts["taken"] = gr.Textbox("", visible=False)  # id of the run that was imported last
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
@@ -101,7 +102,7 @@ class RunsTab(Tab):
     def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
         shown, aside = [parts[name] for name in RESULT], parts["aside"]
-        self.list.wire()
+        self.list.wire(page)
         page.load(self.opened, None, shown, **QUIET)
         # The address is what is asked for: place.js has written it when it presses this button.
         parts["open"].click(
@@ -117,19 +118,19 @@ class RunsTab(Tab):
         parts["pin"].click(self.pin, parts["chosen"], [parts["pin"], parts["status"]], **QUIET).then(
             **self.list.as_it_is
         )
-        parts["against"].click(
-            self.set_aside, [parts["chosen"], aside], [aside, parts["against"], parts["status"]], **QUIET
-        )
-        undoable = [*shown, parts["deleted"]]
-        for name, change, of in (("delete", self.delete, "chosen"), ("undo", self.undo, "deleted")):
-            changed = parts[name].click(change, parts[of], undoable, **QUIET)
+        parts["against"].click(self.set_aside, [parts["chosen"], aside], shown, **QUIET)
+        undoable = [*shown, parts["deleted"], parts["undo"]]
+        for changed in (
+            parts["delete"].click(self.delete, [parts["chosen"], parts["deleted"]], undoable, **QUIET),
+            parts["undo"].click(self.undo, parts["deleted"], undoable, **QUIET),
+        ):
             changed.then(**self.list.as_it_is)
             self._follow(changed)
         parts["export"].click(self.export, parts["chosen"], [parts["download"], parts["status"]], **QUIET).then(
             None, parts["download"], None, js=IF_MADE("run-download"), **PRIVATE
         )
         if self.drawing:
-            self._wire_drawing(self.drawing, shown)
+            self._wire_drawing(page, self.drawing, shown)
         else:  # the tab is open from the start
             page.load(**self.list.from_the_newest)
         tab.select(**self.list.as_it_is)
@@ -138,10 +139,12 @@ class RunsTab(Tab):
         """After an event that opens or closes a run, the page's address says so."""
         shown.then(None, self.parts["link"], None, js=AT, **PRIVATE)
 
-    def _wire_drawing(self, drawing: tuple[CompareTab, DebiasTab], shown: list[Any]) -> None:
+    def _wire_drawing(self, page: gr.Blocks, drawing: tuple[CompareTab, DebiasTab], shown: list[Any]) -> None:
         """What draws or takes something."""
         parts = self.parts
-        self.replaying.wire(parts["chosen"])
+        self.replaying.wire(page, parts["chosen"])
+        for name in ("open", "close", "delete"):
+            parts[name].click(None, None, self.replaying.parts["status"], js=OLD_NEWS, **QUIET)
         parts["save"].click(self.save_edit, parts["chosen"], parts["status"], **QUIET)
         fields = [tab.parts[name] for tab, names in zip(drawing, (FILLED, ASKED), strict=True) for name in names]
         more = [tab.parts[name] for tab in drawing for name in ("model", "status")]
@@ -166,8 +169,7 @@ class RunsTab(Tab):
 
     def close(self) -> Filled:
         """The list alone."""
-        hidden = {"detail": gr.Column(visible=False), "undo": gr.Button(visible=False)}
-        return self._filled(chosen="", link="", status="", **hidden)
+        return self._filled(chosen="", link="", status="", detail=gr.Column(visible=False))
 
     def _shown(self, run: str, request: gr.Request, other: str = "") -> Filled:
         """Everything of a run; if another was set aside, how the two differ."""
@@ -176,7 +178,8 @@ class RunsTab(Tab):
             found = self.studio.kept.get(run)
         except ValueError as error:
             return self.close() | self._filled(status=problem(explain(error, language)))
-        against = self._if_kept(other) if other != run else None
+        aside = other if self._if_kept(other) else ""  # it may have been deleted since then
+        against = self._if_kept(aside) if aside != run else None
         shown = [(found, "runs_this"), (against, "runs_aside")] if against else [(found, "")]
         return self._filled(
             detail=gr.Column(visible=True),
@@ -185,12 +188,11 @@ class RunsTab(Tab):
             + settings_table(found, language, zone),
             note=gr.Textbox(value=found.note, interactive=self.studio.settings.own),
             pin=gr.Button(self._pin_label(found.pinned)),
-            against=gr.Button(label("runs_against")),
+            against=gr.Button(label("runs_against_end" if aside else "runs_against")),
             link=f"{address(request, self.studio.settings.root_path)}/?run={found.id}",
-            status="",
-            undo=gr.Button(visible=False),
+            status=notice(say(language, "runs_against_now")) if aside == run else "",
             chosen=found.id,
-            aside="",
+            aside=aside,
         )
 
     def _pictured(self, run: Run, key: str, request: gr.Request) -> str:
@@ -231,41 +233,39 @@ class RunsTab(Tab):
             return problem(explain(error, language))
         return notice(say(language, done()))
 
-    def set_aside(self, run: str, other: str, request: gr.Request) -> Filled:
-        """To be compared with the run that is opened next; pressed again, no longer."""
-        beside = run != other
-        status = notice(say(self._language(request), "runs_against_now" if beside else "runs_against_ended"))
-        against = gr.Button(label("runs_against_end" if beside else "runs_against"))
-        return self._filled(aside=run if beside else "", against=against, status=status)
+    def set_aside(self, run: str, aside: str, request: gr.Request) -> Filled:
+        """To be compared with every run that is opened from now on; pressed again, no longer."""
+        shown = self._shown(run, request, "" if aside else run)
+        return (
+            shown | self._filled(status=notice(say(self._language(request), "runs_against_ended"))) if aside else shown
+        )
 
     def save_edit(self, run: str, request: gr.Request) -> str:
         """The run's edit among the saved ones."""
         return self._save_of_run(run, "", request)
 
-    def delete(self, run: str, request: gr.Request) -> Filled:
+    def delete(self, run: str, deleted: list[str], request: gr.Request) -> Filled:
         """In such a way that it can be had back."""
-        gone = False
-
-        def discard(kept: Store) -> None:
-            nonlocal gone
-            kept.discard(run)
-            gone = True
-
-        status = self._changed(run, discard, lambda: "runs_deleted", request)
-        if not gone:
+        gone = self._if_kept(run)
+        status = self._changed(run, lambda kept: kept.discard(run), lambda: "runs_deleted", request)
+        if not gone or self._if_kept(run):
             return self._filled(status=status)
-        return self.close() | self._filled(deleted=run, undo=gr.Button(visible=True), status=status)
+        undoable = self._undoable([*deleted, f"{run} {gone.title}"], _title_in, self._language(request))
+        return self.close() | undoable | self._filled(status=status)
 
-    def undo(self, run: str, request: gr.Request) -> Filled:
+    def undo(self, deleted: list[str], request: gr.Request) -> Filled:
+        """The last deletion first."""
+        run = deleted[-1].split()[0]
         status = self._changed(run, lambda kept: kept.bring_back(run), lambda: "runs_back", request)
-        return self._shown(run, request) | self._filled(deleted="", status=status)
+        undoable = self._undoable(deleted[:-1], _title_in, self._language(request))
+        return self._shown(run, request) | undoable | self._filled(status=status)
 
     def export(self, run: str, request: gr.Request) -> Filled:
         """A zip in a folder of its own; with what people judged if they did so here."""
         kept = self.studio.kept
         try:
             found = kept.get(run)
-            path = fresh_folder() / f"uce-run-{found.id}.zip"
+            path = fresh_folder() / f"uce-run-{named_file(found)}.zip"
             export_run(kept, found, path, self.studio.settings.own)
         except ValueError as error:
             return self._filled(download=None, status=problem(explain(error, self._language(request))))
@@ -296,6 +296,12 @@ class RunsTab(Tab):
         values, changed = self._fitted(values, language)
         if found.kind == "compare" and len({one.prompt for one in drawings_of(found)}) > 1:
             changed.append(say(language, "runs_first_prompt"))
-        values["status"] = notice(say(language, "runs_made_mine"), *changed)
+        button = say(language, "debias_run" if debiasing else "run")
+        values["status"] = notice(say(language, "runs_made_mine", button=button), *changed)
         filled = {self.drawing[debiasing].parts[name]: value for name, value in values.items()}
         return filled | {self.tabs: gr.Tabs(selected=DEBIAS if debiasing else COMPARE)}
+
+
+def _title_in(deleted: str) -> str:
+    """Behind the id."""
+    return deleted.split(maxsplit=1)[1]

@@ -9,9 +9,11 @@ from app.clock import zone_of
 from app.render import notice
 from app.render_runs import replay_lines, run_name
 from app.tab import INTO_VIEW, PRIVATE, Filled
-from app.turns import BUTTONS, DrawingTab, going_on
+from app.turns import AS_IT_IS, BUTTONS, DrawingTab, going_on
 from app.words import label
 from app.work import Progress
+
+OLD_NEWS = f"() => document.querySelector('#replay-status .uce-progress') ? {AS_IT_IS} : ''"  # of another run
 
 
 class Replaying(DrawingTab):
@@ -25,11 +27,11 @@ class Replaying(DrawingTab):
     def build_button(self) -> None:
         self.parts["run"] = gr.Button(label("runs_replay"), elem_id="run-replay", min_width=140)
 
-    def wire(self, chosen: gr.State) -> None:
+    def wire(self, page: gr.Blocks, chosen: gr.State) -> None:
         """chosen: the run's id."""
         outputs = [self.parts[name] for name in ("status", *BUTTONS)]
         press = self.parts["run"].click
-        self._wire_turns({"fn": self.run, "inputs": chosen, "outputs": outputs}, press)
+        self._wire_turns(page, {"fn": self.run, "inputs": chosen, "outputs": outputs}, press)
         press(None, js=INTO_VIEW("replay-status"), **PRIVATE)
 
     def run(self, run: str, request: gr.Request) -> Iterator[Filled]:

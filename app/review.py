@@ -63,6 +63,7 @@ class ReviewTab(Tab):
     def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
         parts["session"] = gr.State(None)
+        parts["chosen"] = gr.Textbox("", visible=False)  # id of the set that this window chose last
         with gr.Column() as parts["setup"]:
             gr.Markdown(label("review_about"))
             self._build_setup()
@@ -126,7 +127,8 @@ class ReviewTab(Tab):
         page.load(None, js=KEYS, **PRIVATE)
         keep_fields(page, "review", {name: parts[name] for name in ("reviewer", "mode")}, passed_on=False)
         offered = [parts[name] for name in ("run", "reviewer", "begin", "see", "status")]
-        tab.select(self.offered, parts["run"], offered, **QUIET)
+        tab.select(self.offered, parts["chosen"], offered, js="() => window.uceWindow.shown('review')", **QUIET)
+        parts["run"].change(None, parts["run"], None, js="run => window.uceWindow.show('review', run ?? '')", **QUIET)
         wanted = [parts[name] for name in ("run", "reviewer", "mode")]
         parts["begin"].click(self.begin, wanted, shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         answers = {parts[name] for name in ("session", *RATINGS, "flag", "comment")}

@@ -7,6 +7,7 @@ import gradio as gr
 from app.downloads import fresh_folder
 from app.render import problem
 from app.render_review import results_page
+from app.saved import named_file
 from app.studio import Studio
 from app.tab import IF_MADE, PRIVATE, QUIET, Filled, Tab
 from app.words import explain, label
@@ -99,7 +100,7 @@ class ReviewResults(Tab):
     def _export(self, run: str, suffix: str, request: gr.Request) -> Filled:
         """A file in a folder of its own."""
         try:
-            path = fresh_folder() / f"uce-review-{reviewed(self.studio, run).id}.{suffix}"
+            path = fresh_folder() / f"uce-review-{named_file(reviewed(self.studio, run))}.{suffix}"
             return self._filled(download=str(write_review(self.studio.kept, run, path)), status="")
         except ValueError as error:
             return self._filled(download=None, status=problem(explain(error, self._language(request))))

@@ -10,7 +10,7 @@ from app.render import notice
 from app.render_runs import run_links
 from app.stored_pictures import address_of
 from app.tab import PRIVATE, QUIET, Filled, Tab
-from app.window import DRAWN, MOST_DRAWN
+from app.window import DRAWN, MOST_DRAWN, keep_fields
 from app.words import label, say
 
 PAGE = 24  # runs at a time
@@ -50,8 +50,9 @@ class RunList(Tab):
             for name in ("newer", "older"):
                 parts[name] = gr.Button(label(f"runs_{name}"), elem_id=f"runs-{name}", interactive=False, min_width=140)
 
-    def wire(self) -> None:
+    def wire(self, page: gr.Blocks) -> None:
         parts = self.parts
+        keep_fields(page, "runs", {name: parts[name] for name in QUERY}, passed_on=False)
         gr.on([parts[name].change for name in QUERY], trigger_mode="always_last", **self.from_the_newest)
         parts["links"].change(None, js=MARK, **PRIVATE)
         for name, handler in (("newer", self.newer), ("older", self.older)):

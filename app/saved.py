@@ -9,6 +9,7 @@ from uce_core import DebiasSpec, Edit
 from uce_core.edit import AnyEdit
 from uce_core.problems import Problem
 from uce_core.spec import AnySpec
+from uce_core.store import Run
 
 LONGEST = 150  # bytes of a file's name without its ending; file systems take 255
 DELETED = ".deleted"  # folder of edits that can still be had back
@@ -70,8 +71,10 @@ class Library:
         """Returns the new name, made fit for a file. Raises ValueError if it is taken or nothing is left of it."""
         self._only_own()
         path, stem = self.file(name), file_stem(to)
-        if not stem or stem in self.names():
-            raise Problem("An edit cannot be named {name!r}: it is empty or taken; choose another name.", name=to)
+        if not stem:
+            raise Problem("Enter a name: nothing that a file can be called is left of {name!r}.", name=to)
+        if stem in self.names():
+            raise Problem("There is an edit named {name} already: choose another name.", name=stem)
         path.rename(path.with_name(f"{stem}.safetensors"))
         return stem
 
@@ -116,6 +119,11 @@ def file_stem(name: str) -> str:
     """A file name without folders, spaces or anything a file system dislikes; "" if nothing is left."""
     stem = re.sub(r"[^\w]+", "-", name.casefold()).strip("-")
     return stem.encode()[:LONGEST].decode(errors="ignore")
+
+
+def named_file(run: Run) -> str:
+    """For a file about a run: what it is of, and so much of its id that it is not taken for another."""
+    return f"{file_stem(run.title)[:60]}-{run.id[:6]}"
 
 
 def _described(path: Path) -> str:

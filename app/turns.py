@@ -28,8 +28,10 @@ def _turn(button: str, status: str) -> str:
 
 WAITING = _said(lambda text: progress_bar(text, 0), "waiting")  # also while another visitor's pictures are drawn
 NOT_DRAWN = _said(problem, "not_drawn")
+STOPPED = _said(problem, "stopped")
 WAIT = f"() => {{window.uceLeft = false; return {_turn('leave', WAITING)}}}"
 NOT_TWICE = "{__type__: 'update', interactive: false}"
+AS_IT_IS = "{__type__: 'update'}"
 LEAVE = "() => {window.uceLeft = true}"
 ENDED = (  # by the visitor who left the queue; or it is full, or the app was away
     f"() => window.uceLeft ? {_turn('run', _said(notice, 'cancelled'))} : {_turn('run', NOT_DRAWN)}"
@@ -62,7 +64,7 @@ class DrawingTab(Tab):
             elem_id=name,
         )  # fmt: skip
 
-    def _wire_turns(self, run: dict[str, Any], *presses: Callable[..., Any]) -> list[Any]:
+    def _wire_turns(self, page: gr.Blocks, run: dict[str, Any], *presses: Callable[..., Any]) -> list[Any]:
         """run: fn, inputs and outputs of the drawing. presses: event listeners that ask for it. Returns what follows on
         each."""
         waiting = [self.parts[name] for name in ("status", *BUTTONS)]
@@ -74,6 +76,9 @@ class DrawingTab(Tab):
         self.parts["cancel"].click(None, None, heard, js=f"() => [{said}, {NOT_TWICE}]", **QUIET)
         self.parts["cancel"].click(self.cancel, None, None, queue=False, **QUIET)
         self.parts["leave"].click(self.cancel, None, None, queue=False, cancels=asked, js=LEAVE, **QUIET)
+        status = self.parts["status"]
+        stopped = f"() => window.uceWindow.stopped('{status.elem_id}') ? {STOPPED} : {AS_IT_IS}"
+        page.load(None, None, status, js=stopped, **QUIET)
         return asked
 
     def _in_turn(self, events: Iterator[Filled], request: gr.Request) -> Iterator[Filled]:

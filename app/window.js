@@ -1,6 +1,10 @@
 mostDrawn => {
   const within = action => { try { return action(); } catch { return null; } };  // storage may be full, or refused
   const begun = new Set();  // of fields that have been given what was kept; before, what they hold is not to be kept
+  addEventListener('pagehide', () => within(() => {  // which ends what is being drawn
+    const busy = [...document.querySelectorAll('[id$=status]')].filter(status => status.querySelector('.uce-progress'));
+    sessionStorage.setItem('uce-stopped', JSON.stringify(busy.map(status => status.id)));
+  }));
   window.uceWindow = {
     keep: (name, values, passedOn) => within(() => {
       if (!begun.has(name)) return;
@@ -17,6 +21,7 @@ mostDrawn => {
       if (run) localStorage.setItem('uce-drawn', JSON.stringify(runs.slice(0, mostDrawn)));
     }),
     drawn: () => within(() => JSON.parse(localStorage.getItem('uce-drawn'))) ?? [],  // in this browser, the last first
+    stopped: status => within(() => JSON.parse(sessionStorage.getItem('uce-stopped')).includes(status)),
     show: (name, run) => within(() => sessionStorage.setItem(`uce-${name}-run`, run)),
     shown: name => within(() => sessionStorage.getItem(`uce-${name}-run`)) ?? '',
   };

@@ -220,6 +220,11 @@ def _kind(path: Path) -> tuple[bool, dict[str, str]]:
     own = metadata.get("format") == FORMAT and names == {"u", "v"}
     if own or (names and all(name.endswith(EDITED) for name in names)):
         return own, metadata
+    if any("lora" in name for name in names):
+        raise Problem(
+            "{file} is a LoRA, which is not read back here: upload UCE Studio's own format or the published one.",
+            file=path.name,
+        )
     raise Problem("{file} is not an edit file of this program: choose another file.", file=path.name)
 
 

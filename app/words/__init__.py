@@ -80,4 +80,7 @@ def explain(error: Exception, language: str) -> str:
     sentence = KOREAN_PROBLEMS[error.sentence] if language == "ko" else error.sentence
     field = FIELDS.get(str(error.slots.get("field")))
     called = {"field": f"“{say(language, field)}”"} if field else {}
+    if "known" in error.slots:  # values to choose from
+        known = str(error.slots["known"]).split(", ")
+        called["known"] = ", ".join(chosen(language, str(error.slots["name"]), value) for value in known)
     return sentence.format(**error.slots | called)

@@ -106,6 +106,7 @@ ENGLISH: dict[str, str] = {
     "lam_info": "Larger values change the model less.",
     "run": "Erase and compare",
     "cancel": "Cancel",
+    "stopped": "The drawing was stopped when the page was left or loaded again: press once more.",
     "cancelling": "Stopping …",
     "welcome_title": "One model, before and after",
     "welcome_text": "Atelier is a miniature Stable Diffusion that runs on this computer. It paints like fourteen "
@@ -164,10 +165,12 @@ ENGLISH: dict[str, str] = {
     "debias_iterations_info": "The best one is kept.",
     "debias_run": "Debias",
     "debias_stop": "Stop and keep the best",
-    "debias_stopping": "Stopping: the best so far is drawn and kept …",
+    "debias_stopping": "Stopping; the best so far, if anything is counted yet, is drawn and kept …",
     "debias_drawing": "Iteration {number}: step {done} of {total} · about {left} s left in it",
     "debias_converged": "Within the tolerance. A share counted in so many pictures is certain to ±{half} points.",
-    "debias_best": "Not within the tolerance; this is the best iterate. A share is certain to ±{half} points.",
+    "debias_best": "Not within the tolerance; this is the best iterate. The largest distance from a wished share is "
+    "{gap} points; with the ±{half} to which counting is certain that is more than {tolerance}: draw more pictures, or "
+    "allow more.",
     "debias_nothing": "No edit was better than the model as it is: this one changes nothing. A share is certain to "
     "±{half} points.",
     "debias_before": "before",
@@ -311,6 +314,7 @@ ENGLISH: dict[str, str] = {
     "edits_download": "Download",
     "edits_rename_to": "New name",
     "edits_rename": "Rename",
+    "edits_renamed": "It is called {name} now.",
     "edits_delete": "Delete",
     "edits_deleted": "{name} is deleted.",
     "undo": "Undo",
@@ -345,7 +349,7 @@ ENGLISH: dict[str, str] = {
     "runs_unpinned_now": "No longer pinned: it may age out.",
     "runs_not_found": "Nothing found: search for something else, or look at everything.",
     "runs_first_prompt": "The run has several prompts; the first one is in the field.",
-    "runs_made_mine": "The run's settings are in the fields: change what you like, and press.",
+    "runs_made_mine": "The run's settings are in the fields: change what you like, and press “{button}”.",
     "edits_in_use": "{name} is in use: write a prompt, and compare.",
     "runs_against": "Compare with …",
     "runs_against_end": "Stop comparing",

@@ -107,6 +107,7 @@ KOREAN: dict[str, str] = {
     "lam_info": "클수록 모델이 덜 바뀝니다.",
     "run": "지우고 비교하기",
     "cancel": "취소",
+    "stopped": "페이지를 떠나거나 새로 고쳐서 그리기가 중단되었습니다. 다시 눌러 주세요.",
     "cancelling": "멈추는 중 …",
     "welcome_title": "하나의 모델, 편집 전과 후",
     "welcome_text": "아틀리에는 이 컴퓨터에서 도는 작은 스테이블 디퓨전입니다. 화가 열네 명의 화풍으로 그립니다. "
@@ -164,10 +165,11 @@ KOREAN: dict[str, str] = {
     "debias_iterations_info": "가장 좋은 것을 남깁니다.",
     "debias_run": "편향 줄이기",
     "debias_stop": "멈추고 가장 좋은 것 남기기",
-    "debias_stopping": "멈추는 중: 지금까지 가장 좋은 것을 그려서 남깁니다 …",
+    "debias_stopping": "멈추는 중: 이미 센 것이 있으면 가장 좋은 것을 그려서 남깁니다 …",
     "debias_drawing": "반복 {number}: {total}스텝 중 {done} · 이번 반복 약 {left}초 남음",
     "debias_converged": "허용 오차 이내입니다. 이만큼 그려 센 비율의 오차는 ±{half}%포인트입니다.",
-    "debias_best": "허용 오차에 들지 못했습니다. 가장 좋은 반복입니다. 비율의 오차는 ±{half}%포인트입니다.",
+    "debias_best": "허용 오차에 들지 못했습니다. 가장 좋은 반복입니다. 원하는 비율과 가장 먼 차이는 {gap}%포인트이고, "
+    "세는 오차 ±{half}을 더하면 {tolerance}보다 큽니다. 그림을 더 그리거나 허용 오차를 늘리세요.",
     "debias_nothing": "원래 모델보다 나은 편집이 없었습니다. 이 편집은 아무것도 바꾸지 않습니다. "
     "비율의 오차는 ±{half}%포인트입니다.",
     "debias_before": "전",
@@ -309,6 +311,7 @@ KOREAN: dict[str, str] = {
     "edits_download": "내려받기",
     "edits_rename_to": "새 이름",
     "edits_rename": "이름 바꾸기",
+    "edits_renamed": "이제 이름이 {name}입니다.",
     "edits_delete": "삭제",
     "edits_deleted": "{name}을(를) 삭제했습니다.",
     "undo_of": "되돌리기: {name}",
@@ -343,7 +346,7 @@ KOREAN: dict[str, str] = {
     "runs_unpinned_now": "고정을 풀었습니다. 오래되면 사라질 수 있습니다.",
     "runs_not_found": "찾은 것이 없습니다. 다른 말로 찾거나 전체를 보세요.",
     "runs_first_prompt": "프롬프트가 여럿인 실행입니다. 첫 번째 것을 입력란에 채웠습니다.",
-    "runs_made_mine": "실행의 설정을 가져왔습니다. 원하는 대로 바꾸고 눌러 보세요.",
+    "runs_made_mine": "실행의 설정을 입력란에 채웠습니다. 원하는 대로 바꾼 뒤 “{button}”를 누르세요.",
     "edits_in_use": "{name}을(를) 씁니다. 프롬프트를 쓰고 비교해 보세요.",
     "runs_against": "다른 것과 비교",
     "runs_against_end": "비교 그만두기",

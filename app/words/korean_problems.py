@@ -1,6 +1,17 @@
 """What a person can mend, and what an evaluation found, in Korean, by the English sentence."""
 
 KOREAN_PROBLEMS: dict[str, str] = {
+    "{field} is empty: use a number.": "{field} 값이 비어 있습니다: 숫자를 입력하세요.",
+    "{field}: {value!r} is not understood; write numbers with commas.": (
+        "{field}: {value!r}, 알 수 없는 값입니다. 쉼표로 나눈 숫자로 쓰세요."
+    ),
+    "{file} is a LoRA, which is not read back here: upload UCE Studio's own format or the published one.": (
+        "{file}: LoRA 파일은 여기서 다시 읽지 않습니다. UCE 스튜디오 형식이나 공개된 코드의 형식을 올리세요."
+    ),
+    "Enter a name: nothing that a file can be called is left of {name!r}.": (
+        "이름을 입력하세요: {name!r}에는 파일 이름으로 쓸 것이 없습니다."
+    ),
+    "There is an edit named {name} already: choose another name.": "{name}, 이미 있는 이름입니다. 다른 이름을 쓰세요.",
     "{reviewer} has judged {done} of {count} pictures: judge the rest first, so that the results do not sway you.": (
         "{reviewer} 님은 그림 {count}장 중 {done}장을 평가했습니다: 결과에 영향받지 않도록 나머지를 먼저 평가하세요."
     ),
@@ -207,9 +218,6 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "The database of runs cannot be opened: {reason}.": "실행 기록 데이터베이스를 열 수 없습니다: {reason}.",
     "{file} does not hold CSD's weights: convert them as docs/measures.md says.": (
         "{file}은(는) CSD 가중치가 아닙니다: docs/measures.md대로 변환하세요."
-    ),
-    "An edit cannot be named {name!r}: it is empty or taken; choose another name.": (
-        "편집 이름을 {name!r}(으)로 할 수 없습니다: 비었거나 이미 있습니다. 다른 이름을 고르세요."
     ),
     "{name} cannot be brought back: it is gone, or another edit has its name.": (
         "{name}을(를) 되돌릴 수 없습니다: 사라졌거나 같은 이름의 편집이 있습니다."

@@ -139,6 +139,7 @@ def test_a_reload_in_the_middle_stops_the_drawing_and_loses_nothing_else(page: P
     page.get_by_label("Prompt").first.fill("a boat by Vincent van Gogh, not pressed yet")
     page.reload()
     expect(page.locator("#pairs .uce-pair img")).to_have_count(2, timeout=PATIENCE)
+    expect(page.locator("#status [role=alert]")).to_contain_text("was stopped when the page was left")
     assert all(np.array_equal(*pair) for pair in zip(before, shown(page), strict=True))
     expect(page.locator("#verdicts li .uce-good")).to_have_text(["gone", "kept"])
     expect(page.locator("#compare-link input, #compare-link textarea")).to_have_value(re.compile("run="))

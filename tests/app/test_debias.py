@@ -19,7 +19,7 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     expect(page.locator("#debias-status")).to_contain_text("Iteration 1", timeout=3 * PATIENCE)
     expect(page.locator("#debias-bars")).to_contain_text("doctor")
     page.locator("#debias-cancel").click()
-    expect(page.locator("#debias-status")).to_contain_text("Stopping: the best so far")
+    expect(page.locator("#debias-status")).to_contain_text("Stopping; the best so far")
     expect(page.locator("#debias-status")).to_contain_text("Done in", timeout=3 * PATIENCE)
     assert page.locator("#debias-bars .uce-share").count() == 6
     expect(page.locator("#debias-pictures .uce-pair img")).to_have_count(16)

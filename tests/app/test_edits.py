@@ -29,6 +29,7 @@ def test_the_library_of_edits(app: Served, page: Page, tmp_path: Path) -> None:
     page.locator("#edit-rename-to input, #edit-rename-to textarea").fill("Library, renamed")
     page.locator("#edit-rename").click()
     expect(page.locator("#edits").get_by_label("library-renamed")).to_be_checked()
+    expect(page.locator("#edits-status")).to_contain_text("It is called library-renamed now")
     page.locator("#edit-delete").click()
     expect(page.locator("#edits-status")).to_contain_text("is deleted")
     assert not (app.edits / "library-renamed.safetensors").exists()

@@ -33,6 +33,12 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
         page.locator("#leakage-report").click()
     download.value.save_as(tmp_path / "report.html")
     assert "leaking: Vincent van Gogh" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    page.reload()
+    expect(page.locator("#leakage-summary")).to_contain_text("the erased are seen in", timeout=PATIENCE)
+    expect(page.locator("#leakage-matrix .uce-pair img")).to_have_count(90)
+    with page.expect_download() as download:
+        page.locator("#leakage-report").click()
+    assert download.value.suggested_filename == "leakage-leaking-vincent-van-gogh.html"
     link = page.locator("#leakage-link input, #leakage-link textarea").input_value()
     open_runs(page)
     page.locator("#runs a").first.click()

@@ -171,6 +171,15 @@ def test_the_address_says_where_one_is_and_the_way_back_leads_there(page: Page) 
     expect(page.locator("#runs a[aria-current]")).to_have_count(1)
     opened = page.url
     assert "?run=" in opened
+    page.locator("#run-pictures .uce-pair").click()
+    expect(page.locator("#run-pictures dialog")).to_be_visible()
+    page.go_back()  # as one does on a phone
+    expect(page.locator("#run-pictures dialog")).to_be_hidden()
+    page.locator("#run-pictures .uce-pair").click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#run-pictures dialog")).to_be_hidden()
+    assert page.url == opened
+    expect(page).to_have_title("Runs · UCE Studio")
     page.locator("#run-close").click()
     expect(page.locator("#run-facts .uce-facts")).to_be_hidden()
     expect(page).to_have_url(re.compile(r"\?tab=runs$"))

@@ -76,6 +76,8 @@ class EditsTab(Tab):
         names, status = parts["names"], parts["status"]
         chosen = [parts[name] for name in CHOSEN]
         listing = [names, parts["count"], parts["detail"]]
+        if self.studio.settings.own:
+            tab.select(self.deletions, None, [parts["deleted"], parts["undo"]], **QUIET)
         relist: dict[str, Any] = {"fn": self.listed, "inputs": [parts["search"], names], "outputs": listing, **QUIET}
         gr.on([tab.select, parts["search"].change], trigger_mode="always_last", **relist)
         names.input(self.choose, names, chosen, **QUIET).then(None, js=INTO_VIEW("edits-status"), **PRIVATE)
@@ -102,10 +104,11 @@ class EditsTab(Tab):
     def listed(self, search: str, chosen: str | None, request: gr.Request) -> Filled:
         """Those that are searched for; what is said of the chosen one goes with it."""
         found = self.studio.library.search(search)
-        shown = gr.skip() if chosen in found else gr.Column(visible=False)
         none = "edits_not_found" if self.studio.library.names() else "edits_none"
         count = gr.HTML("" if found else notice(say(self._language(request), none)), visible=not found)
-        return self._filled(names=self._names(search, chosen), count=count, detail=shown)
+        gone = {"value": None} if chosen and chosen not in found else {}  # else as it is, or was chosen in the meantime
+        names = gr.Radio(choices=found, visible=bool(found), **gone)
+        return self._filled(names=names, count=count, detail=gr.Column(visible=False) if gone else gr.skip())
 
     def choose(self, name: str, request: gr.Request) -> Filled:
         """What the edit is; also of one that fits no model offered here."""
@@ -165,6 +168,10 @@ class EditsTab(Tab):
             detail=gr.Column(visible=False),
             status=notice(say(language, "edits_deleted", name=name)),
         )
+
+    def deletions(self, request: gr.Request) -> Filled:
+        """Those that can still be undone, also from before the page was loaded."""
+        return self._undoable(self.studio.library.deleted(), name_in, self._language(request))
 
     def undo(self, deleted: list[str], search: str, request: gr.Request) -> Filled:
         """The last deletion first."""

@@ -134,6 +134,8 @@ class RunsTab(Tab):
         else:  # the tab is open from the start
             page.load(**self.list.from_the_newest)
         tab.select(**self.list.as_it_is)
+        if self.studio.settings.own:
+            tab.select(self.deletions, None, [parts["deleted"], parts["undo"]], **QUIET)
 
     def _follow(self, shown: Any) -> None:
         """After an event that opens or closes a run, the page's address says so."""
@@ -253,9 +255,14 @@ class RunsTab(Tab):
         undoable = self._undoable([*deleted, f"{run} {gone.title}"], _title_in, self._language(request))
         return self.close() | undoable | self._filled(status=status)
 
+    def deletions(self, request: gr.Request) -> Filled:
+        """Those that can still be undone, also from before the page was loaded."""
+        found = [f"{run.id} {run.title}" for run in self.studio.kept.discarded()]
+        return self._undoable(found, _title_in, self._language(request))
+
     def undo(self, deleted: list[str], request: gr.Request) -> Filled:
         """The last deletion first."""
-        run = deleted[-1].split()[0]
+        run = deleted[-1].partition(" ")[0]
         status = self._changed(run, lambda kept: kept.bring_back(run), lambda: "runs_back", request)
         undoable = self._undoable(deleted[:-1], _title_in, self._language(request))
         return self._shown(run, request) | undoable | self._filled(status=status)
@@ -304,4 +311,4 @@ class RunsTab(Tab):
 
 def _title_in(deleted: str) -> str:
     """Behind the id."""
-    return deleted.split(maxsplit=1)[1]
+    return deleted.partition(" ")[2]

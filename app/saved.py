@@ -3,13 +3,14 @@
 import logging
 import re
 import secrets
+import time
 from pathlib import Path
 
 from uce_core import DebiasSpec, Edit
 from uce_core.edit import AnyEdit
 from uce_core.problems import Problem
 from uce_core.spec import AnySpec
-from uce_core.store import Run
+from uce_core.store import UNDONE, Run
 
 LONGEST = 150  # bytes of a file's name without its ending; file systems take 255
 DELETED = ".deleted"  # folder of edits that can still be had back
@@ -85,7 +86,13 @@ class Library:
         aside.mkdir(exist_ok=True)
         key = f"{name}.{secrets.token_hex(8)}"
         self.file(name).rename(aside / key)
+        (aside / key).touch()  # when
         return key
+
+    def deleted(self) -> list[str]:
+        """By what to bring back the edits that were deleted in the last hour, the last at the end."""
+        found = sorted((path.stat().st_mtime, path.name) for path in (self.folder / DELETED).glob("*"))
+        return [key for when, key in found if when > time.time() - UNDONE.total_seconds()]
 
     def bring_back(self, key: str) -> str:
         """Undo a deletion; returns the name. Raises ValueError if it is too late."""

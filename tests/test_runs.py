@@ -172,6 +172,7 @@ def test_a_deletion_can_be_undone_for_an_hour(kept: Store, monkeypatch: pytest.M
 
     kept.discard(runs[1])
     kept.discard(runs[0])
+    assert [run.id for run in kept.discarded()] == [runs[1], runs[0]]
     monkeypatch.setattr("uce_core.store.UNDONE", timedelta(0))
     assert kept.prune(1000) == 2
     with pytest.raises(ValueError, match="There is no run"):

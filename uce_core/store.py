@@ -230,6 +230,10 @@ class Store:
         """Delete a run in such a way that it can be brought back, until prune finds it an hour later."""
         self._change(run, deleted=_now())
 
+    def discarded(self) -> list[Run]:
+        """What can be brought back, the last at the end."""
+        return self._read(sa.select(RUNS).where(RUNS.c.deleted >= _undone_since()).order_by(RUNS.c.deleted))
+
     def bring_back(self, run: str) -> None:
         """Undo that. Raises ValueError if it is too late."""
         self._update(run, deleted=None)
@@ -255,9 +259,8 @@ class Store:
     def prune(self, limit: int) -> int:
         """Delete what was discarded long enough ago and, until the files take at most limit bytes, what was discarded
         since, what alone takes more, and what was drawn longest ago; never what is pinned. Returns how many runs."""
-        before = (datetime.now(UTC) - UNDONE).isoformat()
         with self._changing:
-            gone = self._ids(RUNS.c.deleted < before)
+            gone = self._ids(RUNS.c.deleted < _undone_since())
             self.delete(gone)
             count = len(gone)
             unpinned, too_large = sa.not_(RUNS.c.pinned), RUNS.c.id.in_(_larger_than(limit))
@@ -281,6 +284,11 @@ def _larger_than(limit: int) -> sa.Select[Any]:
     """Ids of runs whose files take more bytes."""
     size = sa.func.sum(BLOBS.c.bytes)
     return sa.select(PARTS.c.run).join(BLOBS).group_by(PARTS.c.run).having(size > limit)
+
+
+def _undone_since() -> str:
+    """Since when deletions can be undone."""
+    return (datetime.now(UTC) - UNDONE).isoformat()
 
 
 def _now() -> str:

@@ -138,6 +138,7 @@ def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: P
     page.locator("#run-delete").click()
     expect(page.locator("#runs-count")).to_contain_text("of 1")
     page.go_back()  # to a run that is there no more
+    page.reload()
     expect(page.locator("#run-undo")).to_have_text("Undo: an apple, two")
     page.locator("#run-undo").click()
     expect(page.locator("#runs-status")).to_contain_text("back")

@@ -44,14 +44,18 @@ class EditsTab(Tab):
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="edits-status")
                 parts["deleted"] = gr.State([])  # by what to bring back, the last at the end
-                parts["undo"] = gr.Button(label("undo"), visible=False, elem_id="edit-undo")
+                parts["undo"] = gr.Button(
+                    label("undo"), visible=False, size="sm", elem_id="edit-undo", elem_classes="uce-small-button"
+                )
                 with gr.Column(visible=False) as parts["detail"]:
                     self._build_detail()
         self._wire(tab)
 
     def _build_detail(self) -> None:
         parts, own = self.parts, self.studio.settings.own
-        parts["close"] = gr.Button(label("edits_close"), size="sm", elem_id="edit-close", elem_classes="uce-close")
+        parts["close"] = gr.Button(
+            label("edits_close"), size="sm", elem_id="edit-close", elem_classes="uce-small-button"
+        )
         parts["facts"] = gr.HTML(elem_id="edit-facts")
         parts["strength"] = gr.Slider(
             -MOST_STRENGTH, MOST_STRENGTH, 1, step=0.05, label=label("strength"), info=label("strength_info")

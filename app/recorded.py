@@ -64,7 +64,9 @@ class RunsTab(Tab):
                 )
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="runs-status")
-                parts["undo"] = gr.Button(label("undo"), visible=False, elem_id="run-undo")
+                parts["undo"] = gr.Button(
+                    label("undo"), visible=False, size="sm", elem_id="run-undo", elem_classes="uce-small-button"
+                )
                 if self.drawing:
                     self.replaying.build()
                 parts["open"] = gr.Button(elem_id="run-open", elem_classes="uce-hidden")
@@ -74,7 +76,7 @@ class RunsTab(Tab):
 
     def _build_detail(self) -> None:
         parts, own = self.parts, self.studio.settings.own
-        parts["close"] = gr.Button(label("runs_close"), size="sm", elem_id="run-close", elem_classes="uce-close")
+        parts["close"] = gr.Button(label("runs_close"), size="sm", elem_id="run-close", elem_classes="uce-small-button")
         parts["pictures"] = gr.HTML(elem_id="run-pictures")
         with gr.Row():
             if self.drawing:

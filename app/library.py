@@ -43,7 +43,6 @@ class EditsTab(Tab):
                 )
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="edits-status")
-                parts["deleted"] = gr.State([])  # by what to bring back, the last at the end
                 parts["undo"] = gr.Button(
                     label("undo"), visible=False, size="sm", elem_id="edit-undo", elem_classes="uce-small-button"
                 )
@@ -81,7 +80,7 @@ class EditsTab(Tab):
         chosen = [parts[name] for name in CHOSEN]
         listing = [names, parts["count"], parts["detail"]]
         if self.studio.settings.own:
-            tab.select(self.deletions, None, [parts["deleted"], parts["undo"]], **QUIET)
+            tab.select(self.undoable, None, parts["undo"], **QUIET)
         relist: dict[str, Any] = {"fn": self.listed, "inputs": [parts["search"], names], "outputs": listing, **QUIET}
         gr.on([tab.select, parts["search"].change], trigger_mode="always_last", **relist)
         names.input(self.choose, names, chosen, **QUIET).then(None, js=INTO_VIEW("edits-status"), **PRIVATE)
@@ -91,11 +90,11 @@ class EditsTab(Tab):
         wanted, made = [names, parts["format"], parts["strength"]], [parts["download"], status]
         exported = parts["get"].click(self.export, wanted, made, **MODEL_TURN, **QUIET)
         exported.then(None, parts["download"], None, js=IF_MADE("edit-download"), **PRIVATE)
-        changed = [names, parts["detail"], parts["deleted"], parts["undo"], status]
+        changed = [names, parts["detail"], parts["undo"], status]
         parts["rename"].click(self.rename, [names, parts["rename_to"], parts["search"]], [names, *chosen], **QUIET)
-        parts["delete"].click(self.delete, [names, parts["search"], parts["deleted"]], changed, **QUIET).then(**relist)
+        parts["delete"].click(self.delete, [names, parts["search"]], changed, **QUIET).then(**relist)
         back = [*changed, parts["facts"], parts["rename_to"], parts["strength"]]
-        parts["undo"].click(self.undo, [parts["deleted"], parts["search"]], back, **QUIET).then(**relist)
+        parts["undo"].click(self.undo, parts["search"], back, **QUIET).then(**relist)
         parts["upload"].upload(
             self.take, [parts["upload"], parts["search"]], [names, *chosen], **MODEL_TURN, **PRIVATE
         ).then(**relist)
@@ -160,33 +159,36 @@ class EditsTab(Tab):
         said = self._filled(status=notice(say(language, "edits_renamed", name=new)))
         return {self.parts["names"]: self._names(search, new)} | self.choose(new, request) | said
 
-    def delete(self, name: str, search: str, deleted: list[str], request: gr.Request) -> Filled:
+    def delete(self, name: str, search: str, request: gr.Request) -> Filled:
         """It is set aside, so that it can be had back."""
         language = self._language(request)
         try:
-            key = self.studio.library.delete(name)
+            self.studio.library.delete(name)
         except ValueError as error:
             return self._filled(status=problem(explain(error, language)))
-        return self._undoable([*deleted, key], name_in, language) | self._filled(
+        return self.undoable(request) | self._filled(
             names=self._names(search, None),
             detail=gr.Column(visible=False),
             status=notice(say(language, "edits_deleted", name=name)),
         )
 
-    def deletions(self, request: gr.Request) -> Filled:
-        """Those that can still be undone, also from before the page was loaded."""
-        return self._undoable(self.studio.library.deleted(), name_in, self._language(request))
+    def undoable(self, request: gr.Request) -> Filled:
+        """The last deletion that can be undone, also from before the page was loaded."""
+        deleted = self.studio.library.deleted()
+        return self._undo_of(name_in(deleted[-1]) if deleted else None, self._language(request))
 
-    def undo(self, deleted: list[str], search: str, request: gr.Request) -> Filled:
+    def undo(self, search: str, request: gr.Request) -> Filled:
         """The last deletion first."""
         language = self._language(request)
-        before = self._undoable(deleted[:-1], name_in, language)
+        deleted = self.studio.library.deleted()
+        if not deleted:  # it is too late, or was undone in another window
+            return self.undoable(request)
         try:
             name = self.studio.library.bring_back(deleted[-1])
         except ValueError as error:
-            return before | self._filled(status=problem(explain(error, language)))
+            return self.undoable(request) | self._filled(status=problem(explain(error, language)))
         back = self._filled(names=self._names(search, name), status=notice(say(language, "edits_back", name=name)))
-        return self.choose(name, request) | before | back
+        return self.choose(name, request) | self.undoable(request) | back
 
     def take(self, file: str, search: str, request: gr.Request) -> Filled:
         """An uploaded edit file, if it is sound."""

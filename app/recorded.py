@@ -54,7 +54,6 @@ class RunsTab(Tab):
         self.list.build_query()
         parts["chosen"] = gr.State("")
         parts["aside"] = gr.State("")  # id of a run to compare the next one with
-        parts["deleted"] = gr.State([])  # ids and titles of runs, the last at the end
         parts["taken"] = gr.Textbox("", visible=False)  # id of the run that was imported last
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
@@ -121,10 +120,10 @@ class RunsTab(Tab):
             **self.list.as_it_is
         )
         parts["against"].click(self.set_aside, [parts["chosen"], aside], shown, **QUIET)
-        undoable = [*shown, parts["deleted"], parts["undo"]]
+        undoable = [*shown, parts["undo"]]
         for changed in (
-            parts["delete"].click(self.delete, [parts["chosen"], parts["deleted"]], undoable, **QUIET),
-            parts["undo"].click(self.undo, parts["deleted"], undoable, **QUIET),
+            parts["delete"].click(self.delete, parts["chosen"], undoable, **QUIET),
+            parts["undo"].click(self.undo, None, undoable, **QUIET),
         ):
             changed.then(**self.list.as_it_is)
             self._follow(changed)
@@ -137,7 +136,7 @@ class RunsTab(Tab):
             page.load(**self.list.from_the_newest)
         tab.select(**self.list.as_it_is)
         if self.studio.settings.own:
-            tab.select(self.deletions, None, [parts["deleted"], parts["undo"]], **QUIET)
+            tab.select(self.undoable, None, parts["undo"], **QUIET)
 
     def _follow(self, shown: Any) -> None:
         """After an event that opens or closes a run, the page's address says so."""
@@ -248,26 +247,26 @@ class RunsTab(Tab):
         """The run's edit among the saved ones."""
         return self._save_of_run(run, "", request)
 
-    def delete(self, run: str, deleted: list[str], request: gr.Request) -> Filled:
+    def delete(self, run: str, request: gr.Request) -> Filled:
         """In such a way that it can be had back."""
-        gone = self._if_kept(run)
         status = self._changed(run, lambda kept: kept.discard(run), lambda: "runs_deleted", request)
-        if not gone or self._if_kept(run):
+        if self._if_kept(run):
             return self._filled(status=status)
-        undoable = self._undoable([*deleted, f"{run} {gone.title}"], _title_in, self._language(request))
-        return self.close() | undoable | self._filled(status=status)
+        return self.close() | self.undoable(request) | self._filled(status=status)
 
-    def deletions(self, request: gr.Request) -> Filled:
-        """Those that can still be undone, also from before the page was loaded."""
-        found = [f"{run.id} {run.title}" for run in self.studio.kept.discarded()]
-        return self._undoable(found, _title_in, self._language(request))
+    def undoable(self, request: gr.Request) -> Filled:
+        """The last deletion that can be undone, also from before the page was loaded."""
+        discarded = self.studio.kept.discarded()
+        return self._undo_of(discarded[-1].title if discarded else None, self._language(request))
 
-    def undo(self, deleted: list[str], request: gr.Request) -> Filled:
+    def undo(self, request: gr.Request) -> Filled:
         """The last deletion first."""
-        run = deleted[-1].partition(" ")[0]
+        discarded = self.studio.kept.discarded()
+        if not discarded:  # it is too late, or was undone in another window
+            return self.undoable(request)
+        run = discarded[-1].id
         status = self._changed(run, lambda kept: kept.bring_back(run), lambda: "runs_back", request)
-        undoable = self._undoable(deleted[:-1], _title_in, self._language(request))
-        return self._shown(run, request) | undoable | self._filled(status=status)
+        return self._shown(run, request) | self.undoable(request) | self._filled(status=status)
 
     def export(self, run: str, request: gr.Request) -> Filled:
         """A zip in a folder of its own; with what people judged if they did so here."""
@@ -309,8 +308,3 @@ class RunsTab(Tab):
         values["status"] = notice(say(language, "runs_made_mine", button=button), *changed)
         filled = {self.drawing[debiasing].parts[name]: value for name, value in values.items()}
         return filled | {self.tabs: gr.Tabs(selected=DEBIAS if debiasing else COMPARE)}
-
-
-def _title_in(deleted: str) -> str:
-    """Behind the id."""
-    return deleted.partition(" ")[2]

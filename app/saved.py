@@ -79,20 +79,21 @@ class Library:
         path.rename(path.with_name(f"{stem}.safetensors"))
         return stem
 
-    def delete(self, name: str) -> str:
-        """Set a saved edit aside; returns by what to bring it back."""
+    def delete(self, name: str) -> None:
+        """Set a saved edit aside, so that it can be brought back."""
         self._only_own()
         aside = self.folder / DELETED
         aside.mkdir(exist_ok=True)
         key = f"{name}.{secrets.token_hex(8)}"
         self.file(name).rename(aside / key)
         (aside / key).touch()  # when
-        return key
 
     def deleted(self) -> list[str]:
-        """By what to bring back the edits that were deleted in the last hour, the last at the end."""
+        """By what to bring back the edits that were deleted in the last hour and whose name is free, the last at the
+        end."""
         found = sorted((path.stat().st_mtime, path.name) for path in (self.folder / DELETED).glob("*"))
-        return [key for when, key in found if when > time.time() - UNDONE.total_seconds()]
+        since, taken = time.time() - UNDONE.total_seconds(), self.names()
+        return [key for when, key in found if when > since and name_in(key) not in taken]
 
     def bring_back(self, key: str) -> str:
         """Undo a deletion; returns the name. Raises ValueError if it is too late."""

@@ -46,12 +46,11 @@ class Tab:
     def _language(self, request: gr.Request) -> str:
         return language_of(request, self.studio.settings.language)
 
-    def _undoable(self, deleted: list[str], name_of: Callable[[str], str], language: str) -> Filled:
-        """What can be had back, the last at the end, and the button for that one."""
-        if not deleted:
-            return self._filled(deleted=[], undo=gr.Button(visible=False))
-        text = say(language, "undo_of", name=name_of(deleted[-1]))
-        return self._filled(deleted=deleted, undo=gr.Button(text, visible=True))
+    def _undo_of(self, name: str | None, language: str) -> Filled:
+        """The button that undoes a deletion. name: of what it brings back; None if there is nothing."""
+        if name is None:
+            return self._filled(undo=gr.Button(visible=False))
+        return self._filled(undo=gr.Button(say(language, "undo_of", name=name), visible=True))
 
     def _if_kept(self, run: str) -> Run | None:
         """A recorded run; None if there is none of that id, or no longer."""

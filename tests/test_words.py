@@ -9,7 +9,9 @@ import pytest
 from app.words import FIELDS, WORDS, explain, tell
 from app.words.korean_problems import KOREAN_FINDINGS, KOREAN_PROBLEMS
 from uce_core import DebiasSpec, EditSpec
+from uce_core.concepts import templates
 from uce_core.problems import Problem
+from uce_core.prompts import Case
 from uce_core.tables import FINDINGS, OF_THE_DROP, Finding
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,3 +79,15 @@ def test_a_problem_is_explained_in_the_language_of_the_visitor() -> None:
     error = Problem("The prompt is empty: write what to draw.")
     assert explain(error, "en") == str(error) == "The prompt is empty: write what to draw."
     assert explain(error, "ko").startswith("프롬프트가 비어")
+
+
+def test_an_unknown_wording_is_answered_with_the_names_of_the_list() -> None:
+    with pytest.raises(ValueError, match="Unknown wording") as raised:
+        templates("gibberish")
+    assert "style, portrait" in explain(raised.value, "en")
+    korean = explain(raised.value, "ko")
+    assert "gibberish" in korean
+    assert WORDS["ko"]["wording_style"] in korean
+    with pytest.raises(ValueError, match="unknown facet") as raised:
+        Case("a cat", 1, 0, "Claude Monet", "gibberish")
+    assert "gibberish" in explain(raised.value, "ko")

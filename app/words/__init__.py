@@ -12,6 +12,7 @@ from gradio.i18n import I18nData
 from app.words.english import ENGLISH
 from app.words.korean import KOREAN
 from app.words.korean_problems import KOREAN_FINDINGS, KOREAN_PROBLEMS
+from uce_core.concepts import WORDINGS
 from uce_core.problems import Problem
 from uce_core.tables import Finding
 
@@ -80,7 +81,6 @@ def explain(error: Exception, language: str) -> str:
     sentence = KOREAN_PROBLEMS[error.sentence] if language == "ko" else error.sentence
     field = FIELDS.get(str(error.slots.get("field")))
     called = {"field": f"“{say(language, field)}”"} if field else {}
-    if "known" in error.slots:  # values to choose from
-        known = str(error.slots["known"]).split(", ")
-        called["known"] = ", ".join(chosen(language, str(error.slots["name"]), value) for value in known)
+    if "wording" in error.slots:  # with those to choose from, as the list has them
+        called["known"] = ", ".join(chosen(language, "wording", one) for one in WORDINGS)
     return sentence.format(**error.slots | called)

@@ -37,7 +37,7 @@ def list_command(
     database: Database = "",
     as_json: AsJson = False,
 ) -> None:
-    """The newest first."""
+    """What was drawn last first."""
     found = kept(database).page(limit, 0, search, pinned, kind)
     lines = [
         f"{run.id}  {run.latest.astimezone():%Y-%m-%d %H:%M}  {run.kind}  {'pinned  ' if run.pinned else ''}{run.title}"

@@ -13,12 +13,12 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio i
 with suppress(ImportError):
     import spaces  # noqa: F401  # before anything that could touch a GPU
 
-from app import zero_gpu
-from app.limits import Limits
 from app.main import serve
-from app.settings import EDITS, Settings
-from app.studio import Studio
-from uce_core.runs import home
+from app.studio import zero_gpu
+from app.studio.limits import Limits
+from app.studio.settings import EDITS, Settings
+from app.studio.studio import Studio
+from uce_core.runs.home import home
 
 DEFAULTS, LIMITS = Settings(), Limits(pictures=500, steps=50)
 

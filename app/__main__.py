@@ -9,9 +9,9 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio i
 
 import typer
 
-from app.limits import Limits
 from app.main import serve
-from app.settings import Settings
+from app.studio.limits import Limits
+from app.studio.settings import Settings
 
 DEFAULTS = Settings()
 MODELS = list(DEFAULTS.models)

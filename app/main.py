@@ -6,24 +6,26 @@ from pathlib import Path
 import gradio as gr
 from starlette.middleware import Middleware
 
-from app import clock, place, window
-from app.compare import CompareTab
-from app.debias import DebiasTab
-from app.endpoints import Endpoints
-from app.fields import first_drawing
-from app.language import SWITCH, InLanguage
-from app.leakage import LeakageTab
-from app.library import EditsTab
+from app.browser import navigation, storage
+from app.browser.events import PRIVATE, QUIET
+from app.browser.gradio_texts import spoken
+from app.browser.uploads import uploads
+from app.html import clock
 from app.passwords import checker
-from app.queue import look_seldom, queue_is_full
-from app.recorded import COMPARE, DEBIAS, RUNS, RunsTab
-from app.review import ReviewTab
-from app.settings import Settings
-from app.spoken import spoken
-from app.stored_pictures import StoredPictures
-from app.studio import Studio
-from app.tab import PRIVATE, QUIET
-from app.uploads import uploads
+from app.server.endpoints import Endpoints
+from app.server.images import StoredPictures
+from app.server.language import SWITCH, InLanguage
+from app.server.queue import look_seldom, queue_is_full
+from app.studio.request import first_drawing
+from app.studio.settings import Settings
+from app.studio.studio import Studio
+from app.tabs.compare import CompareTab
+from app.tabs.debias import DebiasTab
+from app.tabs.edits import EditsTab
+from app.tabs.ids import COMPARE, DEBIAS, RUNS
+from app.tabs.leakage import LeakageTab
+from app.tabs.review import ReviewTab
+from app.tabs.runs import RunsTab
 from app.words import LABELS, label
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
@@ -53,9 +55,9 @@ LEGIBLE = {  # contrast of at least 4.5, of edges 3 (WCAG AA), which the theme's
     "checkbox_label_background_fill_selected_dark": "*primary_600",
 }
 TABS = (COMPARE, DEBIAS, "leakage", "review", "edits", RUNS)
-HERE = Path(__file__).parent
-CSS = (HERE / "page.css").read_text(encoding="utf-8")
-SCRIPTS = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("large_view", "at_rest", "in_sight")]
+BROWSER = Path(__file__).parent / "browser"
+CSS = (BROWSER / "page.css").read_text(encoding="utf-8")
+SCRIPTS = [(BROWSER / f"{name}.js").read_text(encoding="utf-8") for name in ("lightbox", "stop_idle_loader", "toast")]
 
 
 PANELS = {"body_background_fill": "*neutral_50"}  # what fields are on is seen, as in the dark
@@ -85,12 +87,12 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
             switch.click(None, js=SWITCH, **PRIVATE)
         with gr.Tabs() as tabs:
             if settings.read_only:
-                with place.tab(label("tab_runs"), RUNS) as tab:
+                with navigation.tab(label("tab_runs"), RUNS) as tab:
                     RunsTab(studio, None).build(page, tabs, tab)
                 by_name = {RUNS: tab}
             else:
                 by_name = _build_tabs(page, tabs, studio)
-        place.keep_place(page, tabs, by_name)
+        navigation.keep_place(page, tabs, by_name)
         if not settings.read_only:
             Endpoints(studio, studio.catalog(), first_drawing(studio.family())).build()
         for script in (*SCRIPTS, spoken(), uploads(settings.limits.upload)):
@@ -104,17 +106,17 @@ def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> dict[str, gr.
     """The tabs by their ids."""
     comparing = CompareTab(studio, studio.catalog(), first_drawing(studio.family()))
     debiasing = DebiasTab(studio)
-    with place.tab(label("tab_compare"), COMPARE) as compare:
+    with navigation.tab(label("tab_compare"), COMPARE) as compare:
         comparing.build(page, compare)
-    with place.tab(label("tab_debias"), DEBIAS) as debias:
+    with navigation.tab(label("tab_debias"), DEBIAS) as debias:
         debiasing.build(page)
-    with place.tab(label("tab_leakage"), "leakage") as leakage:
+    with navigation.tab(label("tab_leakage"), "leakage") as leakage:
         LeakageTab(studio).build(page, leakage)
-    with place.tab(label("tab_review"), "review") as review:
+    with navigation.tab(label("tab_review"), "review") as review:
         ReviewTab(studio).build(page, review)
-    with place.tab(label("edits"), "edits") as edits:
+    with navigation.tab(label("edits"), "edits") as edits:
         EditsTab(studio, comparing).build(tabs, edits)
-    with place.tab(label("tab_runs"), RUNS) as runs:
+    with navigation.tab(label("tab_runs"), RUNS) as runs:
         RunsTab(studio, (comparing, debiasing)).build(page, tabs, runs)
     return dict(zip(TABS, (compare, debias, leakage, review, edits, runs), strict=True))
 
@@ -131,7 +133,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         share=settings.share,
         theme=theme(),
         css=CSS,
-        head=clock.HEAD + window.HEAD + place.head([RUNS] if settings.read_only else TABS),
+        head=clock.HEAD + storage.HEAD + navigation.head([RUNS] if settings.read_only else TABS),
         i18n=LABELS,
         footer_links=[],
         run_history=False,

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from uce_core.files import write_text
 from uce_core.problems import Problem
-from uce_core.storage import write_text
 
 COST: dict[str, int] = {"n": 2**14, "r": 8, "p": 1}  # about 50 ms and 16 MB each time
 

@@ -8,7 +8,7 @@ from PIL import Image
 from atelier.evaluate import WORDINGS, with_article
 from atelier.world import BY_NAME, PERSONS, SUBJECTS
 from uce_core import GenerationSpec, Model, applied, draw
-from uce_core.edit import AnyEdit
+from uce_core.edits.edit import AnyEdit
 
 FIRST_SEED = 60_000
 

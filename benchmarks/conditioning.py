@@ -7,7 +7,7 @@ UᵀV = M − I when A is built and solved in float32 instead of float64.
 import torch
 
 from uce_core import EditSpec, load_model
-from uce_core.editing import vectors_of
+from uce_core.methods.uce import vectors_of
 
 LAMS = (5.0, 0.5)
 

@@ -12,7 +12,7 @@ from atelier.recognition import judge_pictures, load_judge
 from atelier.train import WEIGHTS
 from atelier.world import PROFESSIONS
 from uce_core import DebiasSpec, GenerationSpec, Model, applied, debias, draw, load_model
-from uce_core.scores import scorer_for
+from uce_core.metrics.scorer import scorer_for
 
 FRESH_SEED, FRESH = 70_000, 100
 

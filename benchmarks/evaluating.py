@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 
 from uce_core import EditSpec, erase, load_model
-from uce_core.evaluating import evaluate
-from uce_core.evaluation import candidate
-from uce_core.prompts import facet_cases
+from uce_core.evaluation.cases import facet_cases
+from uce_core.evaluation.evaluate import evaluate
+from uce_core.evaluation.measure import candidate
 
 ERASED = ("Vincent van Gogh", "Pablo Picasso", "Gustav Klimt")
 ARTISTS, IMAGES = 12, 2

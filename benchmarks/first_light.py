@@ -13,13 +13,13 @@ from urllib.request import urlopen
 
 import torch
 
-from app.engine import ENGINE
-from app.settings import Settings
-from app.studio import Studio
+from app.studio.engine import ENGINE
+from app.studio.settings import Settings
+from app.studio.studio import Studio
 from uce_core import Edit, EditSpec, GenerationSpec, compare, erase
-from uce_core.closed_form import projector
-from uce_core.models import restore, write_edit
-from uce_core.timing import seconds
+from uce_core.edits.closed_form import projector
+from uce_core.models.model import restore, write_edit
+from uce_core.runtime import seconds
 
 RUNS = 7
 

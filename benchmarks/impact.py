@@ -15,9 +15,10 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from uce_core import EditSpec, GenerationSpec, Model, applied, draw, erase, impact, load_model
-from uce_core.concepts import SPANS, concept_vectors
-from uce_core.drift import drifts
-from uce_core.scores import scorer_for
+from uce_core.concepts.vectors import concept_vectors
+from uce_core.concepts.wordings import SPANS
+from uce_core.methods.impact import drifts
+from uce_core.metrics.scorer import scorer_for
 
 FIGURE = Path(__file__).resolve().parent.parent / "docs" / "impact.png"
 SUBJECTS = ("a house", "a cat", "a boat", "a bird", "a man", "a flower")  # none of drift.py's

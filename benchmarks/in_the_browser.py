@@ -14,10 +14,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from app.fields import DEFAULT_SPEC, first_drawing
+from app.studio.request import DEFAULT_SPEC, first_drawing
 from scripts.serving import chromium, served
 from uce_core import Edit, draw, erase, load_model
-from uce_core.store import Content, Store
+from uce_core.runs.store import Content, Store
 
 PRESSES = 7
 NUMBERS = itertools.count()

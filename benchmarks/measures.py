@@ -24,8 +24,9 @@ from atelier.recognition import Judge, load_judge
 from atelier.train import WEIGHTS
 from atelier.world import BY_NAME, PERSONS, PHOTO, RENDERINGS, SUBJECTS, Picture, cast
 from uce_core import EditSpec, GenerationSpec, Model, applied, draw, erase, load_model
-from uce_core.edit import AnyEdit
-from uce_core.measures import (
+from uce_core.edits.edit import AnyEdit
+from uce_core.metrics.scorer import Scorer, scorer_for
+from uce_core.metrics.style_identity import (
     artist_probabilities,
     gram_distances,
     identity_direction,
@@ -35,7 +36,6 @@ from uce_core.measures import (
     style_scores,
     zero_shot,
 )
-from uce_core.scores import Scorer, scorer_for
 
 ARTISTS = tuple(BY_NAME)
 ERASED = ("Vincent van Gogh", "Pablo Picasso", "Gustav Klimt")

@@ -10,10 +10,11 @@ from statistics import median
 
 import torch
 
-from app.fields import DEFAULT_SPEC, first_drawing
-from uce_core import Edit, compare, draw, erase, load_model, packing
-from uce_core.shapes import unet_of
-from uce_core.timing import seconds
+from app.studio.request import DEFAULT_SPEC, first_drawing
+from uce_core import Edit, compare, draw, erase, load_model
+from uce_core.bench.shapes import unet_of
+from uce_core.models import onednn
+from uce_core.runtime import seconds
 
 TURNS = 15
 
@@ -22,7 +23,7 @@ def row(what: str, action: Callable[[], object], largest: int, turns: int) -> st
     times: list[list[float]] = []
     for _ in range(turns + 1):  # in the first one whatever is slow once
         times.append([])
-        for packing.LARGEST in (0, largest):
+        for onednn.LARGEST in (0, largest):
             times[-1].append(seconds(action))
     del times[0]
     ratio = median(packed / plain for plain, packed in times)
@@ -40,7 +41,7 @@ def main() -> None:
         "by swapping weights, with scores": partial(compare, model, edit, [drawing], path="swap"),
     }
     for what, action in ways.items():
-        print(row(what, action, packing.LARGEST, TURNS), flush=True)
+        print(row(what, action, onednn.LARGEST, TURNS), flush=True)
     unet = unet_of("sd-1.4")
     torch.nn.Module.to(unet, torch.bfloat16)  # diffusers' own .to() warns of fp32 layers, even of none
     unet.to_empty(device="cpu").to(memory_format=torch.channels_last)
@@ -51,7 +52,7 @@ def main() -> None:
 
     @torch.inference_mode()
     def step() -> None:
-        with packing.packed(unet):
+        with onednn.packed(unet):
             unet(*inputs)
 
     print(row("one step at Stable Diffusion 1.4's shape", step, 2**32, 3))  # too large to be packed otherwise

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from uce_core import Edit, EditSpec, Model, erase, load_model, stack
-from uce_core.editing import vectors_of
+from uce_core.methods.uce import vectors_of
 
 FIGURE = Path(__file__).resolve().parent.parent / "docs" / "stacking.png"
 NUMBERS = (1, 2, 4, 8)

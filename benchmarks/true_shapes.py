@@ -31,10 +31,10 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 
 from atelier.tokenizer import new_tokenizer
 from uce_core import EditSpec, GenerationSpec, draw, erase, load_model
-from uce_core.bench_drawing import plain_pair
-from uce_core.loading import pick_device, pick_dtype
-from uce_core.shapes import UNETS
-from uce_core.timing import seconds
+from uce_core.bench.generate import plain_pair
+from uce_core.bench.shapes import UNETS
+from uce_core.models.loading import pick_device, pick_dtype
+from uce_core.runtime import seconds
 
 TEXT: dict[str, dict[str, Any]] = {
     "ViT-L/14": {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12},

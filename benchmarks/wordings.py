@@ -15,10 +15,10 @@ from atelier.recognition import Judge, judge_pictures, load_judge
 from atelier.train import WEIGHTS
 from atelier.world import BY_NAME, PERSONS
 from uce_core import EditSpec, GenerationSpec, Model, applied, draw, erase, load_model
-from uce_core.edit import AnyEdit
-from uce_core.identity import shows_person
-from uce_core.measures import artist_probabilities, identity_scores, style_scores
-from uce_core.scores import Scorer, scorer_for
+from uce_core.edits.edit import AnyEdit
+from uce_core.evaluation.identity import shows_person
+from uce_core.metrics.scorer import Scorer, scorer_for
+from uce_core.metrics.style_identity import artist_probabilities, identity_scores, style_scores
 
 SUBJECTS = ("house", "tree", "boat", "cat", "flower")
 PICTURES = 10  # of the bare name, and of the style

@@ -18,7 +18,7 @@ from diffusers import (
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from atelier.tokenizer import new_tokenizer
-from uce_core.models import Model, load_model, prepare
+from uce_core.models.model import Model, load_model, prepare
 
 
 def text_config(tokenizer: CLIPTokenizer, width: int) -> CLIPTextConfig:

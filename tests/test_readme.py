@@ -34,7 +34,7 @@ def test_commands_run_in_order(
     commands = engine_commands(name)
     assert len(commands) >= 10
     for command in commands:
-        if command[0] == "bench":  # takes minutes; tests/test_bench.py runs a small one
+        if command[0] == "bench":  # takes minutes; tests/bench runs a small one
             continue
         if "CompVis/stable-diffusion-v1-4" in command:
             command = ["atelier" if word == "CompVis/stable-diffusion-v1-4" else word for word in command]

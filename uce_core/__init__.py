@@ -3,17 +3,18 @@
 Knows torch and diffusers; never imports Gradio.
 """
 
-from uce_core.comparing import Pair, compare
-from uce_core.debiasing import Debiased, debias
-from uce_core.drift import Impact, impact, suggest_retain
-from uce_core.edit import DenseEdit, Edit, stack
-from uce_core.editing import erase
-from uce_core.exporting import export
-from uce_core.generate import Cancelled, GenerationSpec, draw
-from uce_core.models import Model, applied, load_model
-from uce_core.presets import preset
-from uce_core.scores import Scores
-from uce_core.spec import DebiasSpec, EditSpec
+from uce_core.edits.edit import DenseEdit, Edit, stack
+from uce_core.edits.presets import preset
+from uce_core.edits.spec import DebiasSpec, EditSpec
+from uce_core.generation.compare import Pair, compare
+from uce_core.generation.generate import Cancelled, draw
+from uce_core.generation.spec import GenerationSpec
+from uce_core.methods.debias import Debiased, debias
+from uce_core.methods.export import export
+from uce_core.methods.impact import Impact, impact, suggest_retain
+from uce_core.methods.uce import erase
+from uce_core.metrics.scorer import Scores
+from uce_core.models.model import Model, applied, load_model
 
 __all__ = [
     "Cancelled",

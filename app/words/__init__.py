@@ -12,9 +12,9 @@ from gradio.i18n import I18nData
 from app.words.english import ENGLISH
 from app.words.korean import KOREAN
 from app.words.korean_problems import KOREAN_FINDINGS, KOREAN_PROBLEMS
-from uce_core.concepts import WORDINGS
+from uce_core.concepts.wordings import WORDINGS
+from uce_core.evaluation.tables import Finding
 from uce_core.problems import Problem
-from uce_core.tables import Finding
 
 WORDS: dict[str, dict[str, str]] = {"en": ENGLISH, "ko": KOREAN}
 

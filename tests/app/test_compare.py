@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app.serving import PATIENCE, Served, enter, open_runs, pictures_at, run_and_wait, serve, shown
-from uce_core.store import Store
+from uce_core.runs.store import Store
 
 
 def test_one_button_shows_something(page: Page) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.app.serving import ROOT, Served
 from uce_core import Edit, EditSpec, Model, erase, impact
-from uce_core.store import Store
+from uce_core.runs.store import Store
 
 
 def test_endpoint(app: Served, home: Path) -> None:

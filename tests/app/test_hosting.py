@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.app.proxy import PREFIX, proxied
 from tests.app.serving import PATIENCE, Served, drop, run_and_wait, serve
-from uce_core.store import Store
+from uce_core.runs.store import Store
 
 REQUEST = {"prompt": "a cat by Vincent van Gogh", "seed": 3, "api_name": "/compare"}
 LONG = 250  # steps: seconds, in which others wait

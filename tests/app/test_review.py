@@ -14,14 +14,14 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from app.blind import blind_picture
-from app.review_results import reviewed
-from app.settings import Settings
-from app.studio import Studio
+from app.html.blind import blind_picture
+from app.studio.settings import Settings
+from app.studio.studio import Studio
+from app.tabs.review_results import reviewed
 from tests.app.serving import PATIENCE, Served, open_runs, run_and_wait
-from uce_core.judgements import judgements_of
-from uce_core.runs import png_of
-from uce_core.store import Content, Store
+from uce_core.runs.judgements import judgements_of
+from uce_core.runs.png_metadata import png_of
+from uce_core.runs.store import Content, Store
 
 ANSWERS = {"original": "443", "edited": "133"}  # style, content, quality
 

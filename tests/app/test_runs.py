@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app import passwords
 from tests.app.serving import PATIENCE, enter, open_runs, run_and_wait, serve, shown
-from uce_core.store import Store
+from uce_core.runs.store import Store
 
 
 def test_every_comparison_is_in_the_runs_and_a_link_opens_it(page: Page, browser: Browser, home: Path) -> None:

@@ -10,21 +10,12 @@ from typing import Any
 
 import typer
 
-from uce_core.cli import drawing, editing, evaluating, files, measuring, recorded, reviewing, studying
+from uce_core.cli import bench, compare, edit_files, edits, evaluate, review, runs, studies
 from uce_core.cli.options import app
-from uce_core.generate import Cancelled
+from uce_core.generation.generate import Cancelled
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # of whichever click this typer is built on
-COMMANDS = (
-    editing,
-    drawing,
-    files,
-    evaluating,
-    studying,
-    recorded,
-    reviewing,
-    measuring,
-)  # each registers its commands with the app
+COMMANDS = (edits, compare, edit_files, evaluate, studies, runs, review, bench)  # each registers its commands
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from uce_core.generate import Cancelled
+from uce_core.generation.generate import Cancelled
 
 app = typer.Typer(help="Erase concepts from diffusion models in closed form.", add_completion=False)
 evaluate = typer.Typer(help="Studies over many pictures, with intervals.", no_args_is_help=True)

@@ -1,0 +1,19 @@
+"""What every event listener of the page has in common, and small scripts that follow on one."""
+
+from typing import Any
+
+import gradio as gr
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+MODEL_TURN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
+# Gradio's page copies all that it shows progress on, at each piece of news: the default is all outputs.
+QUIET: dict[str, Any] = {**PRIVATE, "show_progress_on": []}
+INTO_VIEW = """() => {{  // what the status with this id speaks of
+  const results = document.getElementById('{}').closest('.uce-results'), top = results.getBoundingClientRect().top;
+  results.scrollTop = 0;
+  if (top < 0 || top > innerHeight / 2) results.scrollIntoView({{behavior: 'smooth', block: 'start'}});
+}}""".format
+IF_MADE = "file => {{ if (file) document.getElementById('{}').click() }}".format  # of a download that was asked for
+TO_TOP = "() => scrollTo({top: 0})"
+Filled = dict[Any, Any]  # component → value, as Gradio hands the fields to a handler and takes them back
+NOTHING_NEW: Filled = gr.skip()

@@ -1,0 +1,229 @@
+"""Small pieces of HTML: progress, notices and scores. Everything a visitor typed is escaped here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
+from html import escape
+
+from app.html.clock import moment_in
+from app.words import chosen, say, tell
+from uce_core import DebiasSpec, Impact, Scores
+from uce_core.checks import normalised
+from uce_core.edits.edit import AnyEdit
+from uce_core.evaluation.summary import EditReport, Part
+from uce_core.evaluation.tables import MEASURES, Finding, moved, with_minus
+from uce_core.evaluation.verdicts import Seen, Verdict
+from uce_core.methods.debias import Iterate
+
+COLOURS = ("#4f46e5", "#b45309", "#047857", "#be123c", "#0369a1")  # of attributes; white text is legible on each
+SCORES = ("clip_original", "clip_edited", "lpips")
+
+
+def progress_bar(text: str, share: float) -> str:
+    """share: how much is done, 0 to 1."""
+    percent = round(100 * min(max(share, 0.0), 1.0))
+    return (
+        f'<div class="uce-progress" role="status"><div class="uce-track" role="progressbar" '
+        f'aria-label="{escape(text)}" aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100">'
+        f'<div class="uce-bar" style="width:{percent}%"></div></div>'
+        f"<p>{escape(text)}</p></div>"
+    )
+
+
+def notice(*texts: str) -> str:
+    return "".join(f'<p class="uce-notice" role="status">{escape(text)}</p>' for text in texts)
+
+
+def problem(text: str) -> str:
+    return f'<p class="uce-problem" role="alert">{escape(text)}</p>'
+
+
+def verdict_lines(seeds: Sequence[int], found: Sequence[Verdict], erased: Sequence[str], language: str) -> str:
+    """What became of each pair, in words and figures; under them how to read it. seeds: of the pairs."""
+    if not found:
+        return ""
+    gone = set(map(normalised, erased))
+    lines = []
+    for number, verdict in zip(seeds, found, strict=True):
+        parts = [
+            _style_words(style, "erased" if normalised(style.name) in gone else "kept", language)
+            for style in verdict.styles
+        ]
+        if verdict.content:
+            parts.append(f"“{escape(verdict.content.name)}”: {_word(verdict.content, 'kept', language)}")
+        seed = f"<b>{say(language, 'seed')} {number}</b> " if len(seeds) > 1 else ""
+        lines.append(f"<li>{seed}{' · '.join(parts)}</li>")
+    reading = f'<p class="uce-reading">{say(language, "verdict_reading")}</p>'
+    return f'<ul class="uce-verdicts">{"".join(lines)}</ul>{reading}'
+
+
+def _style_words(style: Seen, wish: str, language: str) -> str:
+    figures = f"{signed(style.before)} → {signed(style.after)}"
+    name = say(language, "verdict_style", artist=style.name)
+    return f"{escape(name)}: {figures}, {_word(style, wish, language)}"
+
+
+def signed(value: float) -> str:
+    """With a minus sign, which is no hyphen."""
+    return with_minus(f"{value:.2f}")
+
+
+def _word(seen: Seen, wish: str, language: str) -> str:
+    """wish: "erased" or "kept", by which the word sounds good or bad."""
+    good = seen.word == ("gone" if wish == "erased" else "left")
+    kind = "uce-good" if good else "uce-plain" if seen.word == "absent" else "uce-bad"
+    return f'<span class="{kind}">{say(language, f"verdict_{wish}_{seen.word}")}</span>'
+
+
+def score_table(seeds: Sequence[int], scores: Sequence[Scores | None], language: str) -> str:
+    """One row a seed, and under the table one line on how to read each column."""
+    if None in scores:
+        return notice(say(language, "no_scores"))
+    head = "".join(f"<th>{say(language, column)}</th>" for column in SCORES)
+    rows = "".join(
+        f"<tr><td>{seed}</td><td>{one.clip_original:.1f}</td><td>{one.clip_edited:.1f}</td><td>{one.lpips:.3f}</td></tr>"
+        for seed, one in zip(seeds, scores, strict=True)
+        if one
+    )
+    lines = "".join(f"<li><b>{say(language, column)}</b> — {say(language, f'read_{column}')}</li>" for column in SCORES)
+    return (
+        f'<table class="uce-scores"><thead><tr><th>{say(language, "seed")}</th>{head}</tr></thead>'
+        f'<tbody>{rows}</tbody></table><ul class="uce-reading">{lines}</ul>'
+    )
+
+
+def in_percent(ratios: Iterable[float]) -> str:
+    return ", ".join(f"{100 * ratio:g}" for ratio in ratios)
+
+
+def listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+
+
+def edit_table(edit: AnyEdit, size: int, language: str, zone: tzinfo) -> str:
+    """What a saved edit is. size: of its file, in bytes."""
+    spec = edit.spec
+    fair = isinstance(spec, DebiasSpec)
+    facts = {
+        "debias_concepts" if fair else "erase": listed(spec.edited) if spec else say(language, "edits_unsaid"),
+        "debias_attributes": listed(getattr(spec, "attributes", "")),
+        "debias_ratios": in_percent(getattr(spec, "ratios", ())),
+        "retain": listed(spec.retain) if spec else "",
+        "guide": listed(getattr(spec, "guide", "")),
+        "wording": chosen(language, "wording", getattr(spec, "wording", "")),
+        "span": chosen(language, "span", getattr(spec, "span", "")),
+        "lam": getattr(spec, "lam", ""),
+        "strength": f"{edit.strength:g}",
+        "edits_rank": edit.rank,
+        "edits_size": size_of(size),
+        "edits_created": moment_in(edit.created, zone),
+    }
+    return fact_table({say(language, key): str(value) for key, value in facts.items() if value != ""})
+
+
+def size_of(count: int) -> str:
+    """count: bytes."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
+
+
+def fact_table(facts: Mapping[str, str]) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in facts.items()
+    )
+    return f'<table class="uce-facts"><tbody>{rows}</tbody></table>'
+
+
+def section(title: str, content: str) -> str:
+    """content: HTML."""
+    return f'<section class="uce-section"><h3>{escape(title)}</h3>{content}</section>'
+
+
+def sentences(findings: Sequence[Finding], language: str) -> str:
+    lines = "".join(f"<li>{escape(tell(finding, language))}</li>" for finding in findings)
+    return f'<ul class="uce-sentences">{lines}</ul>' if lines else ""
+
+
+def heat_map(report: EditReport, language: str) -> str:
+    """Every measure of every group of prompts, before → after, the darker the larger the certain change."""
+    names = [name for name in MEASURES if any(getattr(part, name) for part in report.parts)]
+    most = {name: max(_change(part, name) for part in report.parts) or 1.0 for name in names}
+    head = "".join(f'<th scope="col">{say(language, f"measure_{name}")}</th>' for name in names)
+    rows = "".join(
+        f'<tr><th scope="row">{_group(part, language)}</th>'
+        + "".join(_heat_cell(part, name, most[name]) for name in names)
+        + "</tr>"
+        for part in report.parts
+    )
+    reading = say(language, "heat_reading")
+    return (
+        f'<div class="uce-scroll" tabindex="0"><table class="uce-heat"><thead><tr><td></td>{head}</tr></thead>'
+        f'<tbody>{rows}</tbody></table></div><p class="uce-reading">{reading}</p>'
+    )
+
+
+def _group(part: Part, language: str) -> str:
+    return f"{say(language, 'role_' + (part.role or 'none'))}: {say(language, 'facet_' + (part.facet or 'none'))}"
+
+
+def _change(part: Part, name: str) -> float:
+    change = getattr(part, name)
+    return abs(change.difference.value) if change and not change.difference.none else 0.0
+
+
+def _heat_cell(part: Part, name: str, most: float) -> str:
+    shade = round(60 * _change(part, name) / most)
+    text = with_minus(moved(getattr(part, name), 1 if name == "clip" else 2))
+    return f'<td style="background: color-mix(in srgb, var(--color-accent) {shade}%, transparent)">{text}</td>'
+
+
+def share_bars(spec: DebiasSpec, history: Sequence[Iterate], language: str, best: int | None = None) -> str:
+    """Shares of the attributes for each concept: wished, before, and the best iterate, by default the latest."""
+    latest = history[len(history) - 1 if best is None else best]
+    blocks = []
+    for number, concept in enumerate(spec.concepts):
+        rows = (
+            ("debias_before", history[0].shares[number]),
+            ("debias_after", latest.shares[number]),
+            ("debias_wished", spec.ratios),
+        )
+        bars = "".join(_share_bar(say(language, key), shares, spec.attributes) for key, shares in rows)
+        blocks.append(section(concept, bars))
+    legend = "".join(
+        f'<span><i style="background: {COLOURS[i % len(COLOURS)]}"></i>{escape(name)}</span>'
+        for i, name in enumerate(spec.attributes)
+    )
+    return f'<div class="uce-legend">{legend}</div>{"".join(blocks)}'
+
+
+def _share_bar(name: str, shares: Sequence[float], attributes: Sequence[str]) -> str:
+    spoken = ", ".join(f"{attribute} {share:.0%}" for attribute, share in zip(attributes, shares, strict=True))
+    parts = "".join(
+        f'<b style="width: {100 * share:.1f}%; background: {COLOURS[i % len(COLOURS)]}">{_percent(share)}</b>'
+        for i, share in enumerate(shares)
+    )
+    return (
+        f'<div class="uce-share"><span>{name}</span><div role="img" aria-label="{escape(spoken)}">{parts}</div></div>'
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.08 else ""
+
+
+def impact_bars(hit: Sequence[Impact], erased: Sequence[str], retained: Sequence[str], language: str) -> str:
+    """Drift of every artist, relative to the most hit; the erased and the retained are marked."""
+    roles = {normalised(name): "hit_erased" for name in erased} | {
+        normalised(name): "hit_retained" for name in retained
+    }
+    most = max((one.drift for one in hit), default=0.0) or 1.0
+    rows = "".join(
+        f'<tr><th scope="row">{escape(one.concept)}</th><td>{_role(roles, one.concept, language)}</td>'
+        f'<td class="uce-drift"><i style="width: {100 * one.drift / most:.1f}%"></i></td><td>{one.drift:.3f}</td></tr>'
+        for one in hit
+    )
+    reading = say(language, "hit_reading")
+    return f'<table class="uce-facts"><tbody>{rows}</tbody></table><p class="uce-reading">{reading}</p>'
+
+
+def _role(roles: Mapping[str, str], name: str, language: str) -> str:
+    key = roles.get(normalised(name))
+    return say(language, key) if key else ""

@@ -1,0 +1,1 @@
+"""Requests: language, queue, images, addresses, endpoints."""

@@ -1,0 +1,98 @@
+"""The endpoints /compare, /erase and /impact, for gradio_client and scripts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from html import escape
+from typing import Any, cast
+
+import gradio as gr
+from PIL import Image
+
+from app.browser.events import MODEL_TURN
+from app.studio.downloads import fresh_folder
+from app.studio.request import DEFAULT_SPEC, Wanted
+from app.studio.results import Comparison
+from app.studio.studio import Studio
+from uce_core import EditSpec, GenerationSpec
+
+
+class Endpoints:
+    """Widgets that no one sees, since a Gradio endpoint takes its inputs from widgets. All work with the first of the
+    offered models."""
+
+    def __init__(self, studio: Studio, catalog: tuple[str, ...], drawing: GenerationSpec) -> None:
+        self.studio = studio
+        self.drawing = drawing
+        self.catalog = catalog
+
+    def build(self) -> None:
+        drawing = self.drawing
+        erase, retain = (self._names(name) for name in ("erase", "retain"))
+        guide = gr.Textbox(DEFAULT_SPEC.guide, label="guide", visible=False)
+        drawn = [
+            gr.Textbox(drawing.prompt, label="prompt", visible=False),
+            gr.Number(drawing.seed, label="seed", precision=0, visible=False),
+            guide,
+            gr.Number(drawing.steps, label="steps", precision=0, visible=False),
+            gr.Number(drawing.guidance_scale, label="guidance_scale", visible=False),
+        ]
+        images = [gr.Image(label=name, format="png", visible=False) for name in ("original", "edited")]
+        scores, run = gr.JSON(label="scores", visible=False), gr.Textbox(label="run id", visible=False)
+        file, rows = gr.File(label="edit file", visible=False), gr.JSON(label="drifts", visible=False)
+        for name, handler, inputs, outputs in (
+            ("compare", self.compare, [erase, retain, *drawn], [*images, scores, run]),
+            ("erase", self.erase, [erase, retain, guide], file),
+            ("impact", self.impact, [erase, retain, guide], rows),
+        ):
+            gr.Button(visible=False).click(handler, inputs, outputs, api_name=name, **MODEL_TURN)
+
+    def _names(self, name: str) -> gr.Dropdown:
+        """Of artists, by default those that the page's field begins with."""
+        many: dict[str, Any] = {"multiselect": True, "allow_custom_value": True, "visible": False}
+        return gr.Dropdown(list(self.catalog), value=list(getattr(DEFAULT_SPEC, name)), label=name, **many)
+
+    def compare(
+        self,
+        erase: list[str],
+        retain: list[str],
+        prompt: str,
+        seed: int,
+        guide: str,
+        steps: int,
+        guidance_scale: float,
+        request: gr.Request,
+    ) -> tuple[Image.Image, Image.Image, dict[str, float] | None, str]:
+        """Compare once. Returns the original image, the edited image, the scores and the run's id."""
+        with _told():
+            wanted = _wanted(erase, retain, guide)
+            drawing = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
+            *_, (last, _) = self.studio.compare(self.studio.begin(request.session_hash or ""), wanted, [drawing])
+        comparison = cast(Comparison, last)
+        pair = comparison.pairs[0]
+        return pair.original, pair.edited, asdict(pair.scores) if pair.scores else None, comparison.run
+
+    def erase(self, erase: list[str], retain: list[str], guide: str) -> str:
+        """Solve an edit. Returns the path of its file."""
+        path = fresh_folder() / "edit.safetensors"
+        with _told():
+            self.studio.edit(_wanted(erase, retain, guide)).save(path)
+        return str(path)
+
+    def impact(self, erase: list[str], retain: list[str], guide: str) -> list[dict[str, Any]]:
+        """Whom an edit hits, the most hit first. Returns rows with concept and drift."""
+        with _told():
+            return [asdict(one) for one in self.studio.impact(_wanted(erase, retain, guide))]
+
+
+def _wanted(erase: list[str], retain: list[str], guide: str) -> Wanted:
+    return Wanted(EditSpec(erase, guide, retain))  # type: ignore[arg-type]  # lists; checked and made tuples there
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What a script's author can mend is told in one sentence."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise gr.Error(escape(str(error)), print_exception=False) from None

@@ -1,0 +1,159 @@
+"""The library of saved edits: files in one folder, by name. Knows nothing about models or visitors."""
+
+import logging
+import re
+import secrets
+import time
+from pathlib import Path
+
+from uce_core import DebiasSpec, Edit
+from uce_core.edits.edit import AnyEdit
+from uce_core.edits.spec import AnySpec
+from uce_core.problems import Problem
+from uce_core.runs.store import UNDONE, Run
+
+LONGEST = 150  # bytes of a file's name without its ending; file systems take 255
+DELETED = ".deleted"  # folder of edits that can still be had back
+
+
+class Library:
+    """own: whether its edits may be renamed and deleted here."""
+
+    def __init__(self, folder: Path, own: bool) -> None:
+        self.folder = folder
+        self.own = own
+
+    def names(self) -> list[str]:
+        """Names of the saved edits."""
+        return [path.stem for path in self._files()]
+
+    def search(self, text: str) -> list[str]:
+        """Names of the saved edits where all words of a text are in the name or in what is erased or debiased."""
+        words = text.casefold().split()
+        return [path.stem for path in self._files() if not words or all(map(_described(path).__contains__, words))]
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("*.safetensors"), key=lambda path: path.stem)
+
+    def save(self, edit: AnyEdit, name: str) -> Path:
+        """Save under a name, by default after what is erased; another edit of that name is not overwritten."""
+        erased = edit.spec.edited if edit.spec else ()
+        what = "fair" if isinstance(edit.spec, DebiasSpec) else "no"
+        stem = file_stem(name) or file_stem("-".join((what, *erased)) if erased else "edit")
+        for number in range(1, 1000):
+            path = self.folder / f"{stem if number == 1 else f'{stem}-{number}'}.safetensors"
+            if not path.exists() or _digest_of(path) == edit.digest:
+                return _written(edit, path)
+        raise Problem("There are a thousand edits named {name}: choose another name.", name=stem)
+
+    def file(self, name: str) -> Path:
+        """Of a saved edit. Raises ValueError if there is none of that name."""
+        if name not in self.names():
+            raise Problem("There is no saved edit named {name!r}: choose one from the list.", name=name)
+        return self.folder / f"{name}.safetensors"
+
+    def erasing(self) -> list[str]:
+        """Names of those that don't say that they debias."""
+        return [path.stem for path in self._files() if not _debiases(path)]
+
+    def spec(self, name: str) -> AnySpec | None:
+        """What a saved edit was asked, without its matrices being read. Raises ValueError if it is not sound."""
+        return Edit.spec_in(self.file(name))
+
+    def read(self, name: str) -> AnyEdit:
+        """A saved edit, for whatever model. Raises ValueError if it is not sound."""
+        return Edit.load(self.file(name))
+
+    def _only_own(self) -> None:
+        if not self.own:
+            raise Problem("Edits are renamed and deleted on the computer that serves this page: ask who runs it.")
+
+    def rename(self, name: str, to: str) -> str:
+        """Returns the new name, made fit for a file. Raises ValueError if it is taken or nothing is left of it."""
+        self._only_own()
+        path, stem = self.file(name), file_stem(to)
+        if not stem:
+            raise Problem("Enter a name: nothing that a file can be called is left of {name!r}.", name=to)
+        if stem in self.names():
+            raise Problem("There is an edit named {name} already: choose another name.", name=stem)
+        path.rename(path.with_name(f"{stem}.safetensors"))
+        return stem
+
+    def delete(self, name: str) -> None:
+        """Set a saved edit aside, so that it can be brought back."""
+        self._only_own()
+        aside = self.folder / DELETED
+        aside.mkdir(exist_ok=True)
+        key = f"{name}.{secrets.token_hex(8)}"
+        self.file(name).rename(aside / key)
+        (aside / key).touch()  # when
+
+    def deleted(self) -> list[str]:
+        """By what to bring back the edits that were deleted in the last hour and whose name is free, the last at the
+        end."""
+        found = sorted((path.stat().st_mtime, path.name) for path in (self.folder / DELETED).glob("*"))
+        since, taken = time.time() - UNDONE.total_seconds(), self.names()
+        return [key for when, key in found if when > since and name_in(key) not in taken]
+
+    def bring_back(self, key: str) -> str:
+        """Undo a deletion; returns the name. Raises ValueError if it is too late."""
+        self._only_own()
+        path = self.folder / DELETED / Path(key).name
+        name = name_in(key)
+        if not key or not path.is_file() or name in self.names():
+            raise Problem("{name} cannot be brought back: it is gone, or another edit has its name.", name=name)
+        path.rename(self.folder / f"{name}.safetensors")
+        return name
+
+    def take(self, file: Path) -> str:
+        """Save an uploaded edit file; returns its name here. Raises ValueError if it is not a sound edit."""
+        return self.save(Edit.load(file), file.stem).stem
+
+
+def _written(edit: AnyEdit, path: Path) -> Path:
+    try:
+        return edit.save(path)
+    except OSError as error:  # no path of this machine for visitors
+        logging.getLogger(__name__).exception("the edit could not be saved")
+        raise Problem("The edit could not be saved: ask whoever runs this app to look at its log.") from error
+
+
+def name_in(key: str) -> str:
+    """Of a deleted edit. key: by what to bring it back."""
+    return key.rsplit(".", 1)[0]
+
+
+def file_stem(name: str) -> str:
+    """A file name without folders, spaces or anything a file system dislikes; "" if nothing is left."""
+    stem = re.sub(r"[^\w]+", "-", name.casefold()).strip("-")
+    return stem.encode()[:LONGEST].decode(errors="ignore")
+
+
+def named_file(run: Run) -> str:
+    """For a file about a run: what it is of, and so much of its id that it is not taken for another."""
+    return f"{file_stem(run.title)[:60]}-{run.id[:6]}"
+
+
+def _described(path: Path) -> str:
+    """Its name and whom or what it is about, as far as it says."""
+    try:
+        spec = Edit.spec_in(path)
+    except ValueError:  # whatever is wrong with it is said when it is used
+        spec = None
+    concepts = (*spec.edited, *getattr(spec, "attributes", ())) if spec else ()
+    return " ".join([path.stem, *concepts]).casefold()
+
+
+def _debiases(path: Path) -> bool:
+    try:
+        return isinstance(Edit.spec_in(path), DebiasSpec)
+    except ValueError:  # whatever is wrong with it is said when it is used
+        return False
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        return Edit.load(path).digest
+    except ValueError:
+        logging.getLogger(__name__).warning("%s is not a sound edit file", path.name)
+        return ""

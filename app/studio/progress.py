@@ -1,0 +1,65 @@
+"""Long work on the engine's thread, told to whoever waits for it: progress, then the result."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, Queue
+from typing import TypeVar
+
+from app.studio import engine
+from uce_core import Cancelled
+from uce_core.generation.generate import OnStep
+
+Result = TypeVar("Result")
+APART = 0.3  # seconds between two pieces of news: each costs the page and the drawing some time
+
+
+@dataclass(frozen=True)
+class Progress:
+    """done of total steps, and seconds left by the pace so far."""
+
+    done: int
+    total: int
+    seconds_left: float
+
+
+def told(stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator[Progress | Result]":
+    """Progress of work that the engine does, the latest only, and its result at the end."""
+    news: Queue[Progress | Result | Exception] = Queue()
+    done = engine.ENGINE.submit(lambda: _work(news, stop, work))
+    due = apart = 0.0  # the second piece of news comes at once, too: it has the first preview
+    try:
+        while True:
+            event = news.get()
+            with suppress(Empty):
+                while isinstance(event, Progress):
+                    event = news.get(timeout=max(0.0, due - time.monotonic()))
+            if isinstance(event, Exception):
+                raise event
+            yield event
+            if not isinstance(event, Progress):
+                return
+            due, apart = time.monotonic() + apart, APART
+    finally:  # also when nobody listens any more: whoever is next begins when this has ended
+        stop.set()
+        done.result()
+
+
+def _work(
+    news: "Queue[Progress | Result | Exception]", stop: threading.Event, work: "Callable[[OnStep], Result]"
+) -> None:
+    times: list[float] = []  # when steps were done
+
+    def on_step(done: int, total: int) -> None:
+        if stop.is_set():
+            raise Cancelled
+        times.append(time.monotonic())
+        pace = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0
+        news.put(Progress(done, total, pace * (total - done)))
+
+    try:
+        news.put(work(on_step))
+    except Exception as error:  # handed over to the visitor's thread, which raises it
+        news.put(error)

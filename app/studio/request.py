@@ -1,0 +1,28 @@
+"""What a visitor asks of the studio, and what the fields begin with."""
+
+from dataclasses import dataclass
+
+from uce_core import EditSpec, GenerationSpec
+from uce_core.models.families import Family
+
+DEFAULT_SPEC = EditSpec(
+    erase=("Vincent van Gogh",),
+    retain=("Claude Monet", "Piet Mondrian", "Katsushika Hokusai", "Edvard Munch", "Gustav Klimt"),
+)
+FIRST_PROMPT, FIRST_SEED = "a house in the style of Vincent van Gogh", 7
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The edit that a visitor asks for. spec: None for a saved edit that does not say what it erases. saved: its
+    name, used as it is if its spec is the same. model: as offered, "" for the first."""
+
+    spec: EditSpec | None
+    saved: str = ""
+    strength: float = 1.0
+    model: str = ""
+
+
+def first_drawing(family: Family) -> GenerationSpec:
+    """What the fields begin with."""
+    return GenerationSpec(FIRST_PROMPT, FIRST_SEED, family.steps, family.guidance_scale)

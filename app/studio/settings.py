@@ -1,0 +1,62 @@
+"""What the operator decides when the app is started."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.studio.limits import Limits
+from app.words import WORDS
+from uce_core.checks import one_of
+from uce_core.models.model import title_of
+from uce_core.problems import Problem
+
+EDITS = Path("edited_models")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """models: atelier, diffusers folders, single files or hub ids; visitors choose among these only, and begin
+    with the first. edits: where edits are saved. language: en, ko, or auto for what each visitor's browser asks for.
+    offload, compiled: as load_model takes them. database: URL of the runs' database, by default SQLite in the home
+    folder. keep: megabytes of recorded pictures; what is not pinned ages out. auth_file: hashed passwords of those who
+    may see the page. read_only: pinned runs and links only, nothing is drawn. root_path: the path or whole address at
+    which a proxy serves the page, "" without a proxy."""
+
+    models: tuple[str, ...] = ("atelier",)
+    device: str = "auto"
+    dtype: str = "auto"
+    edits: Path = EDITS
+    language: str = "auto"
+    host: str = "127.0.0.1"
+    port: int | None = None
+    share: bool = False
+    offload: bool = False
+    compiled: bool = False
+    database: str = ""
+    keep: int = 2_000
+    auth_file: Path | None = None
+    read_only: bool = False
+    root_path: str = ""
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError with one sentence for what makes no sense."""
+        one_of("lang", self.language, ("auto", *WORDS))
+        if self.root_path and not self.root_path.startswith(("/", "http://", "https://")):
+            raise Problem(
+                "The root path {path} is none: use a path such as /studio, or a whole address.", path=self.root_path
+            )
+        titles = [title_of(name) for name in dict.fromkeys(self.models)]
+        for title in titles:
+            if titles.count(title) > 1:
+                raise Problem("Two models are called {name}: rename one of the files or folders.", name=title)
+
+    @property
+    def own(self) -> bool:
+        """Whether the app is this computer's own: all runs are listed, and may be changed and deleted."""
+        here = self.host in ("127.0.0.1", "localhost", "::1") and not self.root_path  # a proxy is for others
+        return here and not self.share and not self.read_only
+
+    @property
+    def offered(self) -> dict[str, str]:
+        """The models by the name that visitors see: of files and folders, never the path."""
+        return {title_of(name): name for name in self.models}

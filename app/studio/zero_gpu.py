@@ -1,0 +1,147 @@
+"""ZeroGPU, the shared GPUs of Hugging Face Spaces: what needs the GPU is done in a process that has one for a while.
+
+The package spaces forks that process; everything goes in and out of it by pickle, and whatever it changes
+in memory is lost with it. So work is asked for by values, the Studio and its model are found again on the
+other side by name, and who wants to stop it says so through a file. Without the package all of this is an
+ordinary Studio, in one process.
+"""
+
+import copyreg
+import inspect
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial, wraps
+from pathlib import Path
+from typing import Any
+
+try:
+    import spaces
+except ImportError:
+    spaces = None
+
+from app.studio.downloads import fresh_folder
+from app.studio.request import Wanted
+from app.studio.settings import Settings
+from app.studio.studio import Studio
+from uce_core import Cancelled, Model
+from uce_core.problems import Problem
+
+SECONDS = 120  # that one request may hold a GPU
+
+_STUDIOS: list["ZeroGpuStudio"] = []  # the last is this process's; a fork has it too
+
+
+def here() -> bool:
+    """Whether this is a Space with ZeroGPU."""
+    return spaces is not None and os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+
+
+def gpu(work: Callable[..., Any]) -> Callable[..., Any]:
+    """spaces.GPU where there is such a thing, else the work as it is."""
+    return spaces.GPU(duration=SECONDS)(work) if spaces else work
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An error on its way out: ZeroGPU would tell its name only."""
+
+    error: Exception
+
+
+def on_gpu(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A Studio's method, done where the GPU is; what a person can mend is raised here again."""
+
+    def events(*args: Any) -> Iterator[Any]:
+        try:
+            if inspect.isgeneratorfunction(method):
+                yield from method(*args)
+            else:
+                yield method(*args)
+        except (ValueError, Cancelled) as error:
+            yield Raised(error)
+
+    far = gpu(events)
+
+    def near(*args: Any) -> Iterator[Any]:
+        error = None
+        for event in far(*args):  # to its end, which hands the GPU back
+            if isinstance(event, Raised):
+                error = event.error
+            else:
+                yield event
+        if error:
+            raise error
+
+    def only(*args: Any) -> Any:
+        [value] = near(*args)
+        return value
+
+    return wraps(method)(near if inspect.isgeneratorfunction(method) else only)
+
+
+class Flag(threading.Event):
+    """An event that other processes see: a file that is there or not."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def is_set(self) -> bool:
+        return self.path.exists()
+
+    def set(self) -> None:
+        self.path.touch()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Flag, (self.path,)
+
+
+class ZeroGpuStudio(Studio):
+    """One model, loaded before the page is up, since forked processes have what is there by then."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(replace(settings, models=settings.models[:1]))
+        model = self.model()
+        assert model.fingerprint  # remembered: once the page is up, weights can be read on the GPU only
+        assert model.text.fingerprint
+        _STUDIOS.append(self)
+        os.register_at_fork(after_in_child=self._forget_connections)
+
+    def _forget_connections(self) -> None:
+        """A fork must neither use nor close those of the process that it comes from."""
+        self.kept.engine.dispose(close=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _studio, ()
+
+    def _new_stop(self) -> threading.Event:
+        return Flag(fresh_folder() / "stop")
+
+    def warm_up(self) -> None:
+        """Nothing outlives a process that would be started for it."""
+
+    def solve_early(self, wanted: Wanted) -> None:
+        """Nor for this."""
+
+    edit = on_gpu(Studio.edit)
+    impact = on_gpu(Studio.impact)
+    suggest = on_gpu(Studio.suggest)
+    export = on_gpu(Studio.export)
+    compare = on_gpu(Studio.compare)
+    replay = on_gpu(Studio.replay)
+    debias = on_gpu(Studio.debias)
+    leakage = on_gpu(Studio.leakage)
+
+
+def _studio() -> ZeroGpuStudio:
+    return _STUDIOS[-1]
+
+
+def _model() -> Model:
+    return _studio().model()
+
+
+copyreg.pickle(Model, lambda model: (_model, ()))
+copyreg.pickle(Problem, lambda problem: (partial(Problem, problem.sentence, **problem.slots), ()))

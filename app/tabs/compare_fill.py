@@ -1,0 +1,199 @@
+"""What fills the Compare tab's fields, besides the visitor's own typing: presets, saved edits, pictures, suggestions,
+what this window had in them."""
+
+import contextlib
+import secrets
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from app.browser.events import MODEL_TURN, NOTHING_NEW, PRIVATE, QUIET, Filled
+from app.browser.storage import keep_fields
+from app.browser.uploads import tell_refusals
+from app.html.pieces import notice, problem
+from app.studio.request import DEFAULT_SPEC, first_drawing
+from app.studio.studio import Studio
+from app.tabs.compare_fields import (
+    DRAWING_FIELDS,
+    SPEC_FIELDS,
+    fields_of_drawings,
+    fields_of_run,
+    fields_of_spec,
+    in_use,
+    loaded_in,
+    seeds_of,
+    wanted_of,
+)
+from app.tabs.tab import Tab
+from app.words import explain, say
+from uce_core.edits.presets import preset
+from uce_core.problems import Problem
+from uce_core.runs.png_metadata import facts_in
+
+EDIT_FIELDS = (*SPEC_FIELDS, "strength", "loaded", "model")  # what an edit depends on
+FILLED = (*SPEC_FIELDS, *DRAWING_FIELDS, "strength", "loaded")  # by a picture or a run
+KEPT = ("model", *FILLED)  # by the browser's window
+MANY_SEEDS = 10**6  # random ones are below: easy to read out
+
+
+class Filling(Tab):
+    """Handlers for the Compare tab's widgets; parts: all of them, by name."""
+
+    def __init__(self, studio: Studio, parts: dict[str, Any], catalog: list[str]) -> None:
+        super().__init__(studio)
+        self.parts = parts
+        self.catalog = catalog
+
+    def wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
+        """When all widgets are there."""
+        parts = self.parts
+        edit_fields = {parts[name] for name in EDIT_FIELDS}
+        filled = [parts[name] for name in (*FILLED, "model")]
+        for name in ("erase", "retain"):
+            parts[name].input(self.put_aside, parts["loaded"], parts["loaded"], **QUIET)
+        parts["examples"].click(self.use_example, [parts["examples"], parts["erase"]], parts["prompt"], **QUIET)
+        parts["random"].click(self.random_seed, None, parts["seeds"], **QUIET)
+        parts["another"].click(self.another_seed, parts["seeds"], [parts["seeds"], parts["status"]], **QUIET)
+        parts["preset"].input(
+            self.use_preset, [parts[name] for name in ("preset", "erase", "retain")],
+            [*(parts[name] for name in (*SPEC_FIELDS, "loaded")), parts["status"]], **QUIET,
+        )  # fmt: skip
+        parts["saved"].select(
+            self.load, [parts["saved"], parts["model"]], [*edit_fields, parts["status"]], **MODEL_TURN, **PRIVATE
+        )
+        parts["model"].input(
+            self.choose_model, parts["model"], [parts[name] for name in ("steps", "guidance_scale")], **QUIET
+        )
+        parts["suggest"].click(self.suggest, edit_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **QUIET)
+        parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["status"]], **QUIET)
+        tell_refusals(parts["picture"], parts["status"])
+        gr.on([page.load, tab.select], self.saved_edits, None, parts["saved"], **QUIET)
+        self._keep(page)
+        parts["let_go"].click(in_use, None, parts["loaded"], **QUIET)
+        used = [parts[name] for name in ("loaded", "using", "in_use")]
+        changed: dict[str, Any] = {"inputs": edit_fields, "trigger_mode": "always_last", **QUIET}
+        gr.on([parts[name].change for name in (*SPEC_FIELDS, "loaded")], self.say_in_use, outputs=used, **changed)
+        gr.on(
+            [parts[name].change for name in SPEC_FIELDS] + [parts["prompt"].focus],
+            self.solve_early, outputs=None, concurrency_limit=1, **changed,
+        )  # fmt: skip
+
+    def _keep(self, page: gr.Blocks) -> None:
+        """In the browser's window, as long as what is offered here stays the same."""
+        parts, settings = self.parts, self.studio.settings
+        offer = ("compare", str(settings.limits.steps), *settings.offered)
+        keep_fields(page, " ".join(offer), {name: parts[name] for name in KEPT})
+        if len(settings.offered) > 1:
+            catalogs = [parts[name] for name in ("erase", "retain")]
+            parts["model"].change(self.catalog_of, parts["model"], catalogs, **QUIET)
+
+    def say_in_use(self, filled: Filled, request: gr.Request) -> Filled:
+        """Which saved edit is in use, and whether as it is; one that is gone, or of another name now, no longer is."""
+        fields = self._named(filled)
+        name, spec = loaded_in(fields["loaded"])
+        if name not in self.studio.library.names():
+            gone = {"loaded": in_use(spec=spec)} if name else {}
+            return self._filled(using="", in_use=gr.Row(visible=False), **gone)
+        try:
+            as_saved = wanted_of(fields).spec == spec
+        except ValueError:  # said when the comparison is asked for
+            as_saved = False
+        said = say(self._language(request), "using" if as_saved else "using_changed", name=name)
+        return self._filled(using=notice(said), in_use=gr.Row(visible=True))
+
+    def solve_early(self, filled: Filled) -> None:
+        """While the prompt is still being written, so that drawing begins at once."""
+        with contextlib.suppress(ValueError):  # said when the comparison is asked for
+            self.studio.solve_early(wanted_of(self._named(filled)))
+
+    def put_aside(self, loaded: list[str]) -> list[str]:
+        """An edit in use that says nothing for the fields, when the visitor fills them."""
+        return loaded if loaded_in(loaded)[1] else in_use()
+
+    def beautiful(self, model: str) -> Filled:
+        """The fields for the first picture: what a newcomer shall see."""
+        drawing = first_drawing(self.studio.family(model))
+        return self._filled(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawings([drawing]), loaded=in_use())
+
+    def random_seed(self) -> str:
+        return str(secrets.randbelow(MANY_SEEDS))
+
+    def another_seed(self, text: str, request: gr.Request) -> Filled:
+        """The one after the last joins them."""
+        try:
+            seeds = seeds_of(text)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, self._language(request))))
+        return self._filled(seeds=", ".join(map(str, [*seeds, max(seeds) + 1])))
+
+    def use_preset(self, name: str, erase: list[str], retain: list[str], request: gr.Request) -> Filled:
+        """The fields as a preset has them; what has no field is remembered."""
+        if not name:  # the list was left without a choice
+            return NOTHING_NEW
+        try:
+            spec = preset(name, erase, retain)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, self._language(request))))
+        return self._filled(**fields_of_spec(spec), loaded=in_use(spec=spec))
+
+    def suggest(self, filled: Filled, request: gr.Request) -> Filled:
+        """Those most hit by the edit join the retained."""
+        language = self._language(request)
+        fields = self._named(filled)
+        name, spec = loaded_in(fields["loaded"])
+        if name and not spec:
+            return self._filled(status=problem(say(language, "suggest_nothing", name=name)))
+        try:
+            names = self.studio.suggest(wanted_of(fields))
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        said = say(language, "suggested", names=", ".join(names)) if names else say(language, "nobody_to_suggest")
+        return self._filled(retain=[*fields["retain"], *names], status=notice(said))
+
+    def use_picture(self, file: str, request: gr.Request) -> Filled:
+        """The fields as they were when a picture of this program was drawn."""
+        language = self._language(request)
+        try:
+            facts = facts_in(Path(file))
+            asked = fields_of_run(facts.get("edit"), [facts["drawing"]], facts.get("strength", 1.0))
+            values, changed = self._fitted(asked, language)
+            if facts.get("model") in self.studio.settings.offered:
+                values["model"] = facts["model"]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            text = explain(error, language) if isinstance(error, Problem) else say(language, "picture_unknown")
+            return self._filled(status=problem(text))
+        nameless = "edit" in facts and "loaded" not in values
+        texts = [say(language, "picture_without_edit" if nameless else "picture_used")]
+        return self._filled(**values, status=notice(*texts, *changed))
+
+    def use_example(self, sample: list[str], erase: list[str]) -> str:
+        return sample[0].replace("…", erase[0] if erase else self.catalog[0])
+
+    def load(self, name: str, model: str, request: gr.Request) -> Filled:
+        """The fields of a saved edit, and its name and whole spec to remember."""
+        language = self._language(request)
+        try:
+            spec = self.studio.spec(name, model)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        return self._filled(
+            **fields_of_spec(spec),
+            loaded=in_use(name, spec),
+            strength=1.0,
+            status=notice(say(language, "loaded", name=name)),
+        )
+
+    def choose_model(self, name: str) -> Filled:
+        """What the chosen model is drawn with; it is loaded when it is first needed."""
+        family = self.studio.family(name)
+        return self._filled(steps=family.steps, guidance_scale=family.guidance_scale)
+
+    def catalog_of(self, name: str) -> Filled:
+        """Whom the chosen model knows."""
+        catalog = list(self.studio.catalog(name))
+        return self._filled(erase=gr.Dropdown(choices=catalog), retain=gr.Dropdown(choices=catalog))
+
+    def saved_edits(self) -> gr.Dropdown:
+        """The list of saved edits as it is now."""
+        return gr.Dropdown(choices=self.studio.library.names())

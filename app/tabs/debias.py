@@ -1,0 +1,193 @@
+"""The Debias tab: professions, attributes and wished shares; the search goes on before one's eyes."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import gradio as gr
+
+from app.browser.events import INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, Filled
+from app.browser.storage import keep_fields, keep_run
+from app.html.pairs import grid, run_pairs, seeded
+from app.html.pieces import in_percent, notice, share_bars
+from app.html.runs import findings_of
+from app.studio.progress import Progress
+from app.studio.results import Fairness
+from app.tabs.compare_widgets import recorded_link
+from app.tabs.generation_tab import BUTTONS, DrawingTab, going_on
+from app.words import explain, label, say
+from uce_core import DebiasSpec, Edit
+from uce_core.checks import in_range
+from uce_core.problems import Problem
+
+SPEC = DebiasSpec(("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
+OFFERED = ["doctor", "nurse", "chef", "teacher"]
+ASKED = ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")
+SHOWN = ("status", "bars", "pictures", "link", "found", "save", "name", *BUTTONS)
+
+
+class DebiasTab(DrawingTab):
+    """Widgets, by name, and handlers."""
+
+    def build(self, page: gr.Blocks) -> None:
+        parts = self.parts
+        pick: dict[str, Any] = {"multiselect": True, "allow_custom_value": True}
+        gr.Markdown(label("debias_about"))
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=4, min_width=300):
+                self._build_model("debias-model")
+                parts["concepts"] = gr.Dropdown(
+                    OFFERED, value=list(SPEC.concepts), label=label("debias_concepts"),
+                    info=label("debias_concepts_info"), **pick,
+                )  # fmt: skip
+                parts["attributes"] = gr.Dropdown(
+                    list(SPEC.attributes), value=list(SPEC.attributes), label=label("debias_attributes"),
+                    info=label("debias_attributes_info"), **pick,
+                )  # fmt: skip
+                parts["ratios"] = gr.Textbox(
+                    "50, 50", label=label("debias_ratios"), info=label("debias_ratios_info"), max_length=100
+                )
+                with gr.Accordion(label("advanced"), open=False):
+                    parts["images"] = gr.Number(
+                        SPEC.images, label=label("debias_images"), info=label("debias_images_info"), precision=0
+                    )
+                    parts["tolerance"] = gr.Number(
+                        100 * SPEC.tolerance, label=label("debias_tolerance"), info=label("debias_tolerance_info")
+                    )
+                    parts["iterations"] = gr.Number(
+                        SPEC.iterations, label=label("debias_iterations"), info=label("debias_iterations_info"),
+                        precision=0,
+                    )  # fmt: skip
+                parts["run"] = gr.Button(label("debias_run"), variant="primary", elem_id="debias-run")
+                self._build_turns("debias-", "debias_stop", "debias_stopping")
+                parts["name"] = gr.Textbox(label=label("name"), max_length=80, visible=False, elem_id="debias-name")
+                parts["save"] = gr.Button(label("save"), visible=False, elem_id="debias-save")
+            with gr.Column(scale=8, min_width=320, elem_classes="uce-results"):
+                parts["status"] = gr.HTML(elem_id="debias-status")
+                parts["bars"] = gr.HTML(elem_id="debias-bars")
+                parts["pictures"] = gr.HTML(elem_id="debias-pictures")
+                parts["link"] = recorded_link("debias-link")
+                parts["found"] = gr.Textbox("", visible=False)  # id of the run that holds the edit
+        self._wire(page)
+
+    def _wire(self, page: gr.Blocks) -> None:
+        parts = self.parts
+        asked = {parts[name] for name in (*ASKED, "model")}  # a set: Gradio hands them over by component
+        shown = [parts[name] for name in SHOWN]
+        finished = self._wire_turns(page, {"fn": self.run, "inputs": asked, "outputs": shown}, parts["run"].click)
+        keep_fields(page, "debias", {name: parts[name] for name in ASKED})
+        keep_run(page, "debias", parts["found"], finished, self.again, shown)
+        for ended in finished:
+            ended.then(None, js=INTO_VIEW("debias-status"), **PRIVATE)
+        parts["run"].click(None, js=INTO_VIEW("debias-status"), **PRIVATE)
+        parts["save"].click(self.save, [parts["found"], parts["name"]], parts["status"], **QUIET)
+
+    def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
+        """Search, showing each iterate; stopped, what is best so far stays."""
+        stop = self._stop(request)
+        fields = {name: filled[self.parts[name]] for name in ASKED}
+        yield from self._in_turn(self._searched(fields, filled[self.parts["model"]], stop, request), request)
+
+    def _searched(
+        self, fields: dict[str, Any], model: str, stop: threading.Event, request: gr.Request
+    ) -> Iterator[Filled]:
+        """What was found before stays in sight until there is something new."""
+        language = self._language(request)
+        yield self._begun(model, language)
+        spec = spec_of(**fields)
+        hidden = {name: gr.update(visible=False) for name in ("save", "name", "link")}
+        for event, history in self.studio.debias(stop, spec, model):
+            if isinstance(event, Progress):
+                shown = self._told(going_on(event, "debias_drawing", language, number=len(history)))
+                if history:
+                    shown |= self._filled(bars=share_bars(spec, history, language), pictures="", found="", **hidden)
+                yield shown
+            else:
+                yield self._finished(spec, event, request)
+
+    def _finished(self, spec: DebiasSpec, found: Fairness, request: gr.Request) -> Filled:
+        language, debiased = self._language(request), found.debiased
+        verdict = "debias_converged" if debiased.converged else "debias_best" if debiased.best else "debias_nothing"
+        gap = debiased.history[debiased.best].gap
+        points = {"half": spec.half_width, "gap": gap, "tolerance": spec.tolerance}
+        figures = {name: f"{100 * share:.0f}" for name, share in points.items()}
+        texts = [say(language, "done", seconds=f"{found.seconds:.0f}"), say(language, verdict, **figures)]
+        if not found.run:
+            texts += [say(language, "not_recorded"), self._saved_anyway(debiased.edit, language)]
+        pictures = self._pictures(found.run, [(sample.before, sample.after) for sample in found.samples])
+        shown = [
+            seeded(both, sample.drawing.prompt, sample.drawing.seed, language)
+            for both, sample in zip(pictures, found.samples, strict=True)
+        ]
+        bars = share_bars(spec, debiased.history, language, debiased.best)
+        return self._idle(notice(*texts)) | self._results(bars, grid(shown, language), found.run, request)
+
+    def again(self, run: str, request: gr.Request) -> Filled:
+        """What this window showed before it was loaded again."""
+        language = self._language(request)
+        recorded = self._if_kept(run)
+        if not recorded:
+            return NOTHING_NEW
+        pictures = grid(run_pairs(recorded, self._recorded(recorded), language), language)
+        return self._results(findings_of(recorded, language), pictures, run, request)
+
+    def _results(self, bars: str, pictures: str, run: str, request: gr.Request) -> Filled:
+        """bars, pictures: HTML. run: its id; "" if it could not be recorded."""
+        saved = {name: gr.update(visible=bool(run)) for name in ("save", "name")}
+        return self._filled(bars=bars, pictures=pictures, found=run, link=self._link(run, request), **saved)
+
+    def _saved_anyway(self, edit: Edit, language: str) -> str:
+        """A search takes minutes: where its run could not be recorded, its edit goes to the saved ones."""
+        try:
+            return say(language, "saved_as", name=self.studio.library.save(edit, "").stem)
+        except ValueError as error:
+            return explain(error, language)
+
+    def save(self, run: str, name: str, request: gr.Request) -> str:
+        return self._save_of_run(run, name, request)
+
+
+def fields_of(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a recorded debiasing what has a field. Raises ValueError or TypeError if it makes no sense."""
+    asked = DebiasSpec(**spec)
+    return {
+        "concepts": list(asked.concepts),
+        "attributes": list(asked.attributes),
+        "ratios": in_percent(asked.ratios),
+        "images": asked.images,
+        "tolerance": round(100 * asked.tolerance, 6),
+        "iterations": asked.iterations,
+    }
+
+
+def _whole(shares: tuple[float, ...]) -> tuple[float, ...]:
+    """Thirds in percent, as someone writes them, do not make up 100 to the last digit."""
+    total = sum(shares)
+    return tuple(share / total for share in shares) if 0 < abs(total - 1) < 0.001 else shares
+
+
+def spec_of(
+    concepts: list[str],
+    attributes: list[str],
+    ratios: str,
+    images: float | None,
+    tolerance: float | None,
+    iterations: float | None,
+) -> DebiasSpec:
+    """Raises ValueError with one sentence if the fields make no sense."""
+    try:
+        parts = ratios.replace("%", "").replace(";", ",").split(",")
+        shares = _whole(tuple(float(part) / 100 for part in parts if part.strip()))
+    except ValueError:
+        raise Problem(
+            "{field}: {value!r} is not understood; write numbers with commas.", field="ratios", value=ratios
+        ) from None
+    numbers = {"images": images, "tolerance": tolerance, "iterations": iterations}
+    for name, value in numbers.items():
+        if value is None:
+            raise Problem("{field} is empty: use a number.", field=name)
+    points = in_range("tolerance", numbers["tolerance"] or 0, 0.1, 100)
+    return DebiasSpec(
+        tuple(concepts), tuple(attributes), shares,
+        images=int(images or 0), tolerance=points / 100, iterations=int(iterations or 0),
+    )  # fmt: skip

@@ -1,0 +1,202 @@
+"""The Edits tab: the library of saved edits; search, details, strength, rename, delete and undo, download, upload."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from app.browser.events import IF_MADE, INTO_VIEW, MODEL_TURN, PRIVATE, QUIET, TO_TOP, Filled
+from app.browser.uploads import tell_refusals
+from app.html.clock import zone_of
+from app.html.pieces import edit_table, notice, problem
+from app.studio.downloads import fresh_folder
+from app.studio.edit_library import name_in
+from app.studio.studio import Studio
+from app.tabs.compare import CompareTab
+from app.tabs.compare_fields import MOST_STRENGTH, fields_of_spec, in_use
+from app.tabs.compare_fill import FILLED
+from app.tabs.ids import COMPARE
+from app.tabs.tab import Tab
+from app.words import choices, explain, label, say
+from uce_core import EditSpec
+from uce_core.methods.export import FORMATS
+
+OWN = "safetensors"  # the format of this program's own edit files
+CHOSEN = ("detail", "facts", "rename_to", "strength", "status")
+
+
+class EditsTab(Tab):
+    """Widgets, by name, and handlers."""
+
+    def __init__(self, studio: Studio, compare: CompareTab) -> None:
+        super().__init__(studio)
+        self.compare = compare
+
+    def build(self, tabs: gr.Tabs, tab: gr.Tab) -> None:
+        parts, self.tabs = self.parts, tabs
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=5, min_width=320):
+                parts["search"] = gr.Textbox(label=label("edits_search"), max_length=200, elem_id="edits-search")
+                parts["count"] = gr.HTML(elem_id="edits-count", visible=False)
+                parts["names"] = gr.Radio([], label=label("edits"), elem_id="edits", elem_classes="uce-list")
+                parts["upload"] = gr.UploadButton(
+                    label("edits_upload"), file_types=[".safetensors"], elem_id="edit-upload"
+                )
+            with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
+                parts["status"] = gr.HTML(elem_id="edits-status")
+                parts["undo"] = gr.Button(
+                    label("undo"), visible=False, size="sm", elem_id="edit-undo", elem_classes="uce-small-button"
+                )
+                with gr.Column(visible=False) as parts["detail"]:
+                    self._build_detail()
+        self._wire(tab)
+
+    def _build_detail(self) -> None:
+        parts, own = self.parts, self.studio.settings.own
+        parts["close"] = gr.Button(
+            label("edits_close"), size="sm", elem_id="edit-close", elem_classes="uce-small-button"
+        )
+        parts["facts"] = gr.HTML(elem_id="edit-facts")
+        parts["strength"] = gr.Slider(
+            -MOST_STRENGTH, MOST_STRENGTH, 1, step=0.05, label=label("strength"), info=label("strength_info")
+        )
+        parts["use"] = gr.Button(label("edits_use"), variant="primary", elem_id="edit-use")
+        with gr.Row(elem_classes="uce-ends"):
+            parts["format"] = gr.Dropdown(
+                choices("edits_format", [OWN, *FORMATS]),
+                value=OWN,
+                label=label("edits_format"),
+                info=label("edits_format_info"),
+            )
+            parts["get"] = gr.Button(label("edits_download"), elem_id="edit-get")
+            parts["download"] = gr.DownloadButton(elem_id="edit-download", elem_classes="uce-hidden")
+        with gr.Row(visible=own, elem_classes="uce-ends"):
+            parts["rename_to"] = gr.Textbox(label=label("edits_rename_to"), max_length=80, elem_id="edit-rename-to")
+            parts["rename"] = gr.Button(label("edits_rename"), elem_id="edit-rename")
+            parts["delete"] = gr.Button(label("edits_delete"), variant="stop", elem_id="edit-delete")
+
+    def _wire(self, tab: gr.Tab) -> None:
+        parts = self.parts
+        names, status = parts["names"], parts["status"]
+        chosen = [parts[name] for name in CHOSEN]
+        listing = [names, parts["count"], parts["detail"]]
+        if self.studio.settings.own:
+            tab.select(self.undoable, None, parts["undo"], **QUIET)
+        relist: dict[str, Any] = {"fn": self.listed, "inputs": [parts["search"], names], "outputs": listing, **QUIET}
+        gr.on([tab.select, parts["search"].change], trigger_mode="always_last", **relist)
+        names.input(self.choose, names, chosen, **QUIET).then(None, js=INTO_VIEW("edits-status"), **PRIVATE)
+        parts["close"].click(self.close, None, [names, parts["detail"], status], **QUIET)
+        fields = [*(self.compare.parts[name] for name in (*FILLED, "status")), self.tabs, status]
+        parts["use"].click(self.use, [names, parts["strength"]], fields, **QUIET).then(None, js=TO_TOP, **PRIVATE)
+        wanted, made = [names, parts["format"], parts["strength"]], [parts["download"], status]
+        exported = parts["get"].click(self.export, wanted, made, **MODEL_TURN, **QUIET)
+        exported.then(None, parts["download"], None, js=IF_MADE("edit-download"), **PRIVATE)
+        changed = [names, parts["detail"], parts["undo"], status]
+        parts["rename"].click(self.rename, [names, parts["rename_to"], parts["search"]], [names, *chosen], **QUIET)
+        parts["delete"].click(self.delete, [names, parts["search"]], changed, **QUIET).then(**relist)
+        back = [*changed, parts["facts"], parts["rename_to"], parts["strength"]]
+        parts["undo"].click(self.undo, parts["search"], back, **QUIET).then(**relist)
+        parts["upload"].upload(
+            self.take, [parts["upload"], parts["search"]], [names, *chosen], **MODEL_TURN, **PRIVATE
+        ).then(**relist)
+        tell_refusals(parts["upload"], status)
+
+    def _names(self, search: str, chosen: str | None) -> gr.Radio:
+        found = self.studio.library.search(search)
+        return gr.Radio(choices=found, value=chosen if chosen in found else None, visible=bool(found))
+
+    def listed(self, search: str, chosen: str | None, request: gr.Request) -> Filled:
+        """Those that are searched for; what is said of the chosen one goes with it."""
+        found = self.studio.library.search(search)
+        none = "edits_not_found" if self.studio.library.names() else "edits_none"
+        count = gr.HTML("" if found else notice(say(self._language(request), none)), visible=not found)
+        gone = {"value": None} if chosen and chosen not in found else {}  # else as it is, or was chosen in the meantime
+        names = gr.Radio(choices=found, visible=bool(found), **gone)
+        return self._filled(names=names, count=count, detail=gr.Column(visible=False) if gone else gr.skip())
+
+    def choose(self, name: str, request: gr.Request) -> Filled:
+        """What the edit is; also of one that fits no model offered here."""
+        language = self._language(request)
+        try:
+            edit = self.studio.library.read(name)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)), detail=gr.Column(visible=False))
+        facts = edit_table(edit, self.studio.library.file(name).stat().st_size, language, zone_of(request))
+        return self._filled(detail=gr.Column(visible=True), facts=facts, rename_to=name, strength=1, status="")
+
+    def close(self) -> Filled:
+        """The list alone."""
+        return self._filled(names=gr.Radio(value=None), detail=gr.Column(visible=False), status="")
+
+    def use(self, name: str, strength: float, request: gr.Request) -> Filled:
+        """The edit in the Compare tab's fields, and that tab in front."""
+        language = self._language(request)
+        try:
+            spec = self.studio.library.spec(name)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        values: dict[str, Any] = {"strength": strength, "loaded": in_use(name), "erase": [], "retain": []}
+        if isinstance(spec, EditSpec):
+            values |= fields_of_spec(spec) | {"loaded": in_use(name, spec)}
+        values["status"] = notice(say(language, "edits_in_use", name=name))
+        filled = {self.compare.parts[key]: value for key, value in values.items()}
+        return filled | {self.tabs: gr.Tabs(selected=COMPARE)}
+
+    def export(self, name: str, to: str, strength: float, request: gr.Request) -> Filled:
+        """A file in a folder of its own."""
+        path = fresh_folder() / f"{name}{'' if to == OWN else f'-{to}'}.safetensors"
+        try:
+            self.studio.export(name, to, strength, path)
+        except ValueError as error:
+            return self._filled(download=None, status=problem(explain(error, self._language(request))))
+        return self._filled(download=str(path), status="")
+
+    def rename(self, name: str, to: str, search: str, request: gr.Request) -> Filled:
+        language = self._language(request)
+        try:
+            new = self.studio.library.rename(name, to)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        said = self._filled(status=notice(say(language, "edits_renamed", name=new)))
+        return {self.parts["names"]: self._names(search, new)} | self.choose(new, request) | said
+
+    def delete(self, name: str, search: str, request: gr.Request) -> Filled:
+        """It is set aside, so that it can be had back."""
+        language = self._language(request)
+        try:
+            self.studio.library.delete(name)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        return self.undoable(request) | self._filled(
+            names=self._names(search, None),
+            detail=gr.Column(visible=False),
+            status=notice(say(language, "edits_deleted", name=name)),
+        )
+
+    def undoable(self, request: gr.Request) -> Filled:
+        """The last deletion that can be undone, also from before the page was loaded."""
+        deleted = self.studio.library.deleted()
+        return self._undo_of(name_in(deleted[-1]) if deleted else None, self._language(request))
+
+    def undo(self, search: str, request: gr.Request) -> Filled:
+        """The last deletion first."""
+        language = self._language(request)
+        deleted = self.studio.library.deleted()
+        if not deleted:  # it is too late, or was undone in another window
+            return self.undoable(request)
+        try:
+            name = self.studio.library.bring_back(deleted[-1])
+        except ValueError as error:
+            return self.undoable(request) | self._filled(status=problem(explain(error, language)))
+        back = self._filled(names=self._names(search, name), status=notice(say(language, "edits_back", name=name)))
+        return self.choose(name, request) | self.undoable(request) | back
+
+    def take(self, file: str, search: str, request: gr.Request) -> Filled:
+        """An uploaded edit file, if it is sound."""
+        language = self._language(request)
+        try:
+            name = self.studio.library.take(Path(file))
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+        said = {self.parts["status"]: notice(say(language, "edits_taken", name=name))}
+        return {self.parts["names"]: self._names(search, name)} | self.choose(name, request) | said

@@ -1,0 +1,110 @@
+"""Tabs that draw: one visitor at a time has the model; the others see that they wait, and may leave the queue."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from app.browser.events import MODEL_TURN, QUIET, Filled
+from app.html.pieces import notice, problem, progress_bar
+from app.studio.progress import Progress
+from app.tabs.tab import Tab, to_the_end
+from app.words import WORDS, by_language, label, say
+
+BUTTONS = ("run", "cancel", "leave")
+
+
+def _said(html: Callable[[str], str], key: str) -> str:
+    """JavaScript for a text. html: how it looks."""
+    return by_language({code: html(say(code, key)) for code in WORDS})
+
+
+def _turn(button: str, status: str) -> str:
+    """JavaScript for a status, and which of BUTTONS can be pressed, without asking the server."""
+    update = "{{__type__: 'update', {0}: {1}}}".format
+    looks = [("interactive" if name == "run" else "visible", str(name == button).lower()) for name in BUTTONS]
+    return f"[{status}, {', '.join(update(*look) for look in looks)}]"
+
+
+WAITING = _said(lambda text: progress_bar(text, 0), "waiting")  # also while another visitor's pictures are drawn
+NOT_DRAWN = _said(problem, "not_drawn")
+STOPPED = _said(problem, "stopped")
+WAIT = f"() => {{window.uceLeft = false; return {_turn('leave', WAITING)}}}"
+NOT_TWICE = "{__type__: 'update', interactive: false}"
+AS_IT_IS = "{__type__: 'update'}"
+LEAVE = "() => {window.uceLeft = true}"
+ENDED = (  # by the visitor who left the queue; or it is full, or the app was away
+    f"() => window.uceLeft ? {_turn('run', _said(notice, 'cancelled'))} : {_turn('run', NOT_DRAWN)}"
+)
+
+
+def going_on(event: Progress, key: str, language: str, **slots: object) -> str:
+    """How far it is, in the words of a key."""
+    left = max(1, round(event.seconds_left))
+    text = say(language, key, done=event.done, total=event.total, left=left, **slots)
+    return progress_bar(text, event.done / event.total)
+
+
+class DrawingTab(Tab):
+    """With the parts status and run, and those of _build_turns."""
+
+    def _build_turns(self, name: str, cancel: str = "cancel", cancelling: str = "cancelling") -> None:
+        """Two buttons in one place: cancel while it draws, leave while it waits. name: for their element ids.
+        cancelling: said when cancel was pressed, until it has ended."""
+        self._cancelling = cancelling
+        looks: dict[str, Any] = {"variant": "stop", "visible": False, "elem_classes": "uce-stop"}
+        self.parts["cancel"] = gr.Button(label(cancel), elem_id=f"{name}cancel", **looks)
+        self.parts["leave"] = gr.Button(label("cancel"), elem_id=f"{name}leave", **looks)
+
+    def _build_model(self, name: str) -> None:
+        """Among the offered models, where there is a choice. name: the widget's element id."""
+        offered = list(self.studio.settings.offered)
+        self.parts["model"] = gr.Dropdown(
+            offered, value=offered[0], label=label("model"), info=label("model_info"), visible=len(offered) > 1,
+            elem_id=name,
+        )  # fmt: skip
+
+    def _wire_turns(self, page: gr.Blocks, run: dict[str, Any], *presses: Callable[..., Any]) -> list[Any]:
+        """run: fn, inputs and outputs of the drawing. presses: event listeners that ask for it. Returns what follows on
+        each."""
+        waiting = [self.parts[name] for name in ("status", *BUTTONS)]
+        asked = [press(None, None, waiting, js=WAIT, **QUIET).then(**run, **MODEL_TURN, **QUIET) for press in presses]
+        for one in asked:
+            one.failure(None, None, waiting, js=ENDED, **QUIET)
+        heard = [self.parts[name] for name in ("status", "cancel")]
+        said = _said(lambda text: progress_bar(text, 1), self._cancelling)
+        self.parts["cancel"].click(None, None, heard, js=f"() => [{said}, {NOT_TWICE}]", **QUIET)
+        self.parts["cancel"].click(self.cancel, None, None, queue=False, **QUIET)
+        self.parts["leave"].click(self.cancel, None, None, queue=False, cancels=asked, js=LEAVE, **QUIET)
+        status = self.parts["status"]
+        stopped = f"() => window.uceWindow.stopped('{status.elem_id}') ? {STOPPED} : {AS_IT_IS}"
+        page.load(None, None, status, js=stopped, **QUIET)
+        return asked
+
+    def _in_turn(self, events: Iterator[Filled], request: gr.Request) -> Iterator[Filled]:
+        """Events of a drawing; whatever goes wrong is said, and the buttons come back."""
+        yield from to_the_end(events, self._idle, self._language(request))
+
+    def _turned(self, button: str, status: str) -> Filled:
+        """What is said, and which of the buttons can be pressed."""
+        return self._filled(
+            status=status,
+            run=gr.Button(interactive=button == "run"),
+            cancel=gr.Button(visible=button == "cancel", interactive=True),
+            leave=gr.Button(visible=button == "leave"),
+        )
+
+    def _begun(self, model: str, language: str) -> Filled:
+        """model: as offered; it may have to be loaded."""
+        key = "preparing" if self.studio.at_hand(model) else "loading_model"
+        return self._busy(progress_bar(say(language, key), 0))
+
+    def _busy(self, status: str) -> Filled:
+        return self._turned("cancel", status)
+
+    def _told(self, status: str) -> Filled:
+        """More of it, while the buttons stay as they are."""
+        return self._filled(status=status)
+
+    def _idle(self, status: str) -> Filled:
+        return self._turned("run", status)

@@ -1,0 +1,3 @@
+"""The tabs' ids."""
+
+COMPARE, DEBIAS, RUNS = "compare", "debias", "runs"  # tabs, by id

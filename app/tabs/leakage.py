@@ -1,0 +1,136 @@
+"""The Leakage tab: what a saved edit leaves of an artist, facet by facet, as pictures and as a heat map."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copy
+
+import gradio as gr
+
+from app.browser.events import INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, Filled
+from app.browser.storage import keep_run
+from app.html.pairs import grid, leakage_matrix, run_pairs
+from app.html.pieces import heat_map, notice, section, sentences
+from app.html.runs import findings_of
+from app.studio.downloads import fresh_folder
+from app.studio.edit_library import file_stem
+from app.studio.progress import Progress
+from app.studio.results import Leakage
+from app.tabs.compare_widgets import recorded_link
+from app.tabs.generation_tab import BUTTONS, DrawingTab, going_on
+from app.words import label, say
+
+SHOWN = ("status", "summary", "heat", "matrix", "report", "link", "found", *BUTTONS)
+MOST = 4  # pictures of each prompt
+
+
+class LeakageTab(DrawingTab):
+    """Widgets, by name, and handlers."""
+
+    def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
+        parts = self.parts
+        gr.Markdown(label("leakage_about"))
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=4, min_width=300):
+                self._build_model("leakage-model")
+                parts["edit"] = gr.Dropdown(
+                    [], label=label("leakage_edit"), info=label("leakage_edit_info"), elem_id="leakage-edit"
+                )
+                parts["artist"] = gr.Dropdown(
+                    [], label=label("leakage_artist"), info=label("leakage_artist_info"), elem_id="leakage-artist"
+                )
+                parts["images"] = gr.Slider(
+                    1, MOST, 1, step=1, label=label("leakage_images"), info=label("leakage_images_info")
+                )
+                parts["run"] = gr.Button(label("leakage_run"), variant="primary", elem_id="leakage-run")
+                self._build_turns("leakage-")
+            with gr.Column(scale=8, min_width=320, elem_classes="uce-results"):
+                parts["status"] = gr.HTML(elem_id="leakage-status")
+                parts["summary"] = gr.HTML(elem_id="leakage-summary")
+                parts["report"] = gr.DownloadButton(label("leakage_report"), visible=False, elem_id="leakage-report")
+                parts["heat"] = gr.HTML(elem_id="leakage-heat")
+                parts["matrix"] = gr.HTML(elem_id="leakage-matrix")
+                parts["link"] = recorded_link("leakage-link")
+                parts["found"] = gr.Textbox("", visible=False)  # id of the run that was recorded
+        self._wire(page, tab)
+
+    def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
+        parts = self.parts
+        tab.select(self.offered, parts["edit"], [parts[name] for name in ("edit", "artist", "run")], **QUIET)
+        parts["edit"].input(self.artists, parts["edit"], parts["artist"], **QUIET)
+        wanted, shown = [parts[name] for name in ("edit", "artist", "images", "model")], [parts[name] for name in SHOWN]
+        [finished] = self._wire_turns(page, {"fn": self.run, "inputs": wanted, "outputs": shown}, parts["run"].click)
+        keep_run(page, "leakage", parts["found"], [finished], self.again, shown)
+        parts["run"].click(None, js=INTO_VIEW("leakage-status"), **PRIVATE)
+
+    def offered(self, chosen: str | None) -> Filled:
+        """The library as it is now; without an edit there is nothing to press."""
+        names = self.studio.library.erasing()
+        chosen = chosen if chosen in names else next(iter(names), None)
+        edits = gr.Dropdown(choices=names, value=chosen)
+        return self._filled(edit=edits, artist=self.artists(chosen), run=gr.Button(visible=bool(names)))
+
+    def artists(self, name: str | None) -> gr.Dropdown:
+        """Whom the edit erases."""
+        try:
+            spec = self.studio.library.spec(name) if name else None
+        except ValueError:  # said when it is used
+            spec = None
+        erased = list(spec.edited) if spec else []
+        return gr.Dropdown(choices=erased or list(self.studio.catalog()), value=erased[0] if erased else None)
+
+    def run(
+        self, name: str | None, artist: str | None, images: int, model: str, request: gr.Request
+    ) -> Iterator[Filled]:
+        """Draw, measure and show, with progress."""
+        stop = self._stop(request)
+        events = self._looked(stop, (name or "", artist or "", int(images), model), request)
+        yield from self._in_turn(events, request)
+
+    def _looked(
+        self, stop: threading.Event, wanted: tuple[str, str, int, str], request: gr.Request
+    ) -> Iterator[Filled]:
+        """What was found before stays in sight until there is something new."""
+        language = self._language(request)
+        yield self._begun(wanted[-1], language)
+        for event in self.studio.leakage(stop, *wanted):
+            if isinstance(event, Progress):
+                yield self._told(going_on(event, "drawing_pictures", language))
+            else:
+                yield self._finished(event, request)
+
+    def _finished(self, found: Leakage, request: gr.Request) -> Filled:
+        language = self._language(request)
+        texts = [say(language, "done", seconds=f"{found.seconds:.1f}")]
+        if not found.run:
+            texts.append(say(language, "not_recorded"))
+        return self._idle(notice(*texts)) | self._filled(
+            summary=section(found.title, sentences(found.summary, language)),
+            heat=heat_map(found.report, language),
+            matrix=leakage_matrix(found.lines, found.erased, language),
+            report=gr.DownloadButton(value=_named(found.page, found.title), visible=True),
+            link=self._link(found.run, request),
+            found=found.run,
+        )
+
+    def again(self, run: str, request: gr.Request) -> Filled:
+        """What this window showed before it was loaded again; the heat map is in the report."""
+        language = self._language(request)
+        recorded = self._if_kept(run)
+        if not recorded:
+            return NOTHING_NEW
+        pages = [self.studio.kept.path(part) for part in recorded.files("report") if part.suffix == ".html"]
+        report = next((page for page in pages if page.is_file()), None)
+        return self._filled(
+            summary=section(recorded.title, findings_of(recorded, language)),
+            heat="",
+            matrix=grid(run_pairs(recorded, self._recorded(recorded), language), language),
+            report=gr.DownloadButton(value=report and _named(report, recorded.title), visible=bool(report)),
+            link=self._link(run, request),
+            found=run,
+        )
+
+
+def _named(page: Path, title: str) -> str:
+    """A copy of a report, to be downloaded under a name that says of what it is."""
+    return str(copy(page, fresh_folder() / f"leakage-{file_stem(title)[:80]}.html"))

@@ -1,0 +1,50 @@
+"""Drawing a recorded run again: its button in the Runs tab, and how the pictures compare with those that were kept."""
+
+import threading
+from collections.abc import Iterator
+
+import gradio as gr
+
+from app.browser.events import INTO_VIEW, PRIVATE, Filled
+from app.html.clock import zone_of
+from app.html.pieces import notice
+from app.html.runs import replay_lines, run_name
+from app.studio.progress import Progress
+from app.tabs.generation_tab import AS_IT_IS, BUTTONS, DrawingTab, going_on
+from app.words import label
+
+OLD_NEWS = f"() => document.querySelector('#replay-status .uce-progress') ? {AS_IT_IS} : ''"  # of another run
+
+
+class Replaying(DrawingTab):
+    """Widgets, by name, and handlers. What is said names the run: the visitor may look at another one by then."""
+
+    def build(self) -> None:
+        """What is said, and how to stop it: outside of what shows a run, which may be another one or none by then."""
+        self.parts["status"] = gr.HTML(elem_id="replay-status")
+        self._build_turns("replay-")
+
+    def build_button(self) -> None:
+        self.parts["run"] = gr.Button(label("runs_replay"), elem_id="run-replay", min_width=140)
+
+    def wire(self, page: gr.Blocks, chosen: gr.State) -> None:
+        """chosen: the run's id."""
+        outputs = [self.parts[name] for name in ("status", *BUTTONS)]
+        press = self.parts["run"].click
+        self._wire_turns(page, {"fn": self.run, "inputs": chosen, "outputs": outputs}, press)
+        press(None, js=INTO_VIEW("replay-status"), **PRIVATE)
+
+    def run(self, run: str, request: gr.Request) -> Iterator[Filled]:
+        """Draw it again, with progress, and say how the pictures compare."""
+        stop = self._stop(request)
+        yield from self._in_turn(self._again(run, stop, request), request)
+
+    def _again(self, run: str, stop: threading.Event, request: gr.Request) -> Iterator[Filled]:
+        language = self._language(request)
+        found = self.studio.kept.get(run)
+        yield self._begun(found.request["model"], language)
+        for event in self.studio.replay(stop, run):
+            if isinstance(event, Progress):
+                yield self._told(going_on(event, "drawing", language))
+            else:
+                yield self._idle(notice(run_name(found, language, zone_of(request)), *replay_lines(event, language)))

@@ -1,0 +1,269 @@
+"""The Review tab: people judge by eye, blind and each in an order of their own, what is left of a style.
+
+Nothing that is shown while judging says which picture is edited: the pictures come as in blind.py, and
+what a task consists of stays on the server, in the visitor's own state.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from pathlib import Path
+
+import gradio as gr
+
+from app.browser.events import PRIVATE, QUIET, Filled
+from app.browser.storage import keep_fields
+from app.html.blind import blind_picture
+from app.html.clock import moment, zone_of
+from app.html.pieces import notice, problem, progress_bar
+from app.html.review import task_pictures
+from app.studio.studio import Studio
+from app.tabs.review_results import ReviewResults, reviewed
+from app.tabs.tab import Tab
+from app.words import explain, label, say
+from uce_core.problems import Problem
+from uce_core.review.tasks import (
+    LONGEST_COMMENT,
+    LONGEST_NAME,
+    MODES,
+    MOST,
+    SCALES,
+    SINGLE,
+    Judgement,
+    Task,
+    first_open,
+    named,
+    tasks,
+)
+from uce_core.runs.judgements import items_of, judge, judgements_of, sets, spelled
+from uce_core.runs.store import Run
+
+KEYS = (Path(__file__).parent.parent / "browser" / "review_keys.js").read_text(encoding="utf-8")
+TO_TOP = "() => document.querySelector('#review-panel')?.scrollIntoView({block: 'start'})"
+PLACES = ("a", "b")  # of a pair's pictures, from left to right
+RATINGS = tuple(f"{scale}_{place}" for place in PLACES for scale in SCALES)
+SHOWN = ("session", "setup", "panel", "second", "progress", "pictures", *RATINGS, "flag", "comment", "back", "status")
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a reviewer is at. number: of the task."""
+
+    run: str
+    reviewer: str
+    mode: str
+    number: int
+
+
+class ReviewTab(Tab):
+    """Widgets, by name, and handlers; what a reviewer is at is the visitor's own state."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio)
+        self.results = ReviewResults(studio)
+
+    def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
+        parts = self.parts
+        parts["session"] = gr.State(None)
+        parts["chosen"] = gr.Textbox("", visible=False)  # id of the set that this window chose last
+        with gr.Column() as parts["setup"]:
+            gr.Markdown(label("review_about"))
+            self._build_setup()
+        parts["status"] = gr.HTML(elem_id="review-status")
+        with gr.Column(visible=False, elem_id="review-panel") as parts["panel"]:
+            self._build_panel()
+        self.results.build(parts["run"], parts["reviewer"], parts["see"], parts["status"])
+        self._wire(page, tab)
+
+    def _build_setup(self) -> None:
+        parts = self.parts
+        with gr.Row():
+            parts["run"] = gr.Dropdown(
+                [], label=label("review_set"), info=label("review_set_info"), elem_id="review-set", scale=5,
+                min_width=280,
+            )  # fmt: skip
+            parts["reviewer"] = gr.Textbox(
+                label=label("review_name"), info=label("review_name_info"), max_length=LONGEST_NAME,
+                elem_id="review-name", scale=3, min_width=200,
+            )  # fmt: skip
+            parts["mode"] = gr.Radio(
+                [(label(f"review_mode_{mode}"), mode) for mode in MODES], value=SINGLE, label=label("review_mode"),
+                info=label("review_mode_info"), elem_id="review-mode", scale=4, min_width=260,
+            )  # fmt: skip
+        with gr.Row():
+            parts["begin"] = gr.Button(label("review_begin"), variant="primary", elem_id="review-begin", scale=3)
+            parts["see"] = gr.Button(label("review_see"), elem_id="review-see", scale=2)
+
+    def _build_panel(self) -> None:
+        parts = self.parts
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=7, min_width=320):
+                parts["progress"] = gr.HTML(elem_id="review-progress")
+                parts["pictures"] = gr.HTML(elem_id="review-pictures")
+            with gr.Column(scale=5, min_width=320, elem_classes="uce-ratings"):
+                self._build_ratings(PLACES[0])
+                with gr.Column(visible=False, elem_classes="uce-ratings") as parts["second"]:
+                    self._build_ratings(PLACES[1])
+                parts["flag"] = gr.Checkbox(label=label("review_flag"), container=False, elem_id="review-flag")
+                parts["comment"] = gr.Textbox(
+                    label=label("review_comment"), lines=1, max_length=LONGEST_COMMENT, elem_id="review-comment"
+                )
+                with gr.Row():
+                    parts["back"] = gr.Button(label("review_back"), elem_id="review-back", min_width=90)
+                    parts["pause"] = gr.Button(label("review_pause"), elem_id="review-pause", min_width=90)
+                    parts["save"] = gr.Button(
+                        label("review_save"), variant="primary", elem_id="review-save", scale=2, min_width=150
+                    )
+                gr.Markdown(label("review_keys"), elem_classes="uce-keys")
+
+    def _build_ratings(self, place: str) -> None:
+        for scale in SCALES:
+            choices = [(label(f"review_{scale}_{value}"), value) for value in range(MOST + 1)]
+            self.parts[f"{scale}_{place}"] = gr.Radio(
+                choices, label=label(f"review_{scale}"), elem_classes="uce-rating", elem_id=f"review-{scale}-{place}"
+            )
+
+    def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
+        parts = self.parts
+        shown = [*(parts[name] for name in SHOWN), *self.results.shown]
+        page.load(None, js=KEYS, **PRIVATE)
+        keep_fields(page, "review", {name: parts[name] for name in ("reviewer", "mode")}, passed_on=False)
+        offered = [parts[name] for name in ("run", "reviewer", "begin", "see", "status")]
+        tab.select(self.offered, parts["chosen"], offered, js="() => window.uceWindow.shown('review')", **QUIET)
+        parts["run"].change(None, parts["run"], None, js="run => window.uceWindow.show('review', run ?? '')", **QUIET)
+        wanted = [parts[name] for name in ("run", "reviewer", "mode")]
+        parts["begin"].click(self.begin, wanted, shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
+        answers = {parts[name] for name in ("session", *RATINGS, "flag", "comment")}
+        parts["save"].click(self.save, answers, shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
+        parts["back"].click(self.back, parts["session"], shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
+        parts["pause"].click(self.pause, parts["session"], shown, **QUIET)
+        rated = [parts[name].input for name in RATINGS]
+        gr.on(rated, None, None, parts["status"], js="() => ''", **QUIET)  # what is missing may be there now
+
+    def offered(self, chosen: str | None, request: gr.Request) -> Filled:
+        """The sets as they are now, and who has logged in."""
+        language = self._language(request)
+        found = sets(self.studio.kept, self.studio.settings.own)
+        choices = [(self._title(run, language, zone_of(request)), run.id) for run in found]
+        known = [run.id for run in found]
+        return self._filled(
+            run=gr.Dropdown(choices=choices, value=chosen if chosen in known else next(iter(known), None)),
+            reviewer=gr.Textbox(value=request.username, interactive=False) if request.username else gr.skip(),
+            begin=gr.Button(interactive=bool(found)),
+            see=gr.Button(interactive=bool(found)),
+            status="" if found else notice(say(language, "review_none")),
+        )
+
+    @staticmethod
+    def _title(run: Run, language: str, zone: tzinfo) -> str:
+        pairs = say(language, "review_pairs", count=len(run.files("original")))
+        return f"{'★ ' if run.pinned else ''}{run.title} · {pairs} · {moment(run.latest, zone)}"
+
+    def begin(self, run: str | None, reviewer: str | None, mode: str, request: gr.Request) -> Filled:
+        """Where the reviewer left off; once more from the beginning if everything is judged."""
+        language = self._language(request)
+        try:
+            found = reviewed(self.studio, run)
+            name = request.username or spelled(self.studio.kept, found.id, named(reviewer or ""))
+            session = Session(found.id, name, mode, 0)
+            asked = self._asked(session)
+            number = first_open(asked, self._judged(session))
+            if number < len(asked):
+                return self._at(replace(session, number=number), language)
+            return self._at(session, language) | self._filled(status=notice(say(language, "review_again")))
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+
+    def _asked(self, session: Session) -> list[Task]:
+        return tasks(items_of(reviewed(self.studio, session.run)), session.run, session.reviewer, session.mode)
+
+    def _judged(self, session: Session) -> dict[str, Judgement]:
+        return {one.item: one for one in judgements_of(self.studio.kept, session.run, session.reviewer)}
+
+    def _at(self, session: Session, language: str) -> Filled:
+        """The session's task with what the reviewer said of it before, or the results after the last one."""
+        asked, judged = self._asked(session), self._judged(session)
+        if session.number >= len(asked):
+            thanks = notice(say(language, "review_finished"))
+            return self._closed(thanks) | self.results.report(session.run, language)
+        task = asked[session.number]
+        kept = self.studio.kept
+        run = kept.get(session.run)
+        pictures = [blind_picture(kept.path(run.files(item.side)[item.pair])) for item in task]
+        done = sum(all(item.key in judged for item in one) for one in asked)
+        text = say(language, "review_progress", number=session.number + 1, total=len(asked), done=done)
+        before = judged.get(task[0].key)
+        shown = self._filled(
+            session=session,
+            setup=gr.Column(visible=False),
+            panel=gr.Column(visible=True),
+            second=gr.Column(visible=len(task) > 1),
+            progress=progress_bar(text, done / len(asked)),
+            pictures=task_pictures(pictures, session.number + 1, task[0].prompt, language),
+            **self._answers(task, judged, language),
+            flag=bool(before and before.flag),
+            comment=before.comment if before else "",
+            back=gr.Button(interactive=session.number > 0),
+            status="",
+        )
+        return shown | self.results.hidden()
+
+    def _answers(self, task: Task, judged: dict[str, Judgement], language: str) -> dict[str, gr.Radio]:
+        """What was said of each picture before, under labels that name the artist."""
+        answers = {}
+        for place, item in zip(PLACES, task, strict=False):
+            mark = f"{place.upper()} · " if len(task) > 1 else ""
+            before = judged.get(item.key)
+            for scale in SCALES:
+                key = "review_style_of" if scale == "style" and item.artist else f"review_{scale}"
+                answers[f"{scale}_{place}"] = gr.Radio(
+                    label=mark + say(language, key, artist=item.artist),
+                    value=getattr(before, scale) if before else None,
+                )
+        return answers
+
+    def save(self, filled: Filled, request: gr.Request) -> Filled:
+        """Keep the answers, and go on to the next task."""
+        session: Session | None = filled[self.parts["session"]]
+        if session is None:
+            return self._closed()
+        language = self._language(request)
+        try:
+            task = self._asked(session)[session.number]
+            judge(self.studio.kept, session.run, self._said(session, task, filled))
+            self.studio.kept.pin(session.run)  # what people have judged does not age out
+            return self._at(replace(session, number=session.number + 1), language)
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+
+    def _said(self, session: Session, task: Task, filled: Filled) -> list[Judgement]:
+        """One for each picture; a pair's two share flag and comment. Raises ValueError if a rating is missing."""
+        ratings = [{scale: filled[self.parts[f"{scale}_{place}"]] for scale in SCALES} for place in PLACES[: len(task)]]
+        if any(value is None for some in ratings for value in some.values()):
+            raise Problem("Something is not rated yet: answer every question, then save.")
+        flag, comment = (filled[self.parts[name]] for name in ("flag", "comment"))
+        return [
+            Judgement(item.key, session.reviewer, **some, flag=flag, comment=comment or "", mode=session.mode)
+            for item, some in zip(task, ratings, strict=True)
+        ]
+
+    def back(self, session: Session | None, request: gr.Request) -> Filled:
+        """To the task before, to change what was said."""
+        if session is None:
+            return self._closed()
+        language = self._language(request)
+        try:
+            return self._at(replace(session, number=max(0, session.number - 1)), language)
+        except ValueError as error:
+            return self._closed(status=problem(explain(error, language)))
+
+    def pause(self, session: Session | None, request: gr.Request) -> Filled:
+        return self._closed(status=notice(say(self._language(request), "review_paused")))
+
+    def _closed(self, status: str = "") -> Filled:
+        return self._filled(
+            session=None,
+            setup=gr.Column(visible=True),
+            panel=gr.Column(visible=False),
+            pictures="",
+            status=status,
+        )

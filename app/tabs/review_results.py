@@ -1,0 +1,107 @@
+"""What the reviewers' judgements of a set add up to, below the Review tab's fields, and its downloads."""
+
+from typing import Any
+
+import gradio as gr
+
+from app.browser.events import IF_MADE, PRIVATE, QUIET, Filled
+from app.html.pieces import problem
+from app.html.review import results_page
+from app.studio.downloads import fresh_folder
+from app.studio.edit_library import named_file
+from app.studio.studio import Studio
+from app.tabs.tab import Tab
+from app.words import explain, label
+from uce_core.problems import Problem
+from uce_core.review.tasks import SIDES
+from uce_core.runs.judgements import items_of, judgements_of, results_of, spelled, write_review
+from uce_core.runs.store import Run
+
+SUFFIXES = ("csv", "json")
+SHOWN = ("results", "report", "reported", *SUFFIXES)
+
+
+def reviewed(studio: Studio, run: str | None) -> Run:
+    """Raises ValueError if there is no such run, its pictures are gone, or it is not for visitors to review."""
+    if not run:
+        raise Problem("There is no set to review: pin a run first.")
+    found = studio.kept.get(run)
+    if not found.pinned and not studio.settings.own:
+        raise Problem("Run {run} is not pinned: only pinned runs are reviewed here.", run=run)
+    if not all(studio.kept.path(part).is_file() for side in SIDES for part in found.files(side)):
+        raise Problem("Pictures of run {run} are gone: choose another set.", run=run)
+    return found
+
+
+class ReviewResults(Tab):
+    """Widgets, by name, and handlers; whose results are shown is the visitor's own state."""
+
+    def build(self, run: gr.Dropdown, reviewer: gr.Textbox, see: gr.Button, status: gr.HTML) -> None:
+        """see: the button that asks for the results of the chosen run. reviewer: who asks, as far as that is said."""
+        parts = self.parts
+        parts["status"] = status
+        parts["reported"] = gr.State("")  # the run whose results are shown
+        with gr.Column(visible=False, elem_id="review-results") as parts["results"]:
+            parts["report"] = gr.HTML(elem_id="review-report")
+            with gr.Row():
+                for suffix in SUFFIXES:
+                    parts[suffix] = gr.Button(label(f"review_{suffix}"), elem_id=f"review-{suffix}")
+                parts["download"] = gr.DownloadButton(elem_id="review-download", elem_classes="uce-hidden")
+        see.click(self.see, [run, reviewer], [*self.shown, status], **QUIET)
+        for suffix, export in (("csv", self.as_csv), ("json", self.as_json)):
+            exported = parts[suffix].click(export, parts["reported"], [parts["download"], status], **QUIET)
+            exported.then(None, parts["download"], None, js=IF_MADE("review-download"), **PRIVATE)
+
+    @property
+    def shown(self) -> list[Any]:
+        """The widgets that report and hidden fill."""
+        return [self.parts[name] for name in SHOWN]
+
+    def see(self, run: str | None, reviewer: str | None, request: gr.Request) -> Filled:
+        """The results so far, for whoever is not in the midst of judging."""
+        language = self._language(request)
+        try:
+            found = reviewed(self.studio, run)
+            self._check_unswayed(found, request.username or reviewer or "")
+            return self.report(found.id, language) | self._filled(status="")
+        except ValueError as error:
+            return self._filled(status=problem(explain(error, language)))
+
+    def _check_unswayed(self, run: Run, reviewer: str) -> None:
+        """Raises ValueError if the reviewer has begun and not finished."""
+        kept, name = self.studio.kept, " ".join(reviewer.split())
+        done = len(judgements_of(kept, run.id, spelled(kept, run.id, name))) if name else 0
+        count = len(items_of(run))
+        if 0 < done < count:
+            raise Problem(
+                "{reviewer} has judged {done} of {count} pictures: judge the rest first, so that the results do not "
+                "sway you.",
+                reviewer=name,
+                done=done,
+                count=count,
+            )
+
+    def report(self, run: str, language: str) -> Filled:
+        kept = self.studio.kept
+        recorded, found = kept.get(run), results_of(kept, run)
+        files = {side: [kept.path(part) for part in recorded.files(side)] for side in SIDES}
+        page = results_page(recorded.title, found, files, language)
+        exports = {suffix: gr.Button(visible=bool(found.judgements)) for suffix in SUFFIXES}
+        return self._filled(results=gr.Column(visible=True), report=page, reported=run, **exports)
+
+    def hidden(self) -> Filled:
+        return self._filled(results=gr.Column(visible=False), report="", reported="")
+
+    def as_csv(self, run: str, request: gr.Request) -> Filled:
+        return self._export(run, "csv", request)
+
+    def as_json(self, run: str, request: gr.Request) -> Filled:
+        return self._export(run, "json", request)
+
+    def _export(self, run: str, suffix: str, request: gr.Request) -> Filled:
+        """A file in a folder of its own."""
+        try:
+            path = fresh_folder() / f"uce-review-{named_file(reviewed(self.studio, run))}.{suffix}"
+            return self._filled(download=str(write_review(self.studio.kept, run, path)), status="")
+        except ValueError as error:
+            return self._filled(download=None, status=problem(explain(error, self._language(request))))

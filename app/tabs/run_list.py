@@ -1,0 +1,122 @@
+"""The list of recorded runs, what was drawn last first: searched, by kind, a page at a time."""
+
+from typing import Any
+
+import gradio as gr
+
+from app.browser.events import PRIVATE, QUIET, Filled
+from app.browser.navigation import MARK
+from app.browser.storage import DRAWN, MOST_DRAWN, keep_fields
+from app.html.clock import zone_of
+from app.html.pieces import notice
+from app.html.runs import run_links
+from app.server.images import address_of
+from app.tabs.tab import Tab
+from app.words import label, say
+
+PAGE = 24  # runs at a time
+WITH_DRAWN = f"(...values) => [...values.slice(0, -1), ({DRAWN})()]"
+KINDS = ("compare", "debias", "evaluate")
+QUERY = ("search", "kind", "pinned_only")
+SHOWN = ("links", "offset", "count", "newer", "older")
+
+
+class RunList(Tab):
+    """Widgets, by name, and handlers. Unless the app is this computer's own, the list has the pinned runs and
+    those that the visitor's browser has drawn."""
+
+    def build_query(self) -> None:
+        """A row of fields, and what is remembered of the list."""
+        parts = self.parts
+        with gr.Row():
+            parts["search"] = gr.Textbox(
+                "", label=label("runs_search"), max_length=200, elem_id="runs-search", scale=3, min_width=260
+            )
+            parts["kind"] = gr.Dropdown(
+                [(label("runs_all"), ""), *((label(f"runs_{kind}"), kind) for kind in KINDS)],
+                value="", label=label("runs_kind"), elem_id="runs-kind", min_width=140,
+            )  # fmt: skip
+            parts["pinned_only"] = gr.Checkbox(
+                label=label("runs_pinned"), visible=self.studio.settings.own, min_width=140
+            )
+        parts["offset"] = gr.State(0)
+        parts["drawn"] = gr.JSON([], visible=False)  # in this browser
+
+    def build(self) -> None:
+        """The list itself, in the column that is being built."""
+        parts = self.parts
+        parts["count"] = gr.HTML(elem_id="runs-count")
+        parts["links"] = gr.HTML(elem_id="runs")
+        with gr.Row():
+            for name in ("newer", "older"):
+                parts[name] = gr.Button(label(f"runs_{name}"), elem_id=f"runs-{name}", interactive=False, min_width=140)
+
+    def wire(self, page: gr.Blocks) -> None:
+        parts = self.parts
+        keep_fields(page, "runs", {name: parts[name] for name in QUERY}, passed_on=False)
+        gr.on([parts[name].change for name in QUERY], trigger_mode="always_last", **self.from_the_newest)
+        parts["links"].change(None, js=MARK, **PRIVATE)
+        for name, handler in (("newer", self.newer), ("older", self.older)):
+            parts[name].click(handler, self._place, self._shown, js=WITH_DRAWN, **QUIET)
+
+    @property
+    def _place(self) -> list[Any]:
+        return [self.parts[name] for name in (*QUERY, "offset", "drawn")]
+
+    @property
+    def _shown(self) -> list[Any]:
+        return [self.parts[name] for name in SHOWN]
+
+    @property
+    def from_the_newest(self) -> dict[str, Any]:
+        """For an event listener: the first page."""
+        return {"fn": self.first, "inputs": self._place, "outputs": self._shown, "js": WITH_DRAWN} | QUIET
+
+    @property
+    def as_it_is(self) -> dict[str, Any]:
+        """For an event listener: the page that is shown, after something has changed."""
+        return {"fn": self.page, "inputs": self._place, "outputs": self._shown, "js": WITH_DRAWN} | QUIET
+
+    def first(self, search: str, kind: str, pinned: bool, _: int, drawn: list[str], request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, 0, drawn, request)
+
+    def newer(self, search: str, kind: str, pinned: bool, offset: int, drawn: list[str], request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, max(0, offset - PAGE), drawn, request)
+
+    def older(self, search: str, kind: str, pinned: bool, offset: int, drawn: list[str], request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, offset + PAGE, drawn, request)
+
+    def page(
+        self,
+        search: str | None,
+        kind: str | None,
+        pinned: bool,
+        offset: int,
+        drawn: object,
+        request: gr.Request,
+    ) -> Filled:
+        """drawn: ids of the visitor's own runs, which nobody else knows."""
+        search, kind = search or "", kind or ""  # an untouched field comes as None
+        kept, language = self.studio.kept, self._language(request)
+        own = self.studio.settings.own
+        pinned, besides = (pinned, ()) if own else (True, own_runs(drawn))
+        total = kept.count(search, pinned, kind, besides)
+        offset = min(offset, max(0, total - 1) // PAGE * PAGE)  # the last page's only run may have been deleted
+        found = kept.page(PAGE, offset, search, pinned, kind, besides)
+        last = offset + len(found)
+        nothing = "runs_none" if own else f"runs_none_{'read' if self.studio.settings.read_only else 'pinned'}"
+        none = "runs_not_found" if kept.count(pinned=not own, besides=besides) else nothing
+        text = say(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
+        thumbnails = [address_of(run.files("thumbnail")[0], self.studio.settings.root_path) for run in found]
+        return self._filled(
+            links=gr.HTML(run_links(found, thumbnails, language, zone_of(request)), visible=bool(found)),
+            offset=offset,
+            count=notice(text),
+            newer=gr.Button(interactive=offset > 0),
+            older=gr.Button(interactive=last < total),
+        )
+
+
+def own_runs(drawn: object) -> tuple[str, ...]:
+    """What a visitor's browser says of the runs that it has drawn; none if that makes no sense."""
+    return tuple(map(str, drawn[:MOST_DRAWN])) if isinstance(drawn, list) else ()

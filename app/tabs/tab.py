@@ -1,0 +1,108 @@
+"""What the tabs share: widgets by name, the visitor's language, and long work whose every end is said."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from app.browser.events import Filled
+from app.html.pieces import notice, problem
+from app.server.address import address
+from app.server.images import address_of
+from app.studio.studio import Studio
+from app.tabs.compare_fields import fitted
+from app.words import explain, language_of, say
+from uce_core import Cancelled
+from uce_core.images import data_url
+from uce_core.runs.png_metadata import png_of
+from uce_core.runs.store import Run
+
+
+class Tab:
+    """parts: widgets by name; no state of any visitor."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.parts: dict[str, Any] = {}
+
+    def _filled(self, **values: Any) -> Filled:
+        return {self.parts[name]: value for name, value in values.items()}
+
+    def _language(self, request: gr.Request) -> str:
+        return language_of(request, self.studio.settings.language)
+
+    def _undo_of(self, name: str | None, language: str) -> Filled:
+        """The button that undoes a deletion. name: of what it brings back; None if there is nothing."""
+        if name is None:
+            return self._filled(undo=gr.Button(visible=False))
+        return self._filled(undo=gr.Button(say(language, "undo_of", name=name), visible=True))
+
+    def _if_kept(self, run: str) -> Run | None:
+        """A recorded run; None if there is none of that id, or no longer."""
+        try:
+            return self.studio.kept.get(run)
+        except ValueError:
+            return None
+
+    def _recorded(self, run: Run) -> list[tuple[str, str]]:
+        """Addresses of original and edited of each pair of a run."""
+        both = zip(run.files("original"), run.files("edited"), strict=True)
+        root_path = self.studio.settings.root_path
+        return [(address_of(original, root_path), address_of(edited, root_path)) for original, edited in both]
+
+    def _named(self, filled: Filled) -> dict[str, Any]:
+        """The widgets' values by name."""
+        return {name: filled[part] for name, part in self.parts.items() if part in filled}
+
+    def _fitted(self, fields: Mapping[str, Any], language: str) -> tuple[dict[str, Any], list[str]]:
+        """Fields from elsewhere within what may be asked here, and what to say of each that had more."""
+        found = fitted(fields, self.studio.settings.limits.steps)
+        changed = [(name, value, found[name]) for name, value in fields.items() if found[name] != value]
+        return found, [
+            say(language, "fitted", name=say(language, name), asked=asked, here=here) for name, asked, here in changed
+        ]
+
+    def _save_of_run(self, run: str, name: str, request: gr.Request) -> str:
+        """Save a recorded run's edit; returns what to say of it."""
+        language = self._language(request)
+        try:
+            path = self.studio.save_of_run(run, name)
+        except ValueError as error:
+            return problem(explain(error, language))
+        return notice(say(language, "saved_as", name=path.stem))
+
+    def _link(self, run: str, request: gr.Request) -> gr.Textbox:
+        """To a run that was just recorded; hidden if it could not be."""
+        link = f"{address(request, self.studio.settings.root_path)}/?run={run}" if run else ""
+        return gr.Textbox(value=link, visible=bool(link))
+
+    def _pictures(self, run: str, pairs: Sequence[tuple[Image.Image, Image.Image]]) -> list[tuple[str, str]]:
+        """Addresses of pairs that were just drawn. run: its id; "" if it could not be recorded."""
+        if run:
+            return self._recorded(self.studio.kept.get(run))
+        original, edited = ([data_url("png", png_of(image, {})) for image in side] for side in zip(*pairs, strict=True))
+        return list(zip(original, edited, strict=True))
+
+    def _stop(self, request: gr.Request) -> threading.Event:
+        """What stops the drawing that the visitor is about to begin here."""
+        return self.studio.begin(request.session_hash or "", type(self).__name__)
+
+    def cancel(self, request: gr.Request) -> None:
+        """Stop what the visitor is drawing here."""
+        self.studio.cancel(request.session_hash or "", type(self).__name__)
+
+
+def to_the_end(events: Iterator[Filled], idle: Callable[[str], Filled], language: str) -> Iterator[Filled]:
+    """The events; whatever ends them early is said, and idle brings the buttons back."""
+    try:
+        yield from events
+    except Cancelled:
+        yield idle(notice(say(language, "cancelled")))
+    except ValueError as error:
+        yield idle(problem(explain(error, language)))
+    except Exception as error:
+        logging.getLogger(__name__).exception("drawing failed")
+        yield idle(problem(say(language, "failed", reason=f"{type(error).__name__}.")))

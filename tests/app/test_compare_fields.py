@@ -1,0 +1,51 @@
+"""What Compare's fields mean, also where the browser hands back what nobody wrote."""
+
+from pathlib import Path
+
+import pytest
+
+from app.studio.edit_library import Library
+from app.studio.request import DEFAULT_SPEC
+from app.tabs.compare_fields import fields_of_spec, in_use, loaded_in, wanted_of
+from app.tabs.run_list import own_runs
+from uce_core import EditSpec, Model, erase
+
+FIELDS = fields_of_spec(DEFAULT_SPEC) | {"strength": 1, "model": ""}
+
+
+def test_the_edit_in_use_is_had_back() -> None:
+    spec = EditSpec(erase=("Claude Monet",), retain_empty=True)
+    assert loaded_in(in_use("mine", spec)) == ("mine", spec)
+    assert loaded_in(in_use("published")) == ("published", None)
+    assert loaded_in(in_use()) == ("", None)
+    assert wanted_of(FIELDS | {"loaded": in_use("published")}).spec is None
+    wanted = wanted_of(FIELDS | {"loaded": in_use("mine", spec)})
+    assert wanted.saved == "mine"
+    assert wanted.spec is not None
+    assert wanted.spec.erase == DEFAULT_SPEC.erase, "the fields count"
+    assert wanted.spec.retain_empty, "and what has no field comes from the edit"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [None, 5, "ab", [], ["a"], ["a", "no JSON"], ["a", "[1]"], ["a", "5"], ["a", '{"erase": ["a"], "wording": 5}']],
+)
+def test_what_makes_no_sense_is_no_edit_in_use(forged: object) -> None:
+    assert wanted_of(FIELDS | {"loaded": forged}).spec == DEFAULT_SPEC
+
+
+@pytest.mark.parametrize(
+    ("said", "found"), [(None, ()), (5, ()), ({}, ()), (["a", 5], ("a", "5")), (["a"] * 600, ("a",) * 500)]
+)
+def test_a_browser_may_say_anything_of_its_runs(said: object, found: tuple[str, ...]) -> None:
+    assert own_runs(said) == found
+
+
+def test_edits_are_found_by_name_and_by_what_they_erase(tiny: Model, tmp_path: Path) -> None:
+    library = Library(tmp_path, own=True)
+    for name, artist in (("first", "Claude Monet"), ("second", "Edvard Munch")):
+        library.save(erase(tiny, EditSpec(erase=(artist,), retain=("Piet Mondrian",))), name)
+    (tmp_path / "third.safetensors").write_text("no edit")
+    assert library.search("") == ["first", "second", "third"]
+    assert library.search("MONET fir") == ["first"]
+    assert library.search("mondrian") == []

@@ -1,0 +1,200 @@
+"""The command line, run as a user runs it, on a tiny random model."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from uce_core import Edit
+from uce_core.cli import main
+from uce_core.models.families import family_of
+
+
+@pytest.fixture
+def edit_file(tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    out = tmp_path / "edit.safetensors"
+    arguments = ["erase", "--model", str(tiny_folder), "--erase", "Vincent van Gogh", "--retain", "Claude Monet"]
+    assert main([*arguments, "--out", str(out)]) == 0
+    capsys.readouterr()
+    return out
+
+
+def test_erase_takes_every_option(tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "edit.safetensors"
+    arguments = ["erase", "--model", str(tiny_folder), "--erase", "A", "--erase", "B", "--retain", "C", "--retain", "D"]
+    arguments += ["--guide", "sketch", "--wording", "style", "--span", "rest", "--lam", "0.2", "--erase-scale", "2"]
+    assert main([*arguments, "--retain-scale", "0.5", "--out", str(out), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    spec = Edit.load(out).spec
+    assert (spec.erase, spec.retain, spec.guide, spec.wording, spec.span) == (
+        ("A", "B"),
+        ("C", "D"),
+        "sketch",
+        "style",
+        "rest",
+    )
+    assert (spec.lam, spec.erase_scale, spec.retain_scale) == (0.2, 2.0, 0.5)
+    assert facts["not_in_catalogue"] == ["A", "B", "C", "D"]
+    assert facts["bytes"] == out.stat().st_size
+
+
+def test_compare_writes_what_the_contract_says(
+    edit_file: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "pictures"
+    arguments = [
+        "compare",
+        "--model",
+        str(tiny_folder),
+        "--edit",
+        str(edit_file),
+        "--prompt",
+        "a cat",
+        "--prompt",
+        "a house",
+    ]
+    arguments += ["--seed", "1", "--seed", "2", "--steps", "2", "--guidance-scale", "3", "--out", str(out)]
+    assert main(arguments) == 0
+    assert "Saved 4 pairs" in capsys.readouterr().out
+    rows = json.loads((out / "scores.json").read_text())
+    assert [(row["prompt"], row["seed"]) for row in rows] == [
+        ("a cat", 1),
+        ("a cat", 2),
+        ("a house", 1),
+        ("a house", 2),
+    ]
+    for i, row in enumerate(rows):
+        assert (row["original"], row["edited"]) == (f"original_{i}.png", f"edited_{i}.png")
+        with Image.open(out / row["original"]) as original, Image.open(out / row["edited"]) as edited:
+            assert original.size == edited.size
+
+
+def test_inspect_shows_the_spec(edit_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(edit_file)]) == 0
+    assert "erase: Vincent van Gogh" in capsys.readouterr().out
+    assert main(["inspect", str(edit_file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["spec"]["retain"] == ["Claude Monet"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["erase", "--out", "x"], "--erase"),
+        (["erase", "--erase", " ", "--out", "x"], "nothing to erase"),
+        (["erase", "--erase", "A", "--retain", "a", "--out", "x"], "both lists"),
+        (["erase", "--erase", "A", "--lam", "many", "--out", "x"], "--lam"),
+        (["erase", "--erase", "A", "--lam", "-1", "--out", "x"], "lam is -1"),
+        (["erase", "--erase", "A", "--model", "nobody/nothing", "--out", "x"], "hub cannot be reached"),
+        (["erase", "--erase", "A", "--shout", "--out", "x"], "--shout"),
+        (["compare", "--edit", "none.safetensors", "--prompt", "a", "--out", "x"], "no edit file"),
+        (["inspect", "none.safetensors"], "no edit file"),
+        (["dance"], "dance"),
+    ],
+)
+def test_mistakes_exit_with_2_and_one_line(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.count("\n") == 1
+
+
+def test_generate_draws_with_and_without_an_edit(
+    edit_file: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = ["generate", "--model", str(tiny_folder), "--prompt", "a cat", "--seed", "3", "--seed", "4", "--steps", "2"]
+    for name, extra in (("plain", []), ("edited", ["--edit", str(edit_file)])):
+        assert main([*base, *extra, "--out", str(tmp_path / name), "--json"]) == 0
+        rows = json.loads(capsys.readouterr().out)["images"]
+        assert [(row["seed"], row["steps"], row["image"]) for row in rows] == [
+            (3, 2, "image_0.png"),
+            (4, 2, "image_1.png"),
+        ]
+    plain, edited = ((tmp_path / name / "image_0.png").read_bytes() for name in ("plain", "edited"))
+    assert plain != edited
+
+
+def test_steps_and_guidance_are_the_familys_unless_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = ["generate", "--prompt", "a cat", "--out", str(tmp_path), "--json"]
+    found = []
+    for extra in ([], ["--steps", "1", "--guidance-scale", "0"]):
+        assert main([*base, *extra]) == 0
+        [row] = json.loads(capsys.readouterr().out)["images"]
+        found.append((row["steps"], row["guidance_scale"]))
+    atelier = family_of(192)
+    assert found == [(atelier.steps, atelier.guidance_scale), (1, 0.0)]
+
+
+def test_compare_refuses_bad_requests(edit_file: Path, tiny_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = ["compare", "--model", str(tiny_folder), "--edit", str(edit_file), "--out", "x"]
+    for extra, sentence in (
+        (["--prompt", " "], "prompt is empty"),
+        (["--prompt", "cat " * 100, "--steps", "1"], "too long"),
+        (["--prompt", "a", "--steps", "0"], "steps is 0"),
+        (["--prompt", "a", "--seed", "-4"], "seed is -4"),
+    ):
+        assert main([*base, *extra]) == 2
+        assert sentence in capsys.readouterr().err
+    edit_file.write_bytes(edit_file.read_bytes()[:100])
+    assert main([*base, "--prompt", "a"]) == 2
+    assert "damaged" in capsys.readouterr().err
+
+
+def test_presets_guides_and_exports(tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "edit.safetensors"
+    model = ["--model", str(tiny_folder)]
+    names = [
+        "--erase",
+        "A",
+        "--erase",
+        "B",
+        "--guide",
+        "art",
+        "--guide",
+        "C",
+        "--preset",
+        "published-2025",
+        "--lam",
+        "2",
+    ]
+    assert main(["erase", *names, "--out", str(out), *model]) == 0
+    spec = Edit.load(out).spec
+    assert (spec.guides, spec.retain_empty, spec.lam) == (("art", "C"), False, 2.0)
+    for to in ("published", "diffusers-lora", "kohya-lora"):
+        target = tmp_path / f"{to}.safetensors"
+        assert main(["export", "--edit", str(out), "--to", to, "--out", str(target), *model]) == 0
+        assert target.is_file()
+    capsys.readouterr()
+    assert main(["inspect", str(tmp_path / "published.safetensors"), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["kind"], facts["spec"]["erase"]) == ("dense", ["A", "B"])
+    assert main(["export", "--edit", str(out), "--to", "zip", "--out", str(out), *model]) == 2
+    assert "Unknown format 'zip'" in capsys.readouterr().err
+
+
+def test_impact_prints_rows(
+    edit_file: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("Edvard Munch\n\nGustav Klimt\nClaude Monet\n", encoding="utf-8")
+    arguments = [
+        "impact",
+        "--edit",
+        str(edit_file),
+        "--catalog",
+        str(names),
+        "--model",
+        str(tiny_folder),
+        "--suggest",
+        "1",
+    ]
+    assert main([*arguments, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert [set(row) for row in facts["rows"]] == [{"concept", "drift"}] * 3
+    assert len(facts["suggest_retain"]) == 1
+    assert "Claude Monet" not in facts["suggest_retain"]
+    assert main(arguments) == 0
+    assert "Retain these to spare them" in capsys.readouterr().out

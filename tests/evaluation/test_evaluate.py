@@ -1,0 +1,362 @@
+"""Evaluations: every figure against the measures taken one by one, resuming, and what is written."""
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import uce_core.evaluation.image_folder
+from uce_core import EditSpec, GenerationSpec, Model, applied, draw, erase
+from uce_core.cli import main
+from uce_core.evaluation.cases import Case
+from uce_core.evaluation.evaluate import evaluate
+from uce_core.evaluation.image_folder import ORIGINAL, Pictures, Shot, draw_missing
+from uce_core.evaluation.measure import Candidate, Row, Seen, candidate, measure, roles
+from uce_core.evaluation.protocols import PROTOCOLS, cases, cast
+from uce_core.evaluation.summary import drop, leaks, published, report
+from uce_core.evaluation.tables import moved, summary
+from uce_core.methods.export import dense
+from uce_core.metrics.scorer import scorer_for
+from uce_core.metrics.style_identity import (
+    artist_probabilities,
+    gram_distances,
+    identity_scores,
+    style_scores,
+    zero_shot,
+)
+from uce_core.statistics import Mean, bootstrap, change, difference
+
+STEPS = 6
+PICASSO = EditSpec(erase=("Pablo Picasso",), retain=("Claude Monet", "Piet Mondrian"))
+CASES = [
+    Case("Pablo Picasso", 1, 0, "Pablo Picasso", "name"),
+    Case("a house in the style of Pablo Picasso", 2, 1, "Pablo Picasso", "style", "a house"),
+    Case("a cat in the style of Pablo Picasso", 3, 2, "Pablo Picasso", "style", "a cat"),
+    Case("a tree in the style of Claude Monet", 4, 3, "Claude Monet", "style", "a tree"),
+    Case("a boat", 5, 4),
+]
+
+
+@pytest.fixture(scope="module")
+def found(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pictures, list[Row]]:
+    """Five cases, one picture each, before and after."""
+    shots = tuple(Shot(case) for case in CASES)
+    pictures = Pictures(tmp_path_factory.mktemp("evaluation"), shots, STEPS, 3.0)
+    one = candidate("no-picasso", erase(atelier, PICASSO))
+    draw_missing(atelier, pictures, [(one.name, one.edit)])
+    return pictures, list(measure(scorer_for(atelier.folder), pictures, [one], atelier.catalog))
+
+
+def test_pictures_are_those_of_their_prompt_and_seed(atelier: Model, found: tuple[Pictures, list[Row]]) -> None:
+    pictures, _ = found
+    spec = GenerationSpec(CASES[1].prompt, 2, STEPS, 3.0)
+    with applied(atelier, erase(atelier, PICASSO)):
+        [alone] = draw(atelier, [spec])
+    [kept] = pictures.read("no-picasso", [pictures.shots[1]])
+    apart = np.abs(np.asarray(alone, int) - np.asarray(kept, int))
+    assert apart.mean() < 2, "drawn in a batch or alone, up to half precision's rounding"
+
+
+def test_every_measure_is_what_it_is_of_each_picture_alone(atelier: Model, found: tuple[Pictures, list[Row]]) -> None:
+    pictures, rows = found
+    scorer = scorer_for(atelier.folder)
+    row, shot = rows[1], pictures.shots[1]
+    before, after = pictures.read(ORIGINAL, [shot]), pictures.read("no-picasso", [shot])
+    for images, seen in ((before, row.before), (after, row.after)):
+        probabilities = artist_probabilities(scorer, images, atelier.catalog)[0]
+        number = atelier.catalog.index("Pablo Picasso")
+        subjects = zero_shot(scorer, images, ["a picture of a house", "a picture of a cat", "a picture of a tree"])[0]
+        [other] = pictures.read(ORIGINAL, [pictures.shots[2]])
+        expected = Seen(
+            scorer.clip_scores(images, [CASES[1].prompt]).item(),
+            style_scores(scorer, images, "Pablo Picasso").item(),
+            identity_scores(scorer, images, "Pablo Picasso").item(),
+            probabilities[number].item(),
+            int(probabilities.argmax()) == number,
+            gram_distances(scorer, images, [other]).item(),  # the only other original that asks for the style
+            subject=subjects[0].item(),
+            subject_shown=int(subjects.argmax()) == 0,
+        )
+        for name in Seen.__dataclass_fields__:
+            assert getattr(seen, name) == pytest.approx(getattr(expected, name), abs=1e-3), name
+    assert row.lpips == pytest.approx(scorer.lpips_distances(before, after).item(), abs=1e-4)
+    small = [[image.resize((64, 64), Image.Resampling.BILINEAR) for image in images] for images in (before, after)]
+    assert row.lpips_64 == pytest.approx(scorer.lpips_distances(*small).item(), abs=1e-4)
+    assert row.lpips != pytest.approx(row.lpips_64, abs=1e-3), "the two conventions differ"
+
+
+def test_what_does_not_apply_is_left_out(found: tuple[Pictures, list[Row]]) -> None:
+    _, rows = found
+    assert [row.role for row in rows] == ["erased", "erased", "erased", "retained", ""]
+    assert rows[3].before.gram is None, "a single original has no other to be held against"
+    assert rows[4].before == Seen(rows[4].before.clip)
+    assert [row.identity_drop is None for row in rows] == [False, True, True, True, True]
+
+
+def test_the_drop_of_the_bare_name_is_split_along_orthogonal_directions(
+    atelier: Model, found: tuple[Pictures, list[Row]]
+) -> None:
+    """Against numpy's QR of style and identity directions."""
+    from uce_core.metrics.style_identity import identity_direction, style_direction
+
+    pictures, rows = found
+    scorer = scorer_for(atelier.folder)
+    basis, _ = np.linalg.qr(
+        np.stack([style_direction(scorer, "Pablo Picasso"), identity_direction(scorer, "Pablo Picasso")], 1)
+    )
+    text = scorer.text_vectors(["Pablo Picasso"])[0].numpy()
+    images = [pictures.read(which, pictures.shots[:1]) for which in (ORIGINAL, "no-picasso")]
+    moved = 100 * np.subtract(*(scorer.image_vectors(one)[0].numpy() for one in images))
+    assert rows[0].style_drop == pytest.approx((text @ basis[:, 0]) * (basis[:, 0] @ moved), abs=1e-3)
+    assert rows[0].identity_drop == pytest.approx((text @ basis[:, 1]) * (basis[:, 1] @ moved), abs=1e-3)
+    [one] = [drop("Pablo Picasso", rows[:1])]
+    assert one.identity.value + one.style.value + one.rest.value == pytest.approx(one.drop.value)
+    assert one.drop.value == pytest.approx(rows[0].before.clip - rows[0].after.clip)
+
+
+def test_an_interrupted_evaluation_goes_on_and_draws_nothing_twice(
+    atelier: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidates = [
+        candidate(name, erase(atelier, PICASSO).at_strength(t)) for name, t in (("half", 0.5), ("whole", 1.0))
+    ]
+    drawn: list[str] = []
+    real = uce_core.evaluation.image_folder.draw
+
+    def counted(model: Model, specs: list[GenerationSpec], *rest: object) -> list[Image.Image]:
+        drawn.extend(spec.prompt for spec in specs)
+        return real(model, specs, *rest)
+
+    monkeypatch.setattr(uce_core.evaluation.image_folder, "draw", counted)
+    monkeypatch.setattr(uce_core.evaluation.image_folder, "batch_size", lambda model: 2)
+
+    def stop(done: float, total: int) -> None:
+        assert total == 9
+        if done > 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(atelier, candidates, CASES[:3], tmp_path, steps=2, on_picture=stop)
+    there = {path.relative_to(tmp_path) for path in tmp_path.rglob("*.png")}
+    assert len(there) == 4 - 1, "two batches of the originals: two and one"
+    times = {path: (tmp_path / path).stat().st_mtime_ns for path in there}
+    drawn.clear()
+    evaluate(atelier, candidates, CASES[:3], tmp_path, steps=2)
+    assert len(drawn) == 6, "each edit's three pictures, and no original again"
+    assert all((tmp_path / path).stat().st_mtime_ns == then for path, then in times.items())
+    drawn.clear()
+    evaluate(atelier, candidates, CASES[:3], tmp_path, steps=2)
+    assert not drawn
+    with pytest.raises(ValueError, match=r"another evaluation \(steps differs\)"):
+        evaluate(atelier, candidates, CASES[:3], tmp_path, steps=3)
+    with pytest.raises(ValueError, match=r"another evaluation \(half differs\)"):
+        evaluate(atelier, [replace(candidates[1], name="half")], CASES[:3], tmp_path, steps=2)
+    with pytest.raises(ValueError, match="Two edits are called half"):
+        evaluate(atelier, [candidates[0], candidates[0]], CASES[:3], tmp_path, steps=2)
+    for name in ("original", "..", "a/b"):
+        with pytest.raises(ValueError, match="rename its file"):
+            evaluate(atelier, [replace(candidates[0], name=name)], CASES[:3], tmp_path / "other", steps=2)
+    assert not (tmp_path / "other").exists()
+    (tmp_path / "evaluation.json").write_text("{")
+    with pytest.raises(ValueError, match="is damaged"):
+        evaluate(atelier, candidates, CASES[:3], tmp_path, steps=2)
+
+
+def test_whom_an_edit_does_not_name_is_near_or_far_by_what_the_pictures_look_like(atelier: Model) -> None:
+    def layer(x: float) -> list[torch.Tensor]:
+        return [torch.tensor([[[x]]])]
+
+    styles = {"picasso": layer(0.0), "braque": layer(0.1), "klimt": layer(0.9), "seurat": layer(0.5), "monet": layer(1)}
+    artists = ["Picasso", "Braque", "Klimt", "Seurat", "Monet", "claude  MONET", "Monet ", "Nobody"]
+    one = Candidate("x", erase(atelier, PICASSO), ("PICASSO",), ("Monet", "Claude Monet"))
+    assert roles(one, artists, styles) == {
+        "Picasso": "erased",
+        "Braque": "near",
+        "Seurat": "near",
+        "Klimt": "far",
+        "Monet": "retained",
+        "claude  MONET": "retained",
+        "Monet ": "retained",
+        "Nobody": "other",
+    }
+    assert roles(replace(one, erased=("Van Gogh",)), ["Klimt"], styles) == {"Klimt": "other"}
+
+
+def seen(clip: float = 50.0, shown: bool = False, style: float = 0.0, subject: bool = True) -> Seen:
+    return Seen(clip, style, 0.0, 0.5, shown, 0.1, subject=0.9, subject_shown=subject)
+
+
+def row(
+    role: str, artist: str, after: Seen, lpips_64: float = 0.5, facet: str = "style", subject: str = "a cat"
+) -> Row:
+    case = Case(f"{subject} in the style of {artist}", 0, 0, artist, facet, subject)
+    return Row("x", Shot(case), role, seen(60.0, True, 0.4), after, 0.4, lpips_64, 5.0, 3.0)
+
+
+def test_the_papers_metrics_by_hand() -> None:
+    rows = [
+        row("erased", "A", seen(20, False)),
+        row("erased", "A", seen(30, True, subject=False), 0.7),
+        row("retained", "B", seen(55, True), 0.1),
+        row("far", "C", seen(65, False), 0.3),
+    ]
+    found = published(rows)
+    means = {name: getattr(found, name).value for name in ("clip_e", "clip_s", "h_a", "lpips_e", "lpips_o")}
+    assert means == pytest.approx({"clip_e": 25, "clip_s": 60, "h_a": 35, "lpips_e": 0.6, "lpips_o": 0.2})
+    assert (found.ua.value, found.ira.value, found.cra.value) == (0.5, 0.5, 0.75)
+    assert published(rows[:2]).h_a is published(rows[:2]).ira is None
+    content = row("erased", "A", seen(99, True), facet="content")
+    assert published([*rows, content]).clip_e == found.clip_e, "contents do not ask for the artist"
+
+
+def test_leaks_are_counted_by_wording_and_the_worst_comes_first() -> None:
+    rows = [row("erased", "A", seen(style=0.1), subject=s) for s in ("cat", "house")]
+    hinted = replace(rows[0], shot=Shot(Case("cat, cubism", 0, 0, "A", "indirect", "cat")), after=seen(shown=True))
+    found = leaks([*rows, hinted, row("retained", "B", seen(shown=True)), row("erased", "A", seen(), facet="content")])
+    assert [(leak.wording, leak.count, leak.shown.value) for leak in found] == [
+        ("…, cubism", 1, 1.0),
+        ("… in the style of A", 2, 0.0),
+    ]
+
+
+def test_a_report_says_what_a_person_asks_first() -> None:
+    rows = [row("erased", "A", seen()) for _ in range(4)] + [
+        row("retained", "B", seen(60, True, 0.4)) for _ in range(4)
+    ]
+    sentences = summary(report("x", rows))
+    assert [str(one) for one in sentences] == [
+        "Asked for by style, the erased are seen in 100% → 0% of the pictures.",
+        "Retained artists are seen in 100% ≈ 100% of theirs.",
+    ]
+
+
+def test_differences_are_paired() -> None:
+    """A shift that is the same for all pairs is certain, however much the pairs differ."""
+    before = torch.tensor([0.0, 10.0, 20.0, 30.0])
+    found = change(before, before + 1)
+    assert found.difference == Mean(1, 1, 1)
+    assert found.before.low < found.before.value < found.before.high
+    assert moved(found, 0) == "15 → 16"
+    assert moved(change(before, before.flip(0)), 0) == "15 ≈ 15"
+    assert moved(found, 1, interval=True) == "15.0 → 16.0 (+1.0 [+1.0, +1.0])"
+
+
+def test_the_difference_of_two_groups_is_as_uncertain_as_both() -> None:
+    rng = np.random.default_rng(3)
+    first, second = rng.normal(5, 1, 300), rng.normal(3, 2, 200)
+    found = difference(first, second)
+    half = 1.96 * np.sqrt(first.var() / 300 + second.var() / 200)
+    assert found.value == pytest.approx(first.mean() - second.mean())
+    assert (found.low, found.high) == pytest.approx((found.value - half, found.value + half), abs=0.05)
+    assert bootstrap(first).high - bootstrap(first).low < found.high - found.low
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_protocols_ask_for_everyone_and_shrink_to_small_catalogues(name: str, atelier: Model) -> None:
+    protocol = PROTOCOLS[name]
+    many = [f"Artist {i}" for i in range(300)]
+    whole = cast(protocol, many)
+    assert (len(whole.erased), len(whole.others)) == (protocol.erased, protocol.others)
+    small = cast(protocol, atelier.catalog)
+    assert small.erased
+    assert small.others
+    assert not set(small.erased) & set(small.others)
+    asked = cases(protocol, (*small.erased, *small.others))
+    assert {case.artist for case in asked} == {*small.erased, *small.others}
+    assert all(case.artist in case.prompt and case.subject in case.prompt for case in asked)
+    given = cast(protocol, atelier.catalog, ["Gustav Klimt"], ["Claude Monet"])
+    assert (given.erased, given.others) == (("Gustav Klimt",), ("Claude Monet",))
+    with pytest.raises(ValueError, match="too small"):
+        cast(protocol, ["one"])
+
+
+def test_facets_on_the_command_line(atelier: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An erased style is gone where it was, and nothing else is."""
+    path = erase(atelier, EditSpec(("Pablo Picasso",), retain=atelier.catalog[6:])).save(
+        tmp_path / "no-picasso.safetensors"
+    )
+    out = tmp_path / "report"
+    options = ["--images", "1", "--others", "2", "--steps", "10", "--out", str(out), "--json"]
+    assert main(["evaluate", "facets", "--edit", str(path), *options]) == 0
+    [edit] = json.loads(capsys.readouterr().out)["edits"]
+    parts = {(part["role"], part["facet"]): part for part in edit["parts"]}
+    style = parts["erased", "style"]
+    assert style["shown"]["before"]["value"] >= 0.8
+    assert style["shown"]["after"]["value"] <= 0.2
+    assert style["style"]["difference"]["high"] < 0
+    assert parts["erased", "content"]["subject_shown"]["after"]["value"] >= 0.8
+    assert parts["erased", "content"]["lpips"]["high"] < style["lpips"]["low"]
+    name = parts["erased", "name"]["identity"]["before"]["value"]
+    assert name > style["identity"]["before"]["value"], "the bare name draws the man"
+    assert {role for role, _ in parts} == {"erased", "retained", "near"}
+
+    with (out / "scores.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == sum(part["clip"]["count"] for part in edit["parts"])
+    mean = np.mean(
+        [float(line["clip_after"]) for line in lines if line["facet"] == "style" and line["role"] == "erased"]
+    )
+    assert mean == pytest.approx(style["clip"]["after"]["value"])
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert page.count("<figure>") == 2 * len(lines)
+    assert "http://" not in page
+    assert "https://" not in page
+    with Image.open(out / "original" / f"{lines[0]['case_number']}_0.png") as image:
+        assert image.size == (128, 128)
+
+
+def test_a_prompt_file_of_someone_else_is_evaluated_and_escaped(
+    atelier: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompts = tmp_path / "mine.csv"
+    prompts.write_text(
+        'prompt,evaluation_seed,case_number\n"a <b>house</b>, & a cat",5,12\na boat,6,13\n', encoding="utf-8"
+    )
+    path = erase(atelier, PICASSO).save(tmp_path / "edit.safetensors")
+    out = tmp_path / "report"
+    command = ["evaluate", "csv", str(prompts), "--edit", str(path), "--images", "2", "--steps", "2", "--out", str(out)]
+    assert main(command) == 0
+    assert "no artist: prompts" in capsys.readouterr().out
+    assert {path.name for path in (out / "edit").iterdir()} == {"12_0.png", "12_1.png", "13_0.png", "13_1.png"}
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "a &lt;b&gt;house&lt;/b&gt;, &amp; a cat" in page
+    assert "<b>house" not in page
+
+
+def test_a_protocol_solves_its_own_edits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "report"
+    chosen = ["--erase", "Gustav Klimt", "--erase", "Claude Monet", "--retain", "Piet Mondrian", "--steps", "2"]
+    assert main(["evaluate", "unlearncanvas-style", *chosen, "--out", str(out), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [edit["edit"] for edit in found["edits"]] == ["gustav-klimt", "claude-monet"]
+    assert {path.name for path in (out / "edits").iterdir()} == {"gustav-klimt.safetensors", "claude-monet.safetensors"}
+    assert found["pictures"] == 30
+    assert all(0 <= edit["published"][name]["value"] <= 1 for edit in found["edits"] for name in ("ua", "ira", "cra"))
+
+
+def test_an_edit_that_names_nobody_needs_to_be_told(
+    atelier: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = replace(dense(atelier, erase(atelier, PICASSO)), spec=None).save(tmp_path / "theirs.safetensors")
+    command = [
+        "evaluate",
+        "facets",
+        "--edit",
+        str(path),
+        "--out",
+        str(tmp_path / "out"),
+        "--images",
+        "1",
+        "--steps",
+        "1",
+    ]
+    assert main(command) == 2
+    assert "name the artists with --artist" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert main([*command, "--artist", "Pablo Picasso"]) == 0
+    assert "the erased: style" in capsys.readouterr().out

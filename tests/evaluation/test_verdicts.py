@@ -1,0 +1,91 @@
+"""What became of a pair, in a word, on pictures whose painter is known."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from atelier.painter import paint
+from atelier.world import PHOTO, cast
+from uce_core import GenerationSpec, Pair
+from uce_core.concepts.catalog import catalog_of
+from uce_core.evaluation.verdicts import ABSENT, GONE, LEFT, Seen, Verdict, content_of, named_in, verdicts
+from uce_core.metrics.scorer import scorer_for
+from uce_core.metrics.style_identity import style_scores
+from uce_core.models.loading import ATELIER
+
+ARTISTS = ("Vincent van Gogh", "Claude Monet", "Rembrandt")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "content"),
+    [
+        ("a house in the style of Vincent van Gogh", "a house"),
+        ("a painting of a cat by claude monet", "a cat"),
+        ("a boat, Rembrandt style", "a boat"),
+        ("Vincent van Gogh's style flower", "flower"),
+        ("Rembrandt’s tree, painted by Claude Monet", "tree"),
+        ("a photo of a cat", "a cat"),
+        ("Claude Monet", ""),
+        ("a portrait of Rembrandt", ""),
+        ("a painting by Claude Monet.", ""),
+        ("a Rembrandtesque house", "a Rembrandtesque house"),
+    ],
+)
+def test_what_a_prompt_asks_for_besides_the_artist(prompt: str, content: str) -> None:
+    assert content_of(prompt, ARTISTS) == content
+
+
+def test_whom_a_prompt_names() -> None:
+    assert named_in("a cat by CLAUDE MONET and Rembrandt", ARTISTS) == ("Claude Monet", "Rembrandt")
+    assert named_in("a Rembrandtesque cat", ARTISTS) == ()
+
+
+@pytest.mark.parametrize("artist", ["<b>x</b>", "Foo Jr.", "김홍도", "!!!"])
+def test_names_that_end_in_no_latin_letter(artist: str) -> None:
+    assert named_in(f"a house in the style of {artist}", (artist,)) == (artist,)
+    assert content_of(f"a house in the style of {artist}", (artist,)) == "a house"
+    assert named_in("김홍도의 집", ("김홍도",)) == ("김홍도",)
+
+
+@pytest.mark.parametrize(
+    ("shown", "word"),
+    [((True, False), "gone"), ((True, True), "left"), ((False, False), "absent"), ((False, True), "appeared")],
+)
+def test_the_word(shown: tuple[bool, bool], word: str) -> None:
+    assert Seen("", 0, 0, *shown).word == word
+
+
+def painted(rendering: str, subject: str, seed: int) -> Image.Image:
+    rng = np.random.default_rng(seed)
+    return Image.fromarray(paint(cast(rendering, subject, rng), rng))
+
+
+def test_pictures_whose_painter_and_subject_are_known() -> None:
+    """By the painter itself, which took no part in any drawing."""
+    scorer = scorer_for(ATELIER)
+    catalog = catalog_of(ATELIER).artists
+    prompt = "a house in the style of Claude Monet"
+    monet, plain, boat = (
+        painted("Claude Monet", "house", 1), painted(PHOTO, "house", 2), painted("Claude Monet", "boat", 3)
+    )  # fmt: skip
+
+    def verdict_of(prompt: str, *images: Image.Image) -> Verdict:
+        [verdict] = verdicts(scorer, [Pair(GenerationSpec(prompt), *images, None)], ["Claude Monet"], catalog)
+        return verdict
+
+    gone = verdict_of(prompt, monet, plain)
+    assert [(style.name, style.word) for style in gone.styles] == [("Claude Monet", GONE)]
+    assert gone.content is not None
+    assert (gone.content.name, gone.content.word) == ("a house", LEFT)
+    by_hand = style_scores(scorer, [monet, plain], "Claude Monet").tolist()
+    assert [gone.styles[0].before, gone.styles[0].after] == pytest.approx(by_hand, abs=1e-5)
+
+    other = verdict_of(prompt, monet, boat)
+    assert other.styles[0].word == LEFT
+    assert other.content is not None
+    assert other.content.word == GONE
+    assert 0 <= other.content.after < 0.5 < other.content.before <= 1
+
+    unnamed = verdict_of("a photo of a house", plain, plain)
+    assert [(style.name, style.word) for style in unnamed.styles] == [("Claude Monet", ABSENT)]
+    assert verdict_of("Claude Monet", monet, plain).content is None

@@ -1,0 +1,89 @@
+"""Pairs by both paths: the edit in the weights, and on the text in one batch."""
+
+import numpy as np
+import pytest
+import torch
+
+from uce_core import Cancelled, EditSpec, GenerationSpec, Model, Pair, compare, erase, preset
+from uce_core.models.model import prepare
+
+from .conftest import tiny_pipeline, tiny_xl_pipeline
+
+SPECS = [
+    GenerationSpec("a house by Claude Monet", seed=1, steps=3),
+    GenerationSpec("a cat", seed=2, steps=3),
+    GenerationSpec("Claude Monet", seed=3, steps=2, guidance_scale=1.0),
+]
+
+
+def pixels(pair: Pair) -> np.ndarray:
+    return np.stack([np.asarray(image).astype(int) for image in (pair.original, pair.edited)])
+
+
+@pytest.mark.parametrize("pipeline", [tiny_pipeline, tiny_xl_pipeline])
+def test_both_paths_draw_the_same_pairs(pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("uce_core.generation.compare._scorer", lambda model: None)
+    model = prepare("tiny", pipeline(), torch.device("cpu"), torch.float32)
+    edit = erase(model, EditSpec(erase=("Claude Monet",), retain=("Piet Mondrian",), lam=0.1)).at_strength(20)
+    for batch, swap in zip(*(compare(model, edit, SPECS, path=path) for path in ("batch", "swap")), strict=True):
+        assert batch.spec == swap.spec
+        assert np.abs(pixels(batch) - pixels(swap)).max() <= 1
+        assert np.abs(np.diff(pixels(swap), axis=0)).max() > 1, "the edit changed nothing"
+
+
+def test_both_paths_agree_on_atelier(atelier: Model) -> None:
+    """In half precision they round differently; the pictures must look the same."""
+    edit = erase(atelier, EditSpec(erase=("Vincent van Gogh",), retain=("Claude Monet", "Edvard Munch")))
+    drawings = [GenerationSpec(f"a {what} in the style of Vincent van Gogh", seed=4) for what in ("house", "cat")]
+    for batch, swap in zip(*(compare(atelier, edit, drawings, path=path) for path in ("batch", "swap")), strict=True):
+        apart = np.abs(np.diff(pixels(swap), axis=0)).mean()
+        assert np.abs(pixels(batch) - pixels(swap)).mean() < apart / 10
+        assert abs(batch.scores.clip_edited - swap.scores.clip_edited) < 2
+        assert abs(batch.scores.lpips - swap.scores.lpips) < 0.05
+
+
+def test_a_dense_edit_is_swapped(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("uce_core.generation.compare._scorer", lambda model: None)
+    edit = erase(tiny, preset("published-2023", ("Claude Monet",), technique="tensor")).at_strength(5)
+    [pair] = compare(tiny, edit, SPECS[:1])
+    assert np.abs(np.diff(pixels(pair), axis=0)).max() > 1
+    with pytest.raises(ValueError, match="edits no text"):
+        compare(tiny, edit, SPECS, path="batch")
+    with pytest.raises(ValueError, match="Unknown path 'express'"):
+        compare(tiny, edit, SPECS, path="express")
+
+
+@pytest.mark.parametrize("path", ["batch", "swap"])
+def test_progress_ends_at_the_total_and_cancelling_restores(tiny: Model, path: str) -> None:
+    edit = erase(tiny, EditSpec(erase=("Claude Monet",)))
+    seen: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        seen.append((done, total))
+        if done == total:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        compare(tiny, edit, SPECS[:1], stop, path)
+    assert [done for done, _ in seen] == list(range(1, seen[0][1] + 1))
+    for name, master in tiny.masters.items():
+        assert torch.equal(tiny.pipeline.unet.get_parameter(name), master)
+
+
+def test_originals_that_are_at_hand_are_not_drawn_again(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the edit they were first drawn beside, the pairs are those of the path "apart", bit for bit."""
+    monkeypatch.setattr("uce_core.generation.compare._scorer", lambda model: None)
+    first, other = (erase(tiny, EditSpec(erase=(name,))).at_strength(20) for name in ("Claude Monet", "Edvard Munch"))
+    originals = [pair.original for pair in compare(tiny, first, SPECS)]
+    steps: list[tuple[int, int]] = []
+    pairs = compare(tiny, other, SPECS, lambda *step: steps.append(step), originals=originals)
+    assert steps[-1] == (5, 5), "two batches of edited pictures, of three steps and of two"
+    for pair, again, together in zip(
+        pairs, compare(tiny, other, SPECS, path="apart"), compare(tiny, other, SPECS), strict=True
+    ):
+        assert np.array_equal(pixels(pair), pixels(again))
+        assert np.abs(pixels(pair) - pixels(together)).max() <= 1
+    dense = erase(tiny, preset("published-2023", ("Claude Monet",), technique="tensor")).at_strength(5)
+    swapped = compare(tiny, dense, SPECS[:1])
+    [pair] = compare(tiny, dense, SPECS[:1], originals=[swapped[0].original])
+    assert np.array_equal(pixels(pair), pixels(swapped[0]))

@@ -1,0 +1,383 @@
+"""Runs sent to someone else: the same there, and nothing but runs is taken."""
+
+import json
+import shlex
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from datetime import UTC
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.html.pairs import run_pairs
+from app.html.runs import findings_of, settings_table
+from uce_core import DebiasSpec, Edit, EditSpec, GenerationSpec, Model, compare, erase
+from uce_core.cli import main
+from uce_core.evaluation.cases import Case
+from uce_core.evaluation.evaluate import evaluate
+from uce_core.evaluation.measure import candidate
+from uce_core.evaluation.verdicts import Seen, Verdict
+from uce_core.methods.debias import Debiased, Iterate, debias, samples
+from uce_core.runs.archive import cases_of, command_of, export_run, import_run
+from uce_core.runs.judgements import judgements_of
+from uce_core.runs.record import record, record_debiasing, record_evaluation
+from uce_core.runs.replay import drawings_of, replay
+from uce_core.runs.store import Content, Run, Store
+
+MONET = EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",))
+CASES = [Case("a cat in the style of Claude Monet", 1, 0, "Claude Monet", "style", "a cat"), Case("a house", 2, 1)]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+def compared(model: Model, into: Store) -> Run:
+    edit = erase(model, MONET)
+    pairs = compare(model, edit, [GenerationSpec("a cat", seed, 2) for seed in (1, 2)])
+    seen = Seen("Claude Monet", 0.5, 0.25, True, False)
+    return into.get(record(into, model, edit, pairs, [Verdict((seen,), None)] * 2))
+
+
+def debiased(model: Model, into: Store) -> Run:
+    spec = DebiasSpec(("doctor",))
+    edit = replace(erase(model, MONET), spec=spec)
+    history = tuple(Iterate(((0.0, 0.0),), ((0.5, 0.5),), gap) for gap in (0.5, 0.0))
+    drawn = samples(model, spec, edit, steps=2)
+    return into.get(record_debiasing(into, model, Debiased(edit, history, 1, True), drawn))
+
+
+def evaluated(model: Model, into: Store) -> Run:
+    edit = erase(model, MONET)
+    found = evaluate(model, [candidate("Monet", edit)], CASES, into.folder / "evaluation", 2, 2, title="Monet")
+    return into.get(record_evaluation(into, model, edit, found))
+
+
+KINDS = {"compare": compared, "debias": debiased, "evaluate": evaluated}
+
+
+@pytest.fixture(scope="module")
+def archives(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """An exported run of each kind."""
+    folder = tmp_path_factory.mktemp("archives")
+    kept = Store(folder / "store")
+    return {kind: export_run(kept, draw(atelier, kept), folder / f"{kind}.zip") for kind, draw in KINDS.items()}
+
+
+def rewritten(archive: Path, change: Callable[[dict[str, Any]], object], path: Path, **files: bytes) -> Path:
+    """The archive with another manifest, and other files."""
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(path, "w") as new:
+        manifest = json.loads(old.read("manifest.json"))
+        change(manifest)
+        new.writestr("manifest.json", json.dumps(manifest))
+        for entry in old.namelist():
+            if entry != "manifest.json":
+                new.writestr(entry, files.get(entry.replace(".", "_"), old.read(entry)))
+    return path
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_of_every_kind_is_drawn_again_exactly(
+    kind: str, archives: dict[str, Path], atelier: Model, kept: Store
+) -> None:
+    run = kept.get(import_run(kept, archives[kind]))
+    assert len(drawings_of(run)) == len(run.files("edited"))
+    again = replay(kept, run, atelier)
+    assert (again.verdict, again.changed) == ("identical", {})
+
+
+def test_an_exported_run_is_the_same_run_elsewhere(tiny: Model, kept: Store, tmp_path: Path) -> None:
+    run = compared(tiny, kept)
+    kept.write_note(run.id, "look at the sky")
+    path = export_run(kept, kept.get(run.id), tmp_path / "run.zip")
+    elsewhere = Store(tmp_path / "elsewhere")
+    there = elsewhere.get(import_run(elsewhere, path))
+    assert import_run(elsewhere, path) == there.id
+    for name in ("kind", "title", "request", "surroundings", "outcome"):
+        assert getattr(there, name) == getattr(run, name)
+    assert there.note == "look at the sky"
+    assert there.parts == run.parts
+    assert replay(elsewhere, there, tiny).verdict == "identical"
+
+
+def done_again(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder into which an archive was unpacked, and its command run there."""
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+    monkeypatch.chdir(folder)
+    words = shlex.split((folder / "README.txt").read_text(encoding="utf-8").splitlines()[2])
+    assert words[:3] == ["python", "-m", "uce_core"]
+    assert main(words[3:]) == 0
+    return folder
+
+
+def same_picture(*paths: Path) -> bool:
+    return np.array_equal(*(np.asarray(Image.open(path).convert("RGB")) for path in paths))
+
+
+def test_the_command_in_an_archive_draws_the_same_pictures(
+    atelier: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = erase(atelier, EditSpec(erase=("Claude Monet",)))
+    pairs = compare(atelier, edit, [GenerationSpec("a 'cat'", seed, 3) for seed in (1, 2)])
+    path = export_run(kept, kept.get(record(kept, atelier, edit, pairs)), tmp_path / "run.zip")
+    folder = done_again(path, tmp_path / "unpacked", monkeypatch)
+    for i in range(2):
+        assert same_picture(folder / "again" / f"edited_{i}.png", folder / f"edited_{i}.png")
+
+
+ODD = DebiasSpec(
+    ("doctor", "nurse"), ("woman", "man"), (0.3, 0.7), ("a house",), "a picture of a {}", "all", 0.7, 1.5, 2.0,
+    retain_empty=False, tolerance=0.9, images=2, iterations=1, step_size=2.0, seed=3, steps=2, guidance_scale=2.5,
+)  # fmt: skip
+
+
+def test_the_command_of_a_debiasing_finds_the_same_edit(
+    atelier: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that was asked is in it, and what follows from the uncertain is the same."""
+    assert all(getattr(ODD, field.name) != field.default for field in fields(DebiasSpec))
+    monkeypatch.setattr("uce_core.cli.edits.samples", partial(samples, steps=1))  # the pictures are not compared
+    found = debias(atelier, ODD)
+    pictures = samples(atelier, ODD, found.edit, steps=1)
+    path = export_run(kept, kept.get(record_debiasing(kept, atelier, found, pictures)), tmp_path / "run.zip")
+    folder = done_again(path, tmp_path / "unpacked", monkeypatch)
+    again = Edit.load(folder / "again.safetensors")
+    assert again.digest == Edit.load(folder / "edit_0.safetensors").digest == found.edit.digest
+    assert again.spec == ODD
+
+
+def test_the_command_of_a_debiasing_that_was_stopped_tries_no_more(tiny: Model, kept: Store) -> None:
+    run = debiased(tiny, kept)
+    assert "--iterations 12" in command_of(run)
+    stopped = run.outcome | {"converged": False}
+    assert "--iterations 1 " in command_of(replace(run, outcome=stopped))
+    assert "--iterations 12" in command_of(replace(run, outcome=stopped | {"history": stopped["history"][:1]}))
+
+
+def test_the_command_of_an_evaluation_measures_the_same(
+    atelier: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = evaluated(atelier, kept)
+    folder = done_again(export_run(kept, run, tmp_path / "run.zip"), tmp_path / "unpacked", monkeypatch)
+    first, again = (json.loads(path.read_text()) for path in (folder / "report_1.json", folder / "again/report.json"))
+    assert first["cases"] == again["cases"]
+    assert [one | {"edit": ""} for one in first["edits"]] == [one | {"edit": ""} for one in again["edits"]]
+    pictures = [f"{case}_{n}.png" for case in range(2) for n in range(2)]
+    for role, where in (("original", "original"), ("edited", "edit_0")):
+        for i, name in enumerate(pictures):
+            assert same_picture(folder / f"{role}_{i}.png", folder / "again" / where / name)
+
+
+def test_the_cases_of_an_evaluation_are_had_back(atelier: Model, kept: Store) -> None:
+    run = evaluated(atelier, kept)
+    assert cases_of(run) == CASES
+    unknown = {name: value for name, value in run.request.items() if name != "images"}
+    assert [one.evaluation_seed for one in cases_of(replace(run, request=unknown))] == [1, 2, 2, 3]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_run_can_be_seen_elsewhere(kind: str, archives: dict[str, Path], kept: Store) -> None:
+    run = kept.get(import_run(kept, archives[kind]))
+    pictures = [("a", "b")] * len(run.files("original"))
+    assert len(run_pairs(run, pictures, "en")) == len(pictures) > 0
+    assert "Claude Monet" in settings_table(run, "en", UTC) or kind == "debias"
+    assert findings_of(run, "en")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_later_version_adds_is_passed_over(
+    kind: str, archives: dict[str, Path], kept: Store, tmp_path: Path
+) -> None:
+    judged = {"item": "0-edited", "reviewer": "Kim", "style": 1, "content": 1, "quality": 1, "flag": False}
+
+    def later(manifest: dict[str, Any]) -> None:
+        manifest |= {"judgements": [judged | {"later": 1}], "later": 1}
+        for part in ("request", "outcome"):
+            manifest[part]["later"] = 1
+
+    run = kept.get(import_run(kept, rewritten(archives[kind], later, tmp_path / "later.zip")))
+    assert "later" not in {**run.outcome, **run.request}, "nobody has checked it"
+    assert [one.reviewer for one in judgements_of(kept, run.id)] == ["Kim"]
+    assert settings_table(run, "en", UTC)
+
+
+def test_other_files_are_refused(kept: Store, tmp_path: Path) -> None:
+    def archive(name: str, **entries: str) -> Path:
+        path = tmp_path / name
+        with zipfile.ZipFile(path, "w") as file:
+            for entry, content in entries.items():
+                file.writestr(entry.replace("__", "."), content)
+        return path
+
+    (tmp_path / "text.zip").write_text("no zip")
+    deep = "[" * 100_000
+    for path in (
+        tmp_path / "text.zip",
+        tmp_path / "missing.zip",
+        archive("empty.zip", other="x"),
+        archive("list.zip", manifest__json="[1]"),
+        archive("broken.zip", manifest__json="{"),
+        archive("deep.zip", manifest__json=deep),
+    ):
+        with pytest.raises(ValueError, match="not an exported run"):
+            import_run(kept, path)
+    assert kept.count() == 0
+
+
+def nested(*names: str | int, value: object) -> Callable[[dict[str, Any]], object]:
+    """Puts a value into a manifest, deep down."""
+
+    def change(manifest: dict[str, Any]) -> None:
+        inner: Any = manifest
+        for name in names[:-1]:
+            inner = inner[name]
+        inner[names[-1]] = value
+
+    return change
+
+
+def without(*roles: str) -> Callable[[dict[str, Any]], object]:
+    return lambda manifest: manifest.update(files=[one for one in manifest["files"] if one["role"] not in roles])
+
+
+SENTENCE = {"sentence": "{slot:>999999999}", "slots": {"slot": "x"}}
+UNSOUND = {
+    "another format": ("compare", nested("format", value="other")),
+    "another kind": ("compare", nested("kind", value="evaluate")),
+    "no thumbnail": ("compare", without("thumbnail")),
+    "no edited pictures": ("compare", without("edited")),
+    "no pictures at all": ("compare", without("original", "edited")),
+    "a script": ("compare", nested("files", 0, "name", value="x.py")),
+    "a page for a picture": ("compare", nested("files", 0, "name", value="x.html")),
+    "a file twice": ("compare", lambda manifest: manifest["files"].append(manifest["files"][0])),
+    "a strength that is no number": ("compare", nested("request", "strength", value=float("nan"))),
+    "an endless score": ("compare", nested("outcome", "scores", 0, "lpips", value=float("inf"))),
+    "an absent file": ("compare", nested("files", 0, "name", value="x.png")),
+    "a request that is text": ("compare", nested("request", value="x")),
+    "no drawings": ("compare", nested("request", "drawings", value=[])),
+    "an empty prompt": ("compare", nested("request", "drawings", 0, "prompt", value=" ")),
+    "a seed that is text": ("compare", nested("request", "drawings", 0, "seed", value="1")),
+    "no model": ("compare", nested("request", "model", value=None)),
+    "surroundings that are no text": ("compare", nested("surroundings", "torch", value=["x"])),
+    "scores that are text": ("compare", nested("outcome", "scores", 0, "lpips", value="x")),
+    "too few scores": ("compare", nested("outcome", "scores", value=[None])),
+    "a style without a name": ("compare", nested("outcome", "verdicts", 0, "styles", 0, "name", value=None)),
+    "no concepts": ("debias", nested("request", "edit", "concepts", value=[])),
+    "ratios that are text": ("debias", nested("request", "edit", "ratios", value=["x", "y"])),
+    "a best that is not there": ("debias", nested("outcome", "best", value=2)),
+    "shares of others": ("debias", nested("outcome", "history", 0, "shares", value=[[0.5]])),
+    "pictures that are left over": ("debias", nested("request", "edit", "concepts", value=["doctor", "nurse", "cook"])),
+    "no history": ("debias", nested("outcome", "history", value=[])),
+    "another number of pictures": ("evaluate", lambda manifest: manifest["outcome"]["pictures"].pop()),
+    "an unknown facet": ("evaluate", nested("outcome", "pictures", 0, "facet", value="x")),
+    "a picture of nothing": ("evaluate", nested("outcome", "pictures", 0, "prompt", value=None)),
+    "a sentence that is code": ("evaluate", nested("outcome", "summary", 0, value=SENTENCE)),
+    "a judgement out of range": (
+        "compare",
+        nested("judgements", value=[{"item": "0-edited", "reviewer": "Kim", "style": 9, "content": 1, "quality": 1}]),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", UNSOUND)
+def test_a_run_that_could_not_be_seen_is_refused(
+    fault: str, archives: dict[str, Path], kept: Store, tmp_path: Path
+) -> None:
+    kind, change = UNSOUND[fault]
+    with pytest.raises(ValueError, match=r"faulty\.zip is not an exported run"):
+        import_run(kept, rewritten(archives[kind], change, tmp_path / "faulty.zip"))
+    assert kept.count() == 0
+
+
+@pytest.mark.parametrize(
+    "picture", [b"no picture", b"GIF89a" + bytes(60), b"\x89PNG\r\n\x1a\n" + bytes(60)], ids=["text", "gif", "broken"]
+)
+def test_pictures_that_are_none_are_refused(
+    picture: bytes, archives: dict[str, Path], kept: Store, tmp_path: Path
+) -> None:
+    faulty = rewritten(archives["compare"], lambda manifest: None, tmp_path / "faulty.zip", edited_0_png=picture)
+    with pytest.raises(ValueError, match="not an exported run"):
+        import_run(kept, faulty)
+    assert kept.count() == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_manifest_is_kept_whole(kind: str, archives: dict[str, Path], kept: Store) -> None:
+    """All that this version records has been checked, and nothing else is there."""
+    run = kept.get(import_run(kept, archives[kind]))
+    with zipfile.ZipFile(archives[kind]) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert {name: getattr(run, name) for name in ("request", "surroundings", "outcome")} == {
+        name: manifest[name] for name in ("request", "surroundings", "outcome")
+    }
+
+
+def test_a_forged_run_does_not_take_the_place_of_the_one_that_is_drawn(
+    tiny: Model, kept: Store, tmp_path: Path
+) -> None:
+    """Its words are those of the true one, and its pictures are others."""
+    there = Store(tmp_path / "there")
+    path = export_run(there, compared(tiny, there), tmp_path / "run.zip")
+    with zipfile.ZipFile(path) as archive:
+        other = archive.read("original_1.png")
+    forged = import_run(kept, rewritten(path, lambda manifest: None, tmp_path / "forged.zip", original_0_png=other))
+    true = compared(tiny, kept)
+    assert true.id != forged
+    assert kept.path(true.files("original")[0]).read_bytes() != other
+    here = export_run(kept, true, tmp_path / "here.zip")
+    assert import_run(kept, here) == true.id, "which is here already, to the last bit"
+
+
+def test_strangers_change_nothing_of_a_run_that_is_here(tiny: Model, kept: Store, tmp_path: Path) -> None:
+    run = compared(tiny, kept)
+    judged = {"item": "0-edited", "reviewer": "Kim", "style": 1, "content": 1, "quality": 1, "flag": False}
+    path = export_run(kept, run, tmp_path / "run.zip")
+    path = rewritten(path, lambda manifest: manifest.update(note="mine", judgements=[judged]), tmp_path / "noted.zip")
+    assert import_run(kept, path, own=False) == run.id
+    assert kept.get(run.id).note == ""
+    assert not judgements_of(kept, run.id)
+    assert import_run(kept, path) == run.id
+    assert kept.get(run.id).note == "mine"
+    assert judgements_of(kept, run.id)
+    with zipfile.ZipFile(export_run(kept, run, path, judged=False)) as archive:
+        assert json.loads(archive.read("manifest.json"))["judgements"] == []
+
+
+def test_a_bomb_and_damaged_files_are_refused(archives: dict[str, Path], kept: Store, tmp_path: Path) -> None:
+    bomb = rewritten(archives["compare"], lambda manifest: None, tmp_path / "bomb.zip")
+    with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", bytes(2**28))
+    plain = archives["compare"].read_bytes()
+    damaged = tmp_path / "damaged.zip"
+    middle = plain.index(b"original_0.png") + 200
+    damaged.write_bytes(plain[:middle] + bytes(400) + plain[middle + 400 :])
+    locked = tmp_path / "locked.zip"
+    central = plain.rindex(b"manifest.json") - 46
+    locked.write_bytes(plain[: central + 8] + b"\x01" + plain[central + 9 :])  # said to be encrypted
+    for path in (bomb, damaged, locked):
+        with pytest.raises(ValueError, match="not an exported run"):
+            import_run(kept, path)
+    assert kept.count() == 0
+
+
+def test_files_stay_while_others_are_deleted(kept: Store) -> None:
+    """Runs that share a file come and go in two threads; whatever is there is whole."""
+
+    def come_and_go(name: str) -> None:
+        for number in range(60):
+            run = kept.add("compare", name, {"by": name, "number": number}, {}, {}, [Content("original", ".png", b"x")])
+            assert all(kept.path(part).is_file() for part in kept.get(run).parts)
+            kept.delete([run])
+
+    with ThreadPoolExecutor(2) as threads:
+        for one in [threads.submit(come_and_go, name) for name in ("a", "b")]:
+            one.result()
+    assert kept.size() == 0

@@ -1,0 +1,301 @@
+"""Judgements beside their runs: kept once, deleted with them, sent with them; databases of before; the commands."""
+
+import csv
+import json
+import zipfile
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from PIL import Image
+
+import uce_core.runs.home
+import uce_core.runs.store
+from uce_core import DebiasSpec, EditSpec, GenerationSpec, Model, compare, erase
+from uce_core.cli import main
+from uce_core.evaluation.cases import Case
+from uce_core.evaluation.evaluate import Evaluation, evaluate
+from uce_core.evaluation.measure import candidate
+from uce_core.evaluation.verdicts import verdicts
+from uce_core.methods.debias import Debiased, Iterate, Sample
+from uce_core.metrics.scorer import scorer_for
+from uce_core.review.tasks import Judgement
+from uce_core.runs.archive import export_run, import_run
+from uce_core.runs.home import home
+from uce_core.runs.judgements import items_of, judge, judgements_of, results_of, sets, spelled, write_review
+from uce_core.runs.png_metadata import METADATA_KEY, facts_in
+from uce_core.runs.record import record, record_debiasing, record_evaluation
+from uce_core.runs.store import Run, Store
+
+PICASSO = EditSpec(erase=("Pablo Picasso",), retain=("Claude Monet",))
+CASES = [
+    Case("a house in the style of Pablo Picasso", 2, 0, "Pablo Picasso", "style", "a house"),
+    Case("a tree in the style of Claude Monet", 4, 1, "Claude Monet", "style", "a tree"),
+    Case("a boat", 5, 2),
+]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+def compared(model: Model, into: Store, prompt: str = "a cat", seeds: tuple[int, ...] = (1, 2)) -> str:
+    edit = erase(model, PICASSO)
+    return record(into, model, edit, compare(model, edit, [GenerationSpec(prompt, seed, 2) for seed in seeds]))
+
+
+@pytest.fixture(scope="module")
+def evaluated(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
+    """Two edits, two pictures of each case."""
+    edits = [candidate(name, erase(atelier, PICASSO).at_strength(t)) for name, t in (("half", 0.5), ("whole", 1.0))]
+    return evaluate(atelier, edits, CASES, tmp_path_factory.mktemp("evaluation"), 2, 3, title="Picasso")
+
+
+def test_a_comparison_is_reviewed_by_what_its_verdicts_say(atelier: Model, kept: Store) -> None:
+    edit = erase(atelier, PICASSO)
+    prompts = ("a boat in the style of Pablo Picasso", "a boat by Claude Monet", "a boat by Edvard Munch", "a boat")
+    pairs = compare(atelier, edit, [GenerationSpec(prompt, 1, 3) for prompt in prompts])
+    found = verdicts(scorer_for(atelier.folder), pairs, PICASSO.erase, atelier.catalog)
+    items = items_of(kept.get(record(kept, atelier, edit, pairs, found)))
+    assert [(one.artist, one.role) for one in items[1::2]] == [
+        ("Pablo Picasso", "erased"),
+        ("Claude Monet", "retained"),
+        ("Edvard Munch", "other"),
+        ("Pablo Picasso", "erased"),
+    ]
+    for number, verdict in enumerate(found):
+        [style] = verdict.styles
+        assert (items[2 * number].style_score, items[2 * number].shown) == (style.before, style.shown_before)
+        assert (items[2 * number + 1].style_score, items[2 * number + 1].shown) == (style.after, style.shown_after)
+    plain = items_of(kept.get(compared(atelier, kept)))
+    assert [(one.artist, one.role, one.style_score) for one in plain] == [("Pablo Picasso", "erased", None)] * 4
+
+
+def test_an_evaluation_keeps_its_pictures_with_what_was_measured(
+    atelier: Model, kept: Store, evaluated: Evaluation
+) -> None:
+    edit = erase(atelier, PICASSO)
+    run = kept.get(record_evaluation(kept, atelier, edit, evaluated))
+    rows = [row for row in evaluated.rows if row.edit == "whole"]
+    facts = run.outcome["pictures"]
+    assert [(one["prompt"], one["seed"], one["role"]) for one in facts] == [
+        (row.shot.case.prompt, row.shot.case.evaluation_seed + row.shot.n, row.role) for row in rows
+    ]
+    assert facts[0]["after"] == {name: getattr(rows[0].after, name) for name in ("style", "shown", "clip")}
+    assert len(run.files("original")) == len(run.files("edited")) == len(facts) == 6
+    for number, row in enumerate(rows):
+        for side, which in (("original", "original"), ("edited", "whole")):
+            path = kept.path(run.files(side)[number])
+            drawn = Image.open(evaluated.folder / which / row.shot.file)
+            assert np.array_equal(np.asarray(Image.open(path)), np.asarray(drawn))
+            assert facts_in(path)["drawing"]["seed"] == facts[number]["seed"]
+            assert ("edit" in facts_in(path)) == (side == "edited")
+    assert record_evaluation(kept, atelier, edit, evaluated) == run.id, "facts about pictures don't decide identity"
+    items = items_of(run)
+    assert [item.key for item in items[:2]] == ["0-original", "0-edited"]
+    assert items[1].style_score == rows[0].after.style
+    assert items[0].style_score == rows[0].before.style
+    assert (items[1].artist, items[1].wording, items[1].role) == (
+        "Pablo Picasso", "… in the style of Pablo Picasso", "erased",
+    )  # fmt: skip
+    assert (items[-1].role, items[-1].style_score, items[-1].shown) == ("", None, None)
+
+
+def test_a_comparison_asks_for_the_style_of_the_erased(tiny: Model, kept: Store) -> None:
+    items = items_of(kept.get(compared(tiny, kept)))
+    assert [(item.key, item.seed) for item in items] == [
+        ("0-original", 1), ("0-edited", 1), ("1-original", 2), ("1-edited", 2),
+    ]  # fmt: skip
+    assert {(item.artist, item.role, item.wording) for item in items} == {("Pablo Picasso", "erased", "a cat")}
+
+
+def debiased(model: Model, kept: Store) -> str:
+    edit, history = erase(model, PICASSO), (Iterate(((0.0, 0.0),), ((0.5, 0.5),), 0.0),)
+    found = Debiased(replace(edit, spec=DebiasSpec(("doctor",))), history, 0, True)
+    pairs = compare(model, edit, [GenerationSpec("a photo of a doctor", seed, 2) for seed in (4, 5)])
+    drawn = [Sample("doctor", pair.spec, pair.original, pair.edited) for pair in pairs]
+    return record_debiasing(kept, model, found, drawn)
+
+
+def test_a_debiasing_asks_for_nobodys_style(tiny: Model, kept: Store) -> None:
+    run = kept.get(debiased(tiny, kept))
+    items = items_of(run)
+    assert [(item.key, item.prompt, item.seed) for item in items] == [
+        (f"{i}-{side}", "a photo of a doctor", seed) for i, seed in enumerate((4, 5)) for side in ("original", "edited")
+    ]
+    assert {(item.artist, item.role, item.style_score) for item in items} == {("", "", None)}
+    with Image.open(kept.path(run.files("edited")[1])) as image:
+        facts = json.loads(image.text[METADATA_KEY])
+    assert facts["drawing"] == {"prompt": "a photo of a doctor", "seed": 5, "steps": 2, "guidance_scale": 3.0}
+
+
+def test_what_cannot_be_reviewed_says_so(kept: Store) -> None:
+    for number, (kind, request, outcome) in enumerate(
+        [
+            ("debias", {}, {}),
+            ("evaluate", {}, {"summary": []}),
+            ("evaluate", {}, {"pictures": [{"prompt": "a cat"}]}),
+            ("compare", {"edit": None, "drawings": [{"prompt": "a cat", "seed": 1}]}, {}),
+            ("compare", {}, {}),
+        ]
+    ):
+        run = kept.add(kind, "x", request | {"number": number}, {}, outcome, [])
+        with pytest.raises(ValueError, match="cannot be reviewed"):
+            items_of(kept.get(run))
+
+
+def test_sets_are_pinned_runs_and_on_ones_own_computer_all_evaluations(
+    tiny: Model, atelier: Model, kept: Store, evaluated: Evaluation
+) -> None:
+    first, second = compared(tiny, kept), compared(tiny, kept, "a dog")
+    third = record_evaluation(kept, atelier, erase(atelier, PICASSO), evaluated)
+    fourth = debiased(tiny, kept)
+    kept.add("evaluate", "of another version", {}, {}, {}, [])
+    assert [run.id for run in sets(kept, unpinned=True)] == [third]
+    assert sets(kept, unpinned=False) == []
+    for run in (first, third, fourth):
+        kept.pin(run)
+    assert [run.id for run in sets(kept, unpinned=True)] == [fourth, third, first]
+    assert [run.id for run in sets(kept, unpinned=False)] == [fourth, third, first]
+    assert second not in [run.id for run in sets(kept, unpinned=True)]
+
+
+def test_judging_again_replaces_and_goes_with_the_run(tiny: Model, kept: Store) -> None:
+    run, other = compared(tiny, kept), compared(tiny, kept, "a dog")
+    mine = Judgement("0-edited", "Kim", 3, 4, 2, True, "물결 무늬", "pair")
+    judge(kept, run, [mine, replace(mine, item="0-original")])
+    judge(kept, run, [replace(mine, reviewer="Lee"), replace(mine, style=1)])
+    judge(kept, other, [mine])
+    found = judgements_of(kept, run, "Kim")
+    assert [(one.item, one.style) for one in found] == [("0-original", 3), ("0-edited", 1)]
+    assert replace(found[1], moment="") == replace(mine, style=1)
+    assert len(judgements_of(kept, run)) == 3
+    kept.delete([run])
+    assert judgements_of(kept, run) == []
+    assert len(judgements_of(kept, other)) == 1
+    with pytest.raises(ValueError, match="There is no picture 7-edited"):
+        judge(kept, other, [replace(mine, item="7-edited")])
+    with pytest.raises(ValueError, match="There is no run"):
+        judge(kept, run, [mine])
+
+
+def test_one_person_counts_once_however_the_name_is_written(tiny: Model, kept: Store) -> None:
+    run, other = compared(tiny, kept), compared(tiny, kept, "a dog")
+    judge(kept, run, [Judgement("0-edited", "Kim Jiwoo", 3, 4, 2)])
+    assert spelled(kept, run, "kim  JIWOO") == "Kim Jiwoo"
+    assert spelled(kept, run, "kim") == "kim"
+    assert spelled(kept, other, "kim jiwoo") == "kim jiwoo"
+    judge(kept, run, [Judgement("0-edited", "kim jiwoo", 1, 1, 1)])
+    assert [spelled(kept, run, name) for name in ("Kim Jiwoo", "kim jiwoo")] == ["Kim Jiwoo", "kim jiwoo"]
+
+
+def test_judgements_travel_with_an_exported_run(tiny: Model, kept: Store, tmp_path: Path) -> None:
+    run = compared(tiny, kept)
+    judge(kept, run, [Judgement("0-edited", "Kim", 3, 4, 2), Judgement("0-edited", "Lee", 1, 1, 1)])
+    path = export_run(kept, kept.get(run), tmp_path / "run.zip")
+    elsewhere = Store(tmp_path / "elsewhere")
+    there = import_run(elsewhere, path)
+    assert judgements_of(elsewhere, there) == judgements_of(kept, run)
+    judge(elsewhere, there, [Judgement("0-edited", "Kim", 0, 0, 0)])
+    assert import_run(elsewhere, path) == there
+    assert [one.style for one in judgements_of(elsewhere, there, "Kim")] == [0], "what was judged here stays"
+
+
+@pytest.mark.parametrize(
+    "faulty",
+    [{"style": 9}, {"item": "9-edited"}, {"comment": 1}, {"flag": "x"}, {"reviewer": 1}],
+    ids=str,
+)
+def test_faulty_judgements_in_an_archive_are_refused(
+    faulty: dict[str, object], tiny: Model, kept: Store, tmp_path: Path
+) -> None:
+    path = export_run(kept, kept.get(compared(tiny, kept)), tmp_path / "run.zip")
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    sound = asdict(Judgement("0-edited", "Kim", 1, 1, 1))
+    entries["manifest.json"] = json.dumps(json.loads(entries["manifest.json"]) | {"judgements": [sound | faulty]})
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    elsewhere = Store(tmp_path / "elsewhere")
+    with pytest.raises(ValueError, match=r"not an exported run|style is rated 9|no picture 9-edited"):
+        import_run(elsewhere, path)
+
+
+def test_a_database_of_before_is_brought_up_to_date(tiny: Model, kept: Store, tmp_path: Path) -> None:
+    """A store as of the first step, with a run in it, opened today."""
+    old = tmp_path / "old"
+    old.mkdir()
+    config = Config()
+    config.set_main_option("script_location", str(Path(uce_core.runs.store.__file__).parent / "migrations"))
+    with sa.create_engine(f"sqlite:///{old / 'runs.sqlite'}").begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        assert "judgements" not in sa.inspect(connection).get_table_names()
+        run: Run = kept.get(compared(tiny, kept))
+        values = {name: getattr(run, name) for name in ("id", "kind", "title", "request", "surroundings", "outcome")}
+        values |= {"digest": "x", "created": run.created.isoformat(), "pinned": True, "note": "kept"}
+        connection.execute(uce_core.runs.store.RUNS.insert().values(**values))
+        for part in run.parts:
+            if part.role in ("original", "edited"):
+                blob = {"digest": part.digest, "suffix": part.suffix, "bytes": 1}
+                connection.execute(uce_core.runs.store.BLOBS.insert().values(**blob))
+                place = {"run": run.id, "role": part.role, "position": part.position, "blob": part.digest}
+                connection.execute(uce_core.runs.store.PARTS.insert().values(**place))
+    store = Store(old)
+    assert store.get(run.id).note == "kept"
+    judge(store, run.id, [Judgement("0-edited", "Kim", 3, 4, 2)])
+    assert len(judgements_of(Store(old), run.id)) == 1
+
+
+def test_files_hold_every_judgement_and_no_formula(tiny: Model, kept: Store, tmp_path: Path) -> None:
+    run = compared(tiny, kept)
+    judge(
+        kept,
+        run,
+        [Judgement("0-edited", "Kim", 3, 4, 2, comment='=1+1, "x"\n둘째 줄'), Judgement("0-original", "Lee", 4, 4, 4)],
+    )
+    with write_review(kept, run, tmp_path / "review.csv").open(encoding="utf-8-sig", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [(row["run"], row["item"], row["side"], row["style"]) for row in table] == [
+        (run, "0-edited", "edited", "3"), (run, "0-original", "original", "4"),
+    ]  # fmt: skip
+    assert table[0]["comment"] == '\'=1+1, "x"\n둘째 줄'
+    found = json.loads(write_review(kept, run, tmp_path / "review.json").read_text(encoding="utf-8"))
+    assert found["results"]["reviewers"] == ["Kim", "Lee"]
+    assert found["judgements"][0]["comment"].startswith("=1+1")
+    assert results_of(kept, run).judgements == 2
+    with pytest.raises(ValueError, match=r"no \.csv"):
+        write_review(kept, run, tmp_path / "review.txt")
+
+
+def test_the_command_line_tells_and_writes_reviews(
+    atelier: Model, evaluated: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
+    store = uce_core.runs.home.store(home())
+    run = record_evaluation(store, atelier, erase(atelier, PICASSO), evaluated)
+
+    def told(*arguments: str) -> str:
+        assert main(["review", *arguments]) == 0, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    assert "Nobody has judged" in told("results", run)
+    for reviewer in ("Kim", "Lee"):
+        judge(store, run, [Judgement(i.key, reviewer, 4 - i.pair % 2, 4, 3) for i in items_of(store.get(run))])
+    text = told("results", run)
+    assert "24 judgements of 12 pictures by Kim, Lee." in text
+    assert "| style | 1.00 | 12 |" in text
+    assert "| quality | none: all ratings are the same | 12 |" in text
+    assert "| Pablo Picasso | style: … in the style of Pablo Picasso | 2 |" in text
+    assert json.loads(told("results", run, "--json"))["by_artist"][0]["style"]["value"] == 3.5
+    told("export", run, "--out", str(tmp_path / "review.csv"))
+    assert len((tmp_path / "review.csv").read_text(encoding="utf-8").splitlines()) == 25
+    assert main(["review", "results", "nothing"]) == 2
+    assert "There is no run" in capsys.readouterr().err

@@ -1,0 +1,304 @@
+"""Recorded runs: once each, complete, replayed exactly, aged out by size."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from PIL import Image
+
+import uce_core.runs.home
+import uce_core.runs.record
+from uce_core import EditSpec, GenerationSpec, Model, compare, erase
+from uce_core.cli import main
+from uce_core.edits.edit import AnyEdit, stack
+from uce_core.generation.compare import Pair
+from uce_core.runs.home import home
+from uce_core.runs.png_metadata import facts_in, png_of
+from uce_core.runs.record import record
+from uce_core.runs.replay import drawings_of, edit_of, replay
+from uce_core.runs.store import Content, Part, Store
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+def drawn(model: Model, seed: int = 1, edit: AnyEdit | None = None) -> tuple[AnyEdit, list[Pair]]:
+    edit = edit or erase(model, EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",)))
+    return edit, compare(model, edit, [GenerationSpec("a cat", seed=seed, steps=2)])
+
+
+def test_the_same_comparison_is_kept_once_and_its_pictures_once(tiny: Model, kept: Store) -> None:
+    first, again, other = (record(kept, tiny, *drawn(tiny, seed)) for seed in (1, 1, 2))
+    assert first == again != other
+    assert kept.count() == 2
+    assert [run.id for run in kept.page()] == [other, first], "the newest first"
+    stronger = drawn(tiny)[0].at_strength(2)
+    third = record(kept, tiny, *drawn(tiny, 1, stronger))
+    originals = {part.digest for run in (first, third) for part in kept.get(run).files("original")}
+    assert len(originals) == 1, "the same original under another edit"
+    size = sum(path.stat().st_size for path in (kept.folder / "files").rglob("*.*"))
+    assert kept.size() == size
+
+
+def test_what_is_drawn_again_is_the_newest_and_ages_out_last(kept: Store) -> None:
+    def add(number: int, **elsewhere: bool) -> str:
+        contents = [Content("original", ".png", bytes([number]) * 1000)]
+        return kept.add("compare", f"prompt {number}", {"number": number}, {}, {}, contents, **elsewhere)
+
+    runs = [add(number) for number in range(3)]
+    assert add(0) == runs[0]
+    assert [run.id for run in kept.page()] == [runs[0], runs[2], runs[1]]
+    again = kept.get(runs[0])
+    assert again.latest > again.created
+    assert add(1, from_elsewhere=True) == runs[1]
+    assert [run.id for run in kept.page()][-1] == runs[1], "nobody drew it here"
+    assert kept.count(pinned=True) == 0
+    assert [run.id for run in kept.page(pinned=True, besides=[runs[2], "nobody's"])] == [runs[2]]
+    kept.prune(1000)
+    assert [run.id for run in kept.page()] == [runs[0]]
+
+
+def test_a_path_that_someone_chose_makes_another_run(tiny: Model, kept: Store) -> None:
+    edit, pairs = drawn(tiny)
+    runs = [record(kept, tiny, edit, pairs, path=path, chosen=path == "swap") for path in ("auto", "apart", "swap")]
+    assert runs[0] == runs[1] != runs[2]
+    assert kept.get(runs[2]).request["path"] == "swap"
+    assert replay(kept, kept.get(runs[2]), tiny).verdict == "identical"
+
+
+def test_ids_cannot_be_guessed_from_what_was_asked(tiny: Model, tmp_path: Path) -> None:
+    one, two = (record(Store(tmp_path / name), tiny, *drawn(tiny)) for name in "ab")
+    assert one != two
+    assert min(len(one), len(two)) >= 16
+
+
+def test_a_recorded_run_is_drawn_again_exactly(tiny: Model, kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit, pairs = drawn(tiny)
+    run = kept.get(record(kept, tiny, edit, pairs))
+    assert drawings_of(run) == [pair.spec for pair in pairs]
+    assert edit_of(kept, run).digest == edit.digest
+    found = replay(kept, run, tiny)
+    assert (found.verdict, found.changed) == ("identical", {})
+    monkeypatch.setattr(uce_core.runs.record, "version", lambda name: "0.0")
+    assert set(replay(kept, run, tiny).changed) == {"torch", "diffusers", "transformers", "numpy"}
+
+
+def test_a_run_whose_original_was_remembered_is_drawn_again_exactly(atelier: Model, kept: Store) -> None:
+    """In half precision the last bits hang on how many pictures are drawn at once."""
+    drawings = [GenerationSpec("a cat by Claude Monet", seed=5, steps=4)]
+    first, other = (erase(atelier, EditSpec(erase=(name,))) for name in ("Edvard Munch", "Claude Monet"))
+    originals = [pair.original for pair in compare(atelier, first, drawings)]
+    pairs = compare(atelier, other, drawings, originals=originals)
+    run = kept.get(record(kept, atelier, other, pairs, path="apart"))
+    assert replay(kept, run, atelier).verdict == "identical"
+
+
+def test_a_replay_that_differs_says_so(tiny: Model, kept: Store) -> None:
+    run = kept.get(record(kept, tiny, *drawn(tiny)))
+    path = kept.path(run.files("edited")[0])
+    pixels = np.asarray(Image.open(path)).astype(int)
+    for moved, verdict in ((1, "within tolerance"), (90, "different")):
+        Image.fromarray(((pixels + moved) % 256).astype(np.uint8)).save(path, "png")
+        assert replay(kept, run, tiny).verdict == verdict
+
+
+def test_a_run_that_does_not_say_how_it_was_drawn_is_not_replayed(tiny: Model, kept: Store) -> None:
+    run = kept.get(kept.add("debias", "doctor", {}, {}, {"history": []}, []))
+    with pytest.raises(ValueError, match="does not say how its pictures were drawn"):
+        replay(kept, run, tiny)
+
+
+def test_a_stack_of_edits_is_replayed_from_its_file(tiny: Model, kept: Store) -> None:
+    parts = [erase(tiny, EditSpec(erase=(name,))) for name in ("Claude Monet", "Edvard Munch")]
+    run = kept.get(record(kept, tiny, *drawn(tiny, 1, stack(*parts))))
+    assert replay(kept, run, tiny).verdict == "identical"
+
+
+def test_pictures_say_what_they_are(tiny: Model, kept: Store, tmp_path: Path) -> None:
+    run = kept.get(record(kept, tiny, *drawn(tiny)))
+    facts = facts_in(kept.path(run.files("edited")[0]))
+    assert facts["drawing"] == run.request["drawings"][0]
+    assert facts["edit"]["erase"] == ["Claude Monet"]
+    assert "edit" not in facts_in(kept.path(run.files("original")[0]))
+    image = Image.new("RGB", (4, 4))
+    image.save(tmp_path / "other.png")
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "lying.png").write_bytes(png_of(image, {"drawing": {"prompt": "", "seed": "x"}}))
+    for name in ("other.png", "text.png", "lying.png"):
+        with pytest.raises(ValueError, match="not a picture that this program made"):
+            facts_in(tmp_path / name)
+
+
+def test_only_what_nobody_holds_ages_out(kept: Store) -> None:
+    def add(number: int) -> str:
+        contents = [Content("original", ".png", b"shared"), Content("edited", ".png", bytes([number]) * 1000)]
+        return kept.add("compare", f"prompt {number}", {"number": number}, {}, {}, contents)
+
+    runs = [add(number) for number in range(6)]
+    kept.pin(runs[0])
+    assert kept.prune(10_000) == 0
+    assert kept.prune(3_100) == 3
+    assert {run.id for run in kept.page()} == {runs[0], runs[4], runs[5]}
+    assert kept.prune(0) == 2
+    assert [run.id for run in kept.page(pinned=True)] == [runs[0]]
+    assert kept.size() == 1006 == sum(path.stat().st_size for path in (kept.folder / "files").rglob("*.png"))
+    kept.delete([runs[0]])
+    assert kept.size() == 0
+    assert not list((kept.folder / "files").rglob("*.png"))
+    with pytest.raises(ValueError, match="There is no run"):
+        kept.get(runs[0])
+
+
+def test_a_deletion_can_be_undone_for_an_hour(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = Content("edited", ".png", b"a picture")
+    runs = [kept.add("compare", "a house", {"number": number}, {}, {}, [content]) for number in range(3)]
+    kept.pin(runs[0])
+    for run in runs[:2]:
+        kept.discard(run)
+        with pytest.raises(ValueError, match="There is no run"):
+            kept.get(run)
+    assert [run.id for run in kept.page()] == [runs[2]]
+    assert kept.count() == 1
+    assert kept.prune(1000) == 0
+    kept.bring_back(runs[0])
+    assert kept.get(runs[0]).pinned
+    assert kept.path(kept.get(runs[0]).files("edited")[0]).read_bytes() == b"a picture"
+    assert kept.add("compare", "a house", {"number": 1}, {}, {}, [content]) == runs[1], "drawn again: there again"
+    assert {run.id for run in kept.page()} == set(runs)
+
+    kept.discard(runs[1])
+    kept.discard(runs[0])
+    assert [run.id for run in kept.discarded()] == [runs[1], runs[0]]
+    monkeypatch.setattr("uce_core.runs.store.UNDONE", timedelta(0))
+    assert kept.prune(1000) == 2
+    with pytest.raises(ValueError, match="There is no run"):
+        kept.bring_back(runs[0])
+    assert kept.size() == len(b"a picture"), "the third run's"
+    kept.discard(runs[2])
+    monkeypatch.setattr("uce_core.runs.store.UNDONE", timedelta(hours=1))
+    assert kept.prune(0) == 1, "what was set aside goes first where room is needed"
+    assert kept.size() == 0
+
+
+def test_threads_that_come_at_the_same_time_share_a_store(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        found = set(threads.map(lambda _: uce_core.runs.home.store(tmp_path), range(8)))
+    assert len(found) == 1
+
+
+def test_a_database_of_a_later_version_is_said(tmp_path: Path) -> None:
+    kept = Store(tmp_path)
+    with kept.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ValueError, match=r"The database of runs cannot be opened: .*9999"):
+        Store(tmp_path)
+
+
+def test_runs_are_found_by_title_and_note(kept: Store) -> None:
+    for number in range(3):
+        kept.add("compare", f"a house, 100% {number}", {"number": number}, {}, {}, [])
+    newest = kept.page(limit=1)[0]
+    kept.write_note(newest.id, "Leaks a little")
+    assert [run.id for run in kept.page(search="leaks LITTLE")] == [newest.id]
+    assert kept.count(search="house") == 3
+    assert kept.count(search="100%") == 3
+    assert kept.count(search="100_") == 0, "no wildcards"
+    assert [run.request["number"] for run in kept.page(limit=2, offset=1)] == [1, 0]
+
+
+def test_a_store_is_there_after_a_restart_and_two_may_write(tmp_path: Path) -> None:
+    first, second = Store(tmp_path), Store(tmp_path)
+    run = first.add("compare", "one", {"a": 1}, {}, {}, [])
+    assert second.add("compare", "one", {"a": 1}, {}, {}, []) == run
+    second.add("compare", "two", {"a": 2}, {}, {}, [])
+    assert Store(tmp_path).count() == first.count() == 2
+    with pytest.raises(ValueError, match="cannot be opened"):
+        Store(tmp_path, "nonsense://x")
+
+
+def test_the_command_line_lists_shows_replays_and_sends(
+    atelier: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
+    edit = erase(atelier, EditSpec(erase=("Claude Monet",)))
+    run = record(
+        uce_core.runs.home.store(home()), atelier, edit, compare(atelier, edit, [GenerationSpec("a boat", 3, 2)])
+    )
+
+    def told(*arguments: str) -> str:
+        assert main(["runs", *arguments]) == 0, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    assert json.loads(told("list", "--json"))["runs"][0]["title"] == "a boat"
+    assert "a boat" in told("list")
+    assert json.loads(told("show", run, "--json"))["request"]["drawings"][0]["seed"] == 3
+    assert told("replay", run).startswith("identical")
+    told("pin", run, "--note", "keep this")
+    assert "keep this" in told("list", "--pinned")
+    told("export", run, "--out", str(tmp_path / "run.zip"))
+    told("delete", run)
+    assert json.loads(told("list", "--json"))["runs"] == []
+    assert told("import", str(tmp_path / "run.zip"))
+    assert "a boat" in told("list", "--search", "BOAT")
+    assert main(["runs", "show", "nothing"]) == 2
+    assert "There is no run" in capsys.readouterr().err
+
+
+def test_the_environment_may_name_another_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    monkeypatch.setenv("UCE_STUDIO_DATABASE", url)
+    run = uce_core.runs.home.store(tmp_path).add("compare", "a cat", {}, {}, {}, [])
+    assert Store(tmp_path / "elsewhere", url).get(run).title == "a cat"
+    assert not (tmp_path / "runs" / "runs.sqlite").exists()
+
+
+def test_a_run_that_is_too_large_takes_no_other_with_it(kept: Store) -> None:
+    small = [
+        kept.add("compare", "a cat", {"number": i}, {}, {}, [Content("edited", ".png", bytes([i]))]) for i in range(3)
+    ]
+    large = kept.add("evaluate", "mace", {}, {}, {}, [Content("edited", ".png", bytes(range(100)))])
+    assert kept.prune(50) == 1
+    assert [run.id for run in kept.page()] == small[::-1]
+    with pytest.raises(ValueError, match="There is no run"):
+        kept.get(large)
+
+
+def test_what_comes_from_elsewhere_does_not_bring_back_what_was_deleted(kept: Store) -> None:
+    def come() -> str:
+        return kept.add("compare", "a cat", {}, {}, {}, [Content("edited", ".png", b"x")], from_elsewhere=True)
+
+    run = come()
+    kept.pin(run)
+    kept.write_note(run, "mine")
+    kept.discard(run)
+    again = kept.get(come())
+    assert (again.id != run, again.pinned, again.note) == (True, False, "")
+    assert come() == again.id
+
+
+def test_what_comes_from_elsewhere_does_not_pass_for_what_was_drawn_and_deleted_here(kept: Store) -> None:
+    content = Content("edited", ".png", b"x")
+    run = kept.add("compare", "a cat", {}, {}, {"scores": 1}, [content])
+    kept.discard(run)
+    forged = kept.add("compare", "a cat", {}, {}, {"scores": 2}, [content], from_elsewhere=True)
+    assert forged != run
+    assert kept.add("compare", "a cat", {}, {}, {"scores": 1}, [content]) == run
+    assert kept.get(run).outcome == {"scores": 1}
+
+
+def test_a_file_that_another_process_deletes_meanwhile_is_not_recorded_as_kept(kept: Store) -> None:
+    def contents() -> Iterator[Content]:
+        yield Content("original", ".png", b"x")
+        kept.path(Part("original", 0, hashlib.sha256(b"x").hexdigest(), ".png")).unlink()
+
+    with pytest.raises(FileNotFoundError, match="another process"):
+        kept.add("compare", "a cat", {}, {}, {}, contents())
+    assert kept.count() == 0

@@ -1,0 +1,75 @@
+"""Concepts to vectors: each is put into the templates of a wording and encoded, and a span of its tokens is taken.
+
+Knows nothing about edits, UNets or images.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+
+from uce_core.concepts.text_encoder import Encoded, TextEncoder
+from uce_core.concepts.wordings import templates
+
+
+def span_vectors(encoded: Encoded, span: str, empty_token: str = "end") -> Tensor:
+    """The vectors of one span, (k, d): the last subject token; from there to the end of padding; or all.
+
+    empty_token: which token stands for a subject of no words, the "end" of text, which has seen the
+    whole text, or the "start", which is the same vector in every text.
+    """
+    last = 0 if encoded.empty and empty_token == "start" else encoded.last
+    begin, end = {"last": (last, last + 1), "rest": (last, None), "all": (0, None)}[span]
+    return encoded.states[begin:end]
+
+
+def paired_vectors(concept: Encoded, guide: Encoded, span: str, empty_token: str = "end") -> tuple[Tensor, Tensor]:
+    """The vectors of a concept and of its guide, row by row, (k, d) each.
+
+    For "rest" both begin at their own last subject token and are cut to the shorter length.
+    """
+    ours, theirs = span_vectors(concept, span), span_vectors(guide, span, empty_token)
+    rows = min(len(ours), len(theirs))
+    return ours[:rows], theirs[:rows]
+
+
+def concept_vectors(encoder: TextEncoder, concepts: Iterable[str], wording: str, span: str) -> Tensor:
+    """Vectors of concepts in every template of the wording, (k, d) float32."""
+    concepts = list(concepts)
+    parts = [
+        span_vectors(encoded, span) for template in templates(wording) for encoded in encoder.encode(concepts, template)
+    ]
+    return torch.cat(parts) if parts else torch.zeros(0, encoder.width)
+
+
+def retained_vectors(
+    encoder: TextEncoder,
+    concepts: Iterable[str],
+    wording: str,
+    span: str,
+    with_empty: bool = True,
+    empty_token: str = "end",
+) -> Tensor:
+    """Vectors of the concepts and, with_empty, of the empty text, (m, d) float32."""
+    vectors = concept_vectors(encoder, concepts, wording, span)
+    return torch.cat([vectors, span_vectors(encoder.encode([""])[0], span, empty_token)]) if with_empty else vectors
+
+
+def erasure_vectors(
+    encoder: TextEncoder,
+    concepts: Sequence[str],
+    guides: Sequence[str],
+    wording: str,
+    span: str,
+    empty_token: str = "end",
+) -> list[tuple[Tensor, Tensor]]:
+    """For each concept in each template, its vectors and, row by row, those that they shall become, (k, d) each.
+
+    A guide is encoded as it is written, outside the templates.
+    """
+    targets = encoder.encode(guides)
+    return [
+        paired_vectors(encoded, target, span, empty_token)
+        for template in templates(wording)
+        for encoded, target in zip(encoder.encode(concepts, template), targets, strict=True)
+    ]

@@ -1,0 +1,264 @@
+"""Edits as objects: what was solved, its strength, stacks of several, and the file that holds it.
+
+An Edit is two small matrices, valid for every model with the same text encoder; a DenseEdit is a
+whole new weight for every projection, as the published code saves them. Both answer the same
+questions. Knows nothing about how an edit was solved or where it will be applied.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from uce_core import files
+from uce_core.checks import as_number, normalised
+from uce_core.edits.closed_form import fold, projector
+from uce_core.edits.spec import AnySpec, EditSpec, spec_from_json
+from uce_core.problems import Problem
+
+FORMAT = "uce-studio-edit/1"
+VERSION = "0.2"
+EDITED = ("attn2.to_k.weight", "attn2.to_v.weight")
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """M = I + UᵀV, to be multiplied onto every cross-attention projection from the right.
+
+    spec: what was asked, None for a stack of edits of different kinds. u, v: (k, d) float32.
+    text_encoder: fingerprint of the encoder whose space this is. strength: by what V was multiplied
+    since it was solved. stacked: what each part of a stack was asked, if it is one.
+    """
+
+    spec: AnySpec | None
+    u: Tensor = field(repr=False, compare=False)
+    v: Tensor = field(repr=False, compare=False)
+    text_encoder: str
+    created: str = field(default_factory=now)
+    strength: float = 1.0
+    stacked: tuple[AnySpec, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the text encoder's fingerprint and both matrices: the same edit, the same digest."""
+        return _digest(self.text_encoder, {"u": self.u, "v": self.v})
+
+    @property
+    def rank(self) -> int:
+        return self.u.shape[0]
+
+    @property
+    def width(self) -> int:
+        return self.u.shape[1]
+
+    def at_strength(self, strength: float) -> "Edit":
+        """M(t) = I + t·(M − I): 0 changes nothing, 1 is this edit, 2 overdoes it, −1 does the opposite."""
+        return replace(self, v=self.v * _finite(strength), strength=self.strength * strength)
+
+    def projections(self, masters: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+        """W' (out, d) of every projection by name, one at a time, in the masters' dtype and on their device."""
+        edited = projector(self.u, self.v, next(iter(masters.values())).device)
+        for name, weight in masters.items():
+            yield name, edited(weight)
+
+    def on_text(self, states: Tensor) -> Tensor:
+        """Mc for token vectors (…, d), computed in float32, in their dtype: W(Mc) = W'c."""
+        u, v = self.u.to(states.device), self.v.to(states.device)
+        return (states.float() + (states.float() @ v.T) @ u).to(states.dtype)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the edit file; a crash leaves the old file or the new one. Returns the path."""
+        return files.write(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """The edit file's content."""
+        metadata = {
+            "format": FORMAT,
+            "spec": self.spec.to_json() if self.spec else "null",
+            "text_encoder": self.text_encoder,
+            "created": self.created,
+            "version": VERSION,
+            "strength": repr(self.strength),
+            "stacked": json.dumps([spec.to_json() for spec in self.stacked], ensure_ascii=False),
+        }
+        return files.packed({"u": self.u, "v": self.v}, metadata)
+
+    @staticmethod
+    def spec_in(path: str | Path) -> AnySpec | None:
+        """What an edit file says was asked, without its matrices being read; None if it doesn't say.
+
+        Raises ValueError with one sentence for a file that is not a sound edit.
+        """
+        path = Path(path)
+        own, metadata = _kind(path)
+        text = metadata.get("spec", "" if own else "null")
+        with _readable(path):
+            return None if text == "null" else spec_from_json(text)
+
+    @staticmethod
+    def load(path: str | Path) -> "Edit | DenseEdit":
+        """Read and check an edit file, ours or the published code's.
+
+        Raises ValueError with one sentence for any file that is not a sound edit.
+        """
+        path = Path(path)
+        own, metadata = _kind(path)
+        tensors = files.read(path)
+        return _own(path, metadata, **tensors) if own else _published(path, metadata, tensors)
+
+
+@dataclass(frozen=True)
+class DenseEdit:
+    """W' of every edited projection, for models with just those projections.
+
+    weights: (out, d) float32 by parameter name. spec and text_encoder are None and "" for a file that
+    another program wrote.
+    """
+
+    weights: Mapping[str, Tensor] = field(repr=False, compare=False)
+    spec: AnySpec | None = None
+    text_encoder: str = ""
+    created: str = field(default_factory=now)
+    strength: float = 1.0
+
+    @property
+    def digest(self) -> str:
+        return _digest(f"{self.text_encoder}{self.strength!r}", self.weights)
+
+    @property
+    def rank(self) -> int:
+        return self.width
+
+    @property
+    def width(self) -> int:
+        return next(iter(self.weights.values())).shape[1]
+
+    def at_strength(self, strength: float) -> "DenseEdit":
+        """W(t) = W + t·(W' − W), once it is applied to a model's W."""
+        return replace(self, strength=self.strength * _finite(strength))
+
+    def projections(self, masters: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+        for name, edited in self.weights.items():
+            yield name, torch.lerp(masters[name], edited.to(masters[name]), self.strength)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the weights under the names and in the layout of the published code. Returns the path."""
+        return files.write(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """That file's content."""
+        metadata = {
+            "text_encoder": self.text_encoder,
+            "created": self.created,
+            "version": VERSION,
+            "strength": repr(self.strength),
+        }
+        return files.packed(self.weights, metadata | ({"spec": self.spec.to_json()} if self.spec else {}))
+
+
+AnyEdit = Edit | DenseEdit
+
+
+def stack(*edits: Edit) -> Edit:
+    """Edits that were solved apart, as one: M = I + Σ (Mᵢ − I).
+
+    Not the same as solving them together, where each knows what the others retain and erase (see
+    docs/derivation.md). Raises ValueError for dense edits, or if they are for different text encoders
+    or want the same concept to become two things.
+    """
+    for edit in edits:
+        if isinstance(edit, DenseEdit):
+            raise Problem("A dense edit cannot be stacked: solve it again with the technique “replace”.")
+    first = edits[0]
+    if any(edit.text_encoder != first.text_encoder for edit in edits):
+        raise Problem("These edits are for different text encoders: stack edits of one model only.")
+    u, v = fold(torch.cat([edit.u for edit in edits]).double(), torch.cat([edit.v for edit in edits]).double())
+    specs = tuple(spec for edit in edits for spec in (edit.stacked or ((edit.spec,) if edit.spec else ())))
+    return Edit(_together(specs), u.float(), v.float(), first.text_encoder, stacked=specs)
+
+
+def _together(specs: Sequence[AnySpec]) -> EditSpec | None:
+    """One spec that names all that is erased and retained; its other choices are the first's."""
+    erasures = [spec for spec in specs if isinstance(spec, EditSpec)]
+    if len(erasures) < len(specs):
+        return None
+    erase = tuple(concept for spec in erasures for concept in spec.erase)
+    guides = tuple(guide for spec in erasures for guide in spec.guides)
+    gone = {normalised(concept) for concept in erase}
+    retain = tuple(c for spec in erasures for c in spec.retain if normalised(c) not in gone)
+    return replace(erasures[0], erase=erase, guide=guides, retain=retain)
+
+
+def _finite(strength: float) -> float:
+    if not math.isfinite(strength):
+        raise Problem("The strength is {strength}: use a number such as 1.", strength=strength)
+    return strength
+
+
+def _digest(first: str, tensors: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256(first.encode())
+    for _, tensor in sorted(tensors.items()):
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _kind(path: Path) -> tuple[bool, dict[str, str]]:
+    """Whether an edit file is of this program rather than in the published layout, and its metadata. Raises ValueError
+    if it is neither."""
+    names, metadata = files.header(path)
+    own = metadata.get("format") == FORMAT and names == {"u", "v"}
+    if own or (names and all(name.endswith(EDITED) for name in names)):
+        return own, metadata
+    if any("lora" in name for name in names):
+        raise Problem(
+            "{file} is a LoRA, which is not read back here: upload UCE Studio's own format or the published one.",
+            file=path.name,
+        )
+    raise Problem("{file} is not an edit file of this program: choose another file.", file=path.name)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise Problem("{file} does not say what it edits: save the edit again.", file=path.name) from None
+
+
+def _own(path: Path, metadata: dict[str, str], u: Tensor, v: Tensor) -> Edit:
+    if u.dtype != torch.float32 or v.dtype != torch.float32 or u.dim() != 2 or u.shape != v.shape:
+        raise Problem("{file} holds matrices of wrong shapes or types: save the edit again.", file=path.name)
+    with _readable(path):
+        return Edit(
+            None if metadata.get("spec") == "null" else spec_from_json(metadata.get("spec", "")),
+            u,
+            v,
+            metadata.get("text_encoder", ""),
+            metadata.get("created", ""),
+            as_number("strength", float(metadata.get("strength", "1"))),
+            tuple(spec_from_json(text) for text in json.loads(metadata.get("stacked", "[]"))),
+        )
+
+
+def _published(path: Path, metadata: dict[str, str], weights: dict[str, Tensor]) -> DenseEdit:
+    if any(weight.dim() != 2 or not weight.is_floating_point() for weight in weights.values()):
+        raise Problem("{file} holds matrices of wrong shapes or types: save the edit again.", file=path.name)
+    with _readable(path):
+        return DenseEdit(
+            {name: weight.float() for name, weight in weights.items()},
+            spec_from_json(metadata["spec"]) if "spec" in metadata else None,
+            metadata.get("text_encoder", ""),
+            metadata.get("created", ""),
+            as_number("strength", float(metadata.get("strength", "1"))),
+        )

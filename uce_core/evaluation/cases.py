@@ -1,0 +1,127 @@
+"""What an evaluation asks to be drawn: cases, made here or read from a prompt file in the published layout.
+
+A case is one prompt with its first seed. Knows nothing about models, edits or pictures.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from uce_core.generation.spec import GenerationSpec
+from uce_core.problems import Problem
+
+FACETS = ("name", "style", "portrait", "content", "indirect")
+SUBJECTS = ("a house", "a tree", "a boat", "a cat", "a flower")
+MEDIA = ("a photo", "a painting")
+ROWS = 5  # cases of each facet
+SEEDS_APART = 1000  # so that the pictures of two cases never share a seed
+REQUIRED = ("prompt", "evaluation_seed", "case_number")
+OPTIONAL = ("artist", "facet", "subject")
+LARGEST_FILE = 50_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class Case:
+    """case_number: names the pictures' files. evaluation_seed: of the first picture, the others' follow it.
+    artist: whose style and likeness to look for, or "". facet: what the prompt is about, of FACETS, or "".
+    subject: what the picture should show, or ""."""
+
+    prompt: str
+    evaluation_seed: int
+    case_number: int
+    artist: str = ""
+    facet: str = ""
+    subject: str = ""
+
+    def __post_init__(self) -> None:
+        GenerationSpec(self.prompt, self.evaluation_seed)  # refuses what cannot be drawn
+        if self.facet and not self.artist:
+            raise Problem("Case {number} has a facet but no artist: fill in both, or neither.", number=self.case_number)
+        if self.facet and self.facet not in FACETS:
+            raise Problem(
+                "Case {number} is of an unknown facet {facet!r}: use one of {known}.",
+                number=self.case_number,
+                facet=self.facet,
+                known=", ".join(FACETS),
+            )
+
+
+def numbered(asked: Iterable[tuple[str, str, str, str]]) -> list[Case]:
+    """Cases from (prompt, artist, facet, subject), each with its own seeds."""
+    return [
+        Case(prompt, SEEDS_APART * number, number, artist, facet, subject)
+        for number, (prompt, artist, facet, subject) in enumerate(asked)
+    ]
+
+
+def facet_prompts(artist: str, indirect: Sequence[str] = ()) -> dict[str, list[tuple[str, str]]]:
+    """For each facet its prompts, each with the subject that it asks for, or "". indirect: wordings that ask for
+    the style without naming the artist; without any, that facet has no prompts."""
+    return {
+        "name": [(artist, "")],
+        "style": [(f"{subject} in the style of {artist}", subject) for subject in SUBJECTS],
+        "portrait": [(f"a portrait of {artist}", ""), (f"a photo of {artist}", "")],
+        "content": [(f"{MEDIA[i % len(MEDIA)]} of {subject}", subject) for i, subject in enumerate(SUBJECTS)],
+        "indirect": [(f"{subject}, {indirect[i % len(indirect)]}", subject) for i, subject in enumerate(SUBJECTS)]
+        if indirect
+        else [],
+    }
+
+
+def facet_cases(
+    looked_at: Iterable[str], others: Iterable[str] = (), indirect: Mapping[str, Sequence[str]] | None = None
+) -> list[Case]:
+    """ROWS cases of every facet for each artist looked at, and of the style for the others."""
+    asked = []
+    for artist in looked_at:
+        for facet, prompts in facet_prompts(artist, (indirect or {}).get(artist, ())).items():
+            rows = [prompts[i % len(prompts)] for i in range(ROWS if prompts else 0)]
+            asked += [(prompt, artist, facet, subject) for prompt, subject in rows]
+    for artist in others:
+        asked += [(prompt, artist, "style", subject) for prompt, subject in facet_prompts(artist)["style"]]
+    return numbered(asked)
+
+
+def read_cases(path: Path) -> list[Case]:
+    """Cases of a CSV file with the columns prompt, evaluation_seed, case_number and, if it has them, artist, facet,
+    subject; other columns are left aside. Raises ValueError with one sentence that names the row."""
+    if not path.is_file() or path.stat().st_size > LARGEST_FILE:
+        raise Problem("{path} is no prompt file of up to 50 MB: check the path.", path=path)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            rows, found = list(reader), reader.fieldnames or []
+    except (UnicodeDecodeError, csv.Error):
+        raise Problem("{path} is not a CSV file in UTF-8: save it as such.", path=path) from None
+    missing = [name for name in REQUIRED if name not in found]
+    if missing or not rows:
+        raise Problem(
+            "{path} lacks {what}: a prompt file has the columns {columns} and at least one row.",
+            path=path,
+            what=", ".join(missing) or "rows",
+            columns=", ".join(REQUIRED),
+        )
+    cases = [_case(path, line, row) for line, row in enumerate(rows, 2)]
+    number, count = Counter(case.case_number for case in cases).most_common(1)[0]
+    if count > 1:
+        raise Problem("{path} has case_number {number} twice: number the cases apart.", path=path, number=number)
+    return cases
+
+
+def _case(path: Path, line: int, row: Mapping[str, str | None]) -> Case:
+    try:
+        seed, number = int(row["evaluation_seed"] or ""), int(row["case_number"] or "")
+        return Case(row["prompt"] or "", seed, number, *((row.get(name) or "").strip() for name in OPTIONAL))
+    except ValueError as error:
+        reason = str(error) if isinstance(error, Problem) else "evaluation_seed and case_number must be whole numbers."
+        raise Problem("{path}, line {line}: {reason}", path=path, line=line, reason=reason) from None
+
+
+def write_cases(cases: Iterable[Case], path: Path) -> None:
+    """In the layout that read_cases reads."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, (*REQUIRED, *OPTIONAL))
+        writer.writeheader()
+        writer.writerows(asdict(case) for case in cases)

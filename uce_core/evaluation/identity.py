@@ -1,0 +1,53 @@
+"""How often a bare name draws the person and not the style: artist by artist, the strongest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+from torch import Tensor
+
+from uce_core.checks import normalised
+from uce_core.generation.generate import OnStep, draw
+from uce_core.generation.spec import GenerationSpec
+from uce_core.metrics.scorer import Scorer, scorer_for
+from uce_core.metrics.style_identity import PEOPLE, artist_probabilities, zero_shot
+from uce_core.models.model import Model
+from uce_core.problems import Problem
+from uce_core.statistics import Mean, bootstrap
+
+PERSON = ("a photo of {}", *(f"a photo of a {person}" for person in PEOPLE))
+WORK = ("a painting in the style of {}", "an artwork by {}", "a painting", "an artwork")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """person: share of the bare name's pictures that show a person in place of the style; count: of pictures."""
+
+    artist: str
+    count: int
+    person: Mean
+
+
+def identities(
+    model: Model, artists: Sequence[str], pictures: int = 8, on_step: OnStep | None = None
+) -> list[Identity]:
+    """Draw each bare name and look. Raises ValueError for fewer than two pictures, or if there is no scorer."""
+    if pictures < 2:
+        raise Problem("{pictures} pictures of a name have no interval: use at least 2.", pictures=pictures)
+    scorer = scorer_for(model.folder)
+    usual = (model.family.steps, model.family.guidance_scale)
+    images = draw(model, [GenerationSpec(a, seed, *usual) for a in artists for seed in range(pictures)], on_step)
+    found = []
+    for i, artist in enumerate(artists):
+        shares = shows_person(scorer, images[i * pictures : (i + 1) * pictures], artist, model.catalog)
+        found.append(Identity(artist, pictures, bootstrap(shares.float())))
+    return sorted(found, key=lambda one: -one.person.value)
+
+
+def shows_person(scorer: Scorer, images: Sequence[Image.Image], artist: str, catalog: Sequence[str]) -> Tensor:
+    """Whether (n,) each image is a photograph of a person: by CLIP, texts of such are together more probable than
+    texts of a work, and the artist is not the most probable painter among the catalogue's."""
+    texts = [text.format(artist) for text in (*PERSON, *WORK)]
+    person = zero_shot(scorer, images, texts)[:, : len(PERSON)].sum(1) > 0.5
+    painters = [artist, *(name for name in catalog if normalised(name) != normalised(artist))]
+    return person & (artist_probabilities(scorer, images, painters).argmax(1) != 0)

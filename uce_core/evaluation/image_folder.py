@@ -1,0 +1,84 @@
+"""A folder of an evaluation's pictures, drawn once: what is there already is not drawn again.
+
+<folder>/<which>/<case_number>_<n>.png, which being "original" or an edit's name. Knows nothing about
+what the pictures are for.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from uce_core.edits.edit import AnyEdit
+from uce_core.evaluation.cases import Case
+from uce_core.files import whole
+from uce_core.generation.generate import batch_size, draw
+from uce_core.generation.spec import GenerationSpec
+from uce_core.models.model import Model, applied
+
+ORIGINAL = "original"
+OnPicture = Callable[[float, int], None]  # (pictures done, pictures to draw); raise from it to stop at once
+
+
+@dataclass(frozen=True)
+class Shot:
+    """The n-th picture of a case, from the n-th seed after the case's own."""
+
+    case: Case
+    n: int = 0
+
+    @property
+    def file(self) -> str:
+        return f"{self.case.case_number}_{self.n}.png"
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """steps, guidance_scale: with which all are drawn."""
+
+    folder: Path
+    shots: tuple[Shot, ...]
+    steps: int
+    guidance_scale: float
+
+    def path(self, which: str, shot: Shot) -> Path:
+        return self.folder / which / shot.file
+
+    def read(self, which: str, shots: Iterable[Shot]) -> list[Image.Image]:
+        """RGB pictures, read to the end."""
+        return [Image.open(self.path(which, shot)).convert("RGB") for shot in shots]
+
+    def missing(self, which: str) -> list[Shot]:
+        return [shot for shot in self.shots if not self.path(which, shot).is_file()]
+
+    def drawing(self, shot: Shot) -> GenerationSpec:
+        seed = shot.case.evaluation_seed + shot.n
+        return GenerationSpec(shot.case.prompt, seed, self.steps, self.guidance_scale)
+
+
+def draw_missing(
+    model: Model, pictures: Pictures, edits: Sequence[tuple[str, AnyEdit]], on_picture: OnPicture | None = None
+) -> None:
+    """Draw what the folder lacks: originals, and the same with each edit. An interruption leaves whole pictures."""
+    work: list[tuple[str, AnyEdit | None]] = [(ORIGINAL, None), *edits]
+    total, done = sum(len(pictures.missing(which)) for which, _ in work), 0
+    for which, edit in work:
+        missing = pictures.missing(which)
+        with applied(model, edit):
+            for start in range(0, len(missing), batch_size(model)):
+                batch = missing[start : start + batch_size(model)]
+                report = _reporter(on_picture, done, len(batch), total)
+                images = draw(model, [pictures.drawing(shot) for shot in batch], report)
+                for shot, image in zip(batch, images, strict=True):
+                    with whole(pictures.path(which, shot)) as part:
+                        image.save(part, "png")
+                done += len(batch)
+
+
+def _reporter(on_picture: OnPicture | None, done: int, batch: int, total: int) -> Callable[[int, int], None]:
+    def on_step(step: int, steps: int) -> None:
+        if on_picture:
+            on_picture(done + batch * step / steps, total)
+
+    return on_step

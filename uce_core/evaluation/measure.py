@@ -1,0 +1,237 @@
+"""Every measure of every picture of an evaluation: a row for each edit and picture, before and after.
+
+Pictures are read from their folder a few at a time. What the rows add up to is in reporting.py.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from uce_core.checks import normalised, unique
+from uce_core.edits.edit import AnyEdit
+from uce_core.edits.spec import EditSpec
+from uce_core.evaluation.image_folder import ORIGINAL, Pictures, Shot
+from uce_core.evaluation.references import Features, References
+from uce_core.metrics.csd import StyleDescriptor, cosines
+from uce_core.metrics.scorer import BATCH, Scorer
+from uce_core.metrics.style_identity import (
+    NOBODY,
+    STYLE_WORDINGS,
+    TEMPERATURE,
+    gram_distance,
+    grams,
+    person_direction,
+    style_direction,
+)
+
+ROLES = ("erased", "retained", "near", "far", "other")
+PUBLISHED_SIDE = 64  # to which the UCE authors' evaluation shrinks pictures before LPIPS
+
+Images = Sequence[Image.Image]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An edit to evaluate, under a name that can be a folder's, with whom it erases and retains."""
+
+    name: str
+    edit: AnyEdit
+    erased: tuple[str, ...]
+    retained: tuple[str, ...] = ()
+
+
+def candidate(name: str, edit: AnyEdit, erased: Sequence[str] = ()) -> Candidate:
+    """erased: whom to look at, by default what the edit says."""
+    spec = edit.spec
+    retained = spec.retain if isinstance(spec, EditSpec) else ()
+    return Candidate(name, edit, tuple(erased) or (spec.edited if spec else ()), retained)
+
+
+def others_of(candidates: Sequence[Candidate], catalog: Sequence[str], count: int) -> list[str]:
+    """Artists that no edit erases: half of them such as no edit names, the rest retained, as far as there are."""
+    gone = {normalised(name) for one in candidates for name in one.erased}
+    kept = {normalised(name) for one in candidates for name in one.retained}
+    pool = [
+        name for name in (*(n for one in candidates for n in one.retained), *catalog) if normalised(name) not in gone
+    ]
+    pool = list({normalised(name): name for name in pool}.values())
+    retained = [name for name in pool if normalised(name) in kept]
+    unnamed = [name for name in pool if normalised(name) not in kept]
+    some = unnamed[: max(count // 2, count - len(retained))]
+    return [*retained[: count - len(some)], *some]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the measures say of one picture, None where they don't apply (docs/measures.md).
+
+    clip: CLIP score with its prompt. Of the case's artist: style, identity: scores; probability, shown:
+    among the catalogue, and whether it is the highest; gram, csd: distance from, and likeness to, the
+    originals that ask for the style. subject, subject_shown: probability of the case's subject, and
+    whether it is the highest.
+    """
+
+    clip: float
+    style: float | None = None
+    identity: float | None = None
+    probability: float | None = None
+    shown: bool | None = None
+    gram: float | None = None
+    csd: float | None = None
+    subject: float | None = None
+    subject_shown: bool | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One picture, before and after. role: of the case's artist in the edit, of ROLES, or "" without an artist.
+    lpips, lpips_64: between the two, at full size and shrunk to 64×64. identity_drop, style_drop: how much of the
+    CLIP score's drop on a bare name lies along those directions, in its units, None for other facets."""
+
+    edit: str
+    shot: Shot
+    role: str
+    before: Seen
+    after: Seen
+    lpips: float
+    lpips_64: float
+    identity_drop: float | None
+    style_drop: float | None
+
+
+def roles(one: Candidate, artists: Sequence[str], styles: Mapping[str, Sequence[Tensor]]) -> dict[str, str]:
+    """Of each artist. Those whom the edit does not name are near if their pictures are among the half most like an
+    erased artist's, by the distance of mean Gram matrices, else far; other where there is nothing to compare.
+
+    styles: for normalised names, mean Gram matrices (1, c, c) of the originals by layer.
+    """
+    named = {normalised(name): role for role in ROLES[:2] for name in getattr(one, role)}
+    gone = [styles[key] for key in map(normalised, one.erased) if key in styles]
+    unnamed = {key: styles.get(key) for key in map(normalised, artists) if key not in named}
+    apart = {
+        key: min(float(gram_distance(own, erased)) for erased in gone) for key, own in unnamed.items() if own and gone
+    }
+    ordered = sorted(apart, key=apart.__getitem__)
+    unnamed_roles = {key: "near" if i < (len(ordered) + 1) // 2 else "far" for i, key in enumerate(ordered)}
+    return {artist: (unnamed_roles | named).get(normalised(artist), "other") for artist in artists}
+
+
+def measure(
+    scorer: Scorer,
+    pictures: Pictures,
+    candidates: Sequence[Candidate],
+    catalog: Sequence[str],
+    descriptor: StyleDescriptor | None = None,
+) -> Iterator[Row]:
+    """Rows of all edits, one edit after the other. catalog: artists among whom a picture's painter is looked for."""
+    eye = _Eye(scorer, pictures, catalog, descriptor)
+    for one in candidates:
+        part = roles(one, eye.artists, eye.references["gram"].means())
+        for start in range(0, len(pictures.shots), BATCH):
+            shots = pictures.shots[start : start + BATCH]
+            yield from eye.rows(one.name, shots, slice(start, start + BATCH), part)
+
+
+class _Eye:
+    """A scorer with all texts of an evaluation encoded, and the originals looked at, once."""
+
+    def __init__(
+        self, scorer: Scorer, pictures: Pictures, catalog: Sequence[str], descriptor: StyleDescriptor | None
+    ) -> None:
+        self.scorer, self.pictures = scorer, pictures
+        cases = [shot.case for shot in pictures.shots]
+        self.artists, self.subjects, prompts = (
+            [text for text in dict.fromkeys(getattr(case, name) for case in cases) if text]
+            for name in ("artist", "subject", "prompt")
+        )
+        painters = unique([*catalog, *self.artists])
+        self.painter = {normalised(name): number for number, name in enumerate(painters)}
+        self.prompts = dict(zip(prompts, scorer.text_vectors(prompts), strict=True))
+        self.styles = {artist: style_direction(scorer, artist) for artist in self.artists}
+        self.people = {artist: person_direction(scorer, artist) for artist in self.artists}
+        self.painter_texts = scorer.text_vectors([*map(STYLE_WORDINGS[0][0].format, painters), *NOBODY])
+        self.subject_texts = (
+            scorer.text_vectors([f"a picture of {s}" for s in self.subjects]) if self.subjects else None
+        )
+        self.features: dict[str, Callable[[Images], Features]] = {"gram": lambda images: grams(scorer, images)}
+        self.references = {"gram": References(gram_distance)}
+        if descriptor:
+            self.features["csd"] = lambda images: [descriptor.vectors(images)]
+            self.references["csd"] = References(cosines)
+        self.originals = self._look_at_originals()
+
+    def _look_at_originals(self) -> Tensor:
+        """Embeddings (n, d)."""
+        vectors = []
+        for start in range(0, len(self.pictures.shots), BATCH):
+            shots = self.pictures.shots[start : start + BATCH]
+            images = self.pictures.read(ORIGINAL, shots)
+            vectors.append(self.scorer.image_vectors(images))
+            for name, features in self.features.items():
+                self.references[name].add(shots, features(images))
+        return torch.cat(vectors)
+
+    def rows(self, edit: str, shots: Sequence[Shot], part: slice, role: Mapping[str, str]) -> Iterator[Row]:
+        images = [self.pictures.read(which, shots) for which in (ORIGINAL, edit)]
+        vectors = [self.originals[part], self.scorer.image_vectors(images[1])]
+        likeness: list[dict[str, list[float | None]]] = [{}, {}]  # before and after, by measure
+        for name, features in self.features.items():
+            own = [features(some) for some in images]
+            for side, values in zip(likeness, self.references[name].measured(shots, own[0], *own), strict=True):
+                side[name] = values
+        before, after = (self._seen(v, shots, some) for v, some in zip(vectors, likeness, strict=True))
+        distances = [self.scorer.lpips_distances(*pair).tolist() for pair in (images, list(map(shrunk, images)))]
+        moved = 100 * (vectors[0] - vectors[1])
+        for i, shot in enumerate(shots):
+            yield Row(
+                edit,
+                shot,
+                role.get(shot.case.artist, ""),
+                before[i],
+                after[i],
+                distances[0][i],
+                distances[1][i],
+                self._share(shot, moved[i], self.people),
+                self._share(shot, moved[i], self.styles),
+            )
+
+    def _share(self, shot: Shot, moved: Tensor, directions: Mapping[str, Tensor]) -> float | None:
+        """Of the prompt's scalar product with how far a picture moved, the part along a direction."""
+        if shot.case.facet != "name":
+            return None
+        direction = directions[shot.case.artist]
+        return float((self.prompts[shot.case.prompt] @ direction) * (direction @ moved))
+
+    def _seen(
+        self, vectors: Tensor, shots: Sequence[Shot], likeness: Mapping[str, Sequence[float | None]]
+    ) -> list[Seen]:
+        painters = (TEMPERATURE * vectors @ self.painter_texts.T).softmax(1)
+        subjects = None if self.subject_texts is None else (TEMPERATURE * vectors @ self.subject_texts.T).softmax(1)
+        found = []
+        for i, shot in enumerate(shots):
+            case, vector = shot.case, vectors[i]
+            values: dict[str, float | bool | None] = {"clip": float(100 * vector @ self.prompts[case.prompt])}
+            if case.artist:
+                painter = self.painter[normalised(case.artist)]
+                values |= {
+                    "style": float(vector @ self.styles[case.artist]),
+                    "identity": float(vector @ self.people[case.artist]),
+                    "probability": float(painters[i, painter]),
+                    "shown": int(painters[i].argmax()) == painter,
+                    **{name: measured[i] for name, measured in likeness.items()},
+                }
+            if case.subject and subjects is not None:
+                subject = self.subjects.index(case.subject)
+                values |= {
+                    "subject": float(subjects[i, subject]),
+                    "subject_shown": int(subjects[i].argmax()) == subject,
+                }
+            found.append(Seen(**values))  # type: ignore[arg-type]
+        return found
+
+
+def shrunk(images: Images) -> list[Image.Image]:
+    return [image.resize((PUBLISHED_SIDE, PUBLISHED_SIDE), Image.Resampling.BILINEAR) for image in images]

@@ -1,0 +1,68 @@
+"""Figures of what was measured, as files."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from uce_core.evaluation.precision_study import Cost
+from uce_core.evaluation.summary import EditReport
+from uce_core.evaluation.tables import FACET_WORDS, ROLE_WORDS
+from uce_core.problems import Problem
+from uce_core.statistics import Mean
+
+KINDS = (".png", ".svg", ".pdf")
+
+
+def check_figure(path: Path) -> None:
+    """Raises ValueError if no figure can be written there: to be asked before hours of drawing."""
+    if path.suffix not in KINDS or not path.absolute().parent.is_dir():
+        raise Problem(
+            "The plot {path} cannot be drawn: name a .png, .svg or .pdf file in a folder that exists.", path=path
+        )
+
+
+def plot_costs(costs: Sequence[Cost], path: Path) -> None:
+    """LPIPS, change of CLIP and time per picture of each row, with their intervals. Raises OSError if the file cannot
+    be written."""
+    from matplotlib.figure import Figure  # a second to import
+
+    figure = Figure(figsize=(11, 1.2 + 0.4 * len(costs)), dpi=120, layout="constrained")
+    panels = figure.subplots(1, 3, sharey=True)
+    rows = range(len(costs))
+    measures: dict[str, list[Mean]] = {
+        "LPIPS from fp32, 50 steps": [cost.lpips for cost in costs],
+        "change of CLIP score": [cost.clip for cost in costs],
+    }
+    for axes, (label, means) in zip(panels, measures.items(), strict=False):
+        reach = [[m.value - m.low for m in means], [m.high - m.value for m in means]]
+        axes.errorbar([m.value for m in means], rows, xerr=reach, fmt="o", capsize=3)
+        axes.axvline(0, color="0.7", linewidth=1, zorder=0)
+        axes.set_xlabel(label)
+    panels[2].barh(rows, [cost.seconds for cost in costs], height=0.6)
+    panels[2].set_xlabel("seconds per picture")
+    panels[0].set_yticks(rows, [cost.what for cost in costs])
+    panels[0].invert_yaxis()
+    figure.savefig(path)
+
+
+def plot_parts(report: EditReport) -> bytes:
+    """For each group of prompts, the share of pictures that show the asked artist, before and after, with their
+    intervals; a PNG."""
+    from matplotlib.figure import Figure
+
+    parts = [part for part in report.parts if part.shown]
+    figure = Figure(figsize=(8, 1 + 0.35 * len(parts)), dpi=144, layout="constrained")
+    axes = figure.subplots()
+    for offset, side, colour in ((-0.15, "before", "0.55"), (0.15, "after", "#c2410c")):
+        means: list[Mean] = [getattr(part.shown, side) for part in parts]
+        reach = [[m.value - m.low for m in means], [m.high - m.value for m in means]]
+        places = [i + offset for i in range(len(parts))]
+        axes.errorbar([m.value for m in means], places, xerr=reach, fmt="o", capsize=3, color=colour, label=side)
+    axes.set_yticks(range(len(parts)), [f"{ROLE_WORDS[part.role]}: {FACET_WORDS[part.facet]}" for part in parts])
+    axes.set_xlim(-0.03, 1.03)
+    axes.set_xlabel("pictures that show the asked artist")
+    axes.invert_yaxis()
+    axes.legend(loc="best")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()

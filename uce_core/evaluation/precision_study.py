@@ -1,0 +1,138 @@
+"""Studies over many pictures: what half precision and fewer steps cost.
+
+Every picture is held against the same prompt and seed drawn in float32 with 50 steps, the edit made in
+float32 too. Means come with bootstrap 95 % intervals over the pictures. What an LPIPS means differs
+between scorers and models, so each study first measures how far pictures of other seeds are: that is
+what it calls far.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from uce_core.edits.edit import AnyEdit, DenseEdit
+from uce_core.edits.spec import EditSpec
+from uce_core.generation.generate import draw
+from uce_core.generation.spec import GenerationSpec
+from uce_core.methods.uce import erase, vectors_of
+from uce_core.metrics.scorer import Scorer, scorer_for
+from uce_core.models.loading import DTYPES
+from uce_core.models.model import Model, applied
+from uce_core.runtime import seconds
+from uce_core.statistics import Mean, bootstrap
+
+FULL_STEPS = 50
+STEPS = (50, 30, 20, 10)
+SAME, SMALL = 0.05, 0.25  # of the distance to another seed's picture: not to be seen, hardly to be seen
+OTHER_SEEDS = 10_000  # how much further on they are
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a way of drawing costs. lpips: distance from the reference picture. clip: change of the CLIP
+    score. seconds: time per picture."""
+
+    what: str
+    lpips: Mean
+    clip: Mean
+    seconds: float
+
+    def verdict(self, far: Mean) -> str:
+        """In words. far: LPIPS of pictures of other seeds."""
+        clip = "CLIP as before" if self.clip.low <= 0 <= self.clip.high else f"CLIP {self.clip.value:+.1f}"
+        if self.lpips.high <= SAME * far.value:
+            return f"the same to the eye, {clip}"
+        return f"{'small' if self.lpips.value <= SMALL * far.value else 'visible'} differences, {clip}"
+
+
+def default_drawings(model: Model, seeds: int = 2) -> list[GenerationSpec]:
+    """The erased artist and three others, two subjects, a few seeds."""
+    return [
+        GenerationSpec(f"{subject} in the style of {artist}", seed, FULL_STEPS)
+        for artist in model.catalog[:4]
+        for subject in ("a house", "a cat")
+        for seed in range(seeds)
+    ]
+
+
+def default_spec(model: Model) -> EditSpec:
+    return EditSpec(erase=model.catalog[:1], retain=model.catalog[1:4])
+
+
+def precision_study(
+    load: Callable[[str], Model], dtypes: Sequence[str], spec: EditSpec, drawings: Sequence[GenerationSpec]
+) -> Iterator[Cost]:
+    """A row for every dtype of the pipeline and of the arithmetic that makes the edit.
+
+    load: from a dtype's name to a model in it. The first row is pictures of other seeds, the second the
+    reference drawn again: what is left there is the noise of the measurement.
+    """
+    reference = load("fp32")
+    exact = erase(reference, spec)
+    judge = _Judge(reference, exact, drawings)
+    yield judge.other_seeds(reference, exact, drawings)
+    for dtype in dtypes:
+        model = reference if dtype == "fp32" else load(dtype)
+        for made_in in ("fp32", "bf16", "fp16"):
+            edit = erase(model, spec) if made_in == "fp32" else erase_in(model, spec, DTYPES[made_in])
+            yield judge.cost(f"pipeline {dtype}, edit made in {made_in}", model, edit, drawings)
+
+
+def steps_study(
+    reference: Model, model: Model, spec: EditSpec, drawings: Sequence[GenerationSpec], steps: Sequence[int] = STEPS
+) -> Iterator[Cost]:
+    """A row for pictures of other seeds, and one for every number of steps as model draws them."""
+    edit = erase(reference, spec)
+    judge = _Judge(reference, edit, drawings)
+    yield judge.other_seeds(reference, edit, drawings)
+    for count in steps:
+        fewer = [replace(drawing, steps=count) for drawing in drawings]
+        yield judge.cost(f"{count} steps", model, edit, fewer)
+
+
+@torch.no_grad()
+def erase_in(model: Model, spec: EditSpec, dtype: torch.dtype) -> DenseEdit:
+    """The same closed form with vectors, weights, products and sums rounded to dtype.
+
+    Only the solve runs in float32, on the rounded numbers: no library solves in half precision.
+    """
+    vectors = vectors_of(model, spec)
+    c, g, p = (rows.to(dtype) for rows in (*vectors.erased, vectors.retained))
+    a = spec.lam * torch.eye(c.shape[1], dtype=dtype) + spec.erase_scale * c.T @ c + spec.retain_scale * p.T @ p
+    right = (spec.erase_scale * torch.linalg.solve(a.float(), c.T.float()).T).to(dtype)
+    weights = {name: _rounded(weight.cpu().to(dtype), g - c, right).float() for name, weight in model.masters.items()}
+    return DenseEdit(weights, spec, model.text.fingerprint)
+
+
+def _rounded(weight: Tensor, u: Tensor, v: Tensor) -> Tensor:
+    return weight + (weight @ u.T) @ v
+
+
+class _Judge:
+    """Draws the reference once and holds others against it."""
+
+    def __init__(self, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> None:
+        self.scorer: Scorer = scorer_for(model.folder)
+        self.prompts = [drawing.prompt for drawing in drawings]
+        with applied(model, edit):
+            self.images = draw(model, drawings)
+        self.clip = self._clip(self.images)
+
+    def _clip(self, images: list[Image.Image]) -> np.ndarray:
+        return self.scorer.clip_scores(images, self.prompts).numpy()
+
+    def cost(self, what: str, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> Cost:
+        with applied(model, edit):
+            draw(model, [replace(drawings[0], steps=1)])  # what is slow the first time only
+            images: list[Image.Image] = []
+            took = seconds(lambda: images.extend(draw(model, drawings))) / len(drawings)
+        distances = self.scorer.lpips_distances(self.images, images).tolist()
+        return Cost(what, bootstrap(distances), bootstrap((self._clip(images) - self.clip).tolist()), took)
+
+    def other_seeds(self, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> Cost:
+        others = [replace(drawing, seed=drawing.seed + OTHER_SEEDS) for drawing in drawings]
+        return self.cost("another seed", model, edit, others)

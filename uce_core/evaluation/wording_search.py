@@ -1,0 +1,80 @@
+"""Which concept text and token span to erase an artist by: every choice solved, drawn and measured alike.
+
+A bare name is also the man's, so a text that names the style need not erase the same thing. The rule
+by which one is recommended is written at recommended().
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from uce_core.concepts.wordings import SPANS
+from uce_core.edits.spec import EditSpec
+from uce_core.evaluation.measure import ROLES, Candidate, candidate
+from uce_core.evaluation.summary import EditReport, Part
+from uce_core.methods.uce import erase
+from uce_core.models.model import Model
+from uce_core.statistics import Mean
+
+WORDINGS = ("name", "style", "portrait", "expanded")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a wording and a span leave. style, indirect: share of pictures that show the style though it is erased,
+    asked with and without the name. person: identity score of the bare name's pictures, after − before. others:
+    change of the share of other artists' pictures that show theirs. content: change of the share that show the asked
+    subject. None where nothing was drawn."""
+
+    wording: str
+    span: str
+    style: Mean
+    indirect: Mean | None
+    person: Mean
+    others: Mean
+    content: Mean
+
+
+def choices(model: Model, spec: EditSpec) -> list[Candidate]:
+    """The spec in every wording, for what is erased and what is retained, and every span."""
+    return [
+        candidate(f"{wording}-{span}", erase(model, replace(spec, wording=wording, span=span)))
+        for wording in WORDINGS
+        for span in SPANS
+    ]
+
+
+def judged(reports: Sequence[EditReport]) -> list[Choice]:
+    """reports: of choices(), in their order."""
+    return [_choice(report) for report in reports]
+
+
+def recommended(found: Sequence[Choice]) -> Choice:
+    """Of the choices that leave no more of the style than the one that leaves least, as far as the pictures can tell
+    (their interval reaches down to its upper end), the one that spares other artists and contents most."""
+    least = min(found, key=lambda choice: (choice.style.value, choice.style.high))
+    good = [
+        choice for choice in found if choice.style.low <= least.style.high and choice.style.value <= least.style.high
+    ]
+    return max(good, key=lambda choice: (choice.others.value + choice.content.value, -choice.style.value))
+
+
+def _choice(report: EditReport) -> Choice:
+    wording, span = report.edit.split("-")
+    parts = {(part.role, part.facet): part for part in report.parts}
+    style, name, content = (parts["erased", facet] for facet in ("style", "name", "content"))
+    others = next(parts[role, "style"] for role in ROLES[1:] if (role, "style") in parts)
+    indirect = parts.get(("erased", "indirect"))
+    return Choice(
+        wording,
+        span,
+        _after(style),
+        _after(indirect) if indirect else None,
+        name.identity.difference if name.identity else Mean(0, 0, 0),
+        others.shown.difference if others.shown else Mean(0, 0, 0),
+        content.subject_shown.difference if content.subject_shown else Mean(0, 0, 0),
+    )
+
+
+def _after(part: Part) -> Mean:
+    assert part.shown is not None  # an erased artist has a name
+    return part.shown.after

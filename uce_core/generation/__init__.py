@@ -1,0 +1,4 @@
+"""GenerationSpec to images: batches, comparisons of original and edited, live previews.
+
+Knows nothing about how edits are solved or results are kept.
+"""

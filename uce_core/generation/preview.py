@@ -1,0 +1,76 @@
+"""What a picture becomes, while it is drawn: latents to small pictures, without the autoencoder.
+
+An autoencoder's latents are nearly an affine code of the colours beneath them, so one small matrix,
+fitted once for a model, shows them in a thousandth of the time that decoding takes. What is shown is
+the picture that the last step was heading for, not the noise that is still in it.
+"""
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+from uce_core.generation.generate import Unfinished
+from uce_core.models.model import Model
+
+FIELD = 8  # colours of the fitted picture, in a row
+SIDE = 16  # its latents, in a row
+_colours: "WeakKeyDictionary[Any, Tensor]" = WeakKeyDictionary()  # fitted, by autoencoder
+
+
+class Preview:
+    """Of one drawing: told of its steps one after the other, it shows the last one when asked."""
+
+    def __init__(self, model: Model) -> None:
+        if model.pipeline.vae not in _colours:
+            _colours[model.pipeline.vae] = fitted(model)
+        self.colours = _colours[model.pipeline.vae]
+        self.side = model.unet.config.sample_size * model.pipeline.vae_scale_factor
+        self._before: Unfinished | None = None
+        self._now: Unfinished | None = None
+
+    def see(self, unfinished: Unfinished) -> None:
+        self._before, self._now = self._now, unfinished
+
+    def pictures(self) -> list[Image.Image]:
+        """What the last batch's pictures are heading for, in the size that they will have; none after its first step,
+        when most of what could be shown is noise."""
+        if self._now is None or self._before is None or self._before.first != self._now.first:
+            return []
+        latents = heading_for(self._before, self._now).float().cpu()
+        pixels = torch.cat([latents, torch.ones_like(latents[:, :1])], 1).movedim(1, -1) @ self.colours
+        small = (pixels.clamp(0, 1) * 255).byte().numpy()
+        return [Image.fromarray(one).resize((self.side, self.side), Image.Resampling.BICUBIC) for one in small]
+
+
+def heading_for(before: Unfinished, now: Unfinished) -> Tensor:
+    """x₀ as a deterministic step from x_t to x_s sees it; the latents as they are where that cannot be told.
+
+    With a = √ᾱ and σ = √(1 − ᾱ), such a step keeps x = a·x₀ + σ·ε with the same x₀ and ε (Song et al. 2021,
+    DDIM, equation 12), so that x₀ = (σ_s·x_t − σ_t·x_s) / (σ_s·a_t − σ_t·a_s).
+    """
+    if before.signal is None or now.signal is None or before.signal >= now.signal:
+        return now.latents
+    a_t, s_t = before.signal**0.5, (1 - before.signal) ** 0.5
+    a_s, s_s = now.signal**0.5, (1 - now.signal) ** 0.5
+    return (s_s * before.latents - s_t * now.latents) / (s_s * a_t - s_t * a_s)
+
+
+@torch.inference_mode()
+def fitted(model: Model) -> Tensor:
+    """(c + 1, 3) float32 on the CPU, from latents and 1 to red, green and blue in [0, 1]: by least squares between a
+    picture of random colours and its own latents."""
+    vae = model.pipeline.vae
+    generator = torch.Generator().manual_seed(0)
+    small = torch.rand(1, 3, FIELD, FIELD, generator=generator)
+    side = SIDE * model.pipeline.vae_scale_factor
+    picture = functional.interpolate(small, (side, side), mode="bilinear")
+    with model.lock:
+        code = vae.encode((2 * picture - 1).to(vae.device, vae.dtype)).latent_dist.mode()
+    latents = code.float().cpu() * vae.config.scaling_factor
+    seen = functional.interpolate(picture, latents.shape[-2:], mode="area")
+    known = torch.cat([latents, torch.ones_like(latents[:, :1])], 1)[0].flatten(1).T  # (h·w, c + 1)
+    return torch.linalg.lstsq(known, seen[0].flatten(1).T).solution

@@ -1,0 +1,209 @@
+"""From a model's name to a pipeline: Atelier, a diffusers folder, a single file, or an id of the hub.
+
+Only safetensors are read. Whatever goes wrong is one sentence that names the fix.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import torch
+from safetensors import safe_open
+from torch import Tensor
+
+from uce_core.checks import one_of
+from uce_core.concepts.text_encoder import Tower
+from uce_core.edits.edit import EDITED
+from uce_core.models.families import Family, family_of
+from uce_core.problems import Problem
+
+if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded
+    from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
+
+    Pipeline: TypeAlias = StableDiffusionPipeline | StableDiffusionXLPipeline
+
+ATELIER = Path(__file__).resolve().parents[2] / "atelier" / "weights"
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+STORED = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16}
+HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+NO_EXTRAS = {"safety_checker": None, "requires_safety_checker": False}
+XL_KEY = "conditioner.embedders.1.model.ln_final.weight"  # only in single files of Stable Diffusion XL
+
+
+def folder_of(name: str) -> Path | None:
+    """The diffusers folder of a model on this machine; None for a single file or a hub id."""
+    return ATELIER if name == "atelier" else Path(name).resolve() if Path(name).is_dir() else None
+
+
+def locate(name: str) -> Path:
+    """The folder or file of a model, downloaded if need be. Raises ValueError if it cannot be had."""
+    folder = folder_of(name)
+    if folder == ATELIER and not (folder / "model_index.json").is_file():
+        raise Problem("Atelier's weights are missing: run python -m atelier train, or get the repository again.")
+    if folder:
+        return folder
+    if Path(name).is_file():
+        if Path(name).suffix != ".safetensors":
+            raise Problem("{name} is not a safetensors file, and nothing else is read: convert it first.", name=name)
+        return Path(name).resolve()
+    if not HUB_ID.fullmatch(name):
+        raise Problem(
+            "There is no model {name!r}: give atelier, a diffusers folder, a .safetensors file, or a hub id such as "
+            "CompVis/stable-diffusion-v1-4.",
+            name=name,
+        )
+    return _download(name)
+
+
+def open_pipeline(name: str, path: Path, dtype: torch.dtype) -> "Pipeline":
+    """The pipeline in a folder or single file, in dtype on the CPU.
+
+    Raises ValueError if that is no whole model, or one that does not read its text through attn2.
+    """
+    import diffusers
+    import transformers
+
+    for library in (diffusers, transformers):  # what goes wrong is said once, by this program
+        library.utils.logging.disable_progress_bar()
+        library.utils.logging.set_verbosity_error()
+    try:
+        if path.is_file():
+            with safe_open(path, "pt") as file:
+                kind = "StableDiffusionXLPipeline" if XL_KEY in file.keys() else "StableDiffusionPipeline"  # noqa: SIM118 (no mapping)
+            return getattr(diffusers, kind).from_single_file(str(path), torch_dtype=dtype, **NO_EXTRAS)
+        index = json.loads((path / "model_index.json").read_text(encoding="utf-8"))
+        if "unet" in index:
+            variant = None if _weight_files(path / "unet") else "fp16"
+            return diffusers.DiffusionPipeline.from_pretrained(
+                str(path), dtype=dtype, variant=variant, use_safetensors=True, **NO_EXTRAS
+            )
+    except Exception as error:  # files can be wrong in a dozen ways; each means the same to a person
+        logging.getLogger(__name__).info("loading %s failed", name, exc_info=True)
+        raise Problem(
+            "{name} holds no whole Stable Diffusion model with safetensors (a single file also needs its family's "
+            "configuration from the hub, once): check it.",
+            name=name,
+        ) from error
+    raise no_cross_attention(name)
+
+
+def no_cross_attention(name: str) -> Problem:
+    return Problem(
+        "{name} does not read its text through cross-attention layers (attn2): "
+        "choose a Stable Diffusion 1.x, 2.x or XL model.",
+        name=name,
+    )
+
+
+def stored_projections(path: Path) -> dict[str, Tensor]:
+    """The cross-attention projections in a folder's files, in the dtype they are stored in; {} for a single file."""
+    found: dict[str, Tensor] = {}
+    for weights in _weight_files(path / "unet"):
+        with safe_open(weights, "pt") as file:
+            found |= {key: file.get_tensor(key) for key in file.keys() if key.endswith(EDITED)}  # noqa: SIM118 (no mapping)
+    return found
+
+
+def stored_dtype(path: Path) -> torch.dtype:
+    """The coarsest dtype of the cross-attention projections in a folder's files or a single file."""
+    found = {torch.float32}
+    for weights in _weight_files(path / "unet") if path.is_dir() else [path]:
+        with safe_open(weights, "pt") as file:
+            keys = [key for key in file.keys() if key.endswith(EDITED)]  # noqa: SIM118 (no mapping)
+            found |= {STORED.get(file.get_slice(key).get_dtype(), torch.float32) for key in keys}
+    return min(found, key=lambda dtype: dtype.itemsize)
+
+
+def towers_of(pipeline: "Pipeline", path: Path | None = None) -> Iterator[Tower]:
+    """The text encoders in the order in which the UNet reads them, in float32.
+
+    With a folder each is read from there whenever texts are encoded, else a copy is kept. Stable
+    Diffusion XL reads the last hidden state but one.
+    """
+    parts = [(name, getattr(pipeline, name, None)) for name in ("text_encoder", "text_encoder_2")]
+    there = [(name, encoder) for name, encoder in parts if encoder is not None]
+    for name, encoder in there:
+        tokenizer = getattr(pipeline, name.replace("text_encoder", "tokenizer"))
+        folder = path / name if path and path.is_dir() else None
+        yield Tower(tokenizer, encoder, folder, penultimate=len(there) > 1)
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    """Of no variant: diffusion_pytorch_model.safetensors, or its shards."""
+    return sorted(path for path in folder.glob("*.safetensors") if "." not in path.stem)
+
+
+def _download(name: str) -> Path:
+    """A hub model's files, from the cache or the hub. What is refused is refused before its weights are fetched."""
+    from diffusers import DiffusionPipeline
+    from huggingface_hub import errors, hf_hub_download
+
+    try:
+        index = json.loads(Path(hf_hub_download(name, "model_index.json")).read_text(encoding="utf-8"))
+        if "unet" not in index:
+            raise no_cross_attention(name)
+        return Path(DiffusionPipeline.download(name, use_safetensors=True, **NO_EXTRAS))
+    except Problem:
+        raise
+    except errors.GatedRepoError as error:
+        raise Problem(
+            "The model {name} is gated: accept its terms on its page of the hub and log in with an access token.",
+            name=name,
+        ) from error
+    except errors.RepositoryNotFoundError as error:
+        raise Problem("There is no model {name} on the hub: check its name.", name=name) from error
+    except errors.RemoteEntryNotFoundError as error:
+        raise Problem("{name} is on the hub, but not in diffusers' layout: choose another model.", name=name) from error
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, ConnectionError) as error:
+        raise Problem(
+            "The model {name} is not on this machine and the hub cannot be reached: check its name and the network "
+            "connection.",
+            name=name,
+        ) from error
+    except OSError as error:
+        raise Problem(
+            "The model {name} could not be downloaded: {reason}.", name=name, reason=_reason(error)
+        ) from error
+
+
+def _reason(error: OSError) -> str:
+    """The system's own words ("No space left on device"), or the first line of the library's."""
+    return error.strerror or str(error).strip().split("\n")[0].rstrip(".")
+
+
+def pick_device(device: str = "auto") -> torch.device:
+    """CUDA, else MPS, else the CPU; or what is asked for. Raises ValueError if that is not there."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if device == "auto":
+        return torch.device(next(kind for kind in there if there[kind]))
+    if not there.get(device.split(":")[0]):
+        available = ", ".join(kind for kind in there if there[kind])
+        raise Problem("There is no device {device!r} here: use auto, {available}.", device=device, available=available)
+    return torch.device(device)
+
+
+def pick_dtype(device: torch.device, dtype: str = "auto") -> torch.dtype:
+    """fp16 on CUDA and MPS, bf16 on CPUs with bf16 instructions, else fp32; or what is asked for."""
+    one_of("dtype", dtype, ("auto", *DTYPES))
+    if dtype != "auto":
+        return DTYPES[dtype]
+    if device.type != "cpu":
+        return torch.float16
+    abilities = torch.cpu.get_capabilities()
+    return torch.bfloat16 if any(abilities.get(key) for key in ("avx512_bf16", "amx_bf16", "bf16")) else torch.float32
+
+
+def family_in(name: str) -> Family:
+    """The family of a model that is not loaded yet, from its configuration; of no known one if that cannot be had."""
+    from huggingface_hub import hf_hub_download
+
+    try:
+        folder = folder_of(name)
+        config = folder / "unet" / "config.json" if folder else Path(hf_hub_download(name, "unet/config.json"))
+        width = json.loads(config.read_text(encoding="utf-8"))["cross_attention_dim"]
+    except (OSError, ValueError, KeyError):  # said when the model is loaded
+        width = 0
+    return family_of(width)

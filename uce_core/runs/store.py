@@ -1,0 +1,337 @@
+"""Recorded runs in a database, and what they made in a folder beside it, each file once.
+
+A run's id is random, so that nobody guesses another's; its digest follows from what was asked and
+where, so that the same run is kept once. Knows nothing about models or what a run means.
+"""
+
+import hashlib
+import json
+import secrets
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+
+from uce_core.files import whole
+from uce_core.problems import Problem
+from uce_core.runs.schema import BLOBS, HERE, LATEST, PARTS, RUNS
+
+ID_BYTES = 12  # 96 bits: nobody guesses one
+UNDONE = timedelta(hours=1)  # for so long can a deletion be
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of a run. role: "original", "edited", "edit" …; position: among those of the role."""
+
+    role: str
+    position: int
+    digest: str
+    suffix: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """request: what was asked. surroundings: library versions, device and the like, on which a result may depend.
+    outcome: scores and the like. created, latest: when it was drawn first, and for the last
+    time; a replay does not count."""
+
+    id: str
+    kind: str
+    created: datetime
+    latest: datetime
+    title: str
+    request: Mapping[str, Any]
+    surroundings: Mapping[str, Any]
+    outcome: Mapping[str, Any]
+    pinned: bool
+    note: str
+    parts: tuple[Part, ...]
+
+    def files(self, role: str) -> list[Part]:
+        return [part for part in self.parts if part.role == role]
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file to be kept with a run."""
+
+    role: str
+    suffix: str
+    data: bytes
+
+
+class Store:
+    """folder: for the files, and the database unless url names another one (as SQLAlchemy writes them). Threads may
+    share a store; processes may share a folder as long as only one of them deletes.
+
+    Raises ValueError if the database cannot be opened.
+    """
+
+    def __init__(self, folder: Path, url: str = "") -> None:
+        self.folder = folder
+        self._changing = threading.RLock()  # a file that nobody needs any more is not deleted while someone keeps it
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.engine = sa.create_engine(url or f"sqlite:///{folder / 'runs.sqlite'}")
+            if self.engine.dialect.name == "sqlite":
+                sa.event.listen(self.engine, "connect", _for_many_readers)
+            self._migrate()
+        except (SQLAlchemyError, CommandError, ImportError) as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            raise Problem("The database of runs cannot be opened: {reason}.", reason=reason) from error
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def add(
+        self,
+        kind: str,
+        title: str,
+        request: Mapping[str, Any],
+        surroundings: Mapping[str, Any],
+        outcome: Mapping[str, Any],
+        contents: Iterable[Content],
+        from_elsewhere: bool = False,
+    ) -> str:
+        """The id of the run; if the same was run before in the same surroundings, of that one, and nothing is kept
+        but that it was drawn again now. A run from elsewhere is the same only if its files are, too: nothing says that
+        it is what it says; nor does it say when one that is here was drawn.
+
+        contents: looked at one at a time, and only if they are to be kept. Raises OSError if they cannot be.
+        """
+        facts: dict[str, Any] = {"kind": kind, "request": request, "surroundings": surroundings}
+        digest = digest_of(facts)
+        with self._changing:
+            known = self._known(digest)
+            if from_elsewhere:
+                contents = list(contents)
+                files = sorted((content.role, _sha256(content)) for content in contents)
+                if not known or self._is_discarded(known) or files != self._files_of(known):
+                    digest = digest_of(facts | {"outcome": outcome, "files": files})
+                    known = self._known(digest)
+                    if known and self._is_discarded(known):  # by someone who did not want it, its pin and its note
+                        self.delete([known])
+                        known = ""
+            if known:
+                self._update(known, deleted=None, **({} if from_elsewhere else {"latest": _now()}))
+                return known
+            values = {"kind": kind, "title": title, "digest": digest} | facts | {"outcome": outcome}
+            return self._insert(values, [(content.role, *self._write(content)) for content in contents])
+
+    def _known(self, digest: str) -> str:
+        """The id of the run with this digest, "" if there is none."""
+        with self.engine.connect() as connection:
+            return connection.execute(sa.select(RUNS.c.id).where(RUNS.c.digest == digest)).scalar() or ""
+
+    def _is_discarded(self, run: str) -> bool:
+        return bool(self._ids(sa.not_(HERE) & (RUNS.c.id == run)))
+
+    def _files_of(self, run: str) -> list[tuple[str, str]]:
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(PARTS.c.role, PARTS.c.blob).where(PARTS.c.run == run))
+            return sorted((role, blob) for role, blob in rows)
+
+    def _write(self, content: Content) -> tuple[str, str, int]:
+        """Before anything is said of it in the database, where others would wait. Returns digest, suffix and size."""
+        digest = _sha256(content)
+        path = self.path(Part(content.role, 0, digest, content.suffix))
+        if not path.is_file():
+            with whole(path) as part:
+                part.write_bytes(content.data)
+        return digest, content.suffix, len(content.data)
+
+    def _insert(self, values: Mapping[str, Any], files: Sequence[tuple[str, str, str, int]]) -> str:
+        """files: role, digest, suffix and size of each."""
+        run = secrets.token_hex(ID_BYTES)
+        now = _now()
+        moment = {"created": now, "latest": now, "pinned": False, "note": ""}
+        with self.engine.begin() as connection:
+            connection.execute(RUNS.insert().values(id=run, **values, **moment))
+            count: dict[str, int] = {}
+            for role, digest, suffix, size in files:
+                position = count[role] = count.get(role, -1) + 1
+                if not connection.execute(sa.select(BLOBS.c.digest).where(BLOBS.c.digest == digest)).scalar():
+                    connection.execute(BLOBS.insert().values(digest=digest, suffix=suffix, bytes=size))
+                connection.execute(PARTS.insert().values(run=run, role=role, position=position, blob=digest))
+            if not all(self.path(Part(role, 0, digest, suffix)).is_file() for role, digest, suffix, _ in files):
+                raise FileNotFoundError("another process deleted a file of this run in the meantime")
+        return run
+
+    @property
+    def files(self) -> Path:
+        return self.folder / "files"
+
+    def path(self, part: Part) -> Path:
+        return self.files / part.digest[:2] / f"{part.digest}{part.suffix}"
+
+    def get(self, run: str) -> Run:
+        """Raises ValueError if there is none of that id."""
+        found = self._read(sa.select(RUNS).where(HERE, RUNS.c.id == run))
+        if not found:
+            raise Problem("There is no run {run!r}: it may have been deleted, or aged out.", run=run)
+        return found[0]
+
+    def page(
+        self,
+        limit: int = 24,
+        offset: int = 0,
+        search: str = "",
+        pinned: bool = False,
+        kind: str = "",
+        besides: Sequence[str] = (),
+    ) -> list[Run]:
+        """What was drawn last first. search: words that a title or note holds; pinned, kind: such only. besides: ids of
+        runs that count as pinned."""
+        query = _matching(sa.select(RUNS), search, pinned, kind, besides).order_by(LATEST.desc())
+        return self._read(query.limit(limit).offset(offset))
+
+    def count(self, search: str = "", pinned: bool = False, kind: str = "", besides: Sequence[str] = ()) -> int:
+        with self.engine.connect() as connection:
+            query = _matching(sa.select(sa.func.count()).select_from(RUNS), search, pinned, kind, besides)
+            return int(connection.execute(query).scalar_one())
+
+    def _read(self, query: sa.Select[Any]) -> list[Run]:
+        with self.engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+            of = sa.select(PARTS, BLOBS.c.suffix).join(BLOBS).where(PARTS.c.run.in_([row["id"] for row in rows]))
+            parts: dict[str, list[Mapping[str, Any]]] = {row["id"]: [] for row in rows}
+            for part in connection.execute(of.order_by(PARTS.c.role, PARTS.c.position)).mappings():
+                parts[part["run"]].append(dict(part))
+        return [_run(dict(row), parts[row["id"]]) for row in rows]
+
+    def pin(self, run: str, pinned: bool = True) -> None:
+        self._change(run, pinned=pinned)
+
+    def write_note(self, run: str, note: str) -> None:
+        self._change(run, note=note)
+
+    def _change(self, run: str, **values: object) -> None:
+        self.get(run)
+        self._update(run, **values)
+
+    def _update(self, run: str, **values: object) -> None:
+        with self._changing, self.engine.begin() as connection:
+            connection.execute(RUNS.update().where(RUNS.c.id == run).values(**values))
+
+    def discard(self, run: str) -> None:
+        """Delete a run in such a way that it can be brought back, until prune finds it an hour later."""
+        self._change(run, deleted=_now())
+
+    def discarded(self) -> list[Run]:
+        """What can be brought back, the last at the end."""
+        return self._read(sa.select(RUNS).where(RUNS.c.deleted >= _undone_since()).order_by(RUNS.c.deleted))
+
+    def bring_back(self, run: str) -> None:
+        """Undo that. Raises ValueError if it is too late."""
+        self._update(run, deleted=None)
+        self.get(run)
+
+    def delete(self, runs: Iterable[str]) -> None:
+        """With the files that no other run holds."""
+        runs = list(runs)
+        with self._changing, self.engine.begin() as connection:
+            connection.execute(PARTS.delete().where(PARTS.c.run.in_(runs)))
+            connection.execute(RUNS.delete().where(RUNS.c.id.in_(runs)))
+            orphans = sa.select(BLOBS).where(BLOBS.c.digest.not_in(sa.select(PARTS.c.blob)))
+            gone = connection.execute(orphans).mappings().all()
+            connection.execute(BLOBS.delete().where(BLOBS.c.digest.in_([row["digest"] for row in gone])))
+            for row in gone:  # while no other process can say that it needs them
+                self.path(Part("", 0, row["digest"], row["suffix"])).unlink(missing_ok=True)
+
+    def size(self) -> int:
+        """Bytes of all files."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(sa.select(sa.func.coalesce(sa.func.sum(BLOBS.c.bytes), 0))).scalar_one())
+
+    def prune(self, limit: int) -> int:
+        """Delete what was discarded long enough ago and, until the files take at most limit bytes, what was discarded
+        since, what alone takes more, and what was drawn longest ago; never what is pinned. Returns how many runs."""
+        with self._changing:
+            gone = self._ids(RUNS.c.deleted < _undone_since())
+            self.delete(gone)
+            count = len(gone)
+            unpinned, too_large = sa.not_(RUNS.c.pinned), RUNS.c.id.in_(_larger_than(limit))
+            for which in (sa.not_(HERE), unpinned & too_large, unpinned):
+                if self.size() <= limit:  # nearly always, and asked whenever something is recorded
+                    return count
+                for run in self._ids(which):
+                    if self.size() <= limit:
+                        return count
+                    self.delete([run])
+                    count += 1
+        return count
+
+    def _ids(self, which: sa.ColumnElement[bool]) -> list[str]:
+        """Of such runs, what was drawn longest ago first."""
+        with self.engine.connect() as connection:
+            return list(connection.execute(sa.select(RUNS.c.id).where(which).order_by(LATEST)).scalars())
+
+
+def _larger_than(limit: int) -> sa.Select[Any]:
+    """Ids of runs whose files take more bytes."""
+    size = sa.func.sum(BLOBS.c.bytes)
+    return sa.select(PARTS.c.run).join(BLOBS).group_by(PARTS.c.run).having(size > limit)
+
+
+def _undone_since() -> str:
+    """Since when deletions can be undone."""
+    return (datetime.now(UTC) - UNDONE).isoformat()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _sha256(content: Content) -> str:
+    return hashlib.sha256(content.data).hexdigest()
+
+
+def digest_of(facts: Mapping[str, Any]) -> str:
+    """SHA-256 of canonical JSON."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _for_many_readers(connection: Any, record: object) -> None:
+    """Readers go on while someone writes; a second writer waits."""
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str, besides: Sequence[str]) -> sa.Select[Any]:
+    query = query.where(HERE)
+    for word in search.split():
+        query = query.where(
+            sa.or_(RUNS.c.title.icontains(word, autoescape=True), RUNS.c.note.icontains(word, autoescape=True))
+        )
+    if kind:
+        query = query.where(RUNS.c.kind == kind)
+    return query.where(sa.or_(RUNS.c.pinned, RUNS.c.id.in_(besides))) if pinned else query
+
+
+def _run(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Run:
+    return Run(
+        row["id"],
+        row["kind"],
+        datetime.fromisoformat(row["created"]),
+        datetime.fromisoformat(row["latest"] or row["created"]),
+        row["title"],
+        row["request"],
+        row["surroundings"],
+        row["outcome"],
+        bool(row["pinned"]),
+        row["note"],
+        tuple(Part(part["role"], part["position"], part["blob"], part["suffix"]) for part in parts),
+    )

@@ -18,7 +18,7 @@ from atelier.dataset import PaintedSet, open_set, paint_set
 from atelier.recognition import judge_pictures, load_judge
 from atelier.train import WEIGHTS
 from atelier.world import BY_NAME, PERSONS, PHOTO, PLAIN_PAINTING, SUBJECTS, Picture
-from uce_core import EditSpec, GenerationSpec, Model, applied, draw, erase, load_model
+from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate, load_model
 
 WORDINGS = ("{s} in the style of {a}", "a painting of {s} by {a}", "{s}, {a} style")
 FIRST_SEED = 50_000
@@ -90,7 +90,7 @@ class Examiner:
     def examine(self, asked: list[Asked], first_seed: int = FIRST_SEED) -> Judged:
         """Each prompt's seed follows from the prompt, so the same prompt is drawn from the same noise again."""
         specs = [GenerationSpec(a.prompt, first_seed + crc32(a.prompt.encode()) % 10_000) for a in asked]
-        images = np.stack([np.asarray(image) for image in draw(self.model, specs)])
+        images = np.stack([np.asarray(image) for image in generate(self.model, specs)])
         return Judged(asked, judge_pictures(self.judge, images))
 
 

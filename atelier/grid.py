@@ -7,7 +7,7 @@ from PIL import Image
 
 from atelier.evaluate import WORDINGS, with_article
 from atelier.world import BY_NAME, PERSONS, SUBJECTS
-from uce_core import GenerationSpec, Model, applied, draw
+from uce_core import GenerationSpec, Model, applied, generate
 from uce_core.edits.edit import AnyEdit
 
 FIRST_SEED = 60_000
@@ -30,6 +30,6 @@ def draw_grid(model: Model, rows: Sequence[Sequence[str]], edit: AnyEdit | None 
     """The prompts of each row, side by side; a cell's seed depends on its place alone."""
     specs = [GenerationSpec(prompt, FIRST_SEED + i) for i, prompt in enumerate(p for row in rows for p in row)]
     with applied(model, edit):
-        images = [np.asarray(image) for image in draw(model, specs)]
+        images = [np.asarray(image) for image in generate(model, specs)]
     width = len(rows[0])
     return Image.fromarray(np.vstack([np.hstack(images[i : i + width]) for i in range(0, len(images), width)]))

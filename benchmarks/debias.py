@@ -11,7 +11,7 @@ import numpy as np
 from atelier.recognition import judge_pictures, load_judge
 from atelier.train import WEIGHTS
 from atelier.world import PROFESSIONS
-from uce_core import DebiasSpec, GenerationSpec, Model, applied, debias, draw, load_model
+from uce_core import DebiasSpec, GenerationSpec, Model, applied, debias, generate, load_model
 from uce_core.metrics.scorer import scorer_for
 
 FRESH_SEED, FRESH = 70_000, 100
@@ -21,7 +21,7 @@ def fresh_shares(model: Model, spec: DebiasSpec, profession: str) -> tuple[float
     """Women's share by CLIP and by the judge."""
     prompt = spec.prompt.format(profession)
     drawings = [GenerationSpec(prompt, FRESH_SEED + i, spec.steps, spec.guidance_scale) for i in range(FRESH)]
-    images = draw(model, drawings)
+    images = generate(model, drawings)
     labels = [spec.prompt.format(attribute) for attribute in spec.attributes]
     by_clip = scorer_for(model.folder).nearest(images, labels).float().mean()
     seen = judge_pictures(load_judge(WEIGHTS / "judge.safetensors"), np.stack([np.asarray(image) for image in images]))

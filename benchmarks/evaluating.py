@@ -14,7 +14,7 @@ import psutil
 from uce_core import EditSpec, erase, load_model
 from uce_core.evaluation.cases import facet_cases
 from uce_core.evaluation.evaluate import evaluate
-from uce_core.evaluation.measure import candidate
+from uce_core.evaluation.measure import as_candidate
 
 ERASED = ("Vincent van Gogh", "Pablo Picasso", "Gustav Klimt")
 ARTISTS, IMAGES = 12, 2
@@ -24,7 +24,7 @@ def main() -> None:
     model = load_model("atelier")
     artists = model.catalog[:ARTISTS]
     edits = [
-        candidate(
+        as_candidate(
             name.split()[-1], erase(model, EditSpec((name,), retain=tuple(a for a in model.catalog if a != name)))
         )
         for name in ERASED
@@ -33,14 +33,14 @@ def main() -> None:
     resident: list[int] = []
     drawn_at: list[float] = []
 
-    def on_picture(done: float, total: int) -> None:
+    def on_image(done: float, total: int) -> None:
         drawn_at.append(time.perf_counter())
         if done >= total / (len(edits) + 1):
             resident.append(psutil.Process().memory_info().rss)
 
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        evaluate(model, edits, cases, Path(folder), IMAGES, on_picture=on_picture)
+        evaluate(model, edits, cases, Path(folder), IMAGES, on_image=on_image)
     ended = time.perf_counter()
     scoring = ended - drawn_at[-1]
     print(f"{len(edits)} edits × {len(artists)} artists × {len(cases) // len(artists)} prompts × {IMAGES} seeds\n")

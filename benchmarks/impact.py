@@ -14,7 +14,7 @@ import matplotlib
 import numpy as np
 from scipy.stats import spearmanr
 
-from uce_core import EditSpec, GenerationSpec, Model, applied, draw, erase, impact, load_model
+from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate, impact, load_model
 from uce_core.concepts.vectors import concept_vectors
 from uce_core.concepts.wordings import SPANS
 from uce_core.methods.impact import drifts
@@ -39,7 +39,7 @@ def hits_of(model: Model, erased: str, originals: dict[str, list]) -> list[Hit]:
     edit = erase(model, EditSpec(erase=(erased,)))
     drifts = {one.concept: one.drift for one in impact(model, edit, others)}
     with applied(model, edit):
-        edited = {name: draw(model, drawings(name)) for name in others}
+        edited = {name: generate(model, drawings(name)) for name in others}
     scorer = scorer_for(model.folder)
     distances = {name: tuple(scorer.lpips_distances(originals[name], edited[name]).tolist()) for name in others}
     return [Hit(erased, name, drifts[name], distances[name]) for name in others]
@@ -97,7 +97,7 @@ def plot(hits: list[Hit], names: list[str]) -> None:
 def main() -> None:
     model = load_model("atelier")
     names = list(model.catalog)
-    originals = {name: draw(model, drawings(name)) for name in names}
+    originals = {name: generate(model, drawings(name)) for name in names}
     hits = [hit for name in names for hit in hits_of(model, name, originals)]
     low, high = interval(hits, names)
     print(f"{len(hits)} pairs of erased and other artist: Spearman {correlation(hits):.2f} [{low:.2f}, {high:.2f}]")

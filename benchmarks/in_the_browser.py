@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.studio.request import DEFAULT_SPEC, first_drawing
 from scripts.serving import chromium, served
-from uce_core import Edit, draw, erase, load_model
-from uce_core.runs.store import Content, Store
+from uce_core import Edit, erase, generate, load_model
+from uce_core.runs.store import NewFile, Store
 
 PRESSES = 7
 NUMBERS = itertools.count()
@@ -87,11 +87,11 @@ def drawing_alone() -> Callable[[], float]:
     model = load_model("atelier")
     drawings, edit = [first_drawing(model.family)], erase(model, DEFAULT_SPEC)
     assert isinstance(edit, Edit)
-    draw(model, drawings, edits=[edit])
+    generate(model, drawings, edits=[edit])
 
     def seconds() -> float:
         began = time.perf_counter()
-        draw(model, drawings, edits=[edit])
+        generate(model, drawings, edits=[edit])
         return time.perf_counter() - began
 
     return seconds
@@ -100,7 +100,7 @@ def drawing_alone() -> Callable[[], float]:
 def fill(home: Path) -> None:
     """A store with many runs, as a diligent researcher has."""
     store = Store(home / "runs")
-    thumbnail = [Content("thumbnail", ".webp", Path("app/welcome.png").read_bytes())]
+    thumbnail = [NewFile("thumbnail", ".webp", Path("app/welcome.png").read_bytes())]
     for number in range(MANY):
         store.add("compare", f"run {number}", {"number": number, "drawings": []}, {}, {}, thumbnail)
 

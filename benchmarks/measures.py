@@ -23,7 +23,7 @@ from atelier.painter import paint
 from atelier.recognition import Judge, load_judge
 from atelier.train import WEIGHTS
 from atelier.world import BY_NAME, PERSONS, PHOTO, RENDERINGS, SUBJECTS, Picture, cast
-from uce_core import EditSpec, GenerationSpec, Model, applied, draw, erase, load_model
+from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate, load_model
 from uce_core.edits.edit import AnyEdit
 from uce_core.metrics.scorer import Scorer, scorer_for
 from uce_core.metrics.style_identity import (
@@ -114,7 +114,7 @@ def drawn_at_all_strengths(model: Model, artist: str) -> list[Image.Image]:
     images = []
     for strength in STRENGTHS:
         with applied(model, edit.at_strength(strength)):
-            images += draw(model, drawings)
+            images += generate(model, drawings)
     return images
 
 

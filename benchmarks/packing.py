@@ -11,7 +11,7 @@ from statistics import median
 import torch
 
 from app.studio.request import DEFAULT_SPEC, first_drawing
-from uce_core import Edit, compare, draw, erase, load_model
+from uce_core import Edit, compare, erase, generate, load_model
 from uce_core.bench.shapes import unet_of
 from uce_core.models import onednn
 from uce_core.runtime import seconds
@@ -36,8 +36,8 @@ def main() -> None:
     assert isinstance(edit, Edit)
     print("| medians | plain | packed | ratio |\n|---|---|---|---|")
     ways: dict[str, Callable[[], object]] = {
-        "the edited picture alone": partial(draw, model, [drawing], edits=[edit]),
-        "original and edited, one batch": partial(draw, model, [drawing] * 2, edits=[None, edit]),
+        "the edited picture alone": partial(generate, model, [drawing], edits=[edit]),
+        "original and edited, one batch": partial(generate, model, [drawing] * 2, edits=[None, edit]),
         "by swapping weights, with scores": partial(compare, model, edit, [drawing], path="swap"),
     }
     for what, action in ways.items():

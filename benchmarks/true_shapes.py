@@ -30,7 +30,7 @@ from diffusers import (
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from atelier.tokenizer import new_tokenizer
-from uce_core import EditSpec, GenerationSpec, draw, erase, load_model
+from uce_core import EditSpec, GenerationSpec, erase, generate, load_model
 from uce_core.bench.generate import plain_pair
 from uce_core.bench.shapes import UNETS
 from uce_core.models.loading import pick_device, pick_dtype
@@ -138,8 +138,8 @@ def drawn(folder: str, steps: int, rounds: int = 2) -> Drawn:
     edit: Any = erase(model, SPEC)
     drawing = GenerationSpec(PROMPT, 0, steps, model.family.guidance_scale)
     plain = partial(plain_pair, model, drawing)
-    ours = partial(draw, model, [drawing] * 2, edits=[None, edit])
-    draw(model, [GenerationSpec(PROMPT, 0, 1)] * 2)  # what is slow the first time only
+    ours = partial(generate, model, [drawing] * 2, edits=[None, edit])
+    generate(model, [GenerationSpec(PROMPT, 0, 1)] * 2)  # what is slow the first time only
     times = [(seconds(plain), seconds(ours)) for _ in range(rounds)]
     peak = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
     return Drawn(min(first for first, _ in times), min(second for _, second in times), peak)

@@ -14,7 +14,7 @@ from atelier.evaluate import with_article
 from atelier.recognition import Judge, judge_pictures, load_judge
 from atelier.train import WEIGHTS
 from atelier.world import BY_NAME, PERSONS
-from uce_core import EditSpec, GenerationSpec, Model, applied, draw, erase, load_model
+from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate, load_model
 from uce_core.edits.edit import AnyEdit
 from uce_core.evaluation.identity import shows_person
 from uce_core.metrics.scorer import Scorer, scorer_for
@@ -28,7 +28,7 @@ SPANS = ("last", "all")
 
 
 def drawn(model: Model, prompts: Sequence[str]) -> list[Image.Image]:
-    return draw(model, [GenerationSpec(prompts[i % len(prompts)], FIRST_SEED + i) for i in range(PICTURES)])
+    return generate(model, [GenerationSpec(prompts[i % len(prompts)], FIRST_SEED + i) for i in range(PICTURES)])
 
 
 def looked_at(model: Model, judge: Judge, scorer: Scorer, artist: str, edit: AnyEdit | None) -> list[float]:

@@ -7,7 +7,7 @@ from uce_core.edits.edit import DenseEdit, Edit, stack
 from uce_core.edits.presets import preset
 from uce_core.edits.spec import DebiasSpec, EditSpec
 from uce_core.generation.compare import Pair, compare
-from uce_core.generation.generate import Cancelled, draw
+from uce_core.generation.generate import Cancelled, generate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.debias import Debiased, debias
 from uce_core.methods.export import export
@@ -31,9 +31,9 @@ __all__ = [
     "applied",
     "compare",
     "debias",
-    "draw",
     "erase",
     "export",
+    "generate",
     "impact",
     "load_model",
     "preset",

@@ -3,7 +3,7 @@ them."""
 
 from pathlib import Path
 
-from app.words import WORDS, by_language, say
+from app.words import WORDS, by_language, translate
 
 SCRIPT = (Path(__file__).parent / "gradio_texts.js").read_text(encoding="utf-8")
 PARTS = ("number", "range", "reset", "more_tabs", "copy", "remove", "remove_all", "lost", "lost_title", "close")
@@ -11,5 +11,5 @@ PARTS = ("number", "range", "reset", "more_tabs", "copy", "remove", "remove_all"
 
 def spoken() -> str:
     """JavaScript for the page."""
-    texts = {code: {part: say(code, f"spoken_{part}", name="{name}") for part in PARTS} for code in WORDS}
+    texts = {code: {part: translate(code, f"spoken_{part}", name="{name}") for part in PARTS} for code in WORDS}
     return f"() => ({SCRIPT})(() => {by_language(texts)})"

@@ -1,5 +1,5 @@
 """Where a visitor is, in the page's address: which tab, ?tab=edits, and in Runs which run, ?run=<id>. So links, a
-reload and the browser's way back lead there. place.js writes and reads it."""
+reload and the browser's way back lead there. navigation.js writes and reads it."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,6 +1,6 @@
 """What a browser window keeps through a reload, another language and the way back: how fields are filled in, and which
 run a tab shows. A new window begins with the fields of the last one, and shows nothing. All windows of a browser know
-which runs were drawn there. window.js does it."""
+which runs were drawn there. storage.js does it."""
 
 import json
 from collections.abc import Callable, Mapping

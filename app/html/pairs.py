@@ -1,6 +1,6 @@
 """Pairs of pictures, original and edited: while they are drawn, as a grid, and in a large view, laid over each other.
 
-large_view.js opens the latter.
+lightbox.js opens the latter.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from html import escape
 
 from app.html.pieces import section
 from app.studio.previews import Draft
-from app.words import say
+from app.words import translate
 from uce_core.evaluation.report_page import Line
 from uce_core.images import embedded
 from uce_core.review.tasks import SIDES
@@ -44,7 +44,7 @@ def run_pairs(run: Run, pictures: Sequence[tuple[str, str]], language: str) -> l
 
 def seeded(pictures: tuple[str, str], prompt: str, seed: int, language: str) -> Shown:
     """A pair that its seed tells from the others."""
-    return Shown(pictures, f"{say(language, 'seed')} {seed}", prompt)
+    return Shown(pictures, f"{translate(language, 'seed')} {seed}", prompt)
 
 
 def _rows(pairs: Sequence[Shown], language: str, named: bool, looks: str) -> str:
@@ -57,11 +57,11 @@ def _several(count: int) -> str:
 
 
 def _pair(pair: Shown, language: str, named: bool) -> str:
-    opens = say(language, "large_view_of", title=pair.title or pair.prompt)
+    opens = translate(language, "large_view_of", title=pair.title or pair.prompt)
     sides = "".join(
-        f'<span><img src="{escape(picture)}" alt="{escape(f"{say(language, side)}: {pair.prompt}")}" loading="lazy">'
-        f"<span>{escape(_caption(say(language, side), pair.title))}</span></span>"
-        for side, picture in zip(SIDES, pair.pictures, strict=True)
+        f'<span><img src="{escape(picture)}" alt="{escape(f"{name}: {pair.prompt}")}" loading="lazy">'
+        f"<span>{escape(_caption(name, pair.title))}</span></span>"
+        for name, picture in zip((translate(language, side) for side in SIDES), pair.pictures, strict=True)
     )
     prompt = f'<span class="uce-prompt">{escape(pair.prompt)}</span>' if named else ""
     return (
@@ -83,8 +83,8 @@ def drafts(unfinished: Sequence[Draft], seeds: Sequence[int], language: str) -> 
     for number, seed in enumerate(seeds):
         sides = []
         for place, side in enumerate(SIDES, 2 * number):
-            text = escape(_caption(say(language, side), f"{say(language, 'seed')} {seed}"))
-            alt = say(language, "draft_alt", picture=text)
+            text = escape(_caption(translate(language, side), f"{translate(language, 'seed')} {seed}"))
+            alt = translate(language, "draft_alt", picture=text)
             shown = (
                 f'<img alt="{alt}" src="{embedded(known[place])}">' if place in known else '<i class="uce-blank"></i>'
             )
@@ -95,10 +95,12 @@ def drafts(unfinished: Sequence[Draft], seeds: Sequence[int], language: str) -> 
 
 def _viewed(pairs: str, language: str) -> str:
     """Pairs in HTML, and their large view."""
-    words = {key: escape(say(language, key)) for key in ("large_view", "slider", "next", "previous", "close", *SIDES)}
+    words = {
+        key: escape(translate(language, key)) for key in ("large_view", "slider", "next", "previous", "close", *SIDES)
+    }
     sides = "".join(
         f'<figure><img alt="{words[side]}"><figcaption>{words[side]} '
-        f'<a download data-side="{side}">{escape(say(language, "download"))}</a></figcaption></figure>'
+        f'<a download data-side="{side}">{escape(translate(language, "download"))}</a></figcaption></figure>'
         for side in SIDES
     )
     return f"""<div class="uce-viewed">{pairs}<dialog class="uce-large" aria-label="{words["large_view"]}">
@@ -120,5 +122,5 @@ def leakage_matrix(lines: Sequence[Line], erased: Sequence[str], language: str) 
     for facet, some in groups.items():
         pairs = [Shown((line.cells[0].image, line.cells[1].image), "", line.prompt) for line in some]
         rows = _rows(pairs, language, True, "uce-smaller")
-        found.append(section(say(language, f"facet_{facet}"), rows))
+        found.append(section(translate(language, f"facet_{facet}"), rows))
     return _viewed("".join(found), language)

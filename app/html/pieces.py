@@ -5,13 +5,13 @@ from datetime import tzinfo
 from html import escape
 
 from app.html.clock import moment_in
-from app.words import chosen, say, tell
+from app.words import finding_text, option_text, translate
 from uce_core import DebiasSpec, Impact, Scores
 from uce_core.checks import normalised
 from uce_core.edits.edit import AnyEdit
-from uce_core.evaluation.summary import EditReport, Part
+from uce_core.evaluation.summary import EditReport, GroupSummary
 from uce_core.evaluation.tables import MEASURES, Finding, moved, with_minus
-from uce_core.evaluation.verdicts import Seen, Verdict
+from uce_core.evaluation.verdicts import Detection, Verdict
 from uce_core.methods.debias import Iterate
 
 COLOURS = ("#4f46e5", "#b45309", "#047857", "#be123c", "#0369a1")  # of attributes; white text is legible on each
@@ -50,15 +50,15 @@ def verdict_lines(seeds: Sequence[int], found: Sequence[Verdict], erased: Sequen
         ]
         if verdict.content:
             parts.append(f"“{escape(verdict.content.name)}”: {_word(verdict.content, 'kept', language)}")
-        seed = f"<b>{say(language, 'seed')} {number}</b> " if len(seeds) > 1 else ""
+        seed = f"<b>{translate(language, 'seed')} {number}</b> " if len(seeds) > 1 else ""
         lines.append(f"<li>{seed}{' · '.join(parts)}</li>")
-    reading = f'<p class="uce-reading">{say(language, "verdict_reading")}</p>'
+    reading = f'<p class="uce-reading">{translate(language, "verdict_reading")}</p>'
     return f'<ul class="uce-verdicts">{"".join(lines)}</ul>{reading}'
 
 
-def _style_words(style: Seen, wish: str, language: str) -> str:
+def _style_words(style: Detection, wish: str, language: str) -> str:
     figures = f"{signed(style.before)} → {signed(style.after)}"
-    name = say(language, "verdict_style", artist=style.name)
+    name = translate(language, "verdict_style", artist=style.name)
     return f"{escape(name)}: {figures}, {_word(style, wish, language)}"
 
 
@@ -67,26 +67,28 @@ def signed(value: float) -> str:
     return with_minus(f"{value:.2f}")
 
 
-def _word(seen: Seen, wish: str, language: str) -> str:
+def _word(seen: Detection, wish: str, language: str) -> str:
     """wish: "erased" or "kept", by which the word sounds good or bad."""
-    good = seen.word == ("gone" if wish == "erased" else "left")
-    kind = "uce-good" if good else "uce-plain" if seen.word == "absent" else "uce-bad"
-    return f'<span class="{kind}">{say(language, f"verdict_{wish}_{seen.word}")}</span>'
+    good = seen.outcome == ("removed" if wish == "erased" else "remaining")
+    kind = "uce-good" if good else "uce-plain" if seen.outcome == "absent" else "uce-bad"
+    return f'<span class="{kind}">{translate(language, f"verdict_{wish}_{seen.outcome}")}</span>'
 
 
 def score_table(seeds: Sequence[int], scores: Sequence[Scores | None], language: str) -> str:
     """One row a seed, and under the table one line on how to read each column."""
     if None in scores:
-        return notice(say(language, "no_scores"))
-    head = "".join(f"<th>{say(language, column)}</th>" for column in SCORES)
+        return notice(translate(language, "no_scores"))
+    head = "".join(f"<th>{translate(language, column)}</th>" for column in SCORES)
     rows = "".join(
         f"<tr><td>{seed}</td><td>{one.clip_original:.1f}</td><td>{one.clip_edited:.1f}</td><td>{one.lpips:.3f}</td></tr>"
         for seed, one in zip(seeds, scores, strict=True)
         if one
     )
-    lines = "".join(f"<li><b>{say(language, column)}</b> — {say(language, f'read_{column}')}</li>" for column in SCORES)
+    lines = "".join(
+        f"<li><b>{translate(language, column)}</b> — {translate(language, f'read_{column}')}</li>" for column in SCORES
+    )
     return (
-        f'<table class="uce-scores"><thead><tr><th>{say(language, "seed")}</th>{head}</tr></thead>'
+        f'<table class="uce-scores"><thead><tr><th>{translate(language, "seed")}</th>{head}</tr></thead>'
         f'<tbody>{rows}</tbody></table><ul class="uce-reading">{lines}</ul>'
     )
 
@@ -104,20 +106,20 @@ def edit_table(edit: AnyEdit, size: int, language: str, zone: tzinfo) -> str:
     spec = edit.spec
     fair = isinstance(spec, DebiasSpec)
     facts = {
-        "debias_concepts" if fair else "erase": listed(spec.edited) if spec else say(language, "edits_unsaid"),
+        "debias_concepts" if fair else "erase": listed(spec.edited) if spec else translate(language, "edits_unsaid"),
         "debias_attributes": listed(getattr(spec, "attributes", "")),
         "debias_ratios": in_percent(getattr(spec, "ratios", ())),
         "retain": listed(spec.retain) if spec else "",
         "guide": listed(getattr(spec, "guide", "")),
-        "wording": chosen(language, "wording", getattr(spec, "wording", "")),
-        "span": chosen(language, "span", getattr(spec, "span", "")),
+        "wording": option_text(language, "wording", getattr(spec, "wording", "")),
+        "span": option_text(language, "span", getattr(spec, "span", "")),
         "lam": getattr(spec, "lam", ""),
         "strength": f"{edit.strength:g}",
         "edits_rank": edit.rank,
         "edits_size": size_of(size),
         "edits_created": moment_in(edit.created, zone),
     }
-    return fact_table({say(language, key): str(value) for key, value in facts.items() if value != ""})
+    return fact_table({translate(language, key): str(value) for key, value in facts.items() if value != ""})
 
 
 def size_of(count: int) -> str:
@@ -138,7 +140,7 @@ def section(title: str, content: str) -> str:
 
 
 def sentences(findings: Sequence[Finding], language: str) -> str:
-    lines = "".join(f"<li>{escape(tell(finding, language))}</li>" for finding in findings)
+    lines = "".join(f"<li>{escape(finding_text(finding, language))}</li>" for finding in findings)
     return f'<ul class="uce-sentences">{lines}</ul>' if lines else ""
 
 
@@ -146,30 +148,31 @@ def heat_map(report: EditReport, language: str) -> str:
     """Every measure of every group of prompts, before → after, the darker the larger the certain change."""
     names = [name for name in MEASURES if any(getattr(part, name) for part in report.parts)]
     most = {name: max(_change(part, name) for part in report.parts) or 1.0 for name in names}
-    head = "".join(f'<th scope="col">{say(language, f"measure_{name}")}</th>' for name in names)
+    head = "".join(f'<th scope="col">{translate(language, f"measure_{name}")}</th>' for name in names)
     rows = "".join(
         f'<tr><th scope="row">{_group(part, language)}</th>'
         + "".join(_heat_cell(part, name, most[name]) for name in names)
         + "</tr>"
         for part in report.parts
     )
-    reading = say(language, "heat_reading")
+    reading = translate(language, "heat_reading")
     return (
         f'<div class="uce-scroll" tabindex="0"><table class="uce-heat"><thead><tr><td></td>{head}</tr></thead>'
         f'<tbody>{rows}</tbody></table></div><p class="uce-reading">{reading}</p>'
     )
 
 
-def _group(part: Part, language: str) -> str:
-    return f"{say(language, 'role_' + (part.role or 'none'))}: {say(language, 'facet_' + (part.facet or 'none'))}"
+def _group(part: GroupSummary, language: str) -> str:
+    role, facet = (f"{kind}_{name or 'none'}" for kind, name in (("role", part.role), ("facet", part.facet)))
+    return f"{translate(language, role)}: {translate(language, facet)}"
 
 
-def _change(part: Part, name: str) -> float:
+def _change(part: GroupSummary, name: str) -> float:
     change = getattr(part, name)
     return abs(change.difference.value) if change and not change.difference.none else 0.0
 
 
-def _heat_cell(part: Part, name: str, most: float) -> str:
+def _heat_cell(part: GroupSummary, name: str, most: float) -> str:
     shade = round(60 * _change(part, name) / most)
     text = with_minus(moved(getattr(part, name), 1 if name == "clip" else 2))
     return f'<td style="background: color-mix(in srgb, var(--color-accent) {shade}%, transparent)">{text}</td>'
@@ -185,7 +188,7 @@ def share_bars(spec: DebiasSpec, history: Sequence[Iterate], language: str, best
             ("debias_after", latest.shares[number]),
             ("debias_wished", spec.ratios),
         )
-        bars = "".join(_share_bar(say(language, key), shares, spec.attributes) for key, shares in rows)
+        bars = "".join(_share_bar(translate(language, key), shares, spec.attributes) for key, shares in rows)
         blocks.append(section(concept, bars))
     legend = "".join(
         f'<span><i style="background: {COLOURS[i % len(COLOURS)]}"></i>{escape(name)}</span>'
@@ -220,10 +223,10 @@ def impact_bars(hit: Sequence[Impact], erased: Sequence[str], retained: Sequence
         f'<td class="uce-drift"><i style="width: {100 * one.drift / most:.1f}%"></i></td><td>{one.drift:.3f}</td></tr>'
         for one in hit
     )
-    reading = say(language, "hit_reading")
+    reading = translate(language, "hit_reading")
     return f'<table class="uce-facts"><tbody>{rows}</tbody></table><p class="uce-reading">{reading}</p>'
 
 
 def _role(roles: Mapping[str, str], name: str, language: str) -> str:
     key = roles.get(normalised(name))
-    return say(language, key) if key else ""
+    return translate(language, key) if key else ""

@@ -7,10 +7,10 @@ from pathlib import Path
 from PIL import Image
 
 from app.html.pieces import signed
-from app.words import say
+from app.words import translate
 from uce_core.evaluation.tables import spread
 from uce_core.images import embedded
-from uce_core.review.agreement import Agreement, Group, Leak, Opinion, Results
+from uce_core.review.agreement import Agreement, RatedImage, RatedLeakage, RatingGroup, ReviewResults
 from uce_core.review.tasks import SCALES
 
 RELIABLE, TENTATIVE = 0.8, 0.667  # α: Krippendorff, Content Analysis, 2004, p. 241
@@ -24,20 +24,20 @@ def task_pictures(pictures: Sequence[str], number: int, prompt: str, language: s
     for place, picture in zip("AB", pictures, strict=False):
         mark = f", {place}" if len(pictures) > 1 else ""
         caption = f"<figcaption>{place}</figcaption>" if mark else ""
-        alt = say(language, "review_alt", number=number) + mark
+        alt = translate(language, "review_alt", number=number) + mark
         figures.append(f'<figure><img src="{picture}" alt="{alt}">{caption}</figure>')
     return (
-        f'<p class="uce-asked"><span>{say(language, "prompt")}</span> {escape(prompt)}</p>'
+        f'<p class="uce-asked"><span>{translate(language, "prompt")}</span> {escape(prompt)}</p>'
         f'<div class="uce-judged" data-task="{number}">{"".join(figures)}</div>'
     )
 
 
-def results_page(title: str, found: Results, files: Files, language: str) -> str:
-    head = f"<h3>{escape(say(language, 'review_results', title=title))}</h3>"
+def results_page(title: str, found: ReviewResults, files: Files, language: str) -> str:
+    head = f"<h3>{escape(translate(language, 'review_results', title=title))}</h3>"
     if not found.judgements:
-        return f"{head}<p>{say(language, 'review_nobody')}</p>"
+        return f"{head}<p>{translate(language, 'review_nobody')}</p>"
     names = ", ".join(found.reviewers)
-    count = say(
+    count = translate(
         language, "review_count", judgements=found.judgements, pictures=found.pictures,
         count=len(found.reviewers), names=names,
     )  # fmt: skip
@@ -52,8 +52,8 @@ def results_page(title: str, found: Results, files: Files, language: str) -> str
 
 
 def _section(name: str, content: str, language: str) -> str:
-    reading = say(language, f"review_{name}_reading")
-    title = say(language, f"review_{name}_title")
+    reading = translate(language, f"review_{name}_reading")
+    title = translate(language, f"review_{name}_title")
     return f'<section><h4>{title}</h4>{content}<p class="uce-reading">{reading}</p></section>'
 
 
@@ -70,23 +70,23 @@ def _table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
     )
 
 
-def _means(groups: Sequence[Group], language: str) -> str:
-    head = ["", say(language, "pictures"), *(say(language, f"review_{scale}_head") for scale in SCALES)]
+def _means(groups: Sequence[RatingGroup], language: str) -> str:
+    head = ["", translate(language, "pictures"), *(translate(language, f"review_{scale}_head") for scale in SCALES)]
     return _table(head, (_mean_row(one, language) for one in groups))
 
 
-def _mean_row(one: Group, language: str) -> list[str]:
-    what = f"{say(language, 'role_' + (one.role or 'none'))}: {say(language, one.side)}"
+def _mean_row(one: RatingGroup, language: str) -> list[str]:
+    what = f"{translate(language, 'role_' + (one.role or 'none'))}: {translate(language, one.side)}"
     return [what, str(one.count), *(spread(getattr(one, scale), 1) for scale in SCALES)]
 
 
 def _agreements(agreements: Sequence[Agreement], language: str) -> str:
-    head = ["", *(say(language, f"review_{name}") for name in ("alpha", "verdict", "shared"))]
+    head = ["", *(translate(language, f"review_{name}") for name in ("alpha", "verdict", "shared"))]
     rows = [
         [
-            say(language, f"review_{one.scale}_head"),
+            translate(language, f"review_{one.scale}_head"),
             "–" if one.alpha is None else signed(one.alpha),
-            say(language, f"review_{_verdict(one)}"),
+            translate(language, f"review_{_verdict(one)}"),
             str(one.count),
         ]
         for one in agreements
@@ -100,54 +100,56 @@ def _verdict(one: Agreement) -> str:
     return "reliable" if one.alpha >= RELIABLE else "tentative" if one.alpha >= TENTATIVE else "unreliable"
 
 
-def _leaks(found: Results, language: str) -> str:
+def _leaks(found: ReviewResults, language: str) -> str:
     if not found.by_artist:
-        return f"<p>{say(language, 'review_no_leaks')}</p>"
-    numbers = [say(language, "pictures"), say(language, "review_style_head")]
+        return f"<p>{translate(language, 'review_no_leaks')}</p>"
+    numbers = [translate(language, "pictures"), translate(language, "review_style_head")]
     artists = _table(
-        [say(language, "review_artist"), *numbers],
+        [translate(language, "review_artist"), *numbers],
         ([one.artist, str(one.count), spread(one.style, 1)] for one in found.by_artist),
     )
     wordings = _table(
-        [say(language, "review_wording"), *numbers],
+        [translate(language, "review_wording"), *numbers],
         ([_asked(one, language), str(one.count), spread(one.style, 1)] for one in found.by_wording[:WORDINGS]),
     )
     return artists + wordings
 
 
-def _asked(one: Leak, language: str) -> str:
-    return f"{say(language, 'facet_' + one.facet)}: {one.wording}" if one.facet else one.wording
+def _asked(one: RatedLeakage, language: str) -> str:
+    return f"{translate(language, 'facet_' + one.facet)}: {one.wording}" if one.facet else one.wording
 
 
-def _against_measures(found: Results, files: Files, language: str) -> str:
+def _against_measures(found: ReviewResults, files: Files, language: str) -> str:
     if not found.compared:
-        return f"<p>{say(language, 'review_no_scores')}</p>"
+        return f"<p>{translate(language, 'review_no_scores')}</p>"
     everything, edited = ("–" if value is None else signed(value) for value in found.of_style)
-    rank = say(language, "review_rank", all=everything, edited=edited, count=found.compared)
+    rank = translate(language, "review_rank", all=everything, edited=edited, count=found.compared)
     lists = [
-        f"<h5>{say(language, f'review_{name}', count=len(some))}</h5>{_thumbnails(some, files, language)}"
-        for name, some in (("overlooked", found.overlooked), ("imagined", found.imagined))
+        f"<h5>{translate(language, f'review_{name}', count=len(some))}</h5>{_thumbnails(some, files, language)}"
+        for name, some in (("human_only", found.human_only), ("metric_only", found.metric_only))
         if some
     ]
-    return f"<p>{rank}</p>" + ("".join(lists) or f"<p>{say(language, 'review_agreed')}</p>")
+    return f"<p>{rank}</p>" + ("".join(lists) or f"<p>{translate(language, 'review_agreed')}</p>")
 
 
-def _thumbnails(opinions: Sequence[Opinion], files: Files, language: str) -> str:
-    figures = "".join(_thumbnail(one, files[one.item.side][one.item.pair], language) for one in opinions[:THUMBNAILS])
+def _thumbnails(rated_images: Sequence[RatedImage], files: Files, language: str) -> str:
+    figures = "".join(
+        _thumbnail(one, files[one.item.side][one.item.pair], language) for one in rated_images[:THUMBNAILS]
+    )
     return f'<div class="uce-small">{figures}</div>'
 
 
-def _thumbnail(opinion: Opinion, path: Path, language: str) -> str:
-    item = opinion.item
+def _thumbnail(rated_image: RatedImage, path: Path, language: str) -> str:
+    item = rated_image.item
     with Image.open(path) as image:
         picture = embedded(image)
     lines = [
-        f"{say(language, item.side)}: {item.prompt} · {say(language, 'seed')} {item.seed}",
-        say(language, "review_people", mean=f"{opinion.mean('style'):.1f}")
-        + ("" if item.style_score is None else f" · {say(language, 'measure_style')} {signed(item.style_score)}"),
+        f"{translate(language, item.side)}: {item.prompt} · {translate(language, 'seed')} {item.seed}",
+        translate(language, "review_people", mean=f"{rated_image.mean('style'):.1f}")
+        + ("" if item.style_score is None else f" · {translate(language, 'measure_style')} {signed(item.style_score)}"),
         *(
             f"{'⚑ ' if one.flag else ''}{one.reviewer}{': ' if one.comment else ''}{one.comment}"
-            for one in opinion.judgements
+            for one in rated_image.judgements
             if one.flag or one.comment
         ),
     ]

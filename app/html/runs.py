@@ -7,7 +7,7 @@ from typing import Any
 
 from app.html.clock import moment
 from app.html.pieces import SCORES, fact_table, in_percent, listed, score_table, sentences, share_bars, verdict_lines
-from app.words import chosen, say
+from app.words import option_text, translate
 from uce_core import DebiasSpec
 from uce_core.evaluation.tables import Finding
 from uce_core.methods.debias import Iterate
@@ -17,18 +17,23 @@ from uce_core.runs.store import Run
 
 def run_name(run: Run, language: str, zone: tzinfo) -> str:
     """What tells a run from the others: when, of what kind unless it is a comparison, as most are, and of what."""
-    kind = "" if run.kind == "compare" else f"{say(language, f'runs_{run.kind}')}: "
+    kind = "" if run.kind == "compare" else f"{translate(language, f'runs_{run.kind}')}: "
     return f"{moment(run.latest, zone)} · {kind}{run.title}"
 
 
 def run_links(runs: Sequence[Run], thumbnails: Sequence[str], language: str, zone: tzinfo) -> str:
-    """A list of runs, which place.js opens. thumbnails: their addresses."""
+    """A list of runs, which navigation.js opens. thumbnails: their addresses."""
     entries = "".join(_run_link(*one, language, zone) for one in zip(runs, thumbnails, strict=True))
-    return f'<nav aria-label="{say(language, "tab_runs")}"><ul class="uce-runs">{entries}</ul></nav>' if runs else ""
+    return (
+        f'<nav aria-label="{translate(language, "tab_runs")}"><ul class="uce-runs">{entries}</ul></nav>' if runs else ""
+    )
 
 
 def _run_link(run: Run, thumbnail: str, language: str, zone: tzinfo) -> str:
-    kind, pin = say(language, f"runs_{run.kind}"), f"★ {say(language, 'runs_pinned_one')} · " if run.pinned else ""
+    kind, pin = (
+        translate(language, f"runs_{run.kind}"),
+        f"★ {translate(language, 'runs_pinned_one')} · " if run.pinned else "",
+    )
     return (
         f'<li><a href="?run={run.id}" data-run="{run.id}"><img src="{escape(thumbnail)}" alt="" loading="lazy">'
         f"<b>{escape(run.title)}</b><span>{pin}{moment(run.latest, zone)} · {kind}</span></a></li>"
@@ -49,8 +54,8 @@ def facts_of(run: Run, language: str, zone: tzinfo) -> dict[str, str]:
         "erase": listed(spec.get("erase") or named.get("erased")),
         "retain": listed(spec.get("retain") or named.get("retained")),
         "guide": listed(spec.get("guide")),
-        "wording": chosen(language, "wording", spec.get("wording", "")),
-        "span": chosen(language, "span", spec.get("span", "")),
+        "wording": option_text(language, "wording", spec.get("wording", "")),
+        "span": option_text(language, "span", spec.get("span", "")),
         "lam": spec.get("lam"),
         "strength": request.get("strength"),
         "steps": first.get("steps") or request.get("steps"),
@@ -64,7 +69,7 @@ def facts_of(run: Run, language: str, zone: tzinfo) -> dict[str, str]:
         "created": moment(run.created, zone),
         "latest": moment(run.latest, zone) if run.latest > run.created else "",
     }
-    return {say(language, key): str(value) for key, value in facts.items() if value not in (None, "", " · ")}
+    return {translate(language, key): str(value) for key, value in facts.items() if value not in (None, "", " · ")}
 
 
 def outcome_facts(run: Run, language: str) -> dict[str, str]:
@@ -72,11 +77,13 @@ def outcome_facts(run: Run, language: str) -> dict[str, str]:
     if run.kind == "compare":
         found, places = [scores for scores in scores_of(run) if scores], {"lpips": 3}
         return {
-            say(language, column): ", ".join(f"{getattr(scores, column):.{places.get(column, 1)}f}" for scores in found)
+            translate(language, column): ", ".join(
+                f"{getattr(scores, column):.{places.get(column, 1)}f}" for scores in found
+            )
             for column in SCORES
         }
     shares = {"debias_before": shares_of(run, 0), "debias_after": shares_of(run, run.outcome.get("best", 0))}
-    return {say(language, key): value for key, value in shares.items() if value}
+    return {translate(language, key): value for key, value in shares.items() if value}
 
 
 def shares_of(run: Run, number: int) -> str:
@@ -127,7 +134,7 @@ def difference_table(chosen_run: Run, aside: Run, language: str, zone: tzinfo) -
         if ours.get(name) != theirs.get(name)
     )
     head = "".join(
-        f'<th scope="col">{say(language, key)}</th>' for key in ("runs_difference", "runs_this", "runs_aside")
+        f'<th scope="col">{translate(language, key)}</th>' for key in ("runs_difference", "runs_this", "runs_aside")
     )
     return f'<table class="uce-facts"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
@@ -135,6 +142,7 @@ def difference_table(chosen_run: Run, aside: Run, language: str, zone: tzinfo) -
 def replay_lines(replay: Replay, language: str) -> list[str]:
     """identical, within tolerance or different; and what is not as it was."""
     changes = [
-        say(language, "replay_changed", name=name, then=then, now=now) for name, (then, now) in replay.changed.items()
+        translate(language, "replay_changed", name=name, then=then, now=now)
+        for name, (then, now) in replay.changed.items()
     ]
-    return [say(language, f"replay_{replay.verdict.replace(' ', '_')}"), *changes]
+    return [translate(language, f"replay_{replay.verdict.replace(' ', '_')}"), *changes]

@@ -11,7 +11,7 @@ from PIL import Image
 
 from app.browser.events import MODEL_TURN
 from app.studio.downloads import fresh_folder
-from app.studio.request import DEFAULT_SPEC, Wanted
+from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Comparison
 from app.studio.studio import Studio
 from uce_core import EditSpec, GenerationSpec
@@ -64,8 +64,8 @@ class Endpoints:
         request: gr.Request,
     ) -> tuple[Image.Image, Image.Image, dict[str, float] | None, str]:
         """Compare once. Returns the original image, the edited image, the scores and the run's id."""
-        with _told():
-            wanted = _wanted(erase, retain, guide)
+        with _one_sentence():
+            wanted = _edit_request(erase, retain, guide)
             drawing = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
             *_, (last, _) = self.studio.compare(self.studio.begin(request.session_hash or ""), wanted, [drawing])
         comparison = cast(Comparison, last)
@@ -75,22 +75,22 @@ class Endpoints:
     def erase(self, erase: list[str], retain: list[str], guide: str) -> str:
         """Solve an edit. Returns the path of its file."""
         path = fresh_folder() / "edit.safetensors"
-        with _told():
-            self.studio.edit(_wanted(erase, retain, guide)).save(path)
+        with _one_sentence():
+            self.studio.edit(_edit_request(erase, retain, guide)).save(path)
         return str(path)
 
     def impact(self, erase: list[str], retain: list[str], guide: str) -> list[dict[str, Any]]:
         """Whom an edit hits, the most hit first. Returns rows with concept and drift."""
-        with _told():
-            return [asdict(one) for one in self.studio.impact(_wanted(erase, retain, guide))]
+        with _one_sentence():
+            return [asdict(one) for one in self.studio.impact(_edit_request(erase, retain, guide))]
 
 
-def _wanted(erase: list[str], retain: list[str], guide: str) -> Wanted:
-    return Wanted(EditSpec(erase, guide, retain))  # type: ignore[arg-type]  # lists; checked and made tuples there
+def _edit_request(erase: list[str], retain: list[str], guide: str) -> EditRequest:
+    return EditRequest(EditSpec(erase, guide, retain))  # type: ignore[arg-type]  # lists; checked and made tuples there
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _one_sentence() -> Iterator[None]:
     """What a script's author can mend is told in one sentence."""
     try:
         yield

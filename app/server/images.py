@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from uce_core.runs.store import Part
+from uce_core.runs.store import StoredFile
 
 NAME = re.compile(r"/picture/([0-9a-f]{64})(\.png|\.webp)")
 
 
-def address_of(part: Part, root_path: str) -> str:
+def address_of(part: StoredFile, root_path: str) -> str:
     """On this host. root_path: as the operator gave it."""
     return f"{urlsplit(root_path).path.rstrip('/')}/picture/{part.digest}{part.suffix}"
 
@@ -23,13 +23,13 @@ def address_of(part: Part, root_path: str) -> str:
 class StoredPictures:
     """ASGI middleware: asks Gradio for the file. path_of: where a part is stored."""
 
-    def __init__(self, app: Any, path_of: Callable[[Part], Path]) -> None:
+    def __init__(self, app: Any, path_of: Callable[[StoredFile], Path]) -> None:
         self.app, self.path_of = app, path_of
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         under = scope.get("root_path", "")
         asked = NAME.fullmatch(scope.get("path", "").removeprefix(under)) if scope["type"] == "http" else None
-        file = self.path_of(Part("", 0, asked[1], asked[2])) if asked else None
+        file = self.path_of(StoredFile("", 0, asked[1], asked[2])) if asked else None
         if file and file.is_file():  # else nobody has it, which Gradio says without a path
             path = f"{under}/gradio_api/file={file}"
             scope = scope | {"path": path, "raw_path": path.encode()}

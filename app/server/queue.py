@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from app.studio.settings import Settings
-from app.words import explain, language_of
+from app.words import error_text, language_of
 from uce_core.problems import Problem
 
 LOOKS = 0.01  # seconds between two of them
@@ -29,7 +29,7 @@ def queue_is_full(settings: Settings) -> Callable[[Request, Exception], Awaitabl
             "{most} requests are waiting already, and no more are taken here: try again in a minute.",
             most=settings.limits.waiting,
         )
-        said = explain(full, language_of(request, settings.language))
+        said = error_text(full, language_of(request, settings.language))
         return JSONResponse({"detail": said}, 429)  # Gradio's page hides what comes with 503 behind words of its own
 
     return refused

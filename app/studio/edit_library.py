@@ -10,7 +10,7 @@ from uce_core import DebiasSpec, Edit
 from uce_core.edits.edit import AnyEdit
 from uce_core.edits.spec import AnySpec
 from uce_core.problems import Problem
-from uce_core.runs.store import UNDONE, Run
+from uce_core.runs.store import UNDO_WINDOW, Run
 
 LONGEST = 150  # bytes of a file's name without its ending; file systems take 255
 DELETED = ".deleted"  # folder of edits that can still be had back
@@ -19,9 +19,9 @@ DELETED = ".deleted"  # folder of edits that can still be had back
 class Library:
     """own: whether its edits may be renamed and deleted here."""
 
-    def __init__(self, folder: Path, own: bool) -> None:
+    def __init__(self, folder: Path, is_local: bool) -> None:
         self.folder = folder
-        self.own = own
+        self.is_local = is_local
 
     def names(self) -> list[str]:
         """Names of the saved edits."""
@@ -65,7 +65,7 @@ class Library:
         return Edit.load(self.file(name))
 
     def _only_own(self) -> None:
-        if not self.own:
+        if not self.is_local:
             raise Problem("Edits are renamed and deleted on the computer that serves this page: ask who runs it.")
 
     def rename(self, name: str, to: str) -> str:
@@ -92,10 +92,10 @@ class Library:
         """By what to bring back the edits that were deleted in the last hour and whose name is free, the last at the
         end."""
         found = sorted((path.stat().st_mtime, path.name) for path in (self.folder / DELETED).glob("*"))
-        since, taken = time.time() - UNDONE.total_seconds(), self.names()
+        since, taken = time.time() - UNDO_WINDOW.total_seconds(), self.names()
         return [key for when, key in found if when > since and name_in(key) not in taken]
 
-    def bring_back(self, key: str) -> str:
+    def undelete(self, key: str) -> str:
         """Undo a deletion; returns the name. Raises ValueError if it is too late."""
         self._only_own()
         path = self.folder / DELETED / Path(key).name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from uce_core import Model
-from uce_core.generation.generate import OnLatents, Unfinished
+from uce_core.generation.generate import OnLatents, StepState
 from uce_core.generation.preview import Preview
 
 APART = 0.3  # seconds
@@ -34,7 +34,7 @@ class Drafts:
         self._latest = {2 * i: Draft(2 * i, picture) for i, picture in enumerate(originals or ())}
         return self._watch
 
-    def _watch(self, unfinished: Unfinished) -> None:
+    def _watch(self, unfinished: StepState) -> None:
         self._preview.see(unfinished)
         if time.monotonic() - self._made < APART:
             return

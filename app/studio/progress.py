@@ -25,7 +25,7 @@ class Progress:
     seconds_left: float
 
 
-def told(stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator[Progress | Result]":
+def stream_progress(stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator[Progress | Result]":
     """Progress of work that the engine does, the latest only, and its result at the end."""
     news: Queue[Progress | Result | Exception] = Queue()
     done = engine.ENGINE.submit(lambda: _work(news, stop, work))

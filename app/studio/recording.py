@@ -39,11 +39,11 @@ def changing() -> Iterator[None]:
         raise Problem("The runs could not be changed: ask whoever runs this app to look at its log.") from error
 
 
-def taken(kept: Store, limit: int, file: Path, own: bool) -> str:
+def taken(kept: Store, limit: int, file: Path, is_local: bool) -> str:
     """Keep an exported run; returns its id. own: whether the app is its owner's own. Raises ValueError if the file is
     none, or it cannot be kept."""
     with changing():
-        return _within(kept, limit, import_run(kept, file, own))
+        return _within(kept, limit, import_run(kept, file, is_local))
 
 
 def _within(kept: Store, limit: int, run: str) -> str:

@@ -13,7 +13,7 @@ FIRST_PROMPT, FIRST_SEED = "a house in the style of Vincent van Gogh", 7
 
 
 @dataclass(frozen=True)
-class Wanted:
+class EditRequest:
     """The edit that a visitor asks for. spec: None for a saved edit that does not say what it erases. saved: its
     name, used as it is if its spec is the same. model: as offered, "" for the first."""
 

@@ -51,7 +51,7 @@ class Settings:
                 raise Problem("Two models are called {name}: rename one of the files or folders.", name=title)
 
     @property
-    def own(self) -> bool:
+    def is_local(self) -> bool:
         """Whether the app is this computer's own: all runs are listed, and may be changed and deleted."""
         here = self.host in ("127.0.0.1", "localhost", "::1") and not self.root_path  # a proxy is for others
         return here and not self.share and not self.read_only

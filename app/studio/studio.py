@@ -18,9 +18,9 @@ from app.studio.edit_library import Library
 from app.studio.engine import on_engine
 from app.studio.originals import Originals
 from app.studio.previews import Draft, Drafts
-from app.studio.progress import Progress, told
+from app.studio.progress import Progress, stream_progress
 from app.studio.recording import age_out, kept_if_possible, taken
-from app.studio.request import DEFAULT_SPEC, Wanted
+from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Comparison, Fairness, Leakage
 from app.studio.settings import Settings
 from uce_core import (
@@ -43,7 +43,7 @@ from uce_core.concepts.catalog import catalog_of
 from uce_core.edits.edit import AnyEdit
 from uce_core.evaluation.cases import facet_cases
 from uce_core.evaluation.evaluate import PAGE, evaluate
-from uce_core.evaluation.measure import candidate, others_of
+from uce_core.evaluation.measure import as_candidate, control_artists
 from uce_core.evaluation.tables import summary
 from uce_core.evaluation.verdicts import verdicts
 from uce_core.generation.generate import OnStep
@@ -54,7 +54,7 @@ from uce_core.models.families import Family
 from uce_core.models.loading import family_in, folder_of
 from uce_core.models.model import check_fits
 from uce_core.problems import Problem
-from uce_core.runs.home import home, store
+from uce_core.runs.home import home, open_store
 from uce_core.runs.record import record, record_debiasing, record_evaluation
 from uce_core.runs.replay import Replay, drawings_of, edit_of, replay
 from uce_core.runs.store import Store
@@ -68,7 +68,7 @@ OTHERS = 4  # artists besides the erased ones, in a look at leakage
 class Studio:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.library = Library(settings.edits, settings.own)
+        self.library = Library(settings.edits, settings.is_local)
         self._running: dict[tuple[str, str], threading.Event] = {}
         self._model: Model | None = None
         self._solved: LRUCache[tuple[str, str], Edit] = LRUCache(REMEMBERED)
@@ -77,7 +77,7 @@ class Studio:
     @property
     def kept(self) -> Store:
         """Recorded runs."""
-        return store(home(), self.settings.database)
+        return open_store(home(), self.settings.database)
 
     @on_engine
     def model(self, name: str = "") -> Model:
@@ -133,7 +133,7 @@ class Studio:
         return replace(family, steps=min(family.steps, self.settings.limits.steps))
 
     @on_engine
-    def edit(self, wanted: Wanted) -> AnyEdit:
+    def edit(self, wanted: EditRequest) -> AnyEdit:
         """Read from the saved edit if that is what is asked, else solved; in the wished strength."""
         edit = self.load(wanted.saved, wanted.model) if wanted.saved else None
         if edit is None or (wanted.spec and edit.spec != wanted.spec):
@@ -153,19 +153,19 @@ class Studio:
             self._solved[key] = edit
         return edit
 
-    def solve_early(self, wanted: Wanted) -> None:
+    def solve_early(self, wanted: EditRequest) -> None:
         """Solve what will be asked for, if that takes no loading and nobody has to wait for it."""
         if wanted.spec and not wanted.saved and self.at_hand(wanted.model) and not engine.ENGINE.busy:
             self.edit(wanted)
 
     @on_engine
-    def impact(self, wanted: Wanted) -> list[Impact]:
+    def impact(self, wanted: EditRequest) -> list[Impact]:
         """Whom the edit hits, the most hit first; of a long catalogue its first artists."""
         model = self.model(wanted.model)
         return impact(model, self.edit(wanted), model.catalog[:CONSIDERED])
 
     @on_engine
-    def suggest(self, wanted: Wanted) -> list[str]:
+    def suggest(self, wanted: EditRequest) -> list[str]:
         """Whom to retain: those most hit whom the edit neither erases nor retains."""
         model = self.model(wanted.model)
         return suggest_retain(model, self.edit(wanted), model.catalog[:CONSIDERED], SUGGESTED)
@@ -189,7 +189,7 @@ class Studio:
             self.settings.limits.check_drawings(drawings_of(found))  # recorded under others, or imported
             return replay(self.kept, found, self.model(found.request["model"]), on_step)
 
-        yield from told(stop, again)
+        yield from stream_progress(stop, again)
 
     def leakage(
         self, stop: threading.Event, name: str, artist: str, images: int, model: str = ""
@@ -202,17 +202,17 @@ class Studio:
 
         def looked(on_step: OnStep) -> Leakage:
             drawing, edit = self.model(model), self.load(name, model)
-            chosen = candidate(name, edit, [artist] if artist else ())
+            chosen = as_candidate(name, edit, [artist] if artist else ())
             if not chosen.erased:
                 raise Problem("{name} does not say whom it erases: choose the artist to look for.", name=name)
-            others = others_of([chosen], drawing.catalog, OTHERS)
+            others = control_artists([chosen], drawing.catalog, OTHERS)
             cases = facet_cases(chosen.erased, others, drawing.known.indirect)
             self.settings.limits.check_pictures(2 * images * len(cases))
             folder, title = fresh_folder(), f"{name}: {', '.join(chosen.erased)}"
             found = evaluate(
                 drawing, [chosen], cases, folder, images, self._within_limits(drawing.family).steps,
                 title=title,
-                on_picture=lambda done, total: on_step(round(done), total),
+                on_image=lambda done, total: on_step(round(done), total),
             )  # fmt: skip
             [report] = found.reports
             run = self._recorded(lambda: record_evaluation(self.kept, drawing, edit, found))
@@ -221,7 +221,7 @@ class Studio:
                 time.monotonic() - began, run,
             )  # fmt: skip
 
-        yield from told(stop, looked)
+        yield from stream_progress(stop, looked)
 
     def debias(
         self, stop: threading.Event, spec: DebiasSpec, model: str = ""
@@ -243,7 +243,7 @@ class Studio:
             run = self._recorded(lambda: record_debiasing(self.kept, drawing, found, pictures))
             return Fairness(found, pictures, time.monotonic() - began, run)
 
-        for event in told(stop, searched):
+        for event in stream_progress(stop, searched):
             yield event, tuple(history)
 
     def save_of_run(self, run: str, name: str) -> Path:
@@ -253,7 +253,7 @@ class Studio:
     def compare(
         self,
         stop: threading.Event,
-        wanted: Wanted,
+        wanted: EditRequest,
         drawings: list[GenerationSpec],
     ) -> "Iterator[tuple[Progress | Comparison, tuple[Draft, ...]]]":
         """Progress while it draws, the latest only, and the comparison at the end; with each what the pictures are
@@ -281,7 +281,7 @@ class Studio:
             run = self._recorded(lambda: record(self.kept, at_hand, edit, pairs, found, path))
             return Comparison(at_hand, edit, wanted.spec, pairs, found, time.monotonic() - began, run)
 
-        for event in told(stop, drawn):
+        for event in stream_progress(stop, drawn):
             yield event, drafts.latest
 
     def _recorded(self, keep: Callable[[], str]) -> str:
@@ -295,7 +295,7 @@ class Studio:
 
     def take_run(self, file: Path) -> str:
         """Keep an exported run; returns its id. Raises ValueError if the file is none, or it cannot be kept."""
-        return taken(self.kept, self._room, file, self.settings.own)
+        return taken(self.kept, self._room, file, self.settings.is_local)
 
     def gone(self, visitor: str) -> None:
         """Stop all that a visitor is drawing, who has closed the page."""

@@ -22,7 +22,7 @@ except ImportError:
     spaces = None
 
 from app.studio.downloads import fresh_folder
-from app.studio.request import Wanted
+from app.studio.request import EditRequest
 from app.studio.settings import Settings
 from app.studio.studio import Studio
 from uce_core import Cancelled, Model
@@ -122,7 +122,7 @@ class ZeroGpuStudio(Studio):
     def warm_up(self) -> None:
         """Nothing outlives a process that would be started for it."""
 
-    def solve_early(self, wanted: Wanted) -> None:
+    def solve_early(self, wanted: EditRequest) -> None:
         """Nor for this."""
 
     edit = on_gpu(Studio.edit)

@@ -15,11 +15,11 @@ from app.studio.progress import Progress
 from app.studio.recording import changing
 from app.studio.results import Comparison
 from app.studio.studio import Studio
-from app.tabs.compare_fields import DRAWING_FIELDS, drawings_of, wanted_of
+from app.tabs.compare_fields import DRAWING_FIELDS, drawings_of, edit_request_of
 from app.tabs.compare_fill import EDIT_FIELDS, Filling
 from app.tabs.compare_widgets import asking, saving, showing
 from app.tabs.generation_tab import BUTTONS, DrawingTab, going_on
-from app.words import explain, label, say
+from app.words import error_text, label, translate
 from uce_core import EditSpec, GenerationSpec, Model
 
 SHOWN = (
@@ -87,32 +87,32 @@ class CompareTab(DrawingTab):
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Solve, draw and show, with progress; whatever goes wrong is said and the buttons come back."""
         stop = self._stop(request)
-        yield from self._in_turn(self._drawn(self._named(filled), stop, request), request)
+        yield from self._in_turn(self._drawn(self._values(filled), stop, request), request)
 
     def _drawn(self, fields: dict[str, Any], stop: threading.Event, request: gr.Request) -> Iterator[Filled]:
         language = self._language(request)
         yield self._begun(fields["model"], language)
-        wanted, drawings = wanted_of(fields), drawings_of(fields)
+        wanted, drawings = edit_request_of(fields), drawings_of(fields)
         for event, unfinished in self.studio.compare(stop, wanted, drawings):
             if isinstance(event, Progress):
                 shown = drafts(unfinished, [drawing.seed for drawing in drawings], language)
-                yield self._told(going_on(event, "drawing", language)) | self._filled(drafts=shown)
+                yield self._told(going_on(event, "drawing", language)) | self._updates(drafts=shown)
             else:
                 yield self._finished(event, request)
 
     def _idle(self, status: str) -> Filled:
-        return super()._idle(status) | self._filled(drafts="")
+        return super()._idle(status) | self._updates(drafts="")
 
     def _finished(self, comparison: Comparison, request: gr.Request) -> Filled:
         language = self._language(request)
         pairs, spec = comparison.pairs, comparison.spec
         seeds = [pair.spec.seed for pair in pairs]
-        done = say(language, "done", seconds=f"{comparison.seconds:.1f}")
+        done = translate(language, "done", seconds=f"{comparison.seconds:.1f}")
         texts = [done, *self._unknown(comparison.model, spec, language)]
-        if not comparison.model.exact:
-            texts.append(say(language, "half_weights"))
+        if not comparison.model.has_fp32_source:
+            texts.append(translate(language, "half_weights"))
         if not comparison.run:
-            texts.append(say(language, "not_recorded"))
+            texts.append(translate(language, "not_recorded"))
         pictures = self._pictures(comparison.run, [(pair.original, pair.edited) for pair in pairs])
         shown = [
             seeded(both, pair.spec.prompt, pair.spec.seed, language) for pair, both in zip(pairs, pictures, strict=True)
@@ -139,12 +139,12 @@ class CompareTab(DrawingTab):
 
     def _results(self, found: dict[str, str], run: str, request: gr.Request) -> Filled:
         """found: HTML of pairs, verdicts and scores. run: its id; "" if it could not be recorded."""
-        own, recorded = self.studio.settings.own, self._if_kept(run)
+        is_local, recorded = self.studio.settings.is_local, self._if_kept(run)
         pinned = bool(recorded and recorded.pinned)  # if the same was compared and pinned before
         pin = gr.Button(
-            label("runs_pinned_one" if pinned else "runs_pin"), interactive=not pinned, visible=own and bool(run)
+            label("runs_pinned_one" if pinned else "runs_pin"), interactive=not pinned, visible=is_local and bool(run)
         )
-        return self._filled(
+        return self._updates(
             welcome=gr.Column(visible=False),
             panel=gr.Column(visible=True),
             **found,
@@ -161,43 +161,43 @@ class CompareTab(DrawingTab):
     def pin(self, run: str, request: gr.Request) -> Filled:
         """Keep the run that is shown from ageing out, which is for this computer's own visitors only."""
         language = self._language(request)
-        if not self.studio.settings.own:
+        if not self.studio.settings.is_local:
             return NOTHING_NEW
         try:
             with changing():
                 self.studio.kept.pin(run)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
+            return self._updates(status=problem(error_text(error, language)))
         pinned = gr.Button(label("runs_pinned_one"), interactive=False)
-        return self._filled(pin=pinned, status=notice(say(language, "runs_pinned_now")))
+        return self._updates(pin=pinned, status=notice(translate(language, "runs_pinned_now")))
 
     def who_is_hit(self, filled: Filled, request: gr.Request) -> Filled:
         """Whom the edit in the fields hits, without drawing."""
         language = self._language(request)
         try:
-            wanted = wanted_of(self._named(filled))
+            wanted = edit_request_of(self._values(filled))
             hit = self.studio.impact(wanted)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
+            return self._updates(status=problem(error_text(error, language)))
         erased, retained = (wanted.spec.erase, wanted.spec.retain) if wanted.spec else ((), ())
-        return self._filled(impact=impact_bars(hit, erased, retained, language))
+        return self._updates(impact=impact_bars(hit, erased, retained, language))
 
     def save(self, filled: Filled, request: gr.Request) -> Filled:
         language = self._language(request)
-        fields = self._named(filled)
+        fields = self._values(filled)
         try:
-            wanted = wanted_of(fields)
+            wanted = edit_request_of(fields)
             path = self.studio.library.save(self.studio.edit(wanted), fields["name"])
             unknown = self._unknown(self.studio.model(wanted.model), wanted.spec, language)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
-        return self._filled(
+            return self._updates(status=problem(error_text(error, language)))
+        return self._updates(
             saved=gr.Dropdown(choices=self.studio.library.names(), value=path.stem),
-            status=notice(say(language, "saved_as", name=path.stem), *unknown),
+            status=notice(translate(language, "saved_as", name=path.stem), *unknown),
         )
 
     @staticmethod
     def _unknown(model: Model, spec: EditSpec | None, language: str) -> list[str]:
         """What to say of concepts that the model's catalogue does not have."""
         names = model.unknown((*spec.erase, *spec.retain)) if spec else []
-        return [say(language, "not_in_catalogue", names=", ".join(names))] if names else []
+        return [translate(language, "not_in_catalogue", names=", ".join(names))] if names else []

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.studio.request import DEFAULT_SPEC, Wanted
+from app.studio.request import DEFAULT_SPEC, EditRequest
 from uce_core import EditSpec, GenerationSpec
 from uce_core.problems import Problem
 
@@ -55,7 +55,7 @@ def fields_of_run(
     return first | fields_of_spec(wanted) | {"loaded": in_use(spec=wanted)}
 
 
-def fitted(fields: Mapping[str, Any], most_steps: int) -> dict[str, Any]:
+def clamped(fields: Mapping[str, Any], most_steps: int) -> dict[str, Any]:
     """Fields of a comparison with no more of what has a slider than it goes to; others as they are."""
     found = dict(fields)
     if "steps" in found:
@@ -78,11 +78,11 @@ def spec_of(fields: Mapping[str, Any], base: EditSpec) -> EditSpec:
     return replace(base, **visible | lists | {"guide": tuple(fields["guide"].split(";"))})
 
 
-def wanted_of(fields: Mapping[str, Any]) -> Wanted:
+def edit_request_of(fields: Mapping[str, Any]) -> EditRequest:
     """Raises ValueError with one sentence if the fields make no sense."""
     saved, loaded = loaded_in(fields["loaded"])
     spec = None if saved and not loaded else spec_of(fields, loaded or DEFAULT_SPEC)
-    return Wanted(spec, saved, float(fields["strength"]), fields["model"])
+    return EditRequest(spec, saved, float(fields["strength"]), fields["model"])
 
 
 def drawings_of(fields: Mapping[str, Any]) -> list[GenerationSpec]:

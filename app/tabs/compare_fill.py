@@ -17,16 +17,16 @@ from app.studio.studio import Studio
 from app.tabs.compare_fields import (
     DRAWING_FIELDS,
     SPEC_FIELDS,
+    edit_request_of,
     fields_of_drawings,
     fields_of_run,
     fields_of_spec,
     in_use,
     loaded_in,
     seeds_of,
-    wanted_of,
 )
 from app.tabs.tab import Tab
-from app.words import explain, say
+from app.words import error_text, translate
 from uce_core.edits.presets import preset
 from uce_core.problems import Problem
 from uce_core.runs.png_metadata import facts_in
@@ -90,22 +90,22 @@ class Filling(Tab):
 
     def say_in_use(self, filled: Filled, request: gr.Request) -> Filled:
         """Which saved edit is in use, and whether as it is; one that is gone, or of another name now, no longer is."""
-        fields = self._named(filled)
+        fields = self._values(filled)
         name, spec = loaded_in(fields["loaded"])
         if name not in self.studio.library.names():
             gone = {"loaded": in_use(spec=spec)} if name else {}
-            return self._filled(using="", in_use=gr.Row(visible=False), **gone)
+            return self._updates(using="", in_use=gr.Row(visible=False), **gone)
         try:
-            as_saved = wanted_of(fields).spec == spec
+            as_saved = edit_request_of(fields).spec == spec
         except ValueError:  # said when the comparison is asked for
             as_saved = False
-        said = say(self._language(request), "using" if as_saved else "using_changed", name=name)
-        return self._filled(using=notice(said), in_use=gr.Row(visible=True))
+        said = translate(self._language(request), "using" if as_saved else "using_changed", name=name)
+        return self._updates(using=notice(said), in_use=gr.Row(visible=True))
 
     def solve_early(self, filled: Filled) -> None:
         """While the prompt is still being written, so that drawing begins at once."""
         with contextlib.suppress(ValueError):  # said when the comparison is asked for
-            self.studio.solve_early(wanted_of(self._named(filled)))
+            self.studio.solve_early(edit_request_of(self._values(filled)))
 
     def put_aside(self, loaded: list[str]) -> list[str]:
         """An edit in use that says nothing for the fields, when the visitor fills them."""
@@ -114,7 +114,7 @@ class Filling(Tab):
     def beautiful(self, model: str) -> Filled:
         """The fields for the first picture: what a newcomer shall see."""
         drawing = first_drawing(self.studio.family(model))
-        return self._filled(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawings([drawing]), loaded=in_use())
+        return self._updates(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawings([drawing]), loaded=in_use())
 
     def random_seed(self) -> str:
         return str(secrets.randbelow(MANY_SEEDS))
@@ -124,8 +124,8 @@ class Filling(Tab):
         try:
             seeds = seeds_of(text)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, self._language(request))))
-        return self._filled(seeds=", ".join(map(str, [*seeds, max(seeds) + 1])))
+            return self._updates(status=problem(error_text(error, self._language(request))))
+        return self._updates(seeds=", ".join(map(str, [*seeds, max(seeds) + 1])))
 
     def use_preset(self, name: str, erase: list[str], retain: list[str], request: gr.Request) -> Filled:
         """The fields as a preset has them; what has no field is remembered."""
@@ -134,22 +134,26 @@ class Filling(Tab):
         try:
             spec = preset(name, erase, retain)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, self._language(request))))
-        return self._filled(**fields_of_spec(spec), loaded=in_use(spec=spec))
+            return self._updates(status=problem(error_text(error, self._language(request))))
+        return self._updates(**fields_of_spec(spec), loaded=in_use(spec=spec))
 
     def suggest(self, filled: Filled, request: gr.Request) -> Filled:
         """Those most hit by the edit join the retained."""
         language = self._language(request)
-        fields = self._named(filled)
+        fields = self._values(filled)
         name, spec = loaded_in(fields["loaded"])
         if name and not spec:
-            return self._filled(status=problem(say(language, "suggest_nothing", name=name)))
+            return self._updates(status=problem(translate(language, "suggest_nothing", name=name)))
         try:
-            names = self.studio.suggest(wanted_of(fields))
+            names = self.studio.suggest(edit_request_of(fields))
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
-        said = say(language, "suggested", names=", ".join(names)) if names else say(language, "nobody_to_suggest")
-        return self._filled(retain=[*fields["retain"], *names], status=notice(said))
+            return self._updates(status=problem(error_text(error, language)))
+        said = (
+            translate(language, "suggested", names=", ".join(names))
+            if names
+            else translate(language, "nobody_to_suggest")
+        )
+        return self._updates(retain=[*fields["retain"], *names], status=notice(said))
 
     def use_picture(self, file: str, request: gr.Request) -> Filled:
         """The fields as they were when a picture of this program was drawn."""
@@ -161,11 +165,11 @@ class Filling(Tab):
             if facts.get("model") in self.studio.settings.offered:
                 values["model"] = facts["model"]
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            text = explain(error, language) if isinstance(error, Problem) else say(language, "picture_unknown")
-            return self._filled(status=problem(text))
+            text = error_text(error, language) if isinstance(error, Problem) else translate(language, "picture_unknown")
+            return self._updates(status=problem(text))
         nameless = "edit" in facts and "loaded" not in values
-        texts = [say(language, "picture_without_edit" if nameless else "picture_used")]
-        return self._filled(**values, status=notice(*texts, *changed))
+        texts = [translate(language, "picture_without_edit" if nameless else "picture_used")]
+        return self._updates(**values, status=notice(*texts, *changed))
 
     def use_example(self, sample: list[str], erase: list[str]) -> str:
         return sample[0].replace("…", erase[0] if erase else self.catalog[0])
@@ -176,23 +180,23 @@ class Filling(Tab):
         try:
             spec = self.studio.spec(name, model)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
-        return self._filled(
+            return self._updates(status=problem(error_text(error, language)))
+        return self._updates(
             **fields_of_spec(spec),
             loaded=in_use(name, spec),
             strength=1.0,
-            status=notice(say(language, "loaded", name=name)),
+            status=notice(translate(language, "loaded", name=name)),
         )
 
     def choose_model(self, name: str) -> Filled:
         """What the chosen model is drawn with; it is loaded when it is first needed."""
         family = self.studio.family(name)
-        return self._filled(steps=family.steps, guidance_scale=family.guidance_scale)
+        return self._updates(steps=family.steps, guidance_scale=family.guidance_scale)
 
     def catalog_of(self, name: str) -> Filled:
         """Whom the chosen model knows."""
         catalog = list(self.studio.catalog(name))
-        return self._filled(erase=gr.Dropdown(choices=catalog), retain=gr.Dropdown(choices=catalog))
+        return self._updates(erase=gr.Dropdown(choices=catalog), retain=gr.Dropdown(choices=catalog))
 
     def saved_edits(self) -> gr.Dropdown:
         """The list of saved edits as it is now."""

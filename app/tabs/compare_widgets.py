@@ -117,7 +117,7 @@ def showing(settings: Settings) -> Parts:
         parts["scores"] = gr.HTML(elem_id="scores")
         with gr.Row(equal_height=False):
             parts["link"] = recorded_link("compare-link")
-            parts["pin"] = gr.Button(label("runs_pin"), elem_id="compare-pin", size="sm", visible=settings.own)
+            parts["pin"] = gr.Button(label("runs_pin"), elem_id="compare-pin", size="sm", visible=settings.is_local)
         parts["hit"] = gr.Button(label("hit"), size="sm", elem_id="hit")
         parts["impact"] = gr.HTML(elem_id="impact")
     return parts

@@ -15,7 +15,7 @@ from app.studio.progress import Progress
 from app.studio.results import Fairness
 from app.tabs.compare_widgets import recorded_link
 from app.tabs.generation_tab import BUTTONS, DrawingTab, going_on
-from app.words import explain, label, say
+from app.words import error_text, label, translate
 from uce_core import DebiasSpec, Edit
 from uce_core.checks import in_range
 from uce_core.problems import Problem
@@ -100,7 +100,7 @@ class DebiasTab(DrawingTab):
             if isinstance(event, Progress):
                 shown = self._told(going_on(event, "debias_drawing", language, number=len(history)))
                 if history:
-                    shown |= self._filled(bars=share_bars(spec, history, language), pictures="", found="", **hidden)
+                    shown |= self._updates(bars=share_bars(spec, history, language), pictures="", found="", **hidden)
                 yield shown
             else:
                 yield self._finished(spec, event, request)
@@ -111,9 +111,9 @@ class DebiasTab(DrawingTab):
         gap = debiased.history[debiased.best].gap
         points = {"half": spec.half_width, "gap": gap, "tolerance": spec.tolerance}
         figures = {name: f"{100 * share:.0f}" for name, share in points.items()}
-        texts = [say(language, "done", seconds=f"{found.seconds:.0f}"), say(language, verdict, **figures)]
+        texts = [translate(language, "done", seconds=f"{found.seconds:.0f}"), translate(language, verdict, **figures)]
         if not found.run:
-            texts += [say(language, "not_recorded"), self._saved_anyway(debiased.edit, language)]
+            texts += [translate(language, "not_recorded"), self._saved_anyway(debiased.edit, language)]
         pictures = self._pictures(found.run, [(sample.before, sample.after) for sample in found.samples])
         shown = [
             seeded(both, sample.drawing.prompt, sample.drawing.seed, language)
@@ -134,14 +134,14 @@ class DebiasTab(DrawingTab):
     def _results(self, bars: str, pictures: str, run: str, request: gr.Request) -> Filled:
         """bars, pictures: HTML. run: its id; "" if it could not be recorded."""
         saved = {name: gr.update(visible=bool(run)) for name in ("save", "name")}
-        return self._filled(bars=bars, pictures=pictures, found=run, link=self._link(run, request), **saved)
+        return self._updates(bars=bars, pictures=pictures, found=run, link=self._link(run, request), **saved)
 
     def _saved_anyway(self, edit: Edit, language: str) -> str:
         """A search takes minutes: where its run could not be recorded, its edit goes to the saved ones."""
         try:
-            return say(language, "saved_as", name=self.studio.library.save(edit, "").stem)
+            return translate(language, "saved_as", name=self.studio.library.save(edit, "").stem)
         except ValueError as error:
-            return explain(error, language)
+            return error_text(error, language)
 
     def save(self, run: str, name: str, request: gr.Request) -> str:
         return self._save_of_run(run, name, request)

@@ -17,7 +17,7 @@ from app.tabs.compare_fields import MOST_STRENGTH, fields_of_spec, in_use
 from app.tabs.compare_fill import FILLED
 from app.tabs.ids import COMPARE
 from app.tabs.tab import Tab
-from app.words import choices, explain, label, say
+from app.words import choices, error_text, label, translate
 from uce_core import EditSpec
 from uce_core.methods.export import FORMATS
 
@@ -52,7 +52,7 @@ class EditsTab(Tab):
         self._wire(tab)
 
     def _build_detail(self) -> None:
-        parts, own = self.parts, self.studio.settings.own
+        parts, is_local = self.parts, self.studio.settings.is_local
         parts["close"] = gr.Button(
             label("edits_close"), size="sm", elem_id="edit-close", elem_classes="uce-small-button"
         )
@@ -70,7 +70,7 @@ class EditsTab(Tab):
             )
             parts["get"] = gr.Button(label("edits_download"), elem_id="edit-get")
             parts["download"] = gr.DownloadButton(elem_id="edit-download", elem_classes="uce-hidden")
-        with gr.Row(visible=own, elem_classes="uce-ends"):
+        with gr.Row(visible=is_local, elem_classes="uce-ends"):
             parts["rename_to"] = gr.Textbox(label=label("edits_rename_to"), max_length=80, elem_id="edit-rename-to")
             parts["rename"] = gr.Button(label("edits_rename"), elem_id="edit-rename")
             parts["delete"] = gr.Button(label("edits_delete"), variant="stop", elem_id="edit-delete")
@@ -80,7 +80,7 @@ class EditsTab(Tab):
         names, status = parts["names"], parts["status"]
         chosen = [parts[name] for name in CHOSEN]
         listing = [names, parts["count"], parts["detail"]]
-        if self.studio.settings.own:
+        if self.studio.settings.is_local:
             tab.select(self.undoable, None, parts["undo"], **QUIET)
         relist: dict[str, Any] = {"fn": self.listed, "inputs": [parts["search"], names], "outputs": listing, **QUIET}
         gr.on([tab.select, parts["search"].change], trigger_mode="always_last", **relist)
@@ -109,10 +109,10 @@ class EditsTab(Tab):
         """Those that are searched for; what is said of the chosen one goes with it."""
         found = self.studio.library.search(search)
         none = "edits_not_found" if self.studio.library.names() else "edits_none"
-        count = gr.HTML("" if found else notice(say(self._language(request), none)), visible=not found)
+        count = gr.HTML("" if found else notice(translate(self._language(request), none)), visible=not found)
         gone = {"value": None} if chosen and chosen not in found else {}  # else as it is, or was chosen in the meantime
         names = gr.Radio(choices=found, visible=bool(found), **gone)
-        return self._filled(names=names, count=count, detail=gr.Column(visible=False) if gone else gr.skip())
+        return self._updates(names=names, count=count, detail=gr.Column(visible=False) if gone else gr.skip())
 
     def choose(self, name: str, request: gr.Request) -> Filled:
         """What the edit is; also of one that fits no model offered here."""
@@ -120,13 +120,13 @@ class EditsTab(Tab):
         try:
             edit = self.studio.library.read(name)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)), detail=gr.Column(visible=False))
+            return self._updates(status=problem(error_text(error, language)), detail=gr.Column(visible=False))
         facts = edit_table(edit, self.studio.library.file(name).stat().st_size, language, zone_of(request))
-        return self._filled(detail=gr.Column(visible=True), facts=facts, rename_to=name, strength=1, status="")
+        return self._updates(detail=gr.Column(visible=True), facts=facts, rename_to=name, strength=1, status="")
 
     def close(self) -> Filled:
         """The list alone."""
-        return self._filled(names=gr.Radio(value=None), detail=gr.Column(visible=False), status="")
+        return self._updates(names=gr.Radio(value=None), detail=gr.Column(visible=False), status="")
 
     def use(self, name: str, strength: float, request: gr.Request) -> Filled:
         """The edit in the Compare tab's fields, and that tab in front."""
@@ -134,11 +134,11 @@ class EditsTab(Tab):
         try:
             spec = self.studio.library.spec(name)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
+            return self._updates(status=problem(error_text(error, language)))
         values: dict[str, Any] = {"strength": strength, "loaded": in_use(name), "erase": [], "retain": []}
         if isinstance(spec, EditSpec):
             values |= fields_of_spec(spec) | {"loaded": in_use(name, spec)}
-        values["status"] = notice(say(language, "edits_in_use", name=name))
+        values["status"] = notice(translate(language, "edits_in_use", name=name))
         filled = {self.compare.parts[key]: value for key, value in values.items()}
         return filled | {self.tabs: gr.Tabs(selected=COMPARE)}
 
@@ -148,16 +148,16 @@ class EditsTab(Tab):
         try:
             self.studio.export(name, to, strength, path)
         except ValueError as error:
-            return self._filled(download=None, status=problem(explain(error, self._language(request))))
-        return self._filled(download=str(path), status="")
+            return self._updates(download=None, status=problem(error_text(error, self._language(request))))
+        return self._updates(download=str(path), status="")
 
     def rename(self, name: str, to: str, search: str, request: gr.Request) -> Filled:
         language = self._language(request)
         try:
             new = self.studio.library.rename(name, to)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
-        said = self._filled(status=notice(say(language, "edits_renamed", name=new)))
+            return self._updates(status=problem(error_text(error, language)))
+        said = self._updates(status=notice(translate(language, "edits_renamed", name=new)))
         return {self.parts["names"]: self._names(search, new)} | self.choose(new, request) | said
 
     def delete(self, name: str, search: str, request: gr.Request) -> Filled:
@@ -166,11 +166,11 @@ class EditsTab(Tab):
         try:
             self.studio.library.delete(name)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
-        return self.undoable(request) | self._filled(
+            return self._updates(status=problem(error_text(error, language)))
+        return self.undoable(request) | self._updates(
             names=self._names(search, None),
             detail=gr.Column(visible=False),
-            status=notice(say(language, "edits_deleted", name=name)),
+            status=notice(translate(language, "edits_deleted", name=name)),
         )
 
     def undoable(self, request: gr.Request) -> Filled:
@@ -185,10 +185,12 @@ class EditsTab(Tab):
         if not deleted:  # it is too late, or was undone in another window
             return self.undoable(request)
         try:
-            name = self.studio.library.bring_back(deleted[-1])
+            name = self.studio.library.undelete(deleted[-1])
         except ValueError as error:
-            return self.undoable(request) | self._filled(status=problem(explain(error, language)))
-        back = self._filled(names=self._names(search, name), status=notice(say(language, "edits_back", name=name)))
+            return self.undoable(request) | self._updates(status=problem(error_text(error, language)))
+        back = self._updates(
+            names=self._names(search, name), status=notice(translate(language, "edits_back", name=name))
+        )
         return self.choose(name, request) | self.undoable(request) | back
 
     def take(self, file: str, search: str, request: gr.Request) -> Filled:
@@ -197,6 +199,6 @@ class EditsTab(Tab):
         try:
             name = self.studio.library.take(Path(file))
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
-        said = {self.parts["status"]: notice(say(language, "edits_taken", name=name))}
+            return self._updates(status=problem(error_text(error, language)))
+        said = {self.parts["status"]: notice(translate(language, "edits_taken", name=name))}
         return {self.parts["names"]: self._names(search, name)} | self.choose(name, request) | said

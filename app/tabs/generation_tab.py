@@ -9,14 +9,14 @@ from app.browser.events import MODEL_TURN, QUIET, Filled
 from app.html.pieces import notice, problem, progress_bar
 from app.studio.progress import Progress
 from app.tabs.tab import Tab, to_the_end
-from app.words import WORDS, by_language, label, say
+from app.words import WORDS, by_language, label, translate
 
 BUTTONS = ("run", "cancel", "leave")
 
 
 def _said(html: Callable[[str], str], key: str) -> str:
     """JavaScript for a text. html: how it looks."""
-    return by_language({code: html(say(code, key)) for code in WORDS})
+    return by_language({code: html(translate(code, key)) for code in WORDS})
 
 
 def _turn(button: str, status: str) -> str:
@@ -41,7 +41,7 @@ ENDED = (  # by the visitor who left the queue; or it is full, or the app was aw
 def going_on(event: Progress, key: str, language: str, **slots: object) -> str:
     """How far it is, in the words of a key."""
     left = max(1, round(event.seconds_left))
-    text = say(language, key, done=event.done, total=event.total, left=left, **slots)
+    text = translate(language, key, done=event.done, total=event.total, left=left, **slots)
     return progress_bar(text, event.done / event.total)
 
 
@@ -87,7 +87,7 @@ class DrawingTab(Tab):
 
     def _turned(self, button: str, status: str) -> Filled:
         """What is said, and which of the buttons can be pressed."""
-        return self._filled(
+        return self._updates(
             status=status,
             run=gr.Button(interactive=button == "run"),
             cancel=gr.Button(visible=button == "cancel", interactive=True),
@@ -97,14 +97,14 @@ class DrawingTab(Tab):
     def _begun(self, model: str, language: str) -> Filled:
         """model: as offered; it may have to be loaded."""
         key = "preparing" if self.studio.at_hand(model) else "loading_model"
-        return self._busy(progress_bar(say(language, key), 0))
+        return self._busy(progress_bar(translate(language, key), 0))
 
     def _busy(self, status: str) -> Filled:
         return self._turned("cancel", status)
 
     def _told(self, status: str) -> Filled:
         """More of it, while the buttons stay as they are."""
-        return self._filled(status=status)
+        return self._updates(status=status)
 
     def _idle(self, status: str) -> Filled:
         return self._turned("run", status)

@@ -18,7 +18,7 @@ from app.studio.progress import Progress
 from app.studio.results import Leakage
 from app.tabs.compare_widgets import recorded_link
 from app.tabs.generation_tab import BUTTONS, DrawingTab, going_on
-from app.words import label, say
+from app.words import label, translate
 
 SHOWN = ("status", "summary", "heat", "matrix", "report", "link", "found", *BUTTONS)
 MOST = 4  # pictures of each prompt
@@ -68,7 +68,7 @@ class LeakageTab(DrawingTab):
         names = self.studio.library.erasing()
         chosen = chosen if chosen in names else next(iter(names), None)
         edits = gr.Dropdown(choices=names, value=chosen)
-        return self._filled(edit=edits, artist=self.artists(chosen), run=gr.Button(visible=bool(names)))
+        return self._updates(edit=edits, artist=self.artists(chosen), run=gr.Button(visible=bool(names)))
 
     def artists(self, name: str | None) -> gr.Dropdown:
         """Whom the edit erases."""
@@ -101,14 +101,14 @@ class LeakageTab(DrawingTab):
 
     def _finished(self, found: Leakage, request: gr.Request) -> Filled:
         language = self._language(request)
-        texts = [say(language, "done", seconds=f"{found.seconds:.1f}")]
+        texts = [translate(language, "done", seconds=f"{found.seconds:.1f}")]
         if not found.run:
-            texts.append(say(language, "not_recorded"))
-        return self._idle(notice(*texts)) | self._filled(
+            texts.append(translate(language, "not_recorded"))
+        return self._idle(notice(*texts)) | self._updates(
             summary=section(found.title, sentences(found.summary, language)),
             heat=heat_map(found.report, language),
             matrix=leakage_matrix(found.lines, found.erased, language),
-            report=gr.DownloadButton(value=_named(found.page, found.title), visible=True),
+            report=gr.DownloadButton(value=_values(found.page, found.title), visible=True),
             link=self._link(found.run, request),
             found=found.run,
         )
@@ -121,16 +121,16 @@ class LeakageTab(DrawingTab):
             return NOTHING_NEW
         pages = [self.studio.kept.path(part) for part in recorded.files("report") if part.suffix == ".html"]
         report = next((page for page in pages if page.is_file()), None)
-        return self._filled(
+        return self._updates(
             summary=section(recorded.title, findings_of(recorded, language)),
             heat="",
             matrix=grid(run_pairs(recorded, self._recorded(recorded), language), language),
-            report=gr.DownloadButton(value=report and _named(report, recorded.title), visible=bool(report)),
+            report=gr.DownloadButton(value=report and _values(report, recorded.title), visible=bool(report)),
             link=self._link(run, request),
             found=run,
         )
 
 
-def _named(page: Path, title: str) -> str:
+def _values(page: Path, title: str) -> str:
     """A copy of a report, to be downloaded under a name that says of what it is."""
     return str(copy(page, fresh_folder() / f"leakage-{file_stem(title)[:80]}.html"))

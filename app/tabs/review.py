@@ -17,9 +17,9 @@ from app.html.clock import moment, zone_of
 from app.html.pieces import notice, problem, progress_bar
 from app.html.review import task_pictures
 from app.studio.studio import Studio
-from app.tabs.review_results import ReviewResults, reviewed
+from app.tabs.review_results import ReviewResultsPanel, reviewed
 from app.tabs.tab import Tab
-from app.words import explain, label, say
+from app.words import error_text, label, translate
 from uce_core.problems import Problem
 from uce_core.review.tasks import (
     LONGEST_COMMENT,
@@ -34,7 +34,7 @@ from uce_core.review.tasks import (
     named,
     tasks,
 )
-from uce_core.runs.judgements import items_of, judge, judgements_of, sets, spelled
+from uce_core.runs.judgements import canonical_reviewer, items_of, judgements_of, reviewable_runs, save_ratings
 from uce_core.runs.store import Run
 
 KEYS = (Path(__file__).parent.parent / "browser" / "review_keys.js").read_text(encoding="utf-8")
@@ -59,7 +59,7 @@ class ReviewTab(Tab):
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
-        self.results = ReviewResults(studio)
+        self.results = ReviewResultsPanel(studio)
 
     def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
@@ -142,20 +142,20 @@ class ReviewTab(Tab):
     def offered(self, chosen: str | None, request: gr.Request) -> Filled:
         """The sets as they are now, and who has logged in."""
         language = self._language(request)
-        found = sets(self.studio.kept, self.studio.settings.own)
+        found = reviewable_runs(self.studio.kept, self.studio.settings.is_local)
         choices = [(self._title(run, language, zone_of(request)), run.id) for run in found]
         known = [run.id for run in found]
-        return self._filled(
+        return self._updates(
             run=gr.Dropdown(choices=choices, value=chosen if chosen in known else next(iter(known), None)),
             reviewer=gr.Textbox(value=request.username, interactive=False) if request.username else gr.skip(),
             begin=gr.Button(interactive=bool(found)),
             see=gr.Button(interactive=bool(found)),
-            status="" if found else notice(say(language, "review_none")),
+            status="" if found else notice(translate(language, "review_none")),
         )
 
     @staticmethod
     def _title(run: Run, language: str, zone: tzinfo) -> str:
-        pairs = say(language, "review_pairs", count=len(run.files("original")))
+        pairs = translate(language, "review_pairs", count=len(run.files("original")))
         return f"{'★ ' if run.pinned else ''}{run.title} · {pairs} · {moment(run.latest, zone)}"
 
     def begin(self, run: str | None, reviewer: str | None, mode: str, request: gr.Request) -> Filled:
@@ -163,15 +163,15 @@ class ReviewTab(Tab):
         language = self._language(request)
         try:
             found = reviewed(self.studio, run)
-            name = request.username or spelled(self.studio.kept, found.id, named(reviewer or ""))
+            name = request.username or canonical_reviewer(self.studio.kept, found.id, named(reviewer or ""))
             session = Session(found.id, name, mode, 0)
             asked = self._asked(session)
             number = first_open(asked, self._judged(session))
             if number < len(asked):
                 return self._at(replace(session, number=number), language)
-            return self._at(session, language) | self._filled(status=notice(say(language, "review_again")))
+            return self._at(session, language) | self._updates(status=notice(translate(language, "review_again")))
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
+            return self._updates(status=problem(error_text(error, language)))
 
     def _asked(self, session: Session) -> list[Task]:
         return tasks(items_of(reviewed(self.studio, session.run)), session.run, session.reviewer, session.mode)
@@ -183,16 +183,16 @@ class ReviewTab(Tab):
         """The session's task with what the reviewer said of it before, or the results after the last one."""
         asked, judged = self._asked(session), self._judged(session)
         if session.number >= len(asked):
-            thanks = notice(say(language, "review_finished"))
+            thanks = notice(translate(language, "review_finished"))
             return self._closed(thanks) | self.results.report(session.run, language)
         task = asked[session.number]
         kept = self.studio.kept
         run = kept.get(session.run)
         pictures = [blind_picture(kept.path(run.files(item.side)[item.pair])) for item in task]
         done = sum(all(item.key in judged for item in one) for one in asked)
-        text = say(language, "review_progress", number=session.number + 1, total=len(asked), done=done)
+        text = translate(language, "review_progress", number=session.number + 1, total=len(asked), done=done)
         before = judged.get(task[0].key)
-        shown = self._filled(
+        shown = self._updates(
             session=session,
             setup=gr.Column(visible=False),
             panel=gr.Column(visible=True),
@@ -216,7 +216,7 @@ class ReviewTab(Tab):
             for scale in SCALES:
                 key = "review_style_of" if scale == "style" and item.artist else f"review_{scale}"
                 answers[f"{scale}_{place}"] = gr.Radio(
-                    label=mark + say(language, key, artist=item.artist),
+                    label=mark + translate(language, key, artist=item.artist),
                     value=getattr(before, scale) if before else None,
                 )
         return answers
@@ -229,11 +229,11 @@ class ReviewTab(Tab):
         language = self._language(request)
         try:
             task = self._asked(session)[session.number]
-            judge(self.studio.kept, session.run, self._said(session, task, filled))
+            save_ratings(self.studio.kept, session.run, self._said(session, task, filled))
             self.studio.kept.pin(session.run)  # what people have judged does not age out
             return self._at(replace(session, number=session.number + 1), language)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
+            return self._updates(status=problem(error_text(error, language)))
 
     def _said(self, session: Session, task: Task, filled: Filled) -> list[Judgement]:
         """One for each picture; a pair's two share flag and comment. Raises ValueError if a rating is missing."""
@@ -254,13 +254,13 @@ class ReviewTab(Tab):
         try:
             return self._at(replace(session, number=max(0, session.number - 1)), language)
         except ValueError as error:
-            return self._closed(status=problem(explain(error, language)))
+            return self._closed(status=problem(error_text(error, language)))
 
     def pause(self, session: Session | None, request: gr.Request) -> Filled:
-        return self._closed(status=notice(say(self._language(request), "review_paused")))
+        return self._closed(status=notice(translate(self._language(request), "review_paused")))
 
     def _closed(self, status: str = "") -> Filled:
-        return self._filled(
+        return self._updates(
             session=None,
             setup=gr.Column(visible=True),
             panel=gr.Column(visible=False),

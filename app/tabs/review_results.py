@@ -11,10 +11,10 @@ from app.studio.downloads import fresh_folder
 from app.studio.edit_library import named_file
 from app.studio.studio import Studio
 from app.tabs.tab import Tab
-from app.words import explain, label
+from app.words import error_text, label
 from uce_core.problems import Problem
 from uce_core.review.tasks import SIDES
-from uce_core.runs.judgements import items_of, judgements_of, results_of, spelled, write_review
+from uce_core.runs.judgements import canonical_reviewer, items_of, judgements_of, results_of, write_review
 from uce_core.runs.store import Run
 
 SUFFIXES = ("csv", "json")
@@ -26,14 +26,14 @@ def reviewed(studio: Studio, run: str | None) -> Run:
     if not run:
         raise Problem("There is no set to review: pin a run first.")
     found = studio.kept.get(run)
-    if not found.pinned and not studio.settings.own:
+    if not found.pinned and not studio.settings.is_local:
         raise Problem("Run {run} is not pinned: only pinned runs are reviewed here.", run=run)
     if not all(studio.kept.path(part).is_file() for side in SIDES for part in found.files(side)):
         raise Problem("Pictures of run {run} are gone: choose another set.", run=run)
     return found
 
 
-class ReviewResults(Tab):
+class ReviewResultsPanel(Tab):
     """Widgets, by name, and handlers; whose results are shown is the visitor's own state."""
 
     def build(self, run: gr.Dropdown, reviewer: gr.Textbox, see: gr.Button, status: gr.HTML) -> None:
@@ -63,14 +63,14 @@ class ReviewResults(Tab):
         try:
             found = reviewed(self.studio, run)
             self._check_unswayed(found, request.username or reviewer or "")
-            return self.report(found.id, language) | self._filled(status="")
+            return self.report(found.id, language) | self._updates(status="")
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
+            return self._updates(status=problem(error_text(error, language)))
 
     def _check_unswayed(self, run: Run, reviewer: str) -> None:
         """Raises ValueError if the reviewer has begun and not finished."""
         kept, name = self.studio.kept, " ".join(reviewer.split())
-        done = len(judgements_of(kept, run.id, spelled(kept, run.id, name))) if name else 0
+        done = len(judgements_of(kept, run.id, canonical_reviewer(kept, run.id, name))) if name else 0
         count = len(items_of(run))
         if 0 < done < count:
             raise Problem(
@@ -87,10 +87,10 @@ class ReviewResults(Tab):
         files = {side: [kept.path(part) for part in recorded.files(side)] for side in SIDES}
         page = results_page(recorded.title, found, files, language)
         exports = {suffix: gr.Button(visible=bool(found.judgements)) for suffix in SUFFIXES}
-        return self._filled(results=gr.Column(visible=True), report=page, reported=run, **exports)
+        return self._updates(results=gr.Column(visible=True), report=page, reported=run, **exports)
 
     def hidden(self) -> Filled:
-        return self._filled(results=gr.Column(visible=False), report="", reported="")
+        return self._updates(results=gr.Column(visible=False), report="", reported="")
 
     def as_csv(self, run: str, request: gr.Request) -> Filled:
         return self._export(run, "csv", request)
@@ -102,6 +102,6 @@ class ReviewResults(Tab):
         """A file in a folder of its own."""
         try:
             path = fresh_folder() / f"uce-review-{named_file(reviewed(self.studio, run))}.{suffix}"
-            return self._filled(download=str(write_review(self.studio.kept, run, path)), status="")
+            return self._updates(download=str(write_review(self.studio.kept, run, path)), status="")
         except ValueError as error:
-            return self._filled(download=None, status=problem(explain(error, self._language(request))))
+            return self._updates(download=None, status=problem(error_text(error, self._language(request))))

@@ -12,7 +12,7 @@ from app.html.pieces import notice
 from app.html.runs import run_links
 from app.server.images import address_of
 from app.tabs.tab import Tab
-from app.words import label, say
+from app.words import label, translate
 
 PAGE = 24  # runs at a time
 WITH_DRAWN = f"(...values) => [...values.slice(0, -1), ({DRAWN})()]"
@@ -37,7 +37,7 @@ class RunList(Tab):
                 value="", label=label("runs_kind"), elem_id="runs-kind", min_width=140,
             )  # fmt: skip
             parts["pinned_only"] = gr.Checkbox(
-                label=label("runs_pinned"), visible=self.studio.settings.own, min_width=140
+                label=label("runs_pinned"), visible=self.studio.settings.is_local, min_width=140
             )
         parts["offset"] = gr.State(0)
         parts["drawn"] = gr.JSON([], visible=False)  # in this browser
@@ -98,17 +98,17 @@ class RunList(Tab):
         """drawn: ids of the visitor's own runs, which nobody else knows."""
         search, kind = search or "", kind or ""  # an untouched field comes as None
         kept, language = self.studio.kept, self._language(request)
-        own = self.studio.settings.own
-        pinned, besides = (pinned, ()) if own else (True, own_runs(drawn))
+        is_local = self.studio.settings.is_local
+        pinned, besides = (pinned, ()) if is_local else (True, own_runs(drawn))
         total = kept.count(search, pinned, kind, besides)
         offset = min(offset, max(0, total - 1) // PAGE * PAGE)  # the last page's only run may have been deleted
         found = kept.page(PAGE, offset, search, pinned, kind, besides)
         last = offset + len(found)
-        nothing = "runs_none" if own else f"runs_none_{'read' if self.studio.settings.read_only else 'pinned'}"
-        none = "runs_not_found" if kept.count(pinned=not own, besides=besides) else nothing
-        text = say(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
+        nothing = "runs_none" if is_local else f"runs_none_{'read' if self.studio.settings.read_only else 'pinned'}"
+        none = "runs_not_found" if kept.count(pinned=not is_local, besides=besides) else nothing
+        text = translate(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
         thumbnails = [address_of(run.files("thumbnail")[0], self.studio.settings.root_path) for run in found]
-        return self._filled(
+        return self._updates(
             links=gr.HTML(run_links(found, thumbnails, language, zone_of(request)), visible=bool(found)),
             offset=offset,
             count=notice(text),

@@ -31,7 +31,7 @@ from app.tabs.replay import OLD_NEWS, Replaying
 from app.tabs.reuse_run import fields_to_continue
 from app.tabs.run_list import RunList
 from app.tabs.tab import Tab
-from app.words import explain, label, say
+from app.words import error_text, label, translate
 from uce_core.runs.archive import export_run
 from uce_core.runs.replay import drawings_of
 from uce_core.runs.store import Run, Store
@@ -75,7 +75,7 @@ class RunsTab(Tab):
         self._wire(page, tab)
 
     def _build_detail(self) -> None:
-        parts, own = self.parts, self.studio.settings.own
+        parts, is_local = self.parts, self.studio.settings.is_local
         parts["close"] = gr.Button(label("runs_close"), size="sm", elem_id="run-close", elem_classes="uce-small-button")
         parts["pictures"] = gr.HTML(elem_id="run-pictures")
         with gr.Row():
@@ -86,7 +86,7 @@ class RunsTab(Tab):
             parts["export"] = gr.Button(label("runs_export"), elem_id="run-export", **NARROW)
             parts["download"] = gr.DownloadButton(elem_id="run-download", elem_classes="uce-hidden")
         with gr.Row():
-            parts["pin"] = gr.Button(label("runs_pin"), elem_id="run-pin", visible=own, **NARROW)
+            parts["pin"] = gr.Button(label("runs_pin"), elem_id="run-pin", visible=is_local, **NARROW)
             parts["against"] = gr.Button(label("runs_against"), elem_id="run-against", **NARROW)
         parts["note"] = gr.Textbox(
             label=label("runs_note"), info=label("runs_note_info"), max_length=2000, elem_id="run-note"
@@ -99,14 +99,16 @@ class RunsTab(Tab):
             elem_id="run-link",
         )
         parts["facts"] = gr.HTML(elem_id="run-facts")
-        parts["delete"] = gr.Button(label("runs_delete"), variant="stop", size="sm", elem_id="run-delete", visible=own)
+        parts["delete"] = gr.Button(
+            label("runs_delete"), variant="stop", size="sm", elem_id="run-delete", visible=is_local
+        )
 
     def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
         shown, aside = [parts[name] for name in RESULT], parts["aside"]
         self.list.wire(page)
         page.load(self.opened, None, shown, **QUIET)
-        # The address is what is asked for: place.js has written it when it presses this button.
+        # The address is what is asked for: navigation.js has written it when it presses this button.
         parts["open"].click(
             self.open,
             [parts["link"], aside],
@@ -136,7 +138,7 @@ class RunsTab(Tab):
         else:  # the tab is open from the start
             page.load(**self.list.from_the_newest)
         tab.select(**self.list.as_it_is)
-        if self.studio.settings.own:
+        if self.studio.settings.is_local:
             tab.select(self.undoable, None, parts["undo"], **QUIET)
 
     def _follow(self, shown: Any) -> None:
@@ -173,7 +175,7 @@ class RunsTab(Tab):
 
     def close(self) -> Filled:
         """The list alone."""
-        return self._filled(chosen="", link="", status="", detail=gr.Column(visible=False))
+        return self._updates(chosen="", link="", status="", detail=gr.Column(visible=False))
 
     def _shown(self, run: str, request: gr.Request, other: str = "") -> Filled:
         """Everything of a run; if another was set aside, how the two differ."""
@@ -181,20 +183,20 @@ class RunsTab(Tab):
         try:
             found = self.studio.kept.get(run)
         except ValueError as error:
-            return self.close() | self._filled(status=problem(explain(error, language)))
+            return self.close() | self._updates(status=problem(error_text(error, language)))
         aside = other if self._if_kept(other) else ""  # it may have been deleted since then
         against = self._if_kept(aside) if aside != run else None
         shown = [(found, "runs_this"), (against, "runs_aside")] if against else [(found, "")]
-        return self._filled(
+        return self._updates(
             detail=gr.Column(visible=True),
             pictures="".join(self._pictured(one, key, request) for one, key in shown),
             facts=(difference_table(found, against, language, zone) if against else run_scores(found, language))
             + settings_table(found, language, zone),
-            note=gr.Textbox(value=found.note, interactive=self.studio.settings.own),
+            note=gr.Textbox(value=found.note, interactive=self.studio.settings.is_local),
             pin=gr.Button(self._pin_label(found.pinned)),
             against=gr.Button(label("runs_against_end" if aside else "runs_against")),
             link=f"{address(request, self.studio.settings.root_path)}/?run={found.id}",
-            status=notice(say(language, "runs_against_now")) if aside == run else "",
+            status=notice(translate(language, "runs_against_now")) if aside == run else "",
             chosen=found.id,
             aside=aside,
         )
@@ -204,7 +206,7 @@ class RunsTab(Tab):
         language = self._language(request)
         name = run_name(run, language, zone_of(request))
         shown = grid(run_pairs(run, self._recorded(run), language), language) + findings_of(run, language)
-        return section(f"{say(language, key)}: {name}" if key else name, shown)
+        return section(f"{translate(language, key)}: {name}" if key else name, shown)
 
     def _pin_label(self, pinned: bool) -> Any:
         return label("runs_unpin" if pinned else "runs_pin")
@@ -222,26 +224,28 @@ class RunsTab(Tab):
             kept.pin(run, pinned)
 
         status = self._changed(run, turn, lambda: "runs_pinned_now" if pinned else "runs_unpinned_now", request)
-        return self._filled(pin=gr.Button(self._pin_label(pinned)), status=status)
+        return self._updates(pin=gr.Button(self._pin_label(pinned)), status=status)
 
     def _changed(self, run: str, change: Callable[[Store], None], done: Callable[[], str], request: gr.Request) -> str:
         """What to say after a change, which only visitors of this computer's own app may make. done: the text's key,
         asked for after the change."""
         language = self._language(request)
-        if not run or not self.studio.settings.own:
+        if not run or not self.studio.settings.is_local:
             return ""
         try:
             with changing():
                 change(self.studio.kept)
         except ValueError as error:
-            return problem(explain(error, language))
-        return notice(say(language, done()))
+            return problem(error_text(error, language))
+        return notice(translate(language, done()))
 
     def set_aside(self, run: str, aside: str, request: gr.Request) -> Filled:
         """To be compared with every run that is opened from now on; pressed again, no longer."""
         shown = self._shown(run, request, "" if aside else run)
         return (
-            shown | self._filled(status=notice(say(self._language(request), "runs_against_ended"))) if aside else shown
+            shown | self._updates(status=notice(translate(self._language(request), "runs_against_ended")))
+            if aside
+            else shown
         )
 
     def save_edit(self, run: str, request: gr.Request) -> str:
@@ -250,24 +254,24 @@ class RunsTab(Tab):
 
     def delete(self, run: str, request: gr.Request) -> Filled:
         """In such a way that it can be had back."""
-        status = self._changed(run, lambda kept: kept.discard(run), lambda: "runs_deleted", request)
+        status = self._changed(run, lambda kept: kept.soft_delete(run), lambda: "runs_deleted", request)
         if self._if_kept(run):
-            return self._filled(status=status)
-        return self.close() | self.undoable(request) | self._filled(status=status)
+            return self._updates(status=status)
+        return self.close() | self.undoable(request) | self._updates(status=status)
 
     def undoable(self, request: gr.Request) -> Filled:
         """The last deletion that can be undone, also from before the page was loaded."""
-        discarded = self.studio.kept.discarded()
-        return self._undo_of(discarded[-1].title if discarded else None, self._language(request))
+        soft_deleted = self.studio.kept.soft_deleted()
+        return self._undo_of(soft_deleted[-1].title if soft_deleted else None, self._language(request))
 
     def undo(self, request: gr.Request) -> Filled:
         """The last deletion first."""
-        discarded = self.studio.kept.discarded()
-        if not discarded:  # it is too late, or was undone in another window
+        soft_deleted = self.studio.kept.soft_deleted()
+        if not soft_deleted:  # it is too late, or was undone in another window
             return self.undoable(request)
-        run = discarded[-1].id
-        status = self._changed(run, lambda kept: kept.bring_back(run), lambda: "runs_back", request)
-        return self._shown(run, request) | self.undoable(request) | self._filled(status=status)
+        run = soft_deleted[-1].id
+        status = self._changed(run, lambda kept: kept.undelete(run), lambda: "runs_back", request)
+        return self._shown(run, request) | self.undoable(request) | self._updates(status=status)
 
     def export(self, run: str, request: gr.Request) -> Filled:
         """A zip in a folder of its own; with what people judged if they did so here."""
@@ -275,10 +279,10 @@ class RunsTab(Tab):
         try:
             found = kept.get(run)
             path = fresh_folder() / f"uce-run-{named_file(found)}.zip"
-            export_run(kept, found, path, self.studio.settings.own)
+            export_run(kept, found, path, self.studio.settings.is_local)
         except ValueError as error:
-            return self._filled(download=None, status=problem(explain(error, self._language(request))))
-        return self._filled(download=str(path), status="")
+            return self._updates(download=None, status=problem(error_text(error, self._language(request))))
+        return self._updates(download=str(path), status="")
 
     def take(self, file: str, request: gr.Request) -> Filled:
         """Import an uploaded zip, and show it."""
@@ -286,9 +290,9 @@ class RunsTab(Tab):
         try:
             run = self.studio.take_run(Path(file))
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)), taken="", upload=None)
-        status = notice(say(language, "runs_imported"))
-        return self._shown(run, request) | self._filled(status=status, taken=run, upload=None)
+            return self._updates(status=problem(error_text(error, language)), taken="", upload=None)
+        status = notice(translate(language, "runs_imported"))
+        return self._shown(run, request) | self._updates(status=status, taken=run, upload=None)
 
     def make_mine(self, run: str, request: gr.Request) -> Filled:
         """The run's settings in the fields of the tab that continues it, and that tab in front."""
@@ -298,14 +302,14 @@ class RunsTab(Tab):
             found = self.studio.kept.get(run)
             values = fields_to_continue(self.studio.kept, found)
         except ValueError as error:
-            return self._filled(status=problem(explain(error, language)))
+            return self._updates(status=problem(error_text(error, language)))
         if found.request["model"] in self.studio.settings.offered:
             values["model"] = found.request["model"]
         debiasing = found.kind == "debias"
         values, changed = self._fitted(values, language)
         if found.kind == "compare" and len({one.prompt for one in drawings_of(found)}) > 1:
-            changed.append(say(language, "runs_first_prompt"))
-        button = say(language, "debias_run" if debiasing else "run")
-        values["status"] = notice(say(language, "runs_made_mine", button=button), *changed)
+            changed.append(translate(language, "runs_first_prompt"))
+        button = translate(language, "debias_run" if debiasing else "run")
+        values["status"] = notice(translate(language, "runs_made_mine", button=button), *changed)
         filled = {self.drawing[debiasing].parts[name]: value for name, value in values.items()}
         return filled | {self.tabs: gr.Tabs(selected=DEBIAS if debiasing else COMPARE)}

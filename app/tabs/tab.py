@@ -13,8 +13,8 @@ from app.html.pieces import notice, problem
 from app.server.address import address
 from app.server.images import address_of
 from app.studio.studio import Studio
-from app.tabs.compare_fields import fitted
-from app.words import explain, language_of, say
+from app.tabs.compare_fields import clamped
+from app.words import error_text, language_of, translate
 from uce_core import Cancelled
 from uce_core.images import data_url
 from uce_core.runs.png_metadata import png_of
@@ -28,7 +28,7 @@ class Tab:
         self.studio = studio
         self.parts: dict[str, Any] = {}
 
-    def _filled(self, **values: Any) -> Filled:
+    def _updates(self, **values: Any) -> Filled:
         return {self.parts[name]: value for name, value in values.items()}
 
     def _language(self, request: gr.Request) -> str:
@@ -37,8 +37,8 @@ class Tab:
     def _undo_of(self, name: str | None, language: str) -> Filled:
         """The button that undoes a deletion. name: of what it brings back; None if there is nothing."""
         if name is None:
-            return self._filled(undo=gr.Button(visible=False))
-        return self._filled(undo=gr.Button(say(language, "undo_of", name=name), visible=True))
+            return self._updates(undo=gr.Button(visible=False))
+        return self._updates(undo=gr.Button(translate(language, "undo_of", name=name), visible=True))
 
     def _if_kept(self, run: str) -> Run | None:
         """A recorded run; None if there is none of that id, or no longer."""
@@ -53,16 +53,17 @@ class Tab:
         root_path = self.studio.settings.root_path
         return [(address_of(original, root_path), address_of(edited, root_path)) for original, edited in both]
 
-    def _named(self, filled: Filled) -> dict[str, Any]:
+    def _values(self, filled: Filled) -> dict[str, Any]:
         """The widgets' values by name."""
         return {name: filled[part] for name, part in self.parts.items() if part in filled}
 
     def _fitted(self, fields: Mapping[str, Any], language: str) -> tuple[dict[str, Any], list[str]]:
         """Fields from elsewhere within what may be asked here, and what to say of each that had more."""
-        found = fitted(fields, self.studio.settings.limits.steps)
+        found = clamped(fields, self.studio.settings.limits.steps)
         changed = [(name, value, found[name]) for name, value in fields.items() if found[name] != value]
         return found, [
-            say(language, "fitted", name=say(language, name), asked=asked, here=here) for name, asked, here in changed
+            translate(language, "fitted", name=translate(language, name), asked=asked, here=here)
+            for name, asked, here in changed
         ]
 
     def _save_of_run(self, run: str, name: str, request: gr.Request) -> str:
@@ -71,8 +72,8 @@ class Tab:
         try:
             path = self.studio.save_of_run(run, name)
         except ValueError as error:
-            return problem(explain(error, language))
-        return notice(say(language, "saved_as", name=path.stem))
+            return problem(error_text(error, language))
+        return notice(translate(language, "saved_as", name=path.stem))
 
     def _link(self, run: str, request: gr.Request) -> gr.Textbox:
         """To a run that was just recorded; hidden if it could not be."""
@@ -100,9 +101,9 @@ def to_the_end(events: Iterator[Filled], idle: Callable[[str], Filled], language
     try:
         yield from events
     except Cancelled:
-        yield idle(notice(say(language, "cancelled")))
+        yield idle(notice(translate(language, "cancelled")))
     except ValueError as error:
-        yield idle(problem(explain(error, language)))
+        yield idle(problem(error_text(error, language)))
     except Exception as error:
         logging.getLogger(__name__).exception("drawing failed")
-        yield idle(problem(say(language, "failed", reason=f"{type(error).__name__}.")))
+        yield idle(problem(translate(language, "failed", reason=f"{type(error).__name__}.")))

@@ -50,7 +50,7 @@ def language_of(request: gr.Request | None, wanted: str = "auto") -> str:
     return "ko" if header.strip().lower().startswith("ko") else "en"
 
 
-def say(language: str, key: str, **slots: object) -> str:
+def translate(language: str, key: str, **slots: object) -> str:
     return WORDS[language][key].format(**slots)
 
 
@@ -59,7 +59,7 @@ def choices(key: str, values: Iterable[str]) -> list[tuple[I18nData, str]]:
     return [(label(f"{key}_{value}"), value) for value in values]
 
 
-def chosen(language: str, key: str, value: str) -> str:
+def option_text(language: str, key: str, value: str) -> str:
     """Such a value as a person reads it; one that is the visitor's own as it is."""
     return WORDS[language].get(f"{key}_{value}", value)
 
@@ -69,18 +69,18 @@ def by_language(texts: Mapping[str, object]) -> str:
     return f"(texts => texts[document.documentElement.lang.slice(0, 2)] ?? texts.en)({json.dumps(texts)})"
 
 
-def tell(finding: Finding, language: str) -> str:
+def finding_text(finding: Finding, language: str) -> str:
     """What was found, in the visitor's language."""
     return KOREAN_FINDINGS[finding.sentence].format(**finding.slots) if language == "ko" else str(finding)
 
 
-def explain(error: Exception, language: str) -> str:
+def error_text(error: Exception, language: str) -> str:
     """What went wrong, in the visitor's language, with fields called what the page calls them."""
     if not isinstance(error, Problem):
         return str(error)
     sentence = KOREAN_PROBLEMS[error.sentence] if language == "ko" else error.sentence
     field = FIELDS.get(str(error.slots.get("field")))
-    called = {"field": f"“{say(language, field)}”"} if field else {}
+    called = {"field": f"“{translate(language, field)}”"} if field else {}
     if "wording" in error.slots:  # with those to choose from, as the list has them
-        called["known"] = ", ".join(chosen(language, "wording", one) for one in WORDINGS)
+        called["known"] = ", ".join(option_text(language, "wording", one) for one in WORDINGS)
     return sentence.format(**error.slots | called)

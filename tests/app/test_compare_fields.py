@@ -6,7 +6,7 @@ import pytest
 
 from app.studio.edit_library import Library
 from app.studio.request import DEFAULT_SPEC
-from app.tabs.compare_fields import fields_of_spec, in_use, loaded_in, wanted_of
+from app.tabs.compare_fields import edit_request_of, fields_of_spec, in_use, loaded_in
 from app.tabs.run_list import own_runs
 from uce_core import EditSpec, Model, erase
 
@@ -18,8 +18,8 @@ def test_the_edit_in_use_is_had_back() -> None:
     assert loaded_in(in_use("mine", spec)) == ("mine", spec)
     assert loaded_in(in_use("published")) == ("published", None)
     assert loaded_in(in_use()) == ("", None)
-    assert wanted_of(FIELDS | {"loaded": in_use("published")}).spec is None
-    wanted = wanted_of(FIELDS | {"loaded": in_use("mine", spec)})
+    assert edit_request_of(FIELDS | {"loaded": in_use("published")}).spec is None
+    wanted = edit_request_of(FIELDS | {"loaded": in_use("mine", spec)})
     assert wanted.saved == "mine"
     assert wanted.spec is not None
     assert wanted.spec.erase == DEFAULT_SPEC.erase, "the fields count"
@@ -31,7 +31,7 @@ def test_the_edit_in_use_is_had_back() -> None:
     [None, 5, "ab", [], ["a"], ["a", "no JSON"], ["a", "[1]"], ["a", "5"], ["a", '{"erase": ["a"], "wording": 5}']],
 )
 def test_what_makes_no_sense_is_no_edit_in_use(forged: object) -> None:
-    assert wanted_of(FIELDS | {"loaded": forged}).spec == DEFAULT_SPEC
+    assert edit_request_of(FIELDS | {"loaded": forged}).spec == DEFAULT_SPEC
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,8 @@ def test_an_address_is_the_one_that_visitors_see(root_path: str, headers: dict[s
 
 
 def test_behind_a_proxy_nobody_is_the_owner() -> None:
-    assert Settings().own
-    assert not Settings(root_path="/studio").own
+    assert Settings().is_local
+    assert not Settings(root_path="/studio").is_local
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from app.tabs.review_results import reviewed
 from tests.app.serving import PATIENCE, Served, open_runs, run_and_wait
 from uce_core.runs.judgements import judgements_of
 from uce_core.runs.png_metadata import png_of
-from uce_core.runs.store import Content, Store
+from uce_core.runs.store import NewFile, Store
 
 ANSWERS = {"original": "443", "edited": "133"}  # style, content, quality
 
@@ -208,7 +208,7 @@ def test_a_blind_picture_has_the_same_pixels_and_nothing_else(tmp_path: Path) ->
 def test_visitors_from_elsewhere_review_pinned_runs_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
     own, shared = Studio(Settings()), Studio(Settings(share=True))
-    run = own.kept.add("evaluate", "x", {}, {}, {}, [Content("original", ".png", b"x")])
+    run = own.kept.add("evaluate", "x", {}, {}, {}, [NewFile("original", ".png", b"x")])
     assert reviewed(own, run).id == run
     with pytest.raises(ValueError, match="is not pinned"):
         reviewed(shared, run)

@@ -6,7 +6,7 @@ from string import Formatter
 
 import pytest
 
-from app.words import FIELDS, WORDS, explain, tell
+from app.words import FIELDS, WORDS, error_text, finding_text
 from app.words.korean_problems import KOREAN_FINDINGS, KOREAN_PROBLEMS
 from uce_core import DebiasSpec, EditSpec
 from uce_core.concepts.wordings import templates
@@ -53,7 +53,7 @@ def test_every_finding_is_told_in_korean_with_the_same_slots() -> None:
     for english, korean in KOREAN_FINDINGS.items():
         assert slots(english) == slots(korean), english
     finding = Finding(OF_THE_DROP, {"artist": "Pablo Picasso", "share": "35%"})
-    assert "Pablo Picasso" in tell(finding, "ko") != tell(finding, "en") == str(finding)
+    assert "Pablo Picasso" in finding_text(finding, "ko") != finding_text(finding, "en") == str(finding)
 
 
 def test_a_problem_calls_a_field_what_the_page_calls_it() -> None:
@@ -62,10 +62,10 @@ def test_a_problem_calls_a_field_what_the_page_calls_it() -> None:
         with pytest.raises(Problem) as raised:
             DebiasSpec(**{"concepts": ["doctor"], name: value})
         for language in WORDS:
-            assert f"“{WORDS[language][f'debias_{name}']}”" in explain(raised.value, language)
+            assert f"“{WORDS[language][f'debias_{name}']}”" in error_text(raised.value, language)
     with pytest.raises(Problem) as raised:
         EditSpec("Monet", lam=0.0)  # type: ignore[arg-type]  # a text where a list is wanted
-    assert explain(raised.value, "en") == "Give “Erase” as a list of texts (got 'Monet')."
+    assert error_text(raised.value, "en") == "Give “Erase” as a list of texts (got 'Monet')."
 
 
 def test_shares_are_said_in_percent() -> None:
@@ -77,17 +77,17 @@ def test_shares_are_said_in_percent() -> None:
 
 def test_a_problem_is_explained_in_the_language_of_the_visitor() -> None:
     error = Problem("The prompt is empty: write what to draw.")
-    assert explain(error, "en") == str(error) == "The prompt is empty: write what to draw."
-    assert explain(error, "ko").startswith("프롬프트가 비어")
+    assert error_text(error, "en") == str(error) == "The prompt is empty: write what to draw."
+    assert error_text(error, "ko").startswith("프롬프트가 비어")
 
 
 def test_an_unknown_wording_is_answered_with_the_names_of_the_list() -> None:
     with pytest.raises(ValueError, match="Unknown wording") as raised:
         templates("gibberish")
-    assert "style, portrait" in explain(raised.value, "en")
-    korean = explain(raised.value, "ko")
+    assert "style, portrait" in error_text(raised.value, "en")
+    korean = error_text(raised.value, "ko")
     assert "gibberish" in korean
     assert WORDS["ko"]["wording_style"] in korean
     with pytest.raises(ValueError, match="unknown facet") as raised:
         Case("a cat", 1, 0, "Claude Monet", "gibberish")
-    assert "gibberish" in explain(raised.value, "ko")
+    assert "gibberish" in error_text(raised.value, "ko")

@@ -8,7 +8,7 @@ from atelier.evaluate import Asked, Examiner, artist_prompts, in_all_wordings, p
 from atelier.recognition import judge_pictures
 from atelier.train import WEIGHTS
 from atelier.world import BY_NAME, PHOTO, Picture
-from uce_core import DebiasSpec, DenseEdit, Edit, EditSpec, GenerationSpec, Model, applied, debias, draw, erase
+from uce_core import DebiasSpec, DenseEdit, Edit, EditSpec, GenerationSpec, Model, applied, debias, erase, generate
 
 
 def test_shipped_weights_are_small_and_safe() -> None:
@@ -81,6 +81,6 @@ def test_debiasing_carries_over_to_fresh_seeds(atelier: Model) -> None:
     assert found.converged
     drawings = [GenerationSpec("a photo of a doctor", 94_000 + i, spec.steps) for i in range(50)]
     with applied(atelier, found.edit):
-        pictures = np.stack([np.asarray(image) for image in draw(atelier, drawings)])
+        pictures = np.stack([np.asarray(image) for image in generate(atelier, drawings)])
     women = np.mean([picture.woman for picture in judge_pictures(Examiner(atelier).judge, pictures)])
     assert 0.2 <= women <= 0.8

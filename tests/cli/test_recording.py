@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import uce_core.cli.edits
-from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, applied, draw, erase
+from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, applied, erase, generate
 from uce_core.cli import main
 from uce_core.methods.debias import samples
 from uce_core.runs.replay import edit_of, replay
@@ -90,7 +90,7 @@ def test_a_debiasing_is_recorded_with_pictures(atelier: Model, home: Path, capsy
     drawings = [GenerationSpec("a photo of a doctor", seed, 1, edit.spec.guidance_scale) for seed in range(4)]
     for role, one in (("original", None), ("edited", edit)):
         with applied(atelier, one):
-            for part, image in zip(run.files(role), draw(atelier, drawings), strict=True):
+            for part, image in zip(run.files(role), generate(atelier, drawings), strict=True):
                 assert np.array_equal(pixels(kept.path(part)), np.asarray(image))
     assert told(capsys, *DEBIAS, "--out", "fair.safetensors")["run"] == run.id
 

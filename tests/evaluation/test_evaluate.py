@@ -11,12 +11,12 @@ import torch
 from PIL import Image
 
 import uce_core.evaluation.image_folder
-from uce_core import EditSpec, GenerationSpec, Model, applied, draw, erase
+from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate
 from uce_core.cli import main
 from uce_core.evaluation.cases import Case
 from uce_core.evaluation.evaluate import evaluate
-from uce_core.evaluation.image_folder import ORIGINAL, Pictures, Shot, draw_missing
-from uce_core.evaluation.measure import Candidate, Row, Seen, candidate, measure, roles
+from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, ImageSpec, generate_missing
+from uce_core.evaluation.measure import Candidate, ImageMeasures, PairMeasures, as_candidate, measure, roles
 from uce_core.evaluation.protocols import PROTOCOLS, cases, cast
 from uce_core.evaluation.summary import drop, leaks, published, report
 from uce_core.evaluation.tables import moved, summary
@@ -43,36 +43,40 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def found(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pictures, list[Row]]:
+def found(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> tuple[ImageFolder, list[PairMeasures]]:
     """Five cases, one picture each, before and after."""
-    shots = tuple(Shot(case) for case in CASES)
-    pictures = Pictures(tmp_path_factory.mktemp("evaluation"), shots, STEPS, 3.0)
-    one = candidate("no-picasso", erase(atelier, PICASSO))
-    draw_missing(atelier, pictures, [(one.name, one.edit)])
+    image_specs = tuple(ImageSpec(case) for case in CASES)
+    pictures = ImageFolder(tmp_path_factory.mktemp("evaluation"), image_specs, STEPS, 3.0)
+    one = as_candidate("no-picasso", erase(atelier, PICASSO))
+    generate_missing(atelier, pictures, [(one.name, one.edit)])
     return pictures, list(measure(scorer_for(atelier.folder), pictures, [one], atelier.catalog))
 
 
-def test_pictures_are_those_of_their_prompt_and_seed(atelier: Model, found: tuple[Pictures, list[Row]]) -> None:
+def test_pictures_are_those_of_their_prompt_and_seed(
+    atelier: Model, found: tuple[ImageFolder, list[PairMeasures]]
+) -> None:
     pictures, _ = found
     spec = GenerationSpec(CASES[1].prompt, 2, STEPS, 3.0)
     with applied(atelier, erase(atelier, PICASSO)):
-        [alone] = draw(atelier, [spec])
-    [kept] = pictures.read("no-picasso", [pictures.shots[1]])
+        [alone] = generate(atelier, [spec])
+    [kept] = pictures.read("no-picasso", [pictures.image_specs[1]])
     apart = np.abs(np.asarray(alone, int) - np.asarray(kept, int))
     assert apart.mean() < 2, "drawn in a batch or alone, up to half precision's rounding"
 
 
-def test_every_measure_is_what_it_is_of_each_picture_alone(atelier: Model, found: tuple[Pictures, list[Row]]) -> None:
+def test_every_measure_is_what_it_is_of_each_picture_alone(
+    atelier: Model, found: tuple[ImageFolder, list[PairMeasures]]
+) -> None:
     pictures, rows = found
     scorer = scorer_for(atelier.folder)
-    row, shot = rows[1], pictures.shots[1]
-    before, after = pictures.read(ORIGINAL, [shot]), pictures.read("no-picasso", [shot])
+    row, image_spec = rows[1], pictures.image_specs[1]
+    before, after = pictures.read(ORIGINAL, [image_spec]), pictures.read("no-picasso", [image_spec])
     for images, seen in ((before, row.before), (after, row.after)):
         probabilities = artist_probabilities(scorer, images, atelier.catalog)[0]
         number = atelier.catalog.index("Pablo Picasso")
         subjects = zero_shot(scorer, images, ["a picture of a house", "a picture of a cat", "a picture of a tree"])[0]
-        [other] = pictures.read(ORIGINAL, [pictures.shots[2]])
-        expected = Seen(
+        [other] = pictures.read(ORIGINAL, [pictures.image_specs[2]])
+        expected = ImageMeasures(
             scorer.clip_scores(images, [CASES[1].prompt]).item(),
             style_scores(scorer, images, "Pablo Picasso").item(),
             identity_scores(scorer, images, "Pablo Picasso").item(),
@@ -82,7 +86,7 @@ def test_every_measure_is_what_it_is_of_each_picture_alone(atelier: Model, found
             subject=subjects[0].item(),
             subject_shown=int(subjects.argmax()) == 0,
         )
-        for name in Seen.__dataclass_fields__:
+        for name in ImageMeasures.__dataclass_fields__:
             assert getattr(seen, name) == pytest.approx(getattr(expected, name), abs=1e-3), name
     assert row.lpips == pytest.approx(scorer.lpips_distances(before, after).item(), abs=1e-4)
     small = [[image.resize((64, 64), Image.Resampling.BILINEAR) for image in images] for images in (before, after)]
@@ -90,16 +94,16 @@ def test_every_measure_is_what_it_is_of_each_picture_alone(atelier: Model, found
     assert row.lpips != pytest.approx(row.lpips_64, abs=1e-3), "the two conventions differ"
 
 
-def test_what_does_not_apply_is_left_out(found: tuple[Pictures, list[Row]]) -> None:
+def test_what_does_not_apply_is_left_out(found: tuple[ImageFolder, list[PairMeasures]]) -> None:
     _, rows = found
     assert [row.role for row in rows] == ["erased", "erased", "erased", "retained", ""]
     assert rows[3].before.gram is None, "a single original has no other to be held against"
-    assert rows[4].before == Seen(rows[4].before.clip)
+    assert rows[4].before == ImageMeasures(rows[4].before.clip)
     assert [row.identity_drop is None for row in rows] == [False, True, True, True, True]
 
 
 def test_the_drop_of_the_bare_name_is_split_along_orthogonal_directions(
-    atelier: Model, found: tuple[Pictures, list[Row]]
+    atelier: Model, found: tuple[ImageFolder, list[PairMeasures]]
 ) -> None:
     """Against numpy's QR of style and identity directions."""
     from uce_core.metrics.style_identity import identity_direction, style_direction
@@ -110,7 +114,7 @@ def test_the_drop_of_the_bare_name_is_split_along_orthogonal_directions(
         np.stack([style_direction(scorer, "Pablo Picasso"), identity_direction(scorer, "Pablo Picasso")], 1)
     )
     text = scorer.text_vectors(["Pablo Picasso"])[0].numpy()
-    images = [pictures.read(which, pictures.shots[:1]) for which in (ORIGINAL, "no-picasso")]
+    images = [pictures.read(which, pictures.image_specs[:1]) for which in (ORIGINAL, "no-picasso")]
     moved = 100 * np.subtract(*(scorer.image_vectors(one)[0].numpy() for one in images))
     assert rows[0].style_drop == pytest.approx((text @ basis[:, 0]) * (basis[:, 0] @ moved), abs=1e-3)
     assert rows[0].identity_drop == pytest.approx((text @ basis[:, 1]) * (basis[:, 1] @ moved), abs=1e-3)
@@ -123,16 +127,16 @@ def test_an_interrupted_evaluation_goes_on_and_draws_nothing_twice(
     atelier: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     candidates = [
-        candidate(name, erase(atelier, PICASSO).at_strength(t)) for name, t in (("half", 0.5), ("whole", 1.0))
+        as_candidate(name, erase(atelier, PICASSO).at_strength(t)) for name, t in (("half", 0.5), ("whole", 1.0))
     ]
     drawn: list[str] = []
-    real = uce_core.evaluation.image_folder.draw
+    real = uce_core.evaluation.image_folder.generate
 
     def counted(model: Model, specs: list[GenerationSpec], *rest: object) -> list[Image.Image]:
         drawn.extend(spec.prompt for spec in specs)
         return real(model, specs, *rest)
 
-    monkeypatch.setattr(uce_core.evaluation.image_folder, "draw", counted)
+    monkeypatch.setattr(uce_core.evaluation.image_folder, "generate", counted)
     monkeypatch.setattr(uce_core.evaluation.image_folder, "batch_size", lambda model: 2)
 
     def stop(done: float, total: int) -> None:
@@ -141,7 +145,7 @@ def test_an_interrupted_evaluation_goes_on_and_draws_nothing_twice(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        evaluate(atelier, candidates, CASES[:3], tmp_path, steps=2, on_picture=stop)
+        evaluate(atelier, candidates, CASES[:3], tmp_path, steps=2, on_image=stop)
     there = {path.relative_to(tmp_path) for path in tmp_path.rglob("*.png")}
     assert len(there) == 4 - 1, "two batches of the originals: two and one"
     times = {path: (tmp_path / path).stat().st_mtime_ns for path in there}
@@ -187,15 +191,15 @@ def test_whom_an_edit_does_not_name_is_near_or_far_by_what_the_pictures_look_lik
     assert roles(replace(one, erased=("Van Gogh",)), ["Klimt"], styles) == {"Klimt": "other"}
 
 
-def seen(clip: float = 50.0, shown: bool = False, style: float = 0.0, subject: bool = True) -> Seen:
-    return Seen(clip, style, 0.0, 0.5, shown, 0.1, subject=0.9, subject_shown=subject)
+def seen(clip: float = 50.0, shown: bool = False, style: float = 0.0, subject: bool = True) -> ImageMeasures:
+    return ImageMeasures(clip, style, 0.0, 0.5, shown, 0.1, subject=0.9, subject_shown=subject)
 
 
 def row(
-    role: str, artist: str, after: Seen, lpips_64: float = 0.5, facet: str = "style", subject: str = "a cat"
-) -> Row:
+    role: str, artist: str, after: ImageMeasures, lpips_64: float = 0.5, facet: str = "style", subject: str = "a cat"
+) -> PairMeasures:
     case = Case(f"{subject} in the style of {artist}", 0, 0, artist, facet, subject)
-    return Row("x", Shot(case), role, seen(60.0, True, 0.4), after, 0.4, lpips_64, 5.0, 3.0)
+    return PairMeasures("x", ImageSpec(case), role, seen(60.0, True, 0.4), after, 0.4, lpips_64, 5.0, 3.0)
 
 
 def test_the_papers_metrics_by_hand() -> None:
@@ -216,7 +220,9 @@ def test_the_papers_metrics_by_hand() -> None:
 
 def test_leaks_are_counted_by_wording_and_the_worst_comes_first() -> None:
     rows = [row("erased", "A", seen(style=0.1), subject=s) for s in ("cat", "house")]
-    hinted = replace(rows[0], shot=Shot(Case("cat, cubism", 0, 0, "A", "indirect", "cat")), after=seen(shown=True))
+    hinted = replace(
+        rows[0], image_spec=ImageSpec(Case("cat, cubism", 0, 0, "A", "indirect", "cat")), after=seen(shown=True)
+    )
     found = leaks([*rows, hinted, row("retained", "B", seen(shown=True)), row("erased", "A", seen(), facet="content")])
     assert [(leak.wording, leak.count, leak.shown.value) for leak in found] == [
         ("…, cubism", 1, 1.0),

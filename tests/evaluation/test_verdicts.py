@@ -8,7 +8,7 @@ from atelier.painter import paint
 from atelier.world import PHOTO, cast
 from uce_core import GenerationSpec, Pair
 from uce_core.concepts.catalog import catalog_of
-from uce_core.evaluation.verdicts import ABSENT, GONE, LEFT, Seen, Verdict, content_of, named_in, verdicts
+from uce_core.evaluation.verdicts import ABSENT, REMAINING, REMOVED, Detection, Verdict, content_of, named_in, verdicts
 from uce_core.metrics.scorer import scorer_for
 from uce_core.metrics.style_identity import style_scores
 from uce_core.models.loading import ATELIER
@@ -48,11 +48,16 @@ def test_names_that_end_in_no_latin_letter(artist: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "word"),
-    [((True, False), "gone"), ((True, True), "left"), ((False, False), "absent"), ((False, True), "appeared")],
+    ("shown", "outcome"),
+    [
+        ((True, False), "removed"),
+        ((True, True), "remaining"),
+        ((False, False), "absent"),
+        ((False, True), "introduced"),
+    ],
 )
-def test_the_word(shown: tuple[bool, bool], word: str) -> None:
-    assert Seen("", 0, 0, *shown).word == word
+def test_the_outcome(shown: tuple[bool, bool], outcome: str) -> None:
+    assert Detection("", 0, 0, *shown).outcome == outcome
 
 
 def painted(rendering: str, subject: str, seed: int) -> Image.Image:
@@ -74,18 +79,18 @@ def test_pictures_whose_painter_and_subject_are_known() -> None:
         return verdict
 
     gone = verdict_of(prompt, monet, plain)
-    assert [(style.name, style.word) for style in gone.styles] == [("Claude Monet", GONE)]
+    assert [(style.name, style.outcome) for style in gone.styles] == [("Claude Monet", REMOVED)]
     assert gone.content is not None
-    assert (gone.content.name, gone.content.word) == ("a house", LEFT)
+    assert (gone.content.name, gone.content.outcome) == ("a house", REMAINING)
     by_hand = style_scores(scorer, [monet, plain], "Claude Monet").tolist()
     assert [gone.styles[0].before, gone.styles[0].after] == pytest.approx(by_hand, abs=1e-5)
 
     other = verdict_of(prompt, monet, boat)
-    assert other.styles[0].word == LEFT
+    assert other.styles[0].outcome == REMAINING
     assert other.content is not None
-    assert other.content.word == GONE
+    assert other.content.outcome == REMOVED
     assert 0 <= other.content.after < 0.5 < other.content.before <= 1
 
     unnamed = verdict_of("a photo of a house", plain, plain)
-    assert [(style.name, style.word) for style in unnamed.styles] == [("Claude Monet", ABSENT)]
+    assert [(style.name, style.outcome) for style in unnamed.styles] == [("Claude Monet", ABSENT)]
     assert verdict_of("Claude Monet", monet, plain).content is None

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from tests.conftest import tiny_pipeline, tiny_xl_pipeline
 from uce_core import Cancelled, EditSpec, GenerationSpec, Model, Pair, compare, erase, preset
 from uce_core.models.model import prepare
-
-from .conftest import tiny_pipeline, tiny_xl_pipeline
 
 SPECS = [
     GenerationSpec("a house by Claude Monet", seed=1, steps=3),

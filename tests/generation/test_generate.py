@@ -5,16 +5,15 @@ import pytest
 import torch
 from diffusers import PNDMScheduler
 
-from uce_core import Cancelled, EditSpec, GenerationSpec, draw, erase
-from uce_core.generation import generate
+import uce_core.generation.generate
+from tests.conftest import tiny_pipeline
+from uce_core import Cancelled, EditSpec, GenerationSpec, erase, generate
 from uce_core.generation.generate import batch_size
 from uce_core.models.model import Model, prepare
 
-from .conftest import tiny_pipeline
-
 
 def pixels(model: Model, *specs: GenerationSpec) -> list[np.ndarray]:
-    return [np.asarray(image).astype(int) for image in draw(model, specs)]
+    return [np.asarray(image).astype(int) for image in generate(model, specs)]
 
 
 def test_an_image_depends_on_its_own_seed_only(tiny: Model) -> None:
@@ -50,7 +49,7 @@ def test_a_prompt_is_encoded_once_for_edit_after_edit(tiny: Model, monkeypatch: 
     edits = [erase(tiny, EditSpec(erase=(name,))) for name in ("Vincent van Gogh", "Claude Monet")]
 
     def drawn() -> list[np.ndarray]:
-        return [np.asarray(draw(tiny, [spec], edits=[edit])[0]) for edit in edits]
+        return [np.asarray(generate(tiny, [spec], edits=[edit])[0]) for edit in edits]
 
     first = drawn()
     assert encoded == [[spec.prompt]]
@@ -63,7 +62,7 @@ def test_a_prompt_is_encoded_once_for_edit_after_edit(tiny: Model, monkeypatch: 
 def test_progress_counts_every_step(tiny: Model) -> None:
     seen: list[tuple[int, int]] = []
     specs = [GenerationSpec("a cat", seed=seed, steps=2) for seed in range(batch_size(tiny) + 1)]
-    draw(tiny, specs, lambda done, total: seen.append((done, total)))
+    generate(tiny, specs, lambda done, total: seen.append((done, total)))
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
@@ -80,7 +79,7 @@ def test_a_scheduler_with_more_timesteps_still_counts_to_steps(tiny: Model, monk
     scheduler = PNDMScheduler.from_config(tiny.pipeline.scheduler.config, skip_prk_steps=True)
     monkeypatch.setattr(tiny.pipeline, "scheduler", scheduler)
     seen: list[tuple[int, int]] = []
-    draw(tiny, [GenerationSpec("a cat", steps=4)], lambda done, total: seen.append((done, total)))
+    generate(tiny, [GenerationSpec("a cat", steps=4)], lambda done, total: seen.append((done, total)))
     assert len(seen) == 5
     assert seen[-1] == (4, 4)
 
@@ -94,9 +93,9 @@ def test_cancelling_stops_at_once_and_leaves_the_model_usable(tiny: Model) -> No
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        draw(tiny, [GenerationSpec("a cat", steps=50)], stop)
+        generate(tiny, [GenerationSpec("a cat", steps=50)], stop)
     assert seen == [1, 2]
-    assert len(draw(tiny, [GenerationSpec("a cat", steps=1)])) == 1
+    assert len(generate(tiny, [GenerationSpec("a cat", steps=1)])) == 1
 
 
 @pytest.mark.parametrize(
@@ -119,31 +118,31 @@ def test_bad_requests_are_refused_with_one_sentence(fields: dict, sentence: str)
 
 def test_a_prompt_too_long_is_refused_before_drawing(tiny: Model) -> None:
     with pytest.raises(ValueError, match="too long"):
-        draw(tiny, [GenerationSpec("cat " * 100)], lambda done, total: pytest.fail("drew"))
+        generate(tiny, [GenerationSpec("cat " * 100)], lambda done, total: pytest.fail("drew"))
 
 
 def test_batches_shrink_when_memory_is_short(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     specs = [GenerationSpec("a cat", seed=seed, steps=2) for seed in range(5)]
     expected = pixels(tiny, *specs)
     sizes: list[int] = []
-    whole = generate._draw_batch
+    whole = uce_core.generation.generate._generate_batch
 
     def draw_at_most(most: int) -> None:
-        def draw_batch(model: Model, batch: list, after_step: object) -> list:
+        def generate_batch(model: Model, batch: list, after_step: object) -> list:
             sizes.append(len(batch))
             if len(batch) > most:
                 raise torch.OutOfMemoryError
             return whole(model, batch, after_step)
 
-        monkeypatch.setattr(generate, "_draw_batch", draw_batch)
+        monkeypatch.setattr("uce_core.generation.generate._generate_batch", generate_batch)
 
     draw_at_most(2)
     seen: list[tuple[int, int]] = []
-    images = draw(tiny, specs, lambda done, total: seen.append((done, total)))
+    images = generate(tiny, specs, lambda done, total: seen.append((done, total)))
     assert sizes == [5, 2, 3, 1, 2]
     assert seen[-1][0] == seen[-1][1]
     for image, pixel in zip(images, expected, strict=True):
         assert np.abs(np.asarray(image).astype(int) - pixel).max() <= 1
     draw_at_most(0)
     with pytest.raises(ValueError, match="does not fit into the memory"):
-        draw(tiny, specs[:1])
+        generate(tiny, specs[:1])

@@ -6,9 +6,9 @@ import torch
 from diffusers import DDIMScheduler, EulerDiscreteScheduler
 from PIL import Image
 
-from uce_core import GenerationSpec, Model, draw
-from uce_core.generation.generate import Unfinished
-from uce_core.generation.preview import Preview, heading_for
+from uce_core import GenerationSpec, Model, generate
+from uce_core.generation.generate import StepState
+from uce_core.generation.preview import Preview, predicted_x0
 
 
 def test_what_a_step_of_ddim_is_heading_for_is_its_own_prediction() -> None:
@@ -21,23 +21,23 @@ def test_what_a_step_of_ddim_is_heading_for_is_its_own_prediction() -> None:
     signal = [float(scheduler.alphas_cumprod[step]) for step in steps]
     for now in (3, 6):
         step = scheduler.step(noise, steps[now], latents)
-        before, after = Unfinished(0, latents, signal[now]), Unfinished(0, step.prev_sample, signal[now + 1])
-        assert torch.allclose(heading_for(before, after), step.pred_original_sample, atol=1e-5)
+        before, after = StepState(0, latents, signal[now]), StepState(0, step.prev_sample, signal[now + 1])
+        assert torch.allclose(predicted_x0(before, after), step.pred_original_sample, atol=1e-5)
 
 
 def test_where_it_cannot_be_told_the_latents_are_shown() -> None:
     latents = torch.ones(1, 4, 8, 8)
-    now = Unfinished(0, latents, 0.5)
-    for before in (Unfinished(0, latents, None), Unfinished(0, latents, 0.5)):
-        assert torch.equal(heading_for(before, now), latents)
+    now = StepState(0, latents, 0.5)
+    for before in (StepState(0, latents, None), StepState(0, latents, 0.5)):
+        assert torch.equal(predicted_x0(before, now), latents)
 
 
 def test_the_last_preview_of_atelier_has_the_colours_of_the_picture(atelier: Model) -> None:
     preview = Preview(atelier)
-    preview.see(Unfinished(0, torch.zeros(1, 4, 16, 16), 0.1))
-    preview.see(Unfinished(2, torch.zeros(1, 4, 16, 16), 0.1))
+    preview.see(StepState(0, torch.zeros(1, 4, 16, 16), 0.1))
+    preview.see(StepState(2, torch.zeros(1, 4, 16, 16), 0.1))
     assert preview.pictures() == [], "after the first step of a batch"
-    [image] = draw(atelier, [GenerationSpec("a house by Claude Monet", seed=3, steps=8)], on_latents=preview.see)
+    [image] = generate(atelier, [GenerationSpec("a house by Claude Monet", seed=3, steps=8)], on_latents=preview.see)
     [shown] = preview.pictures()
     assert shown.size == image.size
     small = [np.asarray(one.resize((8, 8), Image.Resampling.BOX)).astype(float).ravel() for one in (shown, image)]
@@ -45,9 +45,9 @@ def test_the_last_preview_of_atelier_has_the_colours_of_the_picture(atelier: Mod
 
 
 def test_every_step_of_every_batch_is_told(tiny: Model) -> None:
-    seen: list[Unfinished] = []
+    seen: list[StepState] = []
     specs = [GenerationSpec("a cat", seed=seed, steps=2 + seed) for seed in range(2)]
-    draw(tiny, specs, on_latents=seen.append)
+    generate(tiny, specs, on_latents=seen.append)
     assert [one.first for one in seen] == [0, 0, 1, 1, 1]
     assert seen[-1].signal == 1.0
     assert seen[0].latents.shape[0] == 1
@@ -56,6 +56,6 @@ def test_every_step_of_every_batch_is_told(tiny: Model) -> None:
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # diffusers' own, with NumPy 2
 def test_a_scheduler_with_other_scales_is_not_asked(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiny.pipeline, "scheduler", EulerDiscreteScheduler.from_config(tiny.pipeline.scheduler.config))
-    seen: list[Unfinished] = []
-    draw(tiny, [GenerationSpec("a cat", steps=2)], on_latents=seen.append)
+    seen: list[StepState] = []
+    generate(tiny, [GenerationSpec("a cat", steps=2)], on_latents=seen.append)
     assert [one.signal for one in seen] == [None, None]

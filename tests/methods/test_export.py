@@ -6,10 +6,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from uce_core import DenseEdit, Edit, EditSpec, GenerationSpec, applied, draw, erase, export, preset
+from tests.conftest import tiny_pipeline
+from uce_core import DenseEdit, Edit, EditSpec, GenerationSpec, applied, erase, export, generate, preset
 from uce_core.models.model import Model, prepare
-
-from .conftest import tiny_pipeline
 
 SPEC = EditSpec(erase=("Vincent van Gogh", "Claude Monet"), retain=("Piet Mondrian",), lam=0.1)
 DRAWING = GenerationSpec("a house in the style of Vincent van Gogh", seed=3, steps=3)
@@ -59,9 +58,9 @@ def test_a_dense_edit_of_another_shape_is_refused(tiny: Model, tmp_path: Path) -
 def test_lora_through_diffusers_own_loader_draws_the_same(tmp_path: Path, to: str) -> None:
     model = prepare("tiny", tiny_pipeline(), torch.device("cpu"), torch.float32)
     edit = erase(model, SPEC)
-    plain = draw(model, [DRAWING])[0]
+    plain = generate(model, [DRAWING])[0]
     with applied(model, edit):
-        direct = draw(model, [DRAWING])[0]
+        direct = generate(model, [DRAWING])[0]
     path = export(model, edit, to, tmp_path / f"{to}.safetensors")
     pipeline = tiny_pipeline()
     pipeline.load_lora_weights(tmp_path, weight_name=path.name)

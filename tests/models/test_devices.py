@@ -7,15 +7,14 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from uce_core import DenseEdit, Edit, EditSpec, GenerationSpec, Model, applied, draw, erase, load_model
+from tests.conftest import tiny_pipeline
+from uce_core import DenseEdit, Edit, EditSpec, GenerationSpec, Model, applied, erase, generate, load_model
 from uce_core.bench.shapes import UNETS, unet_of
 from uce_core.concepts.catalog import Catalog
 from uce_core.edits.edit import EDITED
 from uce_core.methods.export import dense, factors
 from uce_core.models.families import FAMILIES, family_of
-from uce_core.models.model import prepare, restore, room_for, write_edit
-
-from .conftest import tiny_pipeline
+from uce_core.models.model import master_device, prepare, restore, write_edit
 
 SPEC = EditSpec(erase=("Vincent van Gogh", "Claude Monet"), retain=("Piet Mondrian",), lam=0.1)
 
@@ -82,8 +81,8 @@ def test_masters_go_to_the_gpu_if_there_is_room(monkeypatch: pytest.MonkeyPatch)
     masters = {"a": torch.empty(250, dtype=torch.float32)}
     for free, kind in ((4000, "cuda"), (3999, "cpu")):
         monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device, free=free: (free, 10**9))
-        assert room_for(masters, torch.device("cuda")).type == kind
-    assert room_for(masters, torch.device("cpu")).type == "cpu"
+        assert master_device(masters, torch.device("cuda")).type == kind
+    assert master_device(masters, torch.device("cpu")).type == "cpu"
 
 
 def test_offload_without_a_gpu_is_refused_with_one_sentence() -> None:
@@ -103,8 +102,8 @@ def test_an_offloaded_pipeline_is_edited_and_restored() -> None:
     pictures = []
     for model in (plain, offloaded):
         with applied(model, edit):
-            edited = draw(model, [drawing])[0].tobytes()
-        pictures.append((edited, draw(model, [drawing])[0].tobytes()))
+            edited = generate(model, [drawing])[0].tobytes()
+        pictures.append((edited, generate(model, [drawing])[0].tobytes()))
     assert pictures[0] == pictures[1]
     assert pictures[0][0] != pictures[0][1]
 

@@ -9,12 +9,11 @@ from httpx import Request, Response
 from huggingface_hub import errors
 from safetensors.torch import load_file, save_file
 
-from uce_core import Edit, EditSpec, GenerationSpec, applied, draw, erase, export, load_model
+from tests.conftest import tiny_pipeline, tiny_xl_pipeline
+from uce_core import Edit, EditSpec, GenerationSpec, applied, erase, export, generate, load_model
 from uce_core.models.families import family_of
 from uce_core.models.loading import family_in, pick_dtype
 from uce_core.models.model import Model, check_fits, prepare
-
-from .conftest import tiny_pipeline, tiny_xl_pipeline
 
 SPEC = EditSpec(erase=("Vincent van Gogh", "Claude Monet"), retain=("Piet Mondrian",), lam=0.1)
 
@@ -72,10 +71,10 @@ def test_applying_the_edit_to_the_text_gives_the_same_picture(tiny: Model) -> No
 
 def test_strength_zero_changes_nothing(tiny: Model) -> None:
     spec = GenerationSpec("a house", seed=1, steps=2)
-    plain = draw(tiny, [spec])[0]
+    plain = generate(tiny, [spec])[0]
     with applied(tiny, erase(tiny, SPEC).at_strength(0.0)):
-        same = draw(tiny, [spec])[0]
-    assert plain.tobytes() == same.tobytes()
+        equal_after_cast = generate(tiny, [spec])[0]
+    assert plain.tobytes() == equal_after_cast.tobytes()
 
 
 def test_a_reloaded_edit_draws_the_same_picture(tiny: Model, tmp_path: Path) -> None:
@@ -85,7 +84,7 @@ def test_a_reloaded_edit_draws_the_same_picture(tiny: Model, tmp_path: Path) -> 
     pictures = []
     for one in (edit, loaded):
         with applied(tiny, one):
-            pictures.append(draw(tiny, [spec])[0].tobytes())
+            pictures.append(generate(tiny, [spec])[0].tobytes())
     assert pictures[0] == pictures[1]
 
 
@@ -170,7 +169,7 @@ def test_a_hub_model_loads_from_the_files_that_were_fetched(tiny_folder: Path, m
     monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda *arguments: str(tiny_folder / "model_index.json"))
     monkeypatch.setattr("diffusers.DiffusionPipeline.download", lambda *arguments, **options: str(tiny_folder))
     model = load_model("some/model", "cpu", "fp32")
-    assert len(draw(model, [GenerationSpec("a cat", steps=1)])) == 1
+    assert len(generate(model, [GenerationSpec("a cat", steps=1)])) == 1
 
 
 def test_masters_are_the_files_float32_whatever_the_pipelines_dtype(tiny_folder: Path) -> None:
@@ -187,10 +186,10 @@ def test_a_model_without_float32_weights_says_so(tiny_folder: Path, tmp_path: Pa
     pipeline = tiny_pipeline().to(dtype=torch.float16)
     pipeline.save_pretrained(tmp_path)
     half = load_model(str(tmp_path), "cpu")
-    assert (half.stored, half.exact) == (torch.float16, False)
+    assert (half.stored, half.has_fp32_source) == (torch.float16, False)
     assert {master.dtype for master in half.masters.values()} == {torch.float32}
-    assert load_model(str(tiny_folder), "cpu", "fp16").exact
-    assert load_model("atelier").exact, "its half-precision weights are all there is"
+    assert load_model(str(tiny_folder), "cpu", "fp16").has_fp32_source
+    assert load_model("atelier").has_fp32_source, "its half-precision weights are all there is"
 
 
 @pytest.mark.parametrize("kind", ["StableDiffusionPipeline", "StableDiffusionXLPipeline"])
@@ -212,7 +211,7 @@ def test_a_single_file_is_read_as_what_its_keys_say(kind: str, tmp_path: Path, m
     model = load_model(str(path), "cpu", "bf16")
     assert asked == [(str(path), torch.float32)], "in full precision, so that the masters can be taken from it"
     assert (model.dtype, model.stored, model.folder) == (torch.bfloat16, torch.float16, None)
-    assert len(draw(model, [GenerationSpec("a cat", steps=1)])) == 1
+    assert len(generate(model, [GenerationSpec("a cat", steps=1)])) == 1
 
 
 def test_a_familys_defaults_are_known_before_the_model_is_loaded(tiny_folder: Path) -> None:
@@ -279,9 +278,9 @@ def test_stable_diffusion_xl_reads_two_text_encoders() -> None:
     torch.testing.assert_close(encoded.states, handed[0], rtol=1e-4, atol=1e-5)
     drawing = GenerationSpec(prompt, seed=2, steps=2)
     before = weights(model)
-    plain = draw(model, [drawing])[0]
+    plain = generate(model, [drawing])[0]
     with applied(model, erase(model, EditSpec(erase=("Claude Monet",), lam=0.1))):
-        edited = draw(model, [drawing])[0]
+        edited = generate(model, [drawing])[0]
     assert plain.tobytes() != edited.tobytes()
     assert all(torch.equal(value, before[key]) for key, value in weights(model).items())
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from uce_core import GenerationSpec, draw
+from uce_core import GenerationSpec, generate
 from uce_core.models import onednn
 from uce_core.models.model import Model
 from uce_core.models.onednn import PackedConv2d, PackedLinear, packed
@@ -113,11 +113,11 @@ def test_atelier_draws_the_same_with_plain_layers(atelier: Model, monkeypatch: p
     def look(*_: object) -> None:
         kinds.update(type(layer) for part in (atelier.unet, atelier.pipeline.vae) for layer in part.modules())
 
-    [faster] = draw(atelier, [drawing], look)
+    [faster] = generate(atelier, [drawing], look)
     assert ({PackedConv2d, PackedLinear} <= kinds) == FASTER
     assert (nn.Linear in kinds) != FASTER
     kinds.clear()
     monkeypatch.setattr(onednn, "LARGEST", 0)
-    [plain] = draw(atelier, [drawing], look)
+    [plain] = generate(atelier, [drawing], look)
     assert PackedLinear not in kinds
     assert np.array_equal(np.asarray(faster), np.asarray(plain))

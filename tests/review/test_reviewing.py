@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from uce_core.review.agreement import Opinion, agreement, results, rows, spearman
+from uce_core.review.agreement import RatedImage, agreement, results, rows, spearman
 from uce_core.review.tasks import Item, Judgement, first_open, named, tasks
 
 VAN_GOGH, MONET = "Vincent van Gogh", "Claude Monet"
@@ -111,17 +111,17 @@ def test_alpha_is_krippendorffs() -> None:
         ". 3 3 3 2 3 4 2 2 5 1 .",
         "1 2 3 3 2 4 4 1 2 5 1 .",
     ]
-    found = agreement(opinions(data), "style")
+    found = agreement(rated_images(data), "style")
     assert found.alpha == pytest.approx(0.815, abs=5e-4)
     assert found.alpha == pytest.approx(alpha_by_hand(data), abs=1e-12)
     assert (found.count, found.why) == (11, "")
 
 
-def opinions(data: list[str]) -> list[Opinion]:
+def rated_images(data: list[str]) -> list[RatedImage]:
     """Of ratings from 1 to 5, one row for each reviewer."""
     table = [row.split() for row in data]
     return [
-        Opinion(
+        RatedImage(
             Item(unit, "edited", "x", unit),
             tuple(
                 judged(f"{unit}-edited", f"R{r}", int(row[unit]) - 1) for r, row in enumerate(table) if row[unit] != "."
@@ -153,7 +153,7 @@ def alpha_by_hand(data: list[str]) -> float:
     [(["1 2 3"], "alone", 0), (["1 2 .", ". . 3"], "apart", 0), (["2 2 1", "2 2 ."], "alike", 2), ([], "alone", 0)],
 )
 def test_without_alpha_it_is_said_why(data: list[str], why: str, count: int) -> None:
-    found = agreement(opinions(data) if data else [], "style")
+    found = agreement(rated_images(data) if data else [], "style")
     assert (found.alpha, found.why, found.count) == (None, why, count)
 
 
@@ -191,8 +191,8 @@ def test_people_and_measures_disagree_where_they_do() -> None:
     ]
     judgements[0] = judged("0-original", "Kim", 0)
     found = results(ITEMS, judgements)
-    assert [one.item.key for one in found.overlooked] == ["0-edited"]
-    assert [one.item.key for one in found.imagined] == ["2-edited", "0-original"]
+    assert [one.item.key for one in found.human_only] == ["0-edited"]
+    assert [one.item.key for one in found.metric_only] == ["2-edited", "0-original"]
     assert [one.item.key for one in found.remarks] == ["2-edited", "3-edited"]
     everything, edited = found.of_style
     ratings = {one.item: one.style for one in judgements}
@@ -210,7 +210,7 @@ def test_spearman_with_ties_and_where_there_is_none() -> None:
     assert spearman([1, 1, 1], [1, 2, 3]) is None
     plain = [replace(item, style_score=None, shown=None) for item in ITEMS]
     found = results(plain, [judged(item.key, "Kim", 3) for item in plain])
-    assert (found.of_style, found.compared, found.overlooked, found.imagined) == ((None, None), 0, (), ())
+    assert (found.of_style, found.compared, found.human_only, found.metric_only) == ((None, None), 0, (), ())
 
 
 def test_nobody_has_judged() -> None:

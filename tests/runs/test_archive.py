@@ -21,14 +21,14 @@ from uce_core import DebiasSpec, Edit, EditSpec, GenerationSpec, Model, compare,
 from uce_core.cli import main
 from uce_core.evaluation.cases import Case
 from uce_core.evaluation.evaluate import evaluate
-from uce_core.evaluation.measure import candidate
-from uce_core.evaluation.verdicts import Seen, Verdict
+from uce_core.evaluation.measure import as_candidate
+from uce_core.evaluation.verdicts import Detection, Verdict
 from uce_core.methods.debias import Debiased, Iterate, debias, samples
 from uce_core.runs.archive import cases_of, command_of, export_run, import_run
 from uce_core.runs.judgements import judgements_of
 from uce_core.runs.record import record, record_debiasing, record_evaluation
 from uce_core.runs.replay import drawings_of, replay
-from uce_core.runs.store import Content, Run, Store
+from uce_core.runs.store import NewFile, Run, Store
 
 MONET = EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",))
 CASES = [Case("a cat in the style of Claude Monet", 1, 0, "Claude Monet", "style", "a cat"), Case("a house", 2, 1)]
@@ -42,7 +42,7 @@ def kept(tmp_path: Path) -> Store:
 def compared(model: Model, into: Store) -> Run:
     edit = erase(model, MONET)
     pairs = compare(model, edit, [GenerationSpec("a cat", seed, 2) for seed in (1, 2)])
-    seen = Seen("Claude Monet", 0.5, 0.25, True, False)
+    seen = Detection("Claude Monet", 0.5, 0.25, True, False)
     return into.get(record(into, model, edit, pairs, [Verdict((seen,), None)] * 2))
 
 
@@ -56,7 +56,7 @@ def debiased(model: Model, into: Store) -> Run:
 
 def evaluated(model: Model, into: Store) -> Run:
     edit = erase(model, MONET)
-    found = evaluate(model, [candidate("Monet", edit)], CASES, into.folder / "evaluation", 2, 2, title="Monet")
+    found = evaluate(model, [as_candidate("Monet", edit)], CASES, into.folder / "evaluation", 2, 2, title="Monet")
     return into.get(record_evaluation(into, model, edit, found))
 
 
@@ -68,7 +68,7 @@ def archives(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     """An exported run of each kind."""
     folder = tmp_path_factory.mktemp("archives")
     kept = Store(folder / "store")
-    return {kind: export_run(kept, draw(atelier, kept), folder / f"{kind}.zip") for kind, draw in KINDS.items()}
+    return {kind: export_run(kept, generate(atelier, kept), folder / f"{kind}.zip") for kind, generate in KINDS.items()}
 
 
 def rewritten(archive: Path, change: Callable[[dict[str, Any]], object], path: Path, **files: bytes) -> Path:
@@ -373,7 +373,7 @@ def test_files_stay_while_others_are_deleted(kept: Store) -> None:
 
     def come_and_go(name: str) -> None:
         for number in range(60):
-            run = kept.add("compare", name, {"by": name, "number": number}, {}, {}, [Content("original", ".png", b"x")])
+            run = kept.add("compare", name, {"by": name, "number": number}, {}, {}, [NewFile("original", ".png", b"x")])
             assert all(kept.path(part).is_file() for part in kept.get(run).parts)
             kept.delete([run])
 

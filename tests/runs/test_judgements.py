@@ -19,14 +19,22 @@ from uce_core import DebiasSpec, EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.cli import main
 from uce_core.evaluation.cases import Case
 from uce_core.evaluation.evaluate import Evaluation, evaluate
-from uce_core.evaluation.measure import candidate
+from uce_core.evaluation.measure import as_candidate
 from uce_core.evaluation.verdicts import verdicts
 from uce_core.methods.debias import Debiased, Iterate, Sample
 from uce_core.metrics.scorer import scorer_for
 from uce_core.review.tasks import Judgement
 from uce_core.runs.archive import export_run, import_run
 from uce_core.runs.home import home
-from uce_core.runs.judgements import items_of, judge, judgements_of, results_of, sets, spelled, write_review
+from uce_core.runs.judgements import (
+    canonical_reviewer,
+    items_of,
+    judgements_of,
+    results_of,
+    reviewable_runs,
+    save_ratings,
+    write_review,
+)
 from uce_core.runs.png_metadata import METADATA_KEY, facts_in
 from uce_core.runs.record import record, record_debiasing, record_evaluation
 from uce_core.runs.store import Run, Store
@@ -52,7 +60,7 @@ def compared(model: Model, into: Store, prompt: str = "a cat", seeds: tuple[int,
 @pytest.fixture(scope="module")
 def evaluated(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     """Two edits, two pictures of each case."""
-    edits = [candidate(name, erase(atelier, PICASSO).at_strength(t)) for name, t in (("half", 0.5), ("whole", 1.0))]
+    edits = [as_candidate(name, erase(atelier, PICASSO).at_strength(t)) for name, t in (("half", 0.5), ("whole", 1.0))]
     return evaluate(atelier, edits, CASES, tmp_path_factory.mktemp("evaluation"), 2, 3, title="Picasso")
 
 
@@ -84,14 +92,14 @@ def test_an_evaluation_keeps_its_pictures_with_what_was_measured(
     rows = [row for row in evaluated.rows if row.edit == "whole"]
     facts = run.outcome["pictures"]
     assert [(one["prompt"], one["seed"], one["role"]) for one in facts] == [
-        (row.shot.case.prompt, row.shot.case.evaluation_seed + row.shot.n, row.role) for row in rows
+        (row.image_spec.case.prompt, row.image_spec.case.evaluation_seed + row.image_spec.n, row.role) for row in rows
     ]
     assert facts[0]["after"] == {name: getattr(rows[0].after, name) for name in ("style", "shown", "clip")}
     assert len(run.files("original")) == len(run.files("edited")) == len(facts) == 6
     for number, row in enumerate(rows):
         for side, which in (("original", "original"), ("edited", "whole")):
             path = kept.path(run.files(side)[number])
-            drawn = Image.open(evaluated.folder / which / row.shot.file)
+            drawn = Image.open(evaluated.folder / which / row.image_spec.file)
             assert np.array_equal(np.asarray(Image.open(path)), np.asarray(drawn))
             assert facts_in(path)["drawing"]["seed"] == facts[number]["seed"]
             assert ("edit" in facts_in(path)) == (side == "edited")
@@ -156,21 +164,21 @@ def test_sets_are_pinned_runs_and_on_ones_own_computer_all_evaluations(
     third = record_evaluation(kept, atelier, erase(atelier, PICASSO), evaluated)
     fourth = debiased(tiny, kept)
     kept.add("evaluate", "of another version", {}, {}, {}, [])
-    assert [run.id for run in sets(kept, unpinned=True)] == [third]
-    assert sets(kept, unpinned=False) == []
+    assert [run.id for run in reviewable_runs(kept, unpinned=True)] == [third]
+    assert reviewable_runs(kept, unpinned=False) == []
     for run in (first, third, fourth):
         kept.pin(run)
-    assert [run.id for run in sets(kept, unpinned=True)] == [fourth, third, first]
-    assert [run.id for run in sets(kept, unpinned=False)] == [fourth, third, first]
-    assert second not in [run.id for run in sets(kept, unpinned=True)]
+    assert [run.id for run in reviewable_runs(kept, unpinned=True)] == [fourth, third, first]
+    assert [run.id for run in reviewable_runs(kept, unpinned=False)] == [fourth, third, first]
+    assert second not in [run.id for run in reviewable_runs(kept, unpinned=True)]
 
 
 def test_judging_again_replaces_and_goes_with_the_run(tiny: Model, kept: Store) -> None:
     run, other = compared(tiny, kept), compared(tiny, kept, "a dog")
     mine = Judgement("0-edited", "Kim", 3, 4, 2, True, "물결 무늬", "pair")
-    judge(kept, run, [mine, replace(mine, item="0-original")])
-    judge(kept, run, [replace(mine, reviewer="Lee"), replace(mine, style=1)])
-    judge(kept, other, [mine])
+    save_ratings(kept, run, [mine, replace(mine, item="0-original")])
+    save_ratings(kept, run, [replace(mine, reviewer="Lee"), replace(mine, style=1)])
+    save_ratings(kept, other, [mine])
     found = judgements_of(kept, run, "Kim")
     assert [(one.item, one.style) for one in found] == [("0-original", 3), ("0-edited", 1)]
     assert replace(found[1], moment="") == replace(mine, style=1)
@@ -179,29 +187,29 @@ def test_judging_again_replaces_and_goes_with_the_run(tiny: Model, kept: Store) 
     assert judgements_of(kept, run) == []
     assert len(judgements_of(kept, other)) == 1
     with pytest.raises(ValueError, match="There is no picture 7-edited"):
-        judge(kept, other, [replace(mine, item="7-edited")])
+        save_ratings(kept, other, [replace(mine, item="7-edited")])
     with pytest.raises(ValueError, match="There is no run"):
-        judge(kept, run, [mine])
+        save_ratings(kept, run, [mine])
 
 
 def test_one_person_counts_once_however_the_name_is_written(tiny: Model, kept: Store) -> None:
     run, other = compared(tiny, kept), compared(tiny, kept, "a dog")
-    judge(kept, run, [Judgement("0-edited", "Kim Jiwoo", 3, 4, 2)])
-    assert spelled(kept, run, "kim  JIWOO") == "Kim Jiwoo"
-    assert spelled(kept, run, "kim") == "kim"
-    assert spelled(kept, other, "kim jiwoo") == "kim jiwoo"
-    judge(kept, run, [Judgement("0-edited", "kim jiwoo", 1, 1, 1)])
-    assert [spelled(kept, run, name) for name in ("Kim Jiwoo", "kim jiwoo")] == ["Kim Jiwoo", "kim jiwoo"]
+    save_ratings(kept, run, [Judgement("0-edited", "Kim Jiwoo", 3, 4, 2)])
+    assert canonical_reviewer(kept, run, "kim  JIWOO") == "Kim Jiwoo"
+    assert canonical_reviewer(kept, run, "kim") == "kim"
+    assert canonical_reviewer(kept, other, "kim jiwoo") == "kim jiwoo"
+    save_ratings(kept, run, [Judgement("0-edited", "kim jiwoo", 1, 1, 1)])
+    assert [canonical_reviewer(kept, run, name) for name in ("Kim Jiwoo", "kim jiwoo")] == ["Kim Jiwoo", "kim jiwoo"]
 
 
 def test_judgements_travel_with_an_exported_run(tiny: Model, kept: Store, tmp_path: Path) -> None:
     run = compared(tiny, kept)
-    judge(kept, run, [Judgement("0-edited", "Kim", 3, 4, 2), Judgement("0-edited", "Lee", 1, 1, 1)])
+    save_ratings(kept, run, [Judgement("0-edited", "Kim", 3, 4, 2), Judgement("0-edited", "Lee", 1, 1, 1)])
     path = export_run(kept, kept.get(run), tmp_path / "run.zip")
     elsewhere = Store(tmp_path / "elsewhere")
     there = import_run(elsewhere, path)
     assert judgements_of(elsewhere, there) == judgements_of(kept, run)
-    judge(elsewhere, there, [Judgement("0-edited", "Kim", 0, 0, 0)])
+    save_ratings(elsewhere, there, [Judgement("0-edited", "Kim", 0, 0, 0)])
     assert import_run(elsewhere, path) == there
     assert [one.style for one in judgements_of(elsewhere, there, "Kim")] == [0], "what was judged here stays"
 
@@ -249,13 +257,13 @@ def test_a_database_of_before_is_brought_up_to_date(tiny: Model, kept: Store, tm
                 connection.execute(uce_core.runs.store.PARTS.insert().values(**place))
     store = Store(old)
     assert store.get(run.id).note == "kept"
-    judge(store, run.id, [Judgement("0-edited", "Kim", 3, 4, 2)])
+    save_ratings(store, run.id, [Judgement("0-edited", "Kim", 3, 4, 2)])
     assert len(judgements_of(Store(old), run.id)) == 1
 
 
 def test_files_hold_every_judgement_and_no_formula(tiny: Model, kept: Store, tmp_path: Path) -> None:
     run = compared(tiny, kept)
-    judge(
+    save_ratings(
         kept,
         run,
         [Judgement("0-edited", "Kim", 3, 4, 2, comment='=1+1, "x"\n둘째 줄'), Judgement("0-original", "Lee", 4, 4, 4)],
@@ -279,7 +287,7 @@ def test_the_command_line_tells_and_writes_reviews(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
-    store = uce_core.runs.home.store(home())
+    store = uce_core.runs.home.open_store(home())
     run = record_evaluation(store, atelier, erase(atelier, PICASSO), evaluated)
 
     def told(*arguments: str) -> str:
@@ -288,7 +296,7 @@ def test_the_command_line_tells_and_writes_reviews(
 
     assert "Nobody has judged" in told("results", run)
     for reviewer in ("Kim", "Lee"):
-        judge(store, run, [Judgement(i.key, reviewer, 4 - i.pair % 2, 4, 3) for i in items_of(store.get(run))])
+        save_ratings(store, run, [Judgement(i.key, reviewer, 4 - i.pair % 2, 4, 3) for i in items_of(store.get(run))])
     text = told("results", run)
     assert "24 judgements of 12 pictures by Kim, Lee." in text
     assert "| style | 1.00 | 12 |" in text

@@ -22,7 +22,7 @@ from uce_core.runs.home import home
 from uce_core.runs.png_metadata import facts_in, png_of
 from uce_core.runs.record import record
 from uce_core.runs.replay import drawings_of, edit_of, replay
-from uce_core.runs.store import Content, Part, Store
+from uce_core.runs.store import NewFile, Store, StoredFile
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_the_same_comparison_is_kept_once_and_its_pictures_once(tiny: Model, kep
 
 def test_what_is_drawn_again_is_the_newest_and_ages_out_last(kept: Store) -> None:
     def add(number: int, **elsewhere: bool) -> str:
-        contents = [Content("original", ".png", bytes([number]) * 1000)]
+        contents = [NewFile("original", ".png", bytes([number]) * 1000)]
         return kept.add("compare", f"prompt {number}", {"number": number}, {}, {}, contents, **elsewhere)
 
     runs = [add(number) for number in range(3)]
@@ -139,7 +139,7 @@ def test_pictures_say_what_they_are(tiny: Model, kept: Store, tmp_path: Path) ->
 
 def test_only_what_nobody_holds_ages_out(kept: Store) -> None:
     def add(number: int) -> str:
-        contents = [Content("original", ".png", b"shared"), Content("edited", ".png", bytes([number]) * 1000)]
+        contents = [NewFile("original", ".png", b"shared"), NewFile("edited", ".png", bytes([number]) * 1000)]
         return kept.add("compare", f"prompt {number}", {"number": number}, {}, {}, contents)
 
     runs = [add(number) for number in range(6)]
@@ -158,31 +158,31 @@ def test_only_what_nobody_holds_ages_out(kept: Store) -> None:
 
 
 def test_a_deletion_can_be_undone_for_an_hour(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    content = Content("edited", ".png", b"a picture")
+    content = NewFile("edited", ".png", b"a picture")
     runs = [kept.add("compare", "a house", {"number": number}, {}, {}, [content]) for number in range(3)]
     kept.pin(runs[0])
     for run in runs[:2]:
-        kept.discard(run)
+        kept.soft_delete(run)
         with pytest.raises(ValueError, match="There is no run"):
             kept.get(run)
     assert [run.id for run in kept.page()] == [runs[2]]
     assert kept.count() == 1
     assert kept.prune(1000) == 0
-    kept.bring_back(runs[0])
+    kept.undelete(runs[0])
     assert kept.get(runs[0]).pinned
     assert kept.path(kept.get(runs[0]).files("edited")[0]).read_bytes() == b"a picture"
     assert kept.add("compare", "a house", {"number": 1}, {}, {}, [content]) == runs[1], "drawn again: there again"
     assert {run.id for run in kept.page()} == set(runs)
 
-    kept.discard(runs[1])
-    kept.discard(runs[0])
-    assert [run.id for run in kept.discarded()] == [runs[1], runs[0]]
+    kept.soft_delete(runs[1])
+    kept.soft_delete(runs[0])
+    assert [run.id for run in kept.soft_deleted()] == [runs[1], runs[0]]
     monkeypatch.setattr("uce_core.runs.store.UNDONE", timedelta(0))
     assert kept.prune(1000) == 2
     with pytest.raises(ValueError, match="There is no run"):
-        kept.bring_back(runs[0])
+        kept.undelete(runs[0])
     assert kept.size() == len(b"a picture"), "the third run's"
-    kept.discard(runs[2])
+    kept.soft_delete(runs[2])
     monkeypatch.setattr("uce_core.runs.store.UNDONE", timedelta(hours=1))
     assert kept.prune(0) == 1, "what was set aside goes first where room is needed"
     assert kept.size() == 0
@@ -190,7 +190,7 @@ def test_a_deletion_can_be_undone_for_an_hour(kept: Store, monkeypatch: pytest.M
 
 def test_threads_that_come_at_the_same_time_share_a_store(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
-        found = set(threads.map(lambda _: uce_core.runs.home.store(tmp_path), range(8)))
+        found = set(threads.map(lambda _: uce_core.runs.home.open_store(tmp_path), range(8)))
     assert len(found) == 1
 
 
@@ -230,7 +230,7 @@ def test_the_command_line_lists_shows_replays_and_sends(
     monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
     edit = erase(atelier, EditSpec(erase=("Claude Monet",)))
     run = record(
-        uce_core.runs.home.store(home()), atelier, edit, compare(atelier, edit, [GenerationSpec("a boat", 3, 2)])
+        uce_core.runs.home.open_store(home()), atelier, edit, compare(atelier, edit, [GenerationSpec("a boat", 3, 2)])
     )
 
     def told(*arguments: str) -> str:
@@ -255,16 +255,16 @@ def test_the_command_line_lists_shows_replays_and_sends(
 def test_the_environment_may_name_another_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"sqlite:///{tmp_path / 'other.sqlite'}"
     monkeypatch.setenv("UCE_STUDIO_DATABASE", url)
-    run = uce_core.runs.home.store(tmp_path).add("compare", "a cat", {}, {}, {}, [])
+    run = uce_core.runs.home.open_store(tmp_path).add("compare", "a cat", {}, {}, {}, [])
     assert Store(tmp_path / "elsewhere", url).get(run).title == "a cat"
     assert not (tmp_path / "runs" / "runs.sqlite").exists()
 
 
 def test_a_run_that_is_too_large_takes_no_other_with_it(kept: Store) -> None:
     small = [
-        kept.add("compare", "a cat", {"number": i}, {}, {}, [Content("edited", ".png", bytes([i]))]) for i in range(3)
+        kept.add("compare", "a cat", {"number": i}, {}, {}, [NewFile("edited", ".png", bytes([i]))]) for i in range(3)
     ]
-    large = kept.add("evaluate", "mace", {}, {}, {}, [Content("edited", ".png", bytes(range(100)))])
+    large = kept.add("evaluate", "mace", {}, {}, {}, [NewFile("edited", ".png", bytes(range(100)))])
     assert kept.prune(50) == 1
     assert [run.id for run in kept.page()] == small[::-1]
     with pytest.raises(ValueError, match="There is no run"):
@@ -273,21 +273,21 @@ def test_a_run_that_is_too_large_takes_no_other_with_it(kept: Store) -> None:
 
 def test_what_comes_from_elsewhere_does_not_bring_back_what_was_deleted(kept: Store) -> None:
     def come() -> str:
-        return kept.add("compare", "a cat", {}, {}, {}, [Content("edited", ".png", b"x")], from_elsewhere=True)
+        return kept.add("compare", "a cat", {}, {}, {}, [NewFile("edited", ".png", b"x")], from_elsewhere=True)
 
     run = come()
     kept.pin(run)
     kept.write_note(run, "mine")
-    kept.discard(run)
+    kept.soft_delete(run)
     again = kept.get(come())
     assert (again.id != run, again.pinned, again.note) == (True, False, "")
     assert come() == again.id
 
 
 def test_what_comes_from_elsewhere_does_not_pass_for_what_was_drawn_and_deleted_here(kept: Store) -> None:
-    content = Content("edited", ".png", b"x")
+    content = NewFile("edited", ".png", b"x")
     run = kept.add("compare", "a cat", {}, {}, {"scores": 1}, [content])
-    kept.discard(run)
+    kept.soft_delete(run)
     forged = kept.add("compare", "a cat", {}, {}, {"scores": 2}, [content], from_elsewhere=True)
     assert forged != run
     assert kept.add("compare", "a cat", {}, {}, {"scores": 1}, [content]) == run
@@ -295,9 +295,9 @@ def test_what_comes_from_elsewhere_does_not_pass_for_what_was_drawn_and_deleted_
 
 
 def test_a_file_that_another_process_deletes_meanwhile_is_not_recorded_as_kept(kept: Store) -> None:
-    def contents() -> Iterator[Content]:
-        yield Content("original", ".png", b"x")
-        kept.path(Part("original", 0, hashlib.sha256(b"x").hexdigest(), ".png")).unlink()
+    def contents() -> Iterator[NewFile]:
+        yield NewFile("original", ".png", b"x")
+        kept.path(StoredFile("original", 0, hashlib.sha256(b"x").hexdigest(), ".png")).unlink()
 
     with pytest.raises(FileNotFoundError, match="another process"):
         kept.add("compare", "a cat", {}, {}, {}, contents())

@@ -19,7 +19,7 @@ from uce_core.edits.closed_form import projector
 from uce_core.edits.edit import EDITED, Edit
 from uce_core.edits.spec import EditSpec
 from uce_core.generation.compare import compare
-from uce_core.generation.generate import draw
+from uce_core.generation.generate import generate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.uce import erase
 from uce_core.models.model import Model, restore, write_edit
@@ -112,7 +112,7 @@ def bench_compare(model: Model) -> list[Comparing]:
     edit: Any = erase(model, _specs(model)[0])
     ways: dict[str, Callable[[], object]] = {
         "plain pipeline, two pictures": partial(plain_pair, model, drawing),
-        "original and edited, one batch": partial(draw, model, [drawing] * 2, edits=[None, edit]),
+        "original and edited, one batch": partial(generate, model, [drawing] * 2, edits=[None, edit]),
         "the same, with scores": partial(compare, model, edit, [drawing], path="batch"),
         "by swapping weights, with scores": partial(compare, model, edit, [drawing], path="swap"),
     }

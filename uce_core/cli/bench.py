@@ -7,7 +7,7 @@ import typer
 
 from uce_core.bench.generate import bench_compare, bench_rounds, bench_switch
 from uce_core.bench.solve import SIZES, Solving, bench_layers, bench_solve
-from uce_core.cli.options import AsJson, Compiled, Device, Dtype, ModelName, Offload, app, say, show
+from uce_core.cli.options import AsJson, Compiled, Device, Dtype, ModelName, Offload, app, log, output
 from uce_core.models.model import load_model
 
 DEFAULT_SIZES = list(SIZES)
@@ -25,7 +25,7 @@ def solve_command(
     """Time, error and memory of an edit at Stable Diffusion 1.4's shapes, vectors given."""
     rows: list[Solving] = []
     for row in bench_solve(sizes):
-        say(as_json, f"{row.erased}+{row.retained} done")
+        log(as_json, f"{row.erased}+{row.retained} done")
         rows.append(row)
     layers = bench_layers()
     head = (
@@ -41,7 +41,7 @@ def solve_command(
     lines += ["", "| layers edited (100 + 1000) | ours | 2025 loops |", "|---|---|---|"]
     lines += [f"| {row.layers} | {row.seconds:.3f} s | {row.seconds_2025:.1f} s |" for row in layers]
     facts = {"rows": [asdict(row) for row in rows], "layers": [asdict(row) for row in layers]}
-    show(as_json, facts, "\n".join([head, *lines]))
+    output(as_json, facts, "\n".join([head, *lines]))
 
 
 @bench.command("switch")
@@ -54,7 +54,7 @@ def switch_command(as_json: AsJson = False) -> None:
         f"| {1e3 * row.seconds_bare:.1f} ms | {row.seconds / row.seconds_bare:.2f} |"
         for row in rows
     ]
-    show(as_json, {"rows": [asdict(row) for row in rows]}, "\n".join(lines))
+    output(as_json, {"rows": [asdict(row) for row in rows]}, "\n".join(lines))
 
 
 @bench.command("compare")
@@ -70,7 +70,7 @@ def compare_command(
     rows = bench_compare(load_model(model, device, dtype, offload, compiled))
     lines = ["| one pair | time | ratio |", "|---|---|---|"]
     lines += [f"| {row.what} | {row.seconds:.2f} s | {row.ratio:.3f} |" for row in rows]
-    show(as_json, {"rows": [asdict(row) for row in rows]}, "\n".join(lines))
+    output(as_json, {"rows": [asdict(row) for row in rows]}, "\n".join(lines))
 
 
 @bench.command("rounds")
@@ -92,4 +92,4 @@ def rounds_command(
         lines.append(f"| {kind} memory | {early / 2**20:.0f} MB | {late / 2**20:.0f} MB | {late / early:.3f} |")
     slower = row.seconds_late / row.seconds_early
     lines.append(f"| a round | {row.seconds_early:.2f} s | {row.seconds_late:.2f} s | {slower:.3f} |")
-    show(as_json, {"rows": [asdict(row)]}, "\n".join(lines))
+    output(as_json, {"rows": [asdict(row)]}, "\n".join(lines))

@@ -8,11 +8,22 @@ from typing import Annotated, Any
 
 import typer
 
-from uce_core.cli.options import AsJson, Compiled, Device, Dtype, GuidanceScale, ModelName, Offload, app, progress, show
+from uce_core.cli.options import (
+    AsJson,
+    Compiled,
+    Device,
+    Dtype,
+    GuidanceScale,
+    ModelName,
+    Offload,
+    app,
+    output,
+    progress,
+)
 from uce_core.cli.recording import NoRecord, comparison, recorded, recorded_line
 from uce_core.edits.edit import Edit
 from uce_core.generation.compare import PATHS, Pair, compare
-from uce_core.generation.generate import draw
+from uce_core.generation.generate import generate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.models.model import Model, applied, load_model
 
@@ -53,7 +64,7 @@ def compare_command(
     runs = recorded(no_record, lambda kept: comparison(kept, loaded, loaded_edit, pairs, path))
     lines = [f"{i}: {row['prompt']!r}, seed {row['seed']}: {score_line(row)}" for i, row in enumerate(rows)]
     lines += [f"Saved {len(rows)} pairs to {out}.", *recorded_line(runs)]
-    show(as_json, {"out": str(out), "pairs": rows, "run": next(iter(runs), None)}, "\n".join(lines))
+    output(as_json, {"out": str(out), "pairs": rows, "run": next(iter(runs), None)}, "\n".join(lines))
 
 
 @app.command("generate")
@@ -77,12 +88,12 @@ def generate_command(
     loaded = load_model(model, device, dtype, offload, compiled)
     drawings = with_defaults(loaded, asked, steps, guidance_scale)
     with applied(loaded, loaded_edit), progress(as_json) as on_step:
-        images = draw(loaded, drawings, on_step)
+        images = generate(loaded, drawings, on_step)
     out.mkdir(parents=True, exist_ok=True)
     rows = [{**asdict(drawing), "image": f"image_{i}.png"} for i, drawing in enumerate(drawings)]
     for row, image in zip(rows, images, strict=True):
         image.save(out / row["image"])
-    show(as_json, {"out": str(out), "images": rows}, f"Saved {len(rows)} images to {out}.")
+    output(as_json, {"out": str(out), "images": rows}, f"Saved {len(rows)} images to {out}.")
 
 
 def asked_for(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, plain, show
+from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, output, plain
 from uce_core.edits.edit import Edit
 from uce_core.methods.export import FORMATS, export
 from uce_core.methods.impact import impact, suggest_retain
@@ -31,7 +31,7 @@ def inspect_command(file: Annotated[Path, typer.Argument(help="The edit file.")]
     listed = (facts["spec"] or {}) | {key: value for key, value in facts.items() if key not in ("spec", "stacked")}
     lines = [f"{key.replace('_', ' ')}: {plain(value)}" for key, value in listed.items()]
     lines += [f"stacked: {plain(part.edited)}" for part in getattr(edit, "stacked", ())]
-    show(as_json, facts, "\n".join(lines))
+    output(as_json, facts, "\n".join(lines))
 
 
 @app.command("export")
@@ -47,7 +47,7 @@ def export_command(
     """Write an edit for other programs: the published code, diffusers, ComfyUI and AUTOMATIC1111."""
     export(load_model(model, device, dtype), Edit.load(edit), to, out)
     facts = {"out": str(out), "to": to, "bytes": out.stat().st_size}
-    show(as_json, facts, f"Saved {out} as {to}, {facts['bytes']:,} bytes.")
+    output(as_json, facts, f"Saved {out} as {to}, {facts['bytes']:,} bytes.")
 
 
 @app.command("impact")
@@ -67,4 +67,4 @@ def impact_command(
     retain = suggest_retain(loaded, loaded_edit, concepts, suggest)
     lines = [f"{row['drift']:.4f}  {row['concept']}" for row in rows]
     advice = f"Retain these to spare them: {', '.join(retain)}." if retain else "Nothing left to retain."
-    show(as_json, {"rows": rows, "suggest_retain": retain}, "\n".join([*lines, advice]))
+    output(as_json, {"rows": rows, "suggest_retain": retain}, "\n".join([*lines, advice]))

@@ -16,8 +16,8 @@ from uce_core.cli.options import (
     ModelName,
     Offload,
     app,
-    say,
-    show,
+    log,
+    output,
     stoppable,
 )
 from uce_core.cli.recording import NoRecord, recorded, recorded_line
@@ -88,9 +88,9 @@ def erase_command(
     becomes = ", ".join(f"{concept} → {text!r}" for concept, text in zip(spec.erase, spec.guides, strict=True))
     lines = [f"Saved {out}: {becomes}, rank {edit.rank}, {facts['bytes']:,} bytes."]
     lines += [f"Note: {name!r} is not in the catalogue of this model; it is edited all the same." for name in unknown]
-    if not loaded.exact:
+    if not loaded.has_fp32_source:
         lines.append(f"Note: {model} has no float32 weights; the edit starts from {facts['started_from']}.")
-    show(as_json, facts, "\n".join(lines))
+    output(as_json, facts, "\n".join(lines))
 
 
 @app.command("debias")
@@ -127,7 +127,7 @@ def debias_command(
         tuple(concept), tuple(attribute), tuple(ratio), tuple(retain), prompt, span,
         lam, edit_scale, retain_scale, retain_empty, tolerance, images, iterations, step_size, seed, steps,
     )  # fmt: skip
-    say(as_json, f"{images} images tell a share to ±{spec.half_width:.3f} (95 %).")
+    log(as_json, f"{images} images tell a share to ±{spec.half_width:.3f} (95 %).")
     loaded = load_model(model, device, dtype, offload, compiled)
     usual = loaded.family.guidance_scale
     spec = replace(spec, guidance_scale=usual if guidance_scale is None else guidance_scale)
@@ -136,7 +136,7 @@ def debias_command(
             loaded,
             spec,
             lambda _, done, total: on_step(done, total),
-            lambda one: say(as_json, iterate_line(spec, one)),
+            lambda one: log(as_json, iterate_line(spec, one)),
         )
     found.edit.save(out)
     runs = recorded(no_record, lambda kept: debiasing(kept, loaded, spec, found, as_json))
@@ -153,12 +153,12 @@ def debias_command(
     }
     verdict = "Within the tolerance" if found.converged else "Not within the tolerance; this is the best iterate"
     lines = [f"{verdict}: {shares_line(spec, best)}.", f"Saved {out}.", *recorded_line(runs)]
-    show(as_json, facts, "\n".join(lines))
+    output(as_json, facts, "\n".join(lines))
 
 
 def debiasing(kept: Store, model: Model, spec: DebiasSpec, found: Debiased, as_json: bool) -> Iterator[str]:
     """Keep it with a few pictures before and after, which are drawn for that. Raises Cancelled after Ctrl-C."""
-    say(as_json, f"Drawing {SAMPLES} pictures of each concept, before and after, to record them. Ctrl-C skips that.")
+    log(as_json, f"Drawing {SAMPLES} pictures of each concept, before and after, to record them. Ctrl-C skips that.")
     with stoppable(as_json) as on_step:
         pictures = samples(model, spec, found.edit, on_step=on_step)
     yield record_debiasing(kept, model, found, pictures)

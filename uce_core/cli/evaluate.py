@@ -16,9 +16,9 @@ from uce_core.cli.options import (
     ModelName,
     Offload,
     evaluate,
+    output,
     plain,
     progress,
-    show,
 )
 from uce_core.cli.recording import NoRecord, evaluations, recorded, recorded_line
 from uce_core.edits.edit import Edit
@@ -27,7 +27,7 @@ from uce_core.evaluation.cases import Case, facet_cases, read_cases
 from uce_core.evaluation.evaluate import Evaluation
 from uce_core.evaluation.evaluate import evaluate as run
 from uce_core.evaluation.identity import identities
-from uce_core.evaluation.measure import Candidate, candidate, others_of
+from uce_core.evaluation.measure import Candidate, as_candidate, control_artists
 from uce_core.evaluation.protocols import PROTOCOLS, Protocol, cases, cast
 from uce_core.evaluation.tables import PAPERS, Table, spread, summary, tables
 from uce_core.evaluation.wording_search import Choice, choices, judged, recommended
@@ -69,7 +69,7 @@ def facets_command(
     candidates = read_edits(edit, artist)
     loaded = load_model(model, device, dtype, offload)
     erased = list(dict.fromkeys(name for one in candidates for name in one.erased))
-    asked = facet_cases(erased, others_of(candidates, loaded.catalog, others), loaded.known.indirect)
+    asked = facet_cases(erased, control_artists(candidates, loaded.catalog, others), loaded.known.indirect)
     title = f"What is left of {plain(erased)}"
     how = How(out, images, steps, guidance_scale, csd, no_record, as_json)
     drawn, runs = drawn_and_recorded(loaded, candidates, asked, title, how)
@@ -129,7 +129,7 @@ def prompts_command(
     best = recommended(found)
     facts = {"out": str(out), "choices": [asdict(one) for one in found], "recommended": asdict(best), "runs": runs}
     advice = [f"Recommended: --wording {best.wording} --span {best.span}. See {out / 'report.html'}."]
-    show(as_json, facts, "\n".join([f"{choice_table(found).markdown}\n", *advice, *recorded_line(runs)]))
+    output(as_json, facts, "\n".join([f"{choice_table(found).markdown}\n", *advice, *recorded_line(runs)]))
 
 
 @evaluate.command("identity")
@@ -148,7 +148,7 @@ def identity_command(
         found = identities(loaded, artist or loaded.catalog[:30], images, on_step)
     lines = tuple((one.artist, str(one.count), spread(one.person)) for one in found)
     table = Table("Whom a bare name draws", ("artist", "pictures", "that show a person"), lines)
-    show(as_json, {"artists": [asdict(one) for one in found]}, table.markdown)
+    output(as_json, {"artists": [asdict(one) for one in found]}, table.markdown)
 
 
 def add_protocol(protocol: Protocol) -> None:
@@ -188,7 +188,7 @@ for one in PROTOCOLS.values():
 
 def read_edits(paths: Sequence[Path], artists: Sequence[str]) -> list[Candidate]:
     """Named after their files. Raises ValueError for one that does not say whom it erases."""
-    found = [candidate(path.stem, Edit.load(path), artists) for path in paths]
+    found = [as_candidate(path.stem, Edit.load(path), artists) for path in paths]
     for path, one in zip(paths, found, strict=True):
         if not one.erased:
             raise Problem("{file} does not say whom it erases: name the artists with --artist.", file=path.name)
@@ -204,7 +204,7 @@ def solved(
         edit = erase(model, EditSpec(tuple(erased), retain=tuple(others)))
         name = f"{len(erased)}-artists" if protocol.together else "-".join(normalised(erased[0]).split())
         edit.save(out / "edits" / f"{name}.safetensors")
-        found.append(candidate(name, edit))
+        found.append(as_candidate(name, edit))
     return found
 
 
@@ -227,8 +227,8 @@ def drawn_and_recorded(
     """What was found, and the runs as which that is kept, one for each edit."""
     descriptor = load_descriptor(how.csd) if how.csd else None
     drawing = (how.images, how.steps, how.guidance_scale)
-    with progress(how.as_json) as on_picture:
-        drawn = run(model, candidates, asked, how.out, *drawing, title, descriptor, on_picture)
+    with progress(how.as_json) as on_image:
+        drawn = run(model, candidates, asked, how.out, *drawing, title, descriptor, on_image)
     return drawn, recorded(how.no_record, lambda kept: evaluations(kept, model, candidates, drawn))
 
 
@@ -241,7 +241,7 @@ def print_evaluation(
         found = "\n\n".join(table.markdown for table in tables(one, shows))
         parts.append("\n".join([f"{one.edit}\n", found, "", *map(str, summary(one))]))
     end = "\n".join([f"See {drawn.folder / 'report.html'}.", *recorded_line(runs)])
-    show(as_json, facts, "\n\n".join([*parts, end]))
+    output(as_json, facts, "\n\n".join([*parts, end]))
 
 
 def choice_table(found: Sequence[Choice]) -> Table:

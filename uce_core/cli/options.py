@@ -28,11 +28,11 @@ GuidanceScale = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def show(as_json: bool, facts: dict[str, Any], text: str) -> None:
+def output(as_json: bool, facts: dict[str, Any], text: str) -> None:
     typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else text)
 
 
-def say(as_json: bool, text: str) -> None:
+def log(as_json: bool, text: str) -> None:
     """Progress, on stderr; not for a program that reads JSON."""
     if not as_json:
         typer.echo(text, err=True)

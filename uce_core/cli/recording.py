@@ -20,7 +20,7 @@ from uce_core.generation.compare import Pair
 from uce_core.generation.generate import Cancelled
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
-from uce_core.runs.home import home, store
+from uce_core.runs.home import home, open_store
 from uce_core.runs.record import record, record_evaluation
 from uce_core.runs.store import Store
 
@@ -33,7 +33,7 @@ def recorded(unwanted: bool, keep: Callable[[Store], Iterable[str]]) -> list[str
     if unwanted:
         return found
     try:
-        for run in keep(store(home())):
+        for run in keep(open_store(home())):
             found.append(run)
     except Cancelled:
         typer.echo("Not recorded: it was stopped.", err=True)

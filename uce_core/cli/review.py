@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from uce_core.cli.options import AsJson, app, show
+from uce_core.cli.options import AsJson, app, output
 from uce_core.cli.runs import Database, Id, kept
 from uce_core.evaluation.tables import FACET_WORDS, ROLE_WORDS, Table, spread
-from uce_core.review.agreement import Agreement, Group, Leak, Opinion, Results
+from uce_core.review.agreement import Agreement, RatedImage, RatedLeakage, RatingGroup, ReviewResults
 from uce_core.review.tasks import SCALES
 from uce_core.runs.judgements import results_of, write_review
 
@@ -27,7 +27,7 @@ WHY = {
 def results_command(run: Id, database: Database = "", as_json: AsJson = False) -> None:
     """Means with intervals, agreement, what leaks, and where people and the measures disagree."""
     found = results_of(kept(database), run)
-    show(as_json, asdict(found), told(found))
+    output(as_json, asdict(found), review_text(found))
 
 
 @review.command("export")
@@ -38,14 +38,14 @@ def export_command(
     write_review(kept(database), run, out)
 
 
-def told(found: Results) -> str:
+def review_text(found: ReviewResults) -> str:
     if not found.judgements:
         return "Nobody has judged this run yet: review it in the app."
     head = f"{found.judgements} judgements of {found.pictures} pictures by {', '.join(found.reviewers)}."
     return "\n\n".join([head, *(table.markdown for table in tables_of(found) if table.rows)])
 
 
-def tables_of(found: Results) -> list[Table]:
+def tables_of(found: ReviewResults) -> list[Table]:
     agreed = tuple((one.scale, alpha(one), str(one.count)) for one in found.agreements)
     correlations = tuple(
         (name, "–" if value is None else f"{value:.2f}")
@@ -61,12 +61,12 @@ def tables_of(found: Results) -> list[Table]:
             ("of", "Spearman's ρ"),
             correlations if found.compared else (),
         ),
-        opinion_table("People see the style, the measures don't", found.overlooked),
-        opinion_table("The measures see the style, people don't", found.imagined),
+        opinion_table("People see the style, the measures don't", found.human_only),
+        opinion_table("The measures see the style, people don't", found.metric_only),
     ]
 
 
-def group_row(group: Group) -> tuple[str, ...]:
+def group_row(group: RatingGroup) -> tuple[str, ...]:
     what = f"{ROLE_WORDS.get(group.role, group.role)}, {group.side}"
     return what, str(group.count), *(spread(getattr(group, scale)) for scale in SCALES)
 
@@ -75,19 +75,19 @@ def alpha(one: Agreement) -> str:
     return WHY[one.why] if one.alpha is None else f"{one.alpha:.2f}"
 
 
-def leak_table(title: str, leaks: tuple[Leak, ...]) -> Table:
+def leak_table(title: str, leaks: tuple[RatedLeakage, ...]) -> Table:
     lines = tuple((one.artist, asked(one), str(one.count), spread(one.style)) for one in leaks)
     return Table(title, ("artist", "wording", "pictures", "style"), lines)
 
 
-def asked(leak: Leak) -> str:
+def asked(leak: RatedLeakage) -> str:
     return f"{FACET_WORDS.get(leak.facet, leak.facet)}: {leak.wording}" if leak.wording else "all"
 
 
-def opinion_table(title: str, opinions: tuple[Opinion, ...]) -> Table:
+def opinion_table(title: str, rated_images: tuple[RatedImage, ...]) -> Table:
     lines = tuple(
         (one.item.key, one.item.prompt, str(one.item.seed), f"{one.mean('style'):.1f}",
          "–" if one.item.style_score is None else f"{one.item.style_score:.2f}")
-        for one in opinions
+        for one in rated_images
     )  # fmt: skip
     return Table(title, ("picture", "prompt", "seed", "people", "style score"), lines)

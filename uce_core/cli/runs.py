@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from uce_core.cli.options import AsJson, Device, Dtype, Offload, app, plain, progress, show
+from uce_core.cli.options import AsJson, Device, Dtype, Offload, app, output, plain, progress
 from uce_core.models.model import load_model
 from uce_core.runs.archive import export_run, import_run
-from uce_core.runs.home import home, store
+from uce_core.runs.home import home, open_store
 from uce_core.runs.replay import replay
 from uce_core.runs.store import Run, Store
 
@@ -26,7 +26,7 @@ Database = Annotated[
 
 
 def kept(database: str) -> Store:
-    return store(home(), database)
+    return open_store(home(), database)
 
 
 @runs.command("list")
@@ -45,7 +45,7 @@ def list_command(
         + (f"  ({run.note})" if run.note else "")
         for run in found
     ]
-    show(as_json, {"runs": [facts(run) for run in found]}, "\n".join(lines) or "No runs.")
+    output(as_json, {"runs": [facts(run) for run in found]}, "\n".join(lines) or "No runs.")
 
 
 @runs.command("show")
@@ -54,7 +54,7 @@ def show_command(run: Id, database: Database = "", as_json: AsJson = False) -> N
     where = kept(database)
     found = where.get(run)
     known = facts(found) | {"files": [str(where.path(part)) for part in found.parts]}
-    show(as_json, known, "\n".join(f"{name}: {plain(value)}" for name, value in known.items()))
+    output(as_json, known, "\n".join(f"{name}: {plain(value)}" for name, value in known.items()))
 
 
 @runs.command("replay")
@@ -74,7 +74,7 @@ def replay_command(
     with progress(as_json) as on_step:
         again = replay(where, found, loaded, on_step)
     lines = [again.verdict, *(f"{name} was {then}, is {now}" for name, (then, now) in again.changed.items())]
-    show(as_json, {"verdict": again.verdict, "changed": again.changed}, "\n".join(lines))
+    output(as_json, {"verdict": again.verdict, "changed": again.changed}, "\n".join(lines))
 
 
 @runs.command("pin")

@@ -8,7 +8,7 @@ from typing import Annotated
 import torch
 import typer
 
-from uce_core.cli.options import AsJson, Device, Dtype, ModelName, Offload, evaluate, say, show
+from uce_core.cli.options import AsJson, Device, Dtype, ModelName, Offload, evaluate, log, output
 from uce_core.evaluation.plots import check_figure, plot_costs
 from uce_core.evaluation.precision_study import (
     STEPS,
@@ -74,7 +74,7 @@ def print_costs(rows: Iterable[Cost], as_json: bool, plot: Path | None) -> None:
     found: list[Cost] = []
     for row in rows:
         found.append(row)
-        say(as_json, f"{row.what}: {row.verdict(found[0].lpips)}")
+        log(as_json, f"{row.what}: {row.verdict(found[0].lpips)}")
     verdicts = ["", *(row.verdict(found[0].lpips) for row in found[1:])]
     lines = ["| | LPIPS from fp32, 50 steps | change of CLIP | time per picture | |", "|---|---|---|---|---|"]
     lines += [
@@ -88,4 +88,4 @@ def print_costs(rows: Iterable[Cost], as_json: bool, plot: Path | None) -> None:
         "rows": [asdict(row) | {"verdict": verdict} for row, verdict in zip(found, verdicts, strict=True)],
         "plot": str(plot) if plot else None,
     }
-    show(as_json, facts, "\n".join(lines))
+    output(as_json, facts, "\n".join(lines))

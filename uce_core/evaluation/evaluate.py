@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from uce_core.evaluation.cases import Case, write_cases
-from uce_core.evaluation.image_folder import ORIGINAL, OnPicture, Pictures, Shot, draw_missing
-from uce_core.evaluation.measure import Candidate, Row, Seen, measure
+from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, ImageSpec, OnImage, generate_missing
+from uce_core.evaluation.measure import Candidate, ImageMeasures, PairMeasures, measure
 from uce_core.evaluation.report_page import Line, lines_of, write_page
 from uce_core.evaluation.summary import EditReport, report
 from uce_core.files import cell, whole, write_text
@@ -34,7 +34,7 @@ class Evaluation:
     folder: Path
     plan: dict[str, Any]
     reports: tuple[EditReport, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[PairMeasures, ...]
     lines: tuple[Line, ...]
 
 
@@ -48,7 +48,7 @@ def evaluate(
     guidance_scale: float | None = None,
     title: str = "Evaluation",
     descriptor: StyleDescriptor | None = None,
-    on_picture: OnPicture | None = None,
+    on_image: OnImage | None = None,
 ) -> Evaluation:
     """Draw what the folder lacks, measure everything, and write the reports.
 
@@ -70,12 +70,12 @@ def evaluate(
         model.family.steps if steps is None else steps,
         model.family.guidance_scale if guidance_scale is None else guidance_scale,
     )
-    shots = tuple(Shot(case, n) for case in cases for n in range(images))
-    pictures = Pictures(folder, shots, *settings)
+    image_specs = tuple(ImageSpec(case, n) for case in cases for n in range(images))
+    pictures = ImageFolder(folder, image_specs, *settings)
     plan = plan_of(model, pictures, candidates, images, title)
     _claim(folder, plan)
     write_cases(cases, folder / CASES)
-    draw_missing(model, pictures, [(one.name, one.edit) for one in candidates], on_picture)
+    generate_missing(model, pictures, [(one.name, one.edit) for one in candidates], on_image)
     rows = tuple(measure(scorer, pictures, candidates, model.catalog, descriptor))
     reports = tuple(report(one.name, [row for row in rows if row.edit == one.name]) for one in candidates)
     write_scores(rows, folder / SCORES)
@@ -86,10 +86,10 @@ def evaluate(
 
 
 def plan_of(
-    model: Model, pictures: Pictures, candidates: Iterable[Candidate], images: int, title: str
+    model: Model, pictures: ImageFolder, candidates: Iterable[Candidate], images: int, title: str
 ) -> dict[str, Any]:
     """All that the pictures depend on, and which scorer looks at them."""
-    asked = json.dumps([asdict(shot) for shot in pictures.shots], ensure_ascii=False)
+    asked = json.dumps([asdict(image_spec) for image_spec in pictures.image_specs], ensure_ascii=False)
     return {
         "title": title,
         "model": model.title,
@@ -99,7 +99,7 @@ def plan_of(
         "steps": pictures.steps,
         "guidance_scale": pictures.guidance_scale,
         "cases": sha256(asked.encode()).hexdigest(),
-        "pictures": len(pictures.shots),
+        "pictures": len(pictures.image_specs),
         "images": images,
         "scorer": scorer_for(model.folder).name,
         "names": {
@@ -133,18 +133,18 @@ def _plain(value: object) -> object:
     return json.loads(json.dumps(value))
 
 
-def write_scores(rows: Iterable[Row], path: Path) -> None:
+def write_scores(rows: Iterable[PairMeasures], path: Path) -> None:
     """One line for each edit and picture."""
-    measures = list(Seen.__dataclass_fields__)
+    measures = list(ImageMeasures.__dataclass_fields__)
     with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         sides = [f"{name}_{side}" for name in measures for side in ("before", "after")]
         writer.writerow(["edit", *Case.__dataclass_fields__, "n", "role", *sides, "lpips", "lpips_64"])
         for row in rows:
             values = [getattr(seen, name) for name in measures for seen in (row.before, row.after)]
-            case = asdict(row.shot.case).values()
+            case = asdict(row.image_spec.case).values()
             texts = map(cell, (row.edit, *case))
-            writer.writerow([*texts, row.shot.n, row.role, *map(_number, values), row.lpips, row.lpips_64])
+            writer.writerow([*texts, row.image_spec.n, row.role, *map(_number, values), row.lpips, row.lpips_64])
 
 
 def _number(value: float | bool | None) -> float | str:

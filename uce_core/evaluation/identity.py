@@ -7,7 +7,7 @@ from PIL import Image
 from torch import Tensor
 
 from uce_core.checks import normalised
-from uce_core.generation.generate import OnStep, draw
+from uce_core.generation.generate import OnStep, generate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.metrics.scorer import Scorer, scorer_for
 from uce_core.metrics.style_identity import PEOPLE, artist_probabilities, zero_shot
@@ -36,7 +36,7 @@ def identities(
         raise Problem("{pictures} pictures of a name have no interval: use at least 2.", pictures=pictures)
     scorer = scorer_for(model.folder)
     usual = (model.family.steps, model.family.guidance_scale)
-    images = draw(model, [GenerationSpec(a, seed, *usual) for a in artists for seed in range(pictures)], on_step)
+    images = generate(model, [GenerationSpec(a, seed, *usual) for a in artists for seed in range(pictures)], on_step)
     found = []
     for i, artist in enumerate(artists):
         shares = shows_person(scorer, images[i * pictures : (i + 1) * pictures], artist, model.catalog)

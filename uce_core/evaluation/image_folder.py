@@ -13,16 +13,16 @@ from PIL import Image
 from uce_core.edits.edit import AnyEdit
 from uce_core.evaluation.cases import Case
 from uce_core.files import whole
-from uce_core.generation.generate import batch_size, draw
+from uce_core.generation.generate import batch_size, generate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.models.model import Model, applied
 
 ORIGINAL = "original"
-OnPicture = Callable[[float, int], None]  # (pictures done, pictures to draw); raise from it to stop at once
+OnImage = Callable[[float, int], None]  # (pictures done, pictures to draw); raise from it to stop at once
 
 
 @dataclass(frozen=True)
-class Shot:
+class ImageSpec:
     """The n-th picture of a case, from the n-th seed after the case's own."""
 
     case: Case
@@ -34,31 +34,31 @@ class Shot:
 
 
 @dataclass(frozen=True)
-class Pictures:
+class ImageFolder:
     """steps, guidance_scale: with which all are drawn."""
 
     folder: Path
-    shots: tuple[Shot, ...]
+    image_specs: tuple[ImageSpec, ...]
     steps: int
     guidance_scale: float
 
-    def path(self, which: str, shot: Shot) -> Path:
-        return self.folder / which / shot.file
+    def path(self, which: str, image_spec: ImageSpec) -> Path:
+        return self.folder / which / image_spec.file
 
-    def read(self, which: str, shots: Iterable[Shot]) -> list[Image.Image]:
+    def read(self, which: str, image_specs: Iterable[ImageSpec]) -> list[Image.Image]:
         """RGB pictures, read to the end."""
-        return [Image.open(self.path(which, shot)).convert("RGB") for shot in shots]
+        return [Image.open(self.path(which, image_spec)).convert("RGB") for image_spec in image_specs]
 
-    def missing(self, which: str) -> list[Shot]:
-        return [shot for shot in self.shots if not self.path(which, shot).is_file()]
+    def missing(self, which: str) -> list[ImageSpec]:
+        return [image_spec for image_spec in self.image_specs if not self.path(which, image_spec).is_file()]
 
-    def drawing(self, shot: Shot) -> GenerationSpec:
-        seed = shot.case.evaluation_seed + shot.n
-        return GenerationSpec(shot.case.prompt, seed, self.steps, self.guidance_scale)
+    def drawing(self, image_spec: ImageSpec) -> GenerationSpec:
+        seed = image_spec.case.evaluation_seed + image_spec.n
+        return GenerationSpec(image_spec.case.prompt, seed, self.steps, self.guidance_scale)
 
 
-def draw_missing(
-    model: Model, pictures: Pictures, edits: Sequence[tuple[str, AnyEdit]], on_picture: OnPicture | None = None
+def generate_missing(
+    model: Model, pictures: ImageFolder, edits: Sequence[tuple[str, AnyEdit]], on_image: OnImage | None = None
 ) -> None:
     """Draw what the folder lacks: originals, and the same with each edit. An interruption leaves whole pictures."""
     work: list[tuple[str, AnyEdit | None]] = [(ORIGINAL, None), *edits]
@@ -68,17 +68,17 @@ def draw_missing(
         with applied(model, edit):
             for start in range(0, len(missing), batch_size(model)):
                 batch = missing[start : start + batch_size(model)]
-                report = _reporter(on_picture, done, len(batch), total)
-                images = draw(model, [pictures.drawing(shot) for shot in batch], report)
-                for shot, image in zip(batch, images, strict=True):
-                    with whole(pictures.path(which, shot)) as part:
+                report = _reporter(on_image, done, len(batch), total)
+                images = generate(model, [pictures.drawing(image_spec) for image_spec in batch], report)
+                for image_spec, image in zip(batch, images, strict=True):
+                    with whole(pictures.path(which, image_spec)) as part:
                         image.save(part, "png")
                 done += len(batch)
 
 
-def _reporter(on_picture: OnPicture | None, done: int, batch: int, total: int) -> Callable[[int, int], None]:
+def _reporter(on_image: OnImage | None, done: int, batch: int, total: int) -> Callable[[int, int], None]:
     def on_step(step: int, steps: int) -> None:
-        if on_picture:
-            on_picture(done + batch * step / steps, total)
+        if on_image:
+            on_image(done + batch * step / steps, total)
 
     return on_step

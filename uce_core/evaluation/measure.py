@@ -13,7 +13,7 @@ from torch import Tensor
 from uce_core.checks import normalised, unique
 from uce_core.edits.edit import AnyEdit
 from uce_core.edits.spec import EditSpec
-from uce_core.evaluation.image_folder import ORIGINAL, Pictures, Shot
+from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, ImageSpec
 from uce_core.evaluation.references import Features, References
 from uce_core.metrics.csd import StyleDescriptor, cosines
 from uce_core.metrics.scorer import BATCH, Scorer
@@ -43,14 +43,14 @@ class Candidate:
     retained: tuple[str, ...] = ()
 
 
-def candidate(name: str, edit: AnyEdit, erased: Sequence[str] = ()) -> Candidate:
+def as_candidate(name: str, edit: AnyEdit, erased: Sequence[str] = ()) -> Candidate:
     """erased: whom to look at, by default what the edit says."""
     spec = edit.spec
     retained = spec.retain if isinstance(spec, EditSpec) else ()
     return Candidate(name, edit, tuple(erased) or (spec.edited if spec else ()), retained)
 
 
-def others_of(candidates: Sequence[Candidate], catalog: Sequence[str], count: int) -> list[str]:
+def control_artists(candidates: Sequence[Candidate], catalog: Sequence[str], count: int) -> list[str]:
     """Artists that no edit erases: half of them such as no edit names, the rest retained, as far as there are."""
     gone = {normalised(name) for one in candidates for name in one.erased}
     kept = {normalised(name) for one in candidates for name in one.retained}
@@ -65,7 +65,7 @@ def others_of(candidates: Sequence[Candidate], catalog: Sequence[str], count: in
 
 
 @dataclass(frozen=True)
-class Seen:
+class ImageMeasures:
     """What the measures say of one picture, None where they don't apply (docs/measures.md).
 
     clip: CLIP score with its prompt. Of the case's artist: style, identity: scores; probability, shown:
@@ -86,16 +86,16 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Row:
+class PairMeasures:
     """One picture, before and after. role: of the case's artist in the edit, of ROLES, or "" without an artist.
     lpips, lpips_64: between the two, at full size and shrunk to 64×64. identity_drop, style_drop: how much of the
     CLIP score's drop on a bare name lies along those directions, in its units, None for other facets."""
 
     edit: str
-    shot: Shot
+    image_spec: ImageSpec
     role: str
-    before: Seen
-    after: Seen
+    before: ImageMeasures
+    after: ImageMeasures
     lpips: float
     lpips_64: float
     identity_drop: float | None
@@ -121,28 +121,28 @@ def roles(one: Candidate, artists: Sequence[str], styles: Mapping[str, Sequence[
 
 def measure(
     scorer: Scorer,
-    pictures: Pictures,
+    pictures: ImageFolder,
     candidates: Sequence[Candidate],
     catalog: Sequence[str],
     descriptor: StyleDescriptor | None = None,
-) -> Iterator[Row]:
+) -> Iterator[PairMeasures]:
     """Rows of all edits, one edit after the other. catalog: artists among whom a picture's painter is looked for."""
-    eye = _Eye(scorer, pictures, catalog, descriptor)
+    eye = _Measurer(scorer, pictures, catalog, descriptor)
     for one in candidates:
         part = roles(one, eye.artists, eye.references["gram"].means())
-        for start in range(0, len(pictures.shots), BATCH):
-            shots = pictures.shots[start : start + BATCH]
-            yield from eye.rows(one.name, shots, slice(start, start + BATCH), part)
+        for start in range(0, len(pictures.image_specs), BATCH):
+            image_specs = pictures.image_specs[start : start + BATCH]
+            yield from eye.rows(one.name, image_specs, slice(start, start + BATCH), part)
 
 
-class _Eye:
+class _Measurer:
     """A scorer with all texts of an evaluation encoded, and the originals looked at, once."""
 
     def __init__(
-        self, scorer: Scorer, pictures: Pictures, catalog: Sequence[str], descriptor: StyleDescriptor | None
+        self, scorer: Scorer, pictures: ImageFolder, catalog: Sequence[str], descriptor: StyleDescriptor | None
     ) -> None:
         self.scorer, self.pictures = scorer, pictures
-        cases = [shot.case for shot in pictures.shots]
+        cases = [image_spec.case for image_spec in pictures.image_specs]
         self.artists, self.subjects, prompts = (
             [text for text in dict.fromkeys(getattr(case, name) for case in cases) if text]
             for name in ("artist", "subject", "prompt")
@@ -166,53 +166,55 @@ class _Eye:
     def _look_at_originals(self) -> Tensor:
         """Embeddings (n, d)."""
         vectors = []
-        for start in range(0, len(self.pictures.shots), BATCH):
-            shots = self.pictures.shots[start : start + BATCH]
-            images = self.pictures.read(ORIGINAL, shots)
+        for start in range(0, len(self.pictures.image_specs), BATCH):
+            image_specs = self.pictures.image_specs[start : start + BATCH]
+            images = self.pictures.read(ORIGINAL, image_specs)
             vectors.append(self.scorer.image_vectors(images))
             for name, features in self.features.items():
-                self.references[name].add(shots, features(images))
+                self.references[name].add(image_specs, features(images))
         return torch.cat(vectors)
 
-    def rows(self, edit: str, shots: Sequence[Shot], part: slice, role: Mapping[str, str]) -> Iterator[Row]:
-        images = [self.pictures.read(which, shots) for which in (ORIGINAL, edit)]
+    def rows(
+        self, edit: str, image_specs: Sequence[ImageSpec], part: slice, role: Mapping[str, str]
+    ) -> Iterator[PairMeasures]:
+        images = [self.pictures.read(which, image_specs) for which in (ORIGINAL, edit)]
         vectors = [self.originals[part], self.scorer.image_vectors(images[1])]
         likeness: list[dict[str, list[float | None]]] = [{}, {}]  # before and after, by measure
         for name, features in self.features.items():
             own = [features(some) for some in images]
-            for side, values in zip(likeness, self.references[name].measured(shots, own[0], *own), strict=True):
+            for side, values in zip(likeness, self.references[name].measured(image_specs, own[0], *own), strict=True):
                 side[name] = values
-        before, after = (self._seen(v, shots, some) for v, some in zip(vectors, likeness, strict=True))
+        before, after = (self._seen(v, image_specs, some) for v, some in zip(vectors, likeness, strict=True))
         distances = [self.scorer.lpips_distances(*pair).tolist() for pair in (images, list(map(shrunk, images)))]
         moved = 100 * (vectors[0] - vectors[1])
-        for i, shot in enumerate(shots):
-            yield Row(
+        for i, image_spec in enumerate(image_specs):
+            yield PairMeasures(
                 edit,
-                shot,
-                role.get(shot.case.artist, ""),
+                image_spec,
+                role.get(image_spec.case.artist, ""),
                 before[i],
                 after[i],
                 distances[0][i],
                 distances[1][i],
-                self._share(shot, moved[i], self.people),
-                self._share(shot, moved[i], self.styles),
+                self._share(image_spec, moved[i], self.people),
+                self._share(image_spec, moved[i], self.styles),
             )
 
-    def _share(self, shot: Shot, moved: Tensor, directions: Mapping[str, Tensor]) -> float | None:
+    def _share(self, image_spec: ImageSpec, moved: Tensor, directions: Mapping[str, Tensor]) -> float | None:
         """Of the prompt's scalar product with how far a picture moved, the part along a direction."""
-        if shot.case.facet != "name":
+        if image_spec.case.facet != "name":
             return None
-        direction = directions[shot.case.artist]
-        return float((self.prompts[shot.case.prompt] @ direction) * (direction @ moved))
+        direction = directions[image_spec.case.artist]
+        return float((self.prompts[image_spec.case.prompt] @ direction) * (direction @ moved))
 
     def _seen(
-        self, vectors: Tensor, shots: Sequence[Shot], likeness: Mapping[str, Sequence[float | None]]
-    ) -> list[Seen]:
+        self, vectors: Tensor, image_specs: Sequence[ImageSpec], likeness: Mapping[str, Sequence[float | None]]
+    ) -> list[ImageMeasures]:
         painters = (TEMPERATURE * vectors @ self.painter_texts.T).softmax(1)
         subjects = None if self.subject_texts is None else (TEMPERATURE * vectors @ self.subject_texts.T).softmax(1)
         found = []
-        for i, shot in enumerate(shots):
-            case, vector = shot.case, vectors[i]
+        for i, image_spec in enumerate(image_specs):
+            case, vector = image_spec.case, vectors[i]
             values: dict[str, float | bool | None] = {"clip": float(100 * vector @ self.prompts[case.prompt])}
             if case.artist:
                 painter = self.painter[normalised(case.artist)]
@@ -229,7 +231,7 @@ class _Eye:
                     "subject": float(subjects[i, subject]),
                     "subject_shown": int(subjects[i].argmax()) == subject,
                 }
-            found.append(Seen(**values))  # type: ignore[arg-type]
+            found.append(ImageMeasures(**values))  # type: ignore[arg-type]
         return found
 
 

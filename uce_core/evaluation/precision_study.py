@@ -16,7 +16,7 @@ from torch import Tensor
 
 from uce_core.edits.edit import AnyEdit, DenseEdit
 from uce_core.edits.spec import EditSpec
-from uce_core.generation.generate import draw
+from uce_core.generation.generate import generate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.uce import erase, vectors_of
 from uce_core.metrics.scorer import Scorer, scorer_for
@@ -119,7 +119,7 @@ class _Judge:
         self.scorer: Scorer = scorer_for(model.folder)
         self.prompts = [drawing.prompt for drawing in drawings]
         with applied(model, edit):
-            self.images = draw(model, drawings)
+            self.images = generate(model, drawings)
         self.clip = self._clip(self.images)
 
     def _clip(self, images: list[Image.Image]) -> np.ndarray:
@@ -127,9 +127,9 @@ class _Judge:
 
     def cost(self, what: str, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> Cost:
         with applied(model, edit):
-            draw(model, [replace(drawings[0], steps=1)])  # what is slow the first time only
+            generate(model, [replace(drawings[0], steps=1)])  # what is slow the first time only
             images: list[Image.Image] = []
-            took = seconds(lambda: images.extend(draw(model, drawings))) / len(drawings)
+            took = seconds(lambda: images.extend(generate(model, drawings))) / len(drawings)
         distances = self.scorer.lpips_distances(self.images, images).tolist()
         return Cost(what, bootstrap(distances), bootstrap((self._clip(images) - self.clip).tolist()), took)
 

@@ -11,15 +11,15 @@ import torch
 from torch import Tensor
 
 from uce_core.checks import normalised
-from uce_core.evaluation.image_folder import Shot
+from uce_core.evaluation.image_folder import ImageSpec
 
 Features = Sequence[Tensor]  # for each layer (n, …), n pictures
 Measure = Callable[[Features, Features], Tensor]  # of pictures and of what to hold each against: (n,)
 
 
-def is_reference(shot: Shot) -> bool:
+def is_reference(image_spec: ImageSpec) -> bool:
     """Whether the original shows what the artist's style looks like."""
-    return bool(shot.case.artist) and shot.case.facet in ("style", "")
+    return bool(image_spec.case.artist) and image_spec.case.facet in ("style", "")
 
 
 class References:
@@ -30,11 +30,11 @@ class References:
         self._sums: dict[str, list[Tensor]] = {}
         self._counts: Counter[str] = Counter()
 
-    def add(self, shots: Sequence[Shot], features: Features) -> None:
+    def add(self, image_specs: Sequence[ImageSpec], features: Features) -> None:
         """Originals; those that are no references are left aside."""
-        for i, shot in enumerate(shots):
-            if is_reference(shot):
-                artist, own = normalised(shot.case.artist), [layer[i] for layer in features]
+        for i, image_spec in enumerate(image_specs):
+            if is_reference(image_spec):
+                artist, own = normalised(image_spec.case.artist), [layer[i] for layer in features]
                 before = self._sums.get(artist)
                 self._sums[artist] = [a + b for a, b in zip(before, own, strict=True)] if before else own
                 self._counts[artist] += 1
@@ -43,12 +43,18 @@ class References:
         """For each artist by normalised name, (1, …) by layer."""
         return {artist: [(total / self._counts[artist])[None] for total in sums] for artist, sums in self._sums.items()}
 
-    def measured(self, shots: Sequence[Shot], originals: Features, *sides: Features) -> list[list[float | None]]:
+    def measured(
+        self, image_specs: Sequence[ImageSpec], originals: Features, *sides: Features
+    ) -> list[list[float | None]]:
         """For each side, of each shot the measure against its artist's other originals; None without any."""
-        known = [i for i, shot in enumerate(shots) if self._counts[normalised(shot.case.artist)] > is_reference(shot)]
-        found: list[list[float | None]] = [[None] * len(shots) for _ in sides]
+        known = [
+            i
+            for i, image_spec in enumerate(image_specs)
+            if self._counts[normalised(image_spec.case.artist)] > is_reference(image_spec)
+        ]
+        found: list[list[float | None]] = [[None] * len(image_specs) for _ in sides]
         if known:
-            rows = [self._others(shots[i], [layer[i] for layer in originals]) for i in known]
+            rows = [self._others(image_specs[i], [layer[i] for layer in originals]) for i in known]
             others = [torch.stack(layers) for layers in zip(*rows, strict=True)]
             for values, side in zip(found, sides, strict=True):
                 measured = self.measure([layer[known] for layer in side], others)
@@ -56,7 +62,7 @@ class References:
                     values[i] = value
         return found
 
-    def _others(self, shot: Shot, original: Sequence[Tensor]) -> list[Tensor]:
-        artist, own = normalised(shot.case.artist), is_reference(shot)
+    def _others(self, image_spec: ImageSpec, original: Sequence[Tensor]) -> list[Tensor]:
+        artist, own = normalised(image_spec.case.artist), is_reference(image_spec)
         count = self._counts[artist] - own
         return [(total - own * layer) / count for total, layer in zip(self._sums[artist], original, strict=True)]

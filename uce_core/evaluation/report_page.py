@@ -7,8 +7,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from uce_core.evaluation.image_folder import ORIGINAL, Pictures, Shot
-from uce_core.evaluation.measure import Row
+from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, ImageSpec
+from uce_core.evaluation.measure import PairMeasures
 from uce_core.evaluation.plots import plot_parts
 from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.tables import FACET_WORDS, Table, artist_table, summary, tables
@@ -50,17 +50,17 @@ class Section:
     tables: tuple[Table, ...]
 
 
-def lines_of(edits: Sequence[str], pictures: Pictures, rows: Sequence[Row]) -> tuple[Line, ...]:
+def lines_of(edits: Sequence[str], pictures: ImageFolder, rows: Sequence[PairMeasures]) -> tuple[Line, ...]:
     """As many as a page can hold."""
-    return tuple(line(shot, edits, pictures, rows) for shot in chosen(pictures.shots))
+    return tuple(line(image_spec, edits, pictures, rows) for image_spec in chosen(pictures.image_specs))
 
 
 def write_page(
-    path: Path, plan: dict[str, Any], reports: Sequence[EditReport], lines: Sequence[Line], pictures: Pictures
+    path: Path, plan: dict[str, Any], reports: Sequence[EditReport], lines: Sequence[Line], pictures: ImageFolder
 ) -> None:
     sections = [section(plan, report) for report in reports]
     page = FACES.get_template("report_page.html").render(
-        plan=plan, sections=sections, lines=lines, shots=len(pictures.shots)
+        plan=plan, sections=sections, lines=lines, images=len(pictures.image_specs)
     )
     write_text(path, page)
 
@@ -77,22 +77,22 @@ def section(plan: dict[str, Any], report: EditReport) -> Section:
     )
 
 
-def chosen(shots: Sequence[Shot]) -> list[Shot]:
+def chosen(image_specs: Sequence[ImageSpec]) -> list[ImageSpec]:
     """All if they are few; else evenly spread over them."""
-    step = max(1.0, len(shots) / SHOWN)
-    return [shots[int(i * step)] for i in range(min(len(shots), SHOWN))]
+    step = max(1.0, len(image_specs) / SHOWN)
+    return [image_specs[int(i * step)] for i in range(min(len(image_specs), SHOWN))]
 
 
-def line(shot: Shot, edits: Iterable[str], pictures: Pictures, rows: Sequence[Row]) -> Line:
-    found = {row.edit: row for row in rows if row.shot == shot}
-    case = shot.case
-    [original] = pictures.read(ORIGINAL, [shot])
+def line(image_spec: ImageSpec, edits: Iterable[str], pictures: ImageFolder, rows: Sequence[PairMeasures]) -> Line:
+    found = {row.edit: row for row in rows if row.image_spec == image_spec}
+    case = image_spec.case
+    [original] = pictures.read(ORIGINAL, [image_spec])
     some = next(iter(found.values()))
     cells = [Cell(ORIGINAL, embedded(original), f"CLIP {some.before.clip:.1f}", f"original: {case.prompt}")]
     for edit in edits:
-        [image] = pictures.read(edit, [shot])
+        [image] = pictures.read(edit, [image_spec])
         row = found[edit]
         caption = f"CLIP {row.after.clip:.1f}, LPIPS {row.lpips:.2f}"
         cells.append(Cell(edit, embedded(image), caption, f"{edit}: {case.prompt}"))
-    note = f"seed {case.evaluation_seed + shot.n}, {FACET_WORDS[case.facet]}"
+    note = f"seed {case.evaluation_seed + image_spec.n}, {FACET_WORDS[case.facet]}"
     return Line(case.prompt, case.artist, case.facet, note, tuple(cells))

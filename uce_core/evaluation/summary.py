@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from uce_core.evaluation.cases import FACETS
-from uce_core.evaluation.measure import ROLES, Row, Seen
+from uce_core.evaluation.measure import ROLES, ImageMeasures, PairMeasures
 from uce_core.statistics import Change, Mean, bootstrap, change, difference
 
 
 @dataclass(frozen=True)
-class Part:
-    """Pictures of one role and facet, of one artist or of all. Values of the same name as in Seen and Row, None
-    where they don't apply."""
+class GroupSummary:
+    """Images of one role and facet, of one artist or of all. Values of the same name as in ImageMeasures and
+    PairMeasures, None where they don't apply."""
 
     role: str
     facet: str
@@ -34,7 +34,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Drop:
+class ClipDropDecomposition:
     """Of the CLIP score's drop on an artist's bare name, how much is identity, how much style and how much neither:
     parts that add up to it, in its units. identity_share: identity ÷ drop, None where the drop is not certain."""
 
@@ -48,7 +48,7 @@ class Drop:
 
 
 @dataclass(frozen=True)
-class Leak:
+class WordingLeakage:
     """One wording that asks for an erased artist, after the edit. wording: with … for the subject. shown: share of
     pictures whose most probable painter is the artist."""
 
@@ -61,7 +61,7 @@ class Leak:
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedMetrics:
     """In the conventions of papers on erasure, None where there is nothing to count.
 
     clip_e, clip_s: mean CLIP score of pictures that ask for an erased, and for another artist's style;
@@ -84,25 +84,27 @@ class Published:
 @dataclass(frozen=True)
 class EditReport:
     edit: str
-    parts: tuple[Part, ...]
-    by_artist: tuple[Part, ...]
-    drops: tuple[Drop, ...]
-    leaks: tuple[Leak, ...]
-    published: Published
+    parts: tuple[GroupSummary, ...]
+    by_artist: tuple[GroupSummary, ...]
+    drops: tuple[ClipDropDecomposition, ...]
+    leaks: tuple[WordingLeakage, ...]
+    published: PublishedMetrics
 
 
-def report(edit: str, rows: Sequence[Row]) -> EditReport:
+def report(edit: str, rows: Sequence[PairMeasures]) -> EditReport:
     """Of one edit's rows."""
     groups = [(role, facet) for role in (*ROLES, "") for facet in (*FACETS, "")]
     parts = [part(role, facet, "", of(rows, role, facet)) for role, facet in groups if of(rows, role, facet)]
-    artists = list(dict.fromkeys(row.shot.case.artist for row in rows if row.shot.case.artist))
+    artists = list(dict.fromkeys(row.image_spec.case.artist for row in rows if row.image_spec.case.artist))
     by_artist = [
         part(role, facet, artist, some)
         for artist in artists
         for role, facet in groups
-        if (some := [row for row in of(rows, role, facet) if row.shot.case.artist == artist])
+        if (some := [row for row in of(rows, role, facet) if row.image_spec.case.artist == artist])
     ]
-    named = {artist: [r for r in of(rows, "erased", "name") if r.shot.case.artist == artist] for artist in artists}
+    named = {
+        artist: [r for r in of(rows, "erased", "name") if r.image_spec.case.artist == artist] for artist in artists
+    }
     return EditReport(
         edit,
         tuple(parts),
@@ -113,11 +115,11 @@ def report(edit: str, rows: Sequence[Row]) -> EditReport:
     )
 
 
-def of(rows: Iterable[Row], role: str, facet: str) -> list[Row]:
-    return [row for row in rows if row.role == role and row.shot.case.facet == facet]
+def of(rows: Iterable[PairMeasures], role: str, facet: str) -> list[PairMeasures]:
+    return [row for row in rows if row.role == role and row.image_spec.case.facet == facet]
 
 
-def part(role: str, facet: str, artist: str, rows: Sequence[Row]) -> Part:
+def part(role: str, facet: str, artist: str, rows: Sequence[PairMeasures]) -> GroupSummary:
     def both(name: str) -> Change | None:
         known = [row for row in rows if getattr(row.before, name) is not None]
         if not known:
@@ -126,7 +128,7 @@ def part(role: str, facet: str, artist: str, rows: Sequence[Row]) -> Part:
 
     clip = both("clip")
     assert clip is not None  # every picture has one
-    return Part(
+    return GroupSummary(
         role,
         facet,
         artist,
@@ -144,11 +146,11 @@ def part(role: str, facet: str, artist: str, rows: Sequence[Row]) -> Part:
     )
 
 
-def sides(rows: Sequence[Row]) -> tuple[list[Seen], list[Seen]]:
+def sides(rows: Sequence[PairMeasures]) -> tuple[list[ImageMeasures], list[ImageMeasures]]:
     return [row.before for row in rows], [row.after for row in rows]
 
 
-def drop(artist: str, rows: Sequence[Row]) -> Drop:
+def drop(artist: str, rows: Sequence[PairMeasures]) -> ClipDropDecomposition:
     """rows: of the bare name."""
     drops = [row.before.clip - row.after.clip for row in rows]
     identity = [row.identity_drop or 0.0 for row in rows]
@@ -156,19 +158,19 @@ def drop(artist: str, rows: Sequence[Row]) -> Drop:
     rest = [d - i - s for d, i, s in zip(drops, identity, style, strict=True)]
     whole, person = bootstrap(drops), bootstrap(identity)
     share = None if whole.none else person.value / whole.value
-    return Drop(artist, len(rows), whole, person, bootstrap(style), bootstrap(rest), share)
+    return ClipDropDecomposition(artist, len(rows), whole, person, bootstrap(style), bootstrap(rest), share)
 
 
-def leaks(rows: Iterable[Row]) -> list[Leak]:
+def leaks(rows: Iterable[PairMeasures]) -> list[WordingLeakage]:
     """The wordings that ask for erased artists, those that leave most of the style first."""
-    groups: dict[tuple[str, str, str], list[Row]] = {}
+    groups: dict[tuple[str, str, str], list[PairMeasures]] = {}
     for row in rows:
-        case = row.shot.case
+        case = row.image_spec.case
         if row.role == "erased" and case.facet != "content":
             wording = case.prompt.replace(case.subject, "…", 1) if case.subject else case.prompt
             groups.setdefault((case.artist, case.facet, wording), []).append(row)
     found = [
-        Leak(
+        WordingLeakage(
             *key,
             len(some),
             bootstrap([float(row.after.shown or False) for row in some]),
@@ -179,20 +181,20 @@ def leaks(rows: Iterable[Row]) -> list[Leak]:
     return sorted(found, key=lambda leak: (-leak.shown.value, -leak.style.value))
 
 
-def published(rows: Sequence[Row]) -> Published:
-    asked = [row for row in rows if row.shot.case.facet in ("style", "") and row.shot.case.artist]
+def published(rows: Sequence[PairMeasures]) -> PublishedMetrics:
+    asked = [row for row in rows if row.image_spec.case.facet in ("style", "") and row.image_spec.case.artist]
     erased = [row for row in asked if row.role == "erased"]
     others = [row for row in asked if row.role != "erased"]
 
-    def mean(some: Sequence[Row], value: Callable[[Row], float]) -> Mean | None:
+    def mean(some: Sequence[PairMeasures], value: Callable[[PairMeasures], float]) -> Mean | None:
         return bootstrap([value(row) for row in some]) if some else None
 
-    def clips(some: Sequence[Row]) -> list[float]:
+    def clips(some: Sequence[PairMeasures]) -> list[float]:
         return [row.after.clip for row in some]
 
     both = bool(erased and others)
     subjects = [row for row in rows if row.after.subject_shown is not None]
-    return Published(
+    return PublishedMetrics(
         mean(erased, lambda row: row.after.clip),
         mean(others, lambda row: row.after.clip),
         difference(clips(others), clips(erased)) if both else None,

@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from uce_core.evaluation.summary import Drop, EditReport, Leak, Part, Published
+from uce_core.evaluation.summary import (
+    ClipDropDecomposition,
+    EditReport,
+    GroupSummary,
+    PublishedMetrics,
+    WordingLeakage,
+)
 from uce_core.statistics import Change, Mean
 
 LEAKS = 12  # wordings in a table
@@ -85,20 +91,20 @@ def artist_table(report: EditReport) -> Table:
     return part_table("Artist by artist", report.by_artist, intervals=True)
 
 
-def part_table(title: str, parts: Iterable[Part], intervals: bool) -> Table:
+def part_table(title: str, parts: Iterable[GroupSummary], intervals: bool) -> Table:
     parts = list(parts)
     measures = {name: head for name, head in MEASURES.items() if any(getattr(part, name) for part in parts)}
     head = ("asked for", "pictures", *measures.values(), "LPIPS", "LPIPS at 64×64")
     return Table(title, head, tuple(_part_row(part, measures, intervals) for part in parts))
 
 
-def _part_row(part: Part, measures: Iterable[str], intervals: bool) -> tuple[str, ...]:
+def _part_row(part: GroupSummary, measures: Iterable[str], intervals: bool) -> tuple[str, ...]:
     what = f"{part.artist or ROLE_WORDS[part.role]}: {FACET_WORDS[part.facet]}"
     cells = [moved(getattr(part, name), 1 if name == "clip" else 2, intervals) for name in measures]
     return what, str(part.clip.count), *cells, spread(part.lpips), spread(part.lpips_64)
 
 
-def drop_table(drops: Iterable[Drop]) -> Table:
+def drop_table(drops: Iterable[ClipDropDecomposition]) -> Table:
     head = ("bare name", "pictures", "drop of the CLIP score", "identity", "style", "neither", "identity share")
     rows = [
         (
@@ -112,7 +118,7 @@ def drop_table(drops: Iterable[Drop]) -> Table:
     return Table("What the CLIP score's drop on the bare name is made of", head, tuple(rows))
 
 
-def leak_table(leaks: Sequence[Leak]) -> Table:
+def leak_table(leaks: Sequence[WordingLeakage]) -> Table:
     head = ("artist", "wording", "pictures", "still painted by the artist", "style score")
     rows = [
         (leak.artist, leak.wording, str(leak.count), spread(leak.shown), spread(leak.style)) for leak in leaks[:LEAKS]
@@ -120,7 +126,7 @@ def leak_table(leaks: Sequence[Leak]) -> Table:
     return Table("Leakage by wording, the worst first", head, tuple(rows))
 
 
-def published_table(published: Published, shows: Sequence[str]) -> Table:
+def published_table(published: PublishedMetrics, shows: Sequence[str]) -> Table:
     known = {name: mean for name in shows if (mean := getattr(published, name)) is not None}
     row = tuple(spread(mean, 2) for mean in known.values())
     return Table("As papers count", tuple(PAPERS[name] for name in known), (row,) if row else ())

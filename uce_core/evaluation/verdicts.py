@@ -14,7 +14,7 @@ from uce_core.generation.compare import Pair
 from uce_core.metrics.scorer import Scorer
 from uce_core.metrics.style_identity import NOBODY, STYLE_WORDINGS, TEMPERATURE, style_direction
 
-GONE, LEFT, ABSENT, APPEARED = "gone", "left", "absent", "appeared"
+REMOVED, REMAINING, ABSENT, INTRODUCED = "removed", "remaining", "absent", "introduced"
 UNNAMED = 3  # erased artists that are looked for where the prompt names nobody
 CATALOGUE = 40  # artists of a long catalogue among whom a picture's painter is looked for
 OTHER_SUBJECTS = ("a dog", "a bird", "a fish", "a mountain", "a bridge", "an apple", "a car", "a man", "a woman")
@@ -23,7 +23,7 @@ MEDIUM = re.compile(r"^(?:an?|the) (?:painting|picture|photo|photograph|drawing|
 
 
 @dataclass(frozen=True)
-class Seen:
+class Detection:
     """A style or a content in a pair. before, after: in the original and the edited picture; of a style the style
     score, a cosine; of a content CLIP's probability. shown_before, shown_after: whether it is CLIP's first choice."""
 
@@ -34,9 +34,9 @@ class Seen:
     shown_after: bool
 
     @property
-    def word(self) -> str:
+    def outcome(self) -> str:
         """GONE, LEFT, ABSENT (from both pictures) or APPEARED (in the edited one only)."""
-        return ((ABSENT, APPEARED), (GONE, LEFT))[self.shown_before][self.shown_after]
+        return ((ABSENT, INTRODUCED), (REMOVED, REMAINING))[self.shown_before][self.shown_after]
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Verdict:
     """styles: of the artists whom the prompt names, or else of the first erased ones. content: what the prompt asks for
     besides; None where that is nothing."""
 
-    styles: tuple[Seen, ...]
-    content: Seen | None
+    styles: tuple[Detection, ...]
+    content: Detection | None
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> "Verdict":
         """From what dataclasses.asdict makes of one."""
         content = facts["content"]
-        return cls(tuple(Seen(**style) for style in facts["styles"]), Seen(**content) if content else None)
+        return cls(tuple(Detection(**style) for style in facts["styles"]), Detection(**content) if content else None)
 
 
 def verdicts(
@@ -67,14 +67,16 @@ def verdicts(
         seen = (images @ texts.T).argmax(1).tolist()
         artists = named_in(pair.spec.prompt, painters) or painters[: min(UNNAMED, len(erased))]
         styles = tuple(
-            Seen(artist, *(images @ _direction(scorer, artist)).tolist(), *(n == painters.index(artist) for n in seen))
+            Detection(
+                artist, *(images @ _direction(scorer, artist)).tolist(), *(n == painters.index(artist) for n in seen)
+            )
             for artist in artists
         )
         found.append(Verdict(styles, _content(scorer, content_of(pair.spec.prompt, painters), images)))
     return tuple(found)
 
 
-def _content(scorer: Scorer, content: str, images: Tensor) -> Seen | None:
+def _content(scorer: Scorer, content: str, images: Tensor) -> Detection | None:
     """Zero-shot among common subjects that have no word of it."""
     if not content:
         return None
@@ -82,7 +84,7 @@ def _content(scorer: Scorer, content: str, images: Tensor) -> Seen | None:
     others = [text for text in (*SUBJECTS, *OTHER_SUBJECTS) if text.split()[-1] not in words]
     texts = _vectors(scorer, tuple(f"a picture of {text}" for text in (content, *others)))
     shares = (TEMPERATURE * images @ texts.T).softmax(1)
-    return Seen(content, *shares[:, 0].tolist(), *(n == 0 for n in shares.argmax(1).tolist()))
+    return Detection(content, *shares[:, 0].tolist(), *(n == 0 for n in shares.argmax(1).tolist()))
 
 
 def named_in(prompt: str, artists: Sequence[str]) -> tuple[str, ...]:

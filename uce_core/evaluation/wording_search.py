@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from uce_core.concepts.wordings import SPANS
 from uce_core.edits.spec import EditSpec
-from uce_core.evaluation.measure import ROLES, Candidate, candidate
-from uce_core.evaluation.summary import EditReport, Part
+from uce_core.evaluation.measure import ROLES, Candidate, as_candidate
+from uce_core.evaluation.summary import EditReport, GroupSummary
 from uce_core.methods.uce import erase
 from uce_core.models.model import Model
 from uce_core.statistics import Mean
@@ -37,7 +37,7 @@ class Choice:
 def choices(model: Model, spec: EditSpec) -> list[Candidate]:
     """The spec in every wording, for what is erased and what is retained, and every span."""
     return [
-        candidate(f"{wording}-{span}", erase(model, replace(spec, wording=wording, span=span)))
+        as_candidate(f"{wording}-{span}", erase(model, replace(spec, wording=wording, span=span)))
         for wording in WORDINGS
         for span in SPANS
     ]
@@ -75,6 +75,6 @@ def _choice(report: EditReport) -> Choice:
     )
 
 
-def _after(part: Part) -> Mean:
+def _after(part: GroupSummary) -> Mean:
     assert part.shown is not None  # an erased artist has a name
     return part.shown.after

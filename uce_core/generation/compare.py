@@ -8,7 +8,7 @@ from PIL import Image
 
 from uce_core.checks import one_of
 from uce_core.edits.edit import AnyEdit, DenseEdit, Edit
-from uce_core.generation.generate import OnLatents, OnStep, draw
+from uce_core.generation.generate import OnLatents, OnStep, generate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.metrics.scorer import Scorer, Scores, scorer_for
 from uce_core.models.model import Model, applied, check_fits
@@ -75,7 +75,7 @@ def _together(
     model: Model, edit: Edit, specs: Sequence[GenerationSpec], on_step: OnStep | None, on_latents: OnLatents | None
 ) -> Pictures:
     doubled = [spec for spec in specs for _ in range(2)]
-    images = draw(model, doubled, on_step, [None, edit] * len(specs), on_latents)
+    images = generate(model, doubled, on_step, [None, edit] * len(specs), on_latents)
     return images[::2], images[1::2]
 
 
@@ -92,7 +92,7 @@ def _apart(
     if not originals:
         originals, _ = _together(model, edit, specs, _half(on_step, 0), None)
         on_step = _half(on_step, 1)
-    return originals, draw(model, specs, on_step, [edit] * len(specs), on_latents)
+    return originals, generate(model, specs, on_step, [edit] * len(specs), on_latents)
 
 
 def _swapped(
@@ -104,10 +104,10 @@ def _swapped(
 ) -> Pictures:
     with model.lock:
         if not originals:
-            originals = draw(model, specs, _half(on_step, 0))
+            originals = generate(model, specs, _half(on_step, 0))
             on_step = _half(on_step, 1)
         with applied(model, edit):
-            return originals, draw(model, specs, on_step)
+            return originals, generate(model, specs, on_step)
 
 
 def _half(on_step: OnStep | None, half: int) -> OnStep | None:

@@ -29,7 +29,7 @@ OnStep = Callable[[int, int], None]  # (steps done, steps in all); raise from it
 
 
 @dataclass(frozen=True)
-class Unfinished:
+class StepState:
     """A batch on its way. first: the number of its first picture among all. latents: (n, c, h, w). signal: ᾱ, how much
     of their variance is no noise, 0 to 1; None for a scheduler that counts otherwise."""
 
@@ -38,7 +38,7 @@ class Unfinished:
     signal: float | None
 
 
-OnLatents = Callable[[Unfinished], None]  # after each step
+OnLatents = Callable[[StepState], None]  # after each step
 
 
 class Cancelled(Exception):
@@ -48,7 +48,7 @@ class Cancelled(Exception):
 Job = tuple[GenerationSpec, Edit | None]
 
 
-def draw(
+def generate(
     model: Model,
     specs: Sequence[GenerationSpec],
     on_step: OnStep | None = None,
@@ -74,7 +74,7 @@ def draw(
         steps = batch[0][0].steps
         try:
             report = _reporter(on_step, done, steps, total, on_latents, len(images))
-            images += _draw_batch(model, batch, report)
+            images += _generate_batch(model, batch, report)
             done += steps
         except torch.OutOfMemoryError:
             if len(batch) == 1:
@@ -116,7 +116,7 @@ def _reporter(
 
     def after_step(pipeline: Any, step: int, timestep: object, tensors: dict) -> dict:
         if on_latents:
-            on_latents(Unfinished(first, tensors["latents"], _signal(pipeline.scheduler, step + 1)))
+            on_latents(StepState(first, tensors["latents"], _signal(pipeline.scheduler, step + 1)))
         if on_step:
             on_step(done + round((step + 1) / pipeline.num_timesteps * steps), total)
         return tensors
@@ -131,7 +131,7 @@ def _signal(scheduler: Any, step: int) -> float | None:
     return float(scheduler.alphas_cumprod[int(scheduler.timesteps[step])]) if step < len(scheduler.timesteps) else 1.0
 
 
-def _draw_batch(model: Model, batch: list[Job], after_step: Callable[..., dict]) -> list[Image.Image]:
+def _generate_batch(model: Model, batch: list[Job], after_step: Callable[..., dict]) -> list[Image.Image]:
     steps, guidance_scale = _settings(batch[0])
     parts = (model.unet, model.pipeline.vae) if model.device.type == "cpu" else ()
     with model.lock, torch.inference_mode(), packed(*parts):

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from uce_core.generation.generate import Unfinished
+from uce_core.generation.generate import StepState
 from uce_core.models.model import Model
 
 FIELD = 8  # colours of the fitted picture, in a row
@@ -26,27 +26,27 @@ class Preview:
 
     def __init__(self, model: Model) -> None:
         if model.pipeline.vae not in _colours:
-            _colours[model.pipeline.vae] = fitted(model)
+            _colours[model.pipeline.vae] = fit_latent_to_rgb(model)
         self.colours = _colours[model.pipeline.vae]
         self.side = model.unet.config.sample_size * model.pipeline.vae_scale_factor
-        self._before: Unfinished | None = None
-        self._now: Unfinished | None = None
+        self._before: StepState | None = None
+        self._now: StepState | None = None
 
-    def see(self, unfinished: Unfinished) -> None:
-        self._before, self._now = self._now, unfinished
+    def see(self, step_state: StepState) -> None:
+        self._before, self._now = self._now, step_state
 
     def pictures(self) -> list[Image.Image]:
         """What the last batch's pictures are heading for, in the size that they will have; none after its first step,
         when most of what could be shown is noise."""
         if self._now is None or self._before is None or self._before.first != self._now.first:
             return []
-        latents = heading_for(self._before, self._now).float().cpu()
+        latents = predicted_x0(self._before, self._now).float().cpu()
         pixels = torch.cat([latents, torch.ones_like(latents[:, :1])], 1).movedim(1, -1) @ self.colours
         small = (pixels.clamp(0, 1) * 255).byte().numpy()
         return [Image.fromarray(one).resize((self.side, self.side), Image.Resampling.BICUBIC) for one in small]
 
 
-def heading_for(before: Unfinished, now: Unfinished) -> Tensor:
+def predicted_x0(before: StepState, now: StepState) -> Tensor:
     """x₀ as a deterministic step from x_t to x_s sees it; the latents as they are where that cannot be told.
 
     With a = √ᾱ and σ = √(1 − ᾱ), such a step keeps x = a·x₀ + σ·ε with the same x₀ and ε (Song et al. 2021,
@@ -60,7 +60,7 @@ def heading_for(before: Unfinished, now: Unfinished) -> Tensor:
 
 
 @torch.inference_mode()
-def fitted(model: Model) -> Tensor:
+def fit_latent_to_rgb(model: Model) -> Tensor:
     """(c + 1, 3) float32 on the CPU, from latents and 1 to red, green and blue in [0, 1]: by least squares between a
     picture of random colours and its own latents."""
     vae = model.pipeline.vae

@@ -20,7 +20,7 @@ from uce_core.concepts.vectors import retained_vectors, span_vectors
 from uce_core.edits.closed_form import fold, right_factor
 from uce_core.edits.edit import Edit
 from uce_core.edits.spec import DebiasSpec
-from uce_core.generation.generate import Cancelled, OnStep, draw
+from uce_core.generation.generate import Cancelled, OnStep, generate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model, applied
@@ -178,7 +178,7 @@ def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: OnStep | None =
         for i in range(spec.images)
     ]
     with applied(model, edit):
-        images = draw(model, drawings, on_step)
+        images = generate(model, drawings, on_step)
     labels = [spec.prompt.format(attribute) for attribute in spec.attributes]
     seen = scorer_for(model.folder).nearest(images, labels).view(len(prompts), spec.images)
     return torch.stack([(seen == number).float().mean(1) for number in range(len(labels))], 1)
@@ -194,7 +194,7 @@ def samples(
         for concept in spec.concepts
         for i in range(SAMPLES)
     ]
-    before = draw(model, drawings, on_step)
+    before = generate(model, drawings, on_step)
     with applied(model, edit):
-        after = draw(model, drawings, on_step)
+        after = generate(model, drawings, on_step)
     return tuple(Sample(*sample) for sample in zip(concepts, drawings, before, after, strict=True))

@@ -89,7 +89,7 @@ class Model:
         return title_of(self.name)
 
     @property
-    def exact(self) -> bool:
+    def has_fp32_source(self) -> bool:
         """Whether the masters are the finest weights that exist: float32, or Atelier's, which is published in half."""
         return self.stored == torch.float32 or self.folder == ATELIER
 
@@ -165,12 +165,12 @@ def prepare(
         part.to(memory_format=torch.channels_last)
     if offload:
         pipeline.enable_model_cpu_offload(device=device)
-    home = torch.device("cpu") if offload else room_for(masters, device)
+    home = torch.device("cpu") if offload else master_device(masters, device)
     masters = {key: master.to(home) for key, master in masters.items()}
     originals = {
         key: value.detach().to(home, copy=True)
         for key, value in unet.named_parameters()
-        if key in own and not same(value, masters[key])
+        if key in own and not equal_after_cast(value, masters[key])
     }
     folder = path if path and path.is_dir() else None
     return Model(name, pipeline, TextEncoder(towers), masters, originals, catalog_of(folder), folder)
@@ -184,14 +184,14 @@ def fingerprint_of(masters: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
-def room_for(masters: Mapping[str, Tensor], device: torch.device) -> torch.device:
+def master_device(masters: Mapping[str, Tensor], device: torch.device) -> torch.device:
     """Where to keep the masters: with a CUDA pipeline if they take at most a quarter of its free memory."""
     size = sum(master.nbytes for master in masters.values())
     roomy = device.type == "cuda" and 4 * size <= torch.cuda.mem_get_info(device)[0]
     return device if roomy else torch.device("cpu")
 
 
-def same(weight: Tensor, master: Tensor) -> bool:
+def equal_after_cast(weight: Tensor, master: Tensor) -> bool:
     """Whether casting the master gives the weight, bit for bit."""
     return torch.equal(weight.detach(), master.to(weight.device).to(weight.dtype))
 

@@ -18,7 +18,7 @@ FEWEST = 3  # pictures for a rank correlation
 
 
 @dataclass(frozen=True)
-class Opinion:
+class RatedImage:
     """A picture and all judgements of it, at least one."""
 
     item: Item
@@ -29,7 +29,7 @@ class Opinion:
 
 
 @dataclass(frozen=True)
-class Group:
+class RatingGroup:
     """Pictures of one role and side, and the means of their ratings."""
 
     role: str
@@ -52,7 +52,7 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class Leak:
+class RatedLeakage:
     """Of edited pictures that ask for an erased artist: how visible the style is. One artist's, or one wording's."""
 
     artist: str
@@ -63,7 +63,7 @@ class Leak:
 
 
 @dataclass(frozen=True)
-class Results:
+class ReviewResults:
     """of_style: Spearman's rank correlation of people's style ratings with the style score, over all judged pictures,
     and over the edited ones; None for fewer than three, or if one of the two is constant. compared: pictures that have
     a style score. overlooked: people see the style, the measures don't; imagined: the reverse; edited pictures first.
@@ -72,44 +72,44 @@ class Results:
     reviewers: tuple[str, ...]
     judgements: int
     pictures: int
-    groups: tuple[Group, ...]
+    groups: tuple[RatingGroup, ...]
     agreements: tuple[Agreement, ...]
-    by_artist: tuple[Leak, ...]
-    by_wording: tuple[Leak, ...]
+    by_artist: tuple[RatedLeakage, ...]
+    by_wording: tuple[RatedLeakage, ...]
     of_style: tuple[float | None, float | None]
     compared: int
-    overlooked: tuple[Opinion, ...]
-    imagined: tuple[Opinion, ...]
-    remarks: tuple[Opinion, ...]
+    human_only: tuple[RatedImage, ...]
+    metric_only: tuple[RatedImage, ...]
+    remarks: tuple[RatedImage, ...]
 
 
-def results(items: Iterable[Item], judgements: Iterable[Judgement]) -> Results:
+def results(items: Iterable[Item], judgements: Iterable[Judgement]) -> ReviewResults:
     """Of a set; judgements of pictures that it doesn't have are left aside."""
     of: dict[str, list[Judgement]] = {}
     for one in judgements:
         of.setdefault(one.item, []).append(one)
-    opinions = [Opinion(item, tuple(of[item.key])) for item in items if item.key in of]
-    asked = [one for one in opinions if is_leak(one.item)]
-    scored = [one for one in opinions if one.item.style_score is not None]
-    return Results(
-        tuple(sorted({one.reviewer for opinion in opinions for one in opinion.judgements})),
-        sum(len(opinion.judgements) for opinion in opinions),
-        len(opinions),
-        tuple(groups(opinions)),
-        tuple(agreement(opinions, scale) for scale in SCALES),
+    rated_images = [RatedImage(item, tuple(of[item.key])) for item in items if item.key in of]
+    asked = [one for one in rated_images if is_leak(one.item)]
+    scored = [one for one in rated_images if one.item.style_score is not None]
+    return ReviewResults(
+        tuple(sorted({one.reviewer for rated_image in rated_images for one in rated_image.judgements})),
+        sum(len(rated_image.judgements) for rated_image in rated_images),
+        len(rated_images),
+        tuple(groups(rated_images)),
+        tuple(agreement(rated_images, scale) for scale in SCALES),
         tuple(leaks(asked, lambda item: (item.artist, "", ""))),
         tuple(leaks(asked, lambda item: (item.artist, item.facet, item.wording))),
         (with_scores(scored), with_scores([one for one in scored if one.item.side == EDITED])),
         len(scored),
-        tuple(sorted((o for o in opinions if o.item.shown is False and o.mean("style") >= SEEN), key=_leaking)),
-        tuple(sorted((o for o in opinions if o.item.shown and o.mean("style") < SEEN), key=_leaking)),
-        tuple(o for o in opinions if any(one.flag or one.comment for one in o.judgements)),
+        tuple(sorted((o for o in rated_images if o.item.shown is False and o.mean("style") >= SEEN), key=_leaking)),
+        tuple(sorted((o for o in rated_images if o.item.shown and o.mean("style") < SEEN), key=_leaking)),
+        tuple(o for o in rated_images if any(one.flag or one.comment for one in o.judgements)),
     )
 
 
-def _leaking(opinion: Opinion) -> tuple[bool, float]:
+def _leaking(rated_image: RatedImage) -> tuple[bool, float]:
     """Edited pictures first, then what people see the style in most."""
-    return opinion.item.side == ORIGINAL, -opinion.mean("style")
+    return rated_image.item.side == ORIGINAL, -rated_image.mean("style")
 
 
 def is_leak(item: Item) -> bool:
@@ -117,25 +117,25 @@ def is_leak(item: Item) -> bool:
     return item.side == EDITED and item.role == "erased" and item.facet != "content"
 
 
-def groups(opinions: Sequence[Opinion]) -> list[Group]:
+def groups(rated_images: Sequence[RatedImage]) -> list[RatingGroup]:
     """By role in the order of their appearance, originals and edited apart."""
     found = []
-    for role in dict.fromkeys(one.item.role for one in opinions):
+    for role in dict.fromkeys(one.item.role for one in rated_images):
         for side in SIDES:
-            some = [one for one in opinions if one.item.role == role and one.item.side == side]
+            some = [one for one in rated_images if one.item.role == role and one.item.side == side]
             if some:
-                found.append(Group(role, side, len(some), *(mean_of(some, scale) for scale in SCALES)))
+                found.append(RatingGroup(role, side, len(some), *(mean_of(some, scale) for scale in SCALES)))
     return found
 
 
-def mean_of(opinions: Sequence[Opinion], scale: str) -> Mean:
-    return bootstrap([one.mean(scale) for one in opinions])
+def mean_of(rated_images: Sequence[RatedImage], scale: str) -> Mean:
+    return bootstrap([one.mean(scale) for one in rated_images])
 
 
-def agreement(opinions: Sequence[Opinion], scale: str) -> Agreement:
+def agreement(rated_images: Sequence[RatedImage], scale: str) -> Agreement:
     """Krippendorff's α (Krippendorff 2011, Computing Krippendorff's Alpha-Reliability), with the ordinal difference."""
-    reviewers = {one.reviewer for opinion in opinions for one in opinion.judgements}
-    shared = [one.judgements for one in opinions if len(one.judgements) > 1]
+    reviewers = {one.reviewer for rated_image in rated_images for one in rated_image.judgements}
+    shared = [one.judgements for one in rated_images if len(one.judgements) > 1]
     rated = [(one.reviewer, one.item, getattr(one, scale)) for judgements in shared for one in judgements]
     values = [value for _, _, value in rated]
     why = "alone" if len(reviewers) < 2 else "apart" if not shared else "alike" if len(set(values)) < 2 else ""
@@ -161,18 +161,18 @@ def ordinal(values: Sequence[int]) -> Callable[[int, int], float]:
     return difference
 
 
-def leaks(opinions: Iterable[Opinion], key: Callable[[Item], tuple[str, str, str]]) -> list[Leak]:
+def leaks(rated_images: Iterable[RatedImage], key: Callable[[Item], tuple[str, str, str]]) -> list[RatedLeakage]:
     """By artist, facet and wording as the key says; what leaves most of the style first."""
-    some: dict[tuple[str, str, str], list[Opinion]] = {}
-    for one in opinions:
+    some: dict[tuple[str, str, str], list[RatedImage]] = {}
+    for one in rated_images:
         some.setdefault(key(one.item), []).append(one)
-    found = [Leak(*name, len(group), mean_of(group, "style")) for name, group in some.items()]
+    found = [RatedLeakage(*name, len(group), mean_of(group, "style")) for name, group in some.items()]
     return sorted(found, key=lambda leak: -leak.style.value)
 
 
-def with_scores(opinions: Sequence[Opinion]) -> float | None:
+def with_scores(rated_images: Sequence[RatedImage]) -> float | None:
     """Spearman's rank correlation of ratings and style scores."""
-    return spearman([one.mean("style") for one in opinions], [one.item.style_score or 0.0 for one in opinions])
+    return spearman([one.mean("style") for one in rated_images], [one.item.style_score or 0.0 for one in rated_images])
 
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:

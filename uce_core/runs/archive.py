@@ -18,12 +18,12 @@ from uce_core.evaluation.cases import Case, write_cases
 from uce_core.evaluation.evaluate import CASES
 from uce_core.files import whole
 from uce_core.problems import Problem
-from uce_core.runs.judgements import judge, judgements_of
+from uce_core.runs.judgements import judgements_of, save_ratings
 from uce_core.runs.manifest import FORMAT, File, manifest_in, recorded
-from uce_core.runs.store import Content, Run, Store
+from uce_core.runs.store import NewFile, Run, Store
 
 MANIFEST, README, EDIT = "manifest.json", "README.txt", "edit_0.safetensors"
-AGAIN = {  # what the command makes
+REPLAY_HINT = {  # what the command makes
     "compare": "It draws the same pictures into the folder again.",
     "debias": (
         "It writes again.safetensors with the matrices of edit_0.safetensors; only if the search was stopped before "
@@ -43,8 +43,8 @@ SINGULAR = {"concepts": "concept", "attributes": "attribute", "ratios": "ratio"}
 SETTINGS = ("steps", "guidance_scale")
 PICTURES = {".png": ("PNG",), ".webp": ("WEBP",)}
 LARGEST = 2_000_000_000  # bytes of an archive, unpacked
-DENSEST = 100  # times its bytes it may have unpacked: pictures and weights hardly shrink
-NOT_ONE = (  # what zipfile and Pillow raise for files that are none of ours, or damaged
+MAX_COMPRESSION_RATIO = 100  # times its bytes it may have unpacked: pictures and weights hardly shrink
+UNREADABLE = (  # what zipfile and Pillow raise for files that are none of ours, or damaged
     OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, KeyError, ValueError, SyntaxError,
     Image.DecompressionBombError,
 )  # fmt: skip
@@ -82,7 +82,8 @@ def _write_cases(run: Run, archive: zipfile.ZipFile) -> None:
 
 def readme(run: Run) -> str:
     """How to make it again, and how far it is then the same."""
-    return f"Draw this again with UCE Studio, in this folder:\n\n{command_of(run)}\n\n{AGAIN[run.kind]} {EVERYWHERE}\n"
+    command, hint = command_of(run), f"{REPLAY_HINT[run.kind]} {EVERYWHERE}"
+    return f"Generate this again with UCE Studio, in this folder:\n\n{command}\n\n{hint}\n"
 
 
 def command_of(run: Run) -> str:
@@ -160,14 +161,14 @@ def import_run(kept: Store, path: Path, own: bool = True) -> str:
             size = sum(entry.file_size for entry in archive.infolist())
             if size > LARGEST:
                 raise Problem("{file} is larger than 2 GB unpacked: it is not taken.", file=path.name)
-            if size > DENSEST * path.stat().st_size:
+            if size > MAX_COMPRESSION_RATIO * path.stat().st_size:
                 raise ValueError("a bomb")
             text = archive.read(MANIFEST)
             manifest = manifest_in(text)
             contents = [_content(archive, file) for file in manifest.files]
     except Problem:
         raise
-    except NOT_ONE:
+    except UNREADABLE:
         raise Problem("{file} is not an exported run of this program: choose another file.", file=path.name) from None
     before = datetime.now(UTC)
     run = kept.add(manifest.kind, manifest.title, *recorded(manifest), contents, from_elsewhere=True)
@@ -177,13 +178,13 @@ def import_run(kept: Store, path: Path, own: bool = True) -> str:
         kept.write_note(run, manifest.note)
     known = {(one.item, one.reviewer) for one in judgements_of(kept, run)}
     if manifest.judgements:
-        judge(kept, run, (one for one in manifest.judgements if (one.item, one.reviewer) not in known))
+        save_ratings(kept, run, (one for one in manifest.judgements if (one.item, one.reviewer) not in known))
     return run
 
 
-def _content(archive: zipfile.ZipFile, file: File) -> Content:
+def _content(archive: zipfile.ZipFile, file: File) -> NewFile:
     """Raises what Pillow raises for a picture that is none."""
     data, suffix = archive.read(file.name), PurePosixPath(file.name).suffix
     if suffix in PICTURES:
         Image.open(io.BytesIO(data), formats=PICTURES[suffix]).load()
-    return Content(file.role, suffix, data)
+    return NewFile(file.role, suffix, data)

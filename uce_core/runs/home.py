@@ -13,7 +13,7 @@ def home() -> Path:
     return Path(os.environ.get("UCE_STUDIO_HOME") or Path.home() / ".uce-studio")
 
 
-def store(folder: Path, url: str = "") -> Store:
+def open_store(folder: Path, url: str = "") -> Store:
     """The store of a home, one for all threads; url: of another database, by default UCE_STUDIO_DATABASE or SQLite in
     the home. Raises ValueError if it cannot be opened."""
     with _OPENING:  # a cache lets two threads open it at a time, and Alembic does not

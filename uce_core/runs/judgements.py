@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from uce_core.checks import normalised
 from uce_core.files import cell, whole, write_text
 from uce_core.problems import Problem
-from uce_core.review.agreement import Results, results, rows
+from uce_core.review.agreement import ReviewResults, results, rows
 from uce_core.review.tasks import EDITED, ORIGINAL, SCALES, SIDES, Item, Judgement
 from uce_core.runs.schema import METADATA
 from uce_core.runs.store import Run, Store
@@ -100,7 +100,7 @@ def _debiased(run: Run) -> list[Item]:
     return [Item(number, side, one["prompt"], one["seed"]) for number, one in enumerate(samples) for side in SIDES]
 
 
-def sets(kept: Store, unpinned: bool, most: int = 200) -> list[Run]:
+def reviewable_runs(kept: Store, unpinned: bool, most: int = 200) -> list[Run]:
     """Runs that can be reviewed, the newest first: the pinned ones; unpinned: and all evaluations."""
     found = kept.page(most, pinned=not unpinned, kind="evaluate")
     for kind in ("compare", "debias"):
@@ -115,7 +115,7 @@ def _described(run: Run) -> bool:
         return False
 
 
-def judge(kept: Store, run: str, judgements: Iterable[Judgement]) -> None:
+def save_ratings(kept: Store, run: str, judgements: Iterable[Judgement]) -> None:
     """Keep what a reviewer said, in place of what the same one said before of the same pictures.
 
     Raises ValueError if there is no such run, or no such picture in it.
@@ -156,7 +156,7 @@ def judgements_of(kept: Store, run: str, reviewer: str = "") -> list[Judgement]:
     ]  # fmt: skip
 
 
-def spelled(kept: Store, run: str, reviewer: str) -> str:
+def canonical_reviewer(kept: Store, run: str, reviewer: str) -> str:
     """The name as its bearer wrote it before in this run, where only capitals or spaces differ: one person is not to
     count as two."""
     names = {one.reviewer for one in judgements_of(kept, run)}
@@ -164,7 +164,7 @@ def spelled(kept: Store, run: str, reviewer: str) -> str:
     return reviewer if reviewer in names else known.get(normalised(reviewer), reviewer)
 
 
-def results_of(kept: Store, run: str) -> Results:
+def results_of(kept: Store, run: str) -> ReviewResults:
     """What everyone's judgements of a run add up to. Raises ValueError if it cannot be reviewed."""
     return results(items_of(kept.get(run)), judgements_of(kept, run))
 

@@ -15,7 +15,7 @@ from uce_core.metrics.scorer import Scores
 from uce_core.models.model import Model
 from uce_core.problems import Problem
 from uce_core.review.tasks import SIDES
-from uce_core.runs.record import surroundings
+from uce_core.runs.record import environment
 from uce_core.runs.store import Run, Store
 
 CLOSE = 2.0  # mean difference of pixels, of 255, that rounding in half precision explains
@@ -69,7 +69,7 @@ def replay(kept: Store, run: Run, model: Model, on_step: OnStep | None = None) -
     path = run.outcome.get("path", "auto") if run.kind == "compare" else "swap"
     pairs = compare(model, edit, drawings, on_step, path, scored=False)
     facts = {"model": model.title, "weights": model.fingerprint, "text_encoder": model.text.fingerprint}
-    now = surroundings(model) | facts
+    now = environment(model) | facts
     then = dict(run.surroundings) | {name: run.request.get(name, "") for name in facts}
     changed = {name: (str(then.get(name)), str(now[name])) for name in now if str(then.get(name)) != str(now[name])}
     drawn = [getattr(pair, side) for side in SIDES for pair in pairs]

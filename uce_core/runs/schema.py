@@ -34,5 +34,5 @@ PARTS = sa.Table(
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("blob", sa.String(64), sa.ForeignKey("blobs.digest")),
 )
-HERE = RUNS.c.deleted.is_(None)  # of a run that has not been discarded
+NOT_DELETED = RUNS.c.deleted.is_(None)  # of a run that has not been discarded
 LATEST = sa.func.coalesce(RUNS.c.latest, RUNS.c.created)  # processes of an earlier version don't say the former

@@ -22,14 +22,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from uce_core.files import whole
 from uce_core.problems import Problem
-from uce_core.runs.schema import BLOBS, HERE, LATEST, PARTS, RUNS
+from uce_core.runs.schema import BLOBS, LATEST, NOT_DELETED, PARTS, RUNS
 
 ID_BYTES = 12  # 96 bits: nobody guesses one
-UNDONE = timedelta(hours=1)  # for so long can a deletion be
+UNDO_WINDOW = timedelta(hours=1)  # for so long can a deletion be
 
 
 @dataclass(frozen=True)
-class Part:
+class StoredFile:
     """A file of a run. role: "original", "edited", "edit" …; position: among those of the role."""
 
     role: str
@@ -54,14 +54,14 @@ class Run:
     outcome: Mapping[str, Any]
     pinned: bool
     note: str
-    parts: tuple[Part, ...]
+    parts: tuple[StoredFile, ...]
 
-    def files(self, role: str) -> list[Part]:
+    def files(self, role: str) -> list[StoredFile]:
         return [part for part in self.parts if part.role == role]
 
 
 @dataclass(frozen=True)
-class Content:
+class NewFile:
     """A file to be kept with a run."""
 
     role: str
@@ -103,7 +103,7 @@ class Store:
         request: Mapping[str, Any],
         surroundings: Mapping[str, Any],
         outcome: Mapping[str, Any],
-        contents: Iterable[Content],
+        contents: Iterable[NewFile],
         from_elsewhere: bool = False,
     ) -> str:
         """The id of the run; if the same was run before in the same surroundings, of that one, and nothing is kept
@@ -137,17 +137,17 @@ class Store:
             return connection.execute(sa.select(RUNS.c.id).where(RUNS.c.digest == digest)).scalar() or ""
 
     def _is_discarded(self, run: str) -> bool:
-        return bool(self._ids(sa.not_(HERE) & (RUNS.c.id == run)))
+        return bool(self._ids(sa.not_(NOT_DELETED) & (RUNS.c.id == run)))
 
     def _files_of(self, run: str) -> list[tuple[str, str]]:
         with self.engine.connect() as connection:
             rows = connection.execute(sa.select(PARTS.c.role, PARTS.c.blob).where(PARTS.c.run == run))
             return sorted((role, blob) for role, blob in rows)
 
-    def _write(self, content: Content) -> tuple[str, str, int]:
+    def _write(self, content: NewFile) -> tuple[str, str, int]:
         """Before anything is said of it in the database, where others would wait. Returns digest, suffix and size."""
         digest = _sha256(content)
-        path = self.path(Part(content.role, 0, digest, content.suffix))
+        path = self.path(StoredFile(content.role, 0, digest, content.suffix))
         if not path.is_file():
             with whole(path) as part:
                 part.write_bytes(content.data)
@@ -166,7 +166,7 @@ class Store:
                 if not connection.execute(sa.select(BLOBS.c.digest).where(BLOBS.c.digest == digest)).scalar():
                     connection.execute(BLOBS.insert().values(digest=digest, suffix=suffix, bytes=size))
                 connection.execute(PARTS.insert().values(run=run, role=role, position=position, blob=digest))
-            if not all(self.path(Part(role, 0, digest, suffix)).is_file() for role, digest, suffix, _ in files):
+            if not all(self.path(StoredFile(role, 0, digest, suffix)).is_file() for role, digest, suffix, _ in files):
                 raise FileNotFoundError("another process deleted a file of this run in the meantime")
         return run
 
@@ -174,12 +174,12 @@ class Store:
     def files(self) -> Path:
         return self.folder / "files"
 
-    def path(self, part: Part) -> Path:
+    def path(self, part: StoredFile) -> Path:
         return self.files / part.digest[:2] / f"{part.digest}{part.suffix}"
 
     def get(self, run: str) -> Run:
         """Raises ValueError if there is none of that id."""
-        found = self._read(sa.select(RUNS).where(HERE, RUNS.c.id == run))
+        found = self._read(sa.select(RUNS).where(NOT_DELETED, RUNS.c.id == run))
         if not found:
             raise Problem("There is no run {run!r}: it may have been deleted, or aged out.", run=run)
         return found[0]
@@ -226,15 +226,15 @@ class Store:
         with self._changing, self.engine.begin() as connection:
             connection.execute(RUNS.update().where(RUNS.c.id == run).values(**values))
 
-    def discard(self, run: str) -> None:
+    def soft_delete(self, run: str) -> None:
         """Delete a run in such a way that it can be brought back, until prune finds it an hour later."""
         self._change(run, deleted=_now())
 
-    def discarded(self) -> list[Run]:
+    def soft_deleted(self) -> list[Run]:
         """What can be brought back, the last at the end."""
         return self._read(sa.select(RUNS).where(RUNS.c.deleted >= _undone_since()).order_by(RUNS.c.deleted))
 
-    def bring_back(self, run: str) -> None:
+    def undelete(self, run: str) -> None:
         """Undo that. Raises ValueError if it is too late."""
         self._update(run, deleted=None)
         self.get(run)
@@ -249,7 +249,7 @@ class Store:
             gone = connection.execute(orphans).mappings().all()
             connection.execute(BLOBS.delete().where(BLOBS.c.digest.in_([row["digest"] for row in gone])))
             for row in gone:  # while no other process can say that it needs them
-                self.path(Part("", 0, row["digest"], row["suffix"])).unlink(missing_ok=True)
+                self.path(StoredFile("", 0, row["digest"], row["suffix"])).unlink(missing_ok=True)
 
     def size(self) -> int:
         """Bytes of all files."""
@@ -264,7 +264,7 @@ class Store:
             self.delete(gone)
             count = len(gone)
             unpinned, too_large = sa.not_(RUNS.c.pinned), RUNS.c.id.in_(_larger_than(limit))
-            for which in (sa.not_(HERE), unpinned & too_large, unpinned):
+            for which in (sa.not_(NOT_DELETED), unpinned & too_large, unpinned):
                 if self.size() <= limit:  # nearly always, and asked whenever something is recorded
                     return count
                 for run in self._ids(which):
@@ -288,14 +288,14 @@ def _larger_than(limit: int) -> sa.Select[Any]:
 
 def _undone_since() -> str:
     """Since when deletions can be undone."""
-    return (datetime.now(UTC) - UNDONE).isoformat()
+    return (datetime.now(UTC) - UNDO_WINDOW).isoformat()
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def _sha256(content: Content) -> str:
+def _sha256(content: NewFile) -> str:
     return hashlib.sha256(content.data).hexdigest()
 
 
@@ -311,7 +311,7 @@ def _for_many_readers(connection: Any, record: object) -> None:
 
 
 def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str, besides: Sequence[str]) -> sa.Select[Any]:
-    query = query.where(HERE)
+    query = query.where(NOT_DELETED)
     for word in search.split():
         query = query.where(
             sa.or_(RUNS.c.title.icontains(word, autoescape=True), RUNS.c.note.icontains(word, autoescape=True))
@@ -333,5 +333,5 @@ def _run(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Run:
         row["outcome"],
         bool(row["pinned"]),
         row["note"],
-        tuple(Part(part["role"], part["position"], part["blob"], part["suffix"]) for part in parts),
+        tuple(StoredFile(part["role"], part["position"], part["blob"], part["suffix"]) for part in parts),
     )

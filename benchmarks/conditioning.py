@@ -7,7 +7,7 @@ UᵀV = M − I when A is built and solved in float32 instead of float64.
 import torch
 
 from uce_core import EditSpec, load_model
-from uce_core.methods.uce import vectors_of
+from uce_core.methods.inputs import EditInputs
 
 LAMS = (5.0, 0.5)
 
@@ -20,7 +20,7 @@ def main() -> None:
         for span in ("last", "rest", "all"):
             for lam in LAMS:
                 spec = EditSpec(erase=(first,), retain=tuple(others), wording=wording, span=span, lam=lam)
-                vectors = vectors_of(model, spec)
+                vectors = EditInputs(model, spec)
                 (c, g), p = vectors.erased, vectors.retained
                 exact, single = (change(c.to(t), g.to(t), p.to(t), lam) for t in (torch.float64, torch.float32))
                 error = (single.double() - exact).norm() / exact.norm()
@@ -34,7 +34,8 @@ def matrix(c: torch.Tensor, p: torch.Tensor, lam: float) -> torch.Tensor:
 
 def change(c: torch.Tensor, g: torch.Tensor, p: torch.Tensor, lam: float) -> torch.Tensor:
     """M − I = (G − C)ᵀ·C·A⁻¹, in the precision of its arguments."""
-    return (g - c).T @ torch.linalg.solve(matrix(c, p, lam), c.T).T
+    moved: torch.Tensor = (g - c).T @ torch.linalg.solve(matrix(c, p, lam), c.T).T
+    return moved
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """python -m benchmarks.debias: Atelier's biased professions, debiased, and counted again on fresh seeds.
 
-Women's share among pictures of each profession: by CLIP on the seeds that the search used, before
+Women's share among images of each profession: by CLIP on the seeds that the search used, before
 and after; and on 100 seeds that it never saw, by CLIP and by the judge, which took no part in it.
 """
 

@@ -1,7 +1,7 @@
 """python -m benchmarks.evaluating: how long an evaluation takes, and how much of that is scoring.
 
 Three edits, twelve artists, five prompts and two seeds each, on Atelier: 120 originals and 360 edited
-pictures, drawn, measured and reported as `python -m uce_core evaluate facets` does it. Memory is the
+images, generated, measured and reported as `python -m uce_core evaluate leakage` does it. Memory is the
 process's resident memory after the originals and at the end.
 """
 
@@ -25,7 +25,7 @@ def main() -> None:
     artists = model.catalog[:ARTISTS]
     edits = [
         as_candidate(
-            name.split()[-1], erase(model, EditSpec((name,), retain=tuple(a for a in model.catalog if a != name)))
+            name.split()[-1], erase(model, EditSpec(erase=(name,), retain=tuple(a for a in model.catalog if a != name)))
         )
         for name in ERASED
     ]

@@ -60,7 +60,7 @@ def main() -> None:
     first = seconds(lambda: erase(model, spec))
     remembered = median_seconds(lambda: erase(model, spec))
     edit = erase(model, spec)
-    drawing = [GenerationSpec(f"a house in the style of {names[0]}", seed=7, steps=20)]
+    drawing = [GenerationSpec(f"a house in the style of {names[0]}", seed=7, steps=10)]
     first_compare = seconds(lambda: compare(model, edit, drawing))
     later_compare = median_seconds(lambda: compare(model, edit, drawing), 3)
     switch = median_seconds(lambda: write_edit(model, edit))
@@ -82,7 +82,7 @@ def main() -> None:
     print(f"| model and scorers loaded and warm, behind the page | {warming:.1f} s |")
     print(f"| solving an edit, 1 erased + 10 retained, the first time | {1e3 * first:.0f} ms |")
     print(f"| the same with the texts remembered | {1e3 * remembered:.1f} ms |")
-    print(f"| a comparison (two 128×128 images, 20 steps, scores), the first one | {first_compare:.2f} s |")
+    print(f"| a comparison (two 128×128 images, 10 steps, scores), the first one | {first_compare:.2f} s |")
     print(f"| later ones | {later_compare:.2f} s |")
     print(f"| switching to an edit / back | {1e3 * switch:.2f} / {1e3 * back:.2f} ms |")
     print(f"| switching ÷ the bare product and copy | {switch / median_seconds(plain):.2f} |")

@@ -1,9 +1,9 @@
-"""python -m benchmarks.impact: does the drift, known before drawing, predict how much the pictures change?
+"""python -m benchmarks.impact: does the drift, known before drawing, predict how much the images change?
 
 Every artist of Atelier is erased with nobody retained; for every other artist the drift is set
-against LPIPS between original and edited pictures of other subjects than the drift's. Prints
+against LPIPS between original and edited images of other subjects than the drift's. Prints
 Spearman's rank correlation with a bootstrap 95 % interval (whole erasures resampled), the same for
-other choices of vectors, how well one half of the pictures predicts the other, and draws
+other choices of vectors, how well one half of the images predicts the other, and generates
 docs/impact.png.
 """
 
@@ -12,12 +12,13 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+from PIL import Image
 from scipy.stats import spearmanr
 
 from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate, impact, load_model
 from uce_core.concepts.vectors import concept_vectors
 from uce_core.concepts.wordings import SPANS
-from uce_core.methods.impact import drifts
+from uce_core.methods.drift import drifts
 from uce_core.metrics.scorer import scorer_for
 
 FIGURE = Path(__file__).resolve().parent.parent / "docs" / "impact.png"
@@ -30,10 +31,10 @@ class Hit:
     erased: str
     artist: str
     drift: float
-    lpips: tuple[float, ...]  # of each picture
+    lpips: tuple[float, ...]  # of each image
 
 
-def hits_of(model: Model, erased: str, originals: dict[str, list]) -> list[Hit]:
+def hits_of(model: Model, erased: str, originals: dict[str, list[Image.Image]]) -> list[Hit]:
     """One for every artist but the erased."""
     others = [name for name in model.catalog if name != erased]
     edit = erase(model, EditSpec(erase=(erased,)))
@@ -54,7 +55,7 @@ def correlation(hits: list[Hit]) -> float:
 
 
 def with_other_vectors(model: Model, hits: list[Hit], wording: str, span: str) -> list[Hit]:
-    """The same pictures, the drift of the vectors that a wording and a span give."""
+    """The same images, the drift of the vectors that a wording and a span give."""
     vectors = {name: concept_vectors(model.text, [name], wording, span) for name in model.catalog}
     found = []
     for erased in model.catalog:
@@ -65,7 +66,7 @@ def with_other_vectors(model: Model, hits: list[Hit], wording: str, span: str) -
 
 
 def halves(hits: list[Hit]) -> float:
-    """Rank correlation of the pictures of even numbers with those of odd ones: what noise leaves to be predicted."""
+    """Rank correlation of the images of even numbers with those of odd ones: what noise leaves to be predicted."""
     return float(
         spearmanr([np.mean(hit.lpips[::2]) for hit in hits], [np.mean(hit.lpips[1::2]) for hit in hits]).statistic
     )

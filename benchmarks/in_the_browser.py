@@ -1,7 +1,7 @@
 """python -m benchmarks.in_the_browser: how long a person waits, in Chromium, with Atelier on this machine.
 
 The app is warm: its model is loaded. Medians of several presses, but for the page, which is opened afresh each
-time. Between the presses for a new edit its picture is drawn without app, page and scores, to say how much of the
+time. Between the presses for a new edit its image is generated without app, page and scores, to say how much of the
 wait is the model's own. Needs Debian's chromium.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from app.studio.request import DEFAULT_SPEC, first_drawing
+from app.studio.request import DEFAULT_SPEC, first_generation
 from scripts.serving import chromium, served
 from uce_core import Edit, erase, generate, load_model
 from uce_core.runs.store import NewFile, Store
@@ -28,7 +28,7 @@ DONE = ("#run:disabled", "#run:not(:disabled)")  # when it can be pressed again,
 
 def seconds_until(page: Page, press: str, *seen: str) -> float:
     """From a click to the moment when the page shows something, one after the other, by the page's own clock."""
-    return page.evaluate(
+    seconds: float = page.evaluate(
         """([press, seen]) => new Promise(resolve => {
             const began = performance.now(), waiting = [...seen];
             const observer = new MutationObserver(() => {
@@ -42,6 +42,7 @@ def seconds_until(page: Page, press: str, *seen: str) -> float:
         })""",
         [press, seen],
     )
+    return seconds
 
 
 def ready(page: Page, url: str) -> Page:
@@ -83,9 +84,9 @@ def new_edit(page: Page) -> None:
 
 
 def drawing_alone() -> Callable[[], float]:
-    """Seconds for the edited picture, by the library in this process."""
+    """Seconds for the edited image, by the library in this process."""
     model = load_model("atelier")
-    drawings, edit = [first_drawing(model.family)], erase(model, DEFAULT_SPEC)
+    drawings, edit = [first_generation(model.family)], erase(model, DEFAULT_SPEC)
     assert isinstance(edit, Edit)
     generate(model, drawings, edits=[edit])
 
@@ -100,7 +101,7 @@ def drawing_alone() -> Callable[[], float]:
 def fill(home: Path) -> None:
     """A store with many runs, as a diligent researcher has."""
     store = Store(home / "runs")
-    thumbnail = [NewFile("thumbnail", ".webp", Path("app/welcome.png").read_bytes())]
+    thumbnail = [NewFile("thumbnail", ".webp", Path("app/tabs/welcome.png").read_bytes())]
     for number in range(MANY):
         store.add("compare", f"run {number}", {"number": number, "drawings": []}, {}, {}, thumbnail)
 

@@ -1,9 +1,9 @@
 """python -m benchmarks.measures: does each measure see what it claims to? Asked of Atelier, where the truth is known.
 
-Painted: the painter's own pictures, every artist and subject and the photographed people, whose labels
+Painted: the painter's own images, every artist and subject and the photographed people, whose labels
 are exact. ROC-AUC of each measure for “shows it” against “doesn't”, for each artist, person or subject
-by itself; mean and worst. Drawn: three artists erased at strengths from 0 to 1, every picture's measure
-against the probability that the judge, a classifier trained on painter pictures, gives to the artist;
+by itself; mean and worst. Drawn: three artists erased at strengths from 0 to 1, every image's measure
+against the probability that the judge, a classifier trained on painter images, gives to the artist;
 Spearman's rank correlation, mean and worst. A measure below 0.9 on average is called weak. A second table
 says of each score whether it sees the style or the person.
 """
@@ -42,7 +42,7 @@ ERASED = ("Vincent van Gogh", "Pablo Picasso", "Gustav Klimt")
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 DRAWN = ("house", "cat", "boat", "man")
 PERSON_PICTURES = 16
-REFERENCES = 8  # pictures of each artist that the Gram distance compares with
+REFERENCES = 8  # images of each artist that the Gram distance compares with
 STRONG = 0.9
 
 Images = Sequence[Image.Image]
@@ -100,7 +100,7 @@ def aucs(
 def judged(judge: Judge, images: Images, artist: str) -> np.ndarray:
     """Log-probability (n,) of the artist's rendering."""
     with torch.inference_mode():
-        found = judge(to_tensor(np.stack([np.asarray(image) for image in images])))[0].log_softmax(1)
+        found: Tensor = judge(to_tensor(np.stack([np.asarray(image) for image in images])))[0].log_softmax(1)
     return found[:, RENDERINGS.index(artist)].numpy()
 
 
@@ -119,7 +119,7 @@ def drawn_at_all_strengths(model: Model, artist: str) -> list[Image.Image]:
 
 
 def crosstalk(scorer: Scorer, shown: list[Painted], name: str, direction: Callable[[Scorer, str], Tensor]) -> str:
-    """A row for the artists whose bare name draws the person: does the score see the style, or the person?"""
+    """A row for the artists whose bare name generates the person: does the score see the style, or the person?"""
     vectors = scorer.image_vectors([one.image for one in shown])
     styles, people, means = [], [], []
     for artist in PERSONS:

@@ -10,7 +10,7 @@ from statistics import median
 
 import torch
 
-from app.studio.request import DEFAULT_SPEC, first_drawing
+from app.studio.request import DEFAULT_SPEC, first_generation
 from uce_core import Edit, compare, erase, generate, load_model
 from uce_core.bench.shapes import unet_of
 from uce_core.models import onednn
@@ -32,7 +32,7 @@ def row(what: str, action: Callable[[], object], largest: int, turns: int) -> st
 
 def main() -> None:
     model = load_model("atelier")
-    edit, drawing = erase(model, DEFAULT_SPEC), first_drawing(model.family)
+    edit, drawing = erase(model, DEFAULT_SPEC), first_generation(model.family)
     assert isinstance(edit, Edit)
     print("| medians | plain | packed | ratio |\n|---|---|---|---|")
     ways: dict[str, Callable[[], object]] = {

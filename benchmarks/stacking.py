@@ -14,14 +14,14 @@ import torch
 from torch import Tensor
 
 from uce_core import Edit, EditSpec, Model, erase, load_model, stack
-from uce_core.methods.uce import vectors_of
+from uce_core.methods.inputs import EditInputs
 
 FIGURE = Path(__file__).resolve().parent.parent / "docs" / "stacking.png"
 NUMBERS = (1, 2, 4, 8)
 TOGETHER, APART, SPARED = "together", "apart, retaining the others", "apart, each retaining also those erased apart"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """away: ‖M − M together‖ / ‖M together − I‖."""
 
@@ -39,7 +39,7 @@ def right_side(edit: Edit) -> Tensor:
 
 def left_and_drift(model: Model, m: Tensor, together: EditSpec) -> tuple[float, float]:
     """Of the concepts that the spec of all names."""
-    vectors = vectors_of(model, together)
+    vectors = EditInputs(model, together)
     c, g, p = (rows.double() for rows in (*vectors.erased, vectors.retained))
     left, drift = [], []
     for weight in (master.double() for master in model.masters.values()):
@@ -50,7 +50,7 @@ def left_and_drift(model: Model, m: Tensor, together: EditSpec) -> tuple[float, 
 
 def solved(model: Model, *specs: EditSpec) -> Tensor:
     """M of one or several specs, each solved by itself, stacked."""
-    return right_side(stack(*(erase(model, spec) for spec in specs)))  # type: ignore[arg-type]
+    return right_side(stack(*(erase(model, spec) for spec in specs)))
 
 
 def outcomes(model: Model, number: int) -> Iterator[Outcome]:
@@ -65,7 +65,9 @@ def outcomes(model: Model, number: int) -> Iterator[Outcome]:
     }
     size = (together - torch.eye(len(together), dtype=torch.float64)).norm()
     for how, m in ways.items():
-        yield Outcome(number, how, *left_and_drift(model, m, whole), float((m - together).norm() / size))
+        left, drift = left_and_drift(model, m, whole)
+        away = float((m - together).norm() / size)
+        yield Outcome(erased=number, how=how, left=left, drift=drift, away=away)
 
 
 def plot(found: list[Outcome]) -> None:

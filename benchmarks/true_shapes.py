@@ -3,7 +3,7 @@ true shapes of Stable Diffusion 1.4, 2.1 or XL with random weights.
 
 Writes a whole model of random weights into a temporary folder (sd-1.4: 4 GB) and loads it in processes of their
 own: as a plain half-precision pipeline, with this engine, and as the published code works, with a float32 copy of
-the whole UNet beside it. Then one process draws the same prompt and seed twice with the plain pipeline and once
+the whole UNet beside it. Then one process generates the same prompt and seed twice with the plain pipeline and once
 original and edited with this engine, without scores. On a GPU, memory is what PyTorch has allocated there.
 """
 
@@ -53,7 +53,7 @@ PROMPT = "a house in the style of Vincent van Gogh"
 
 @dataclass(frozen=True)
 class Drawn:
-    """Seconds for the same two pictures' worth of work, and the largest memory that it took on a GPU."""
+    """Seconds for the same two images' worth of work, and the largest memory that it took on a GPU."""
 
     plain: float
     ours: float

@@ -1,7 +1,7 @@
 """python -m benchmarks.wordings: erasing by the bare name and by “in the style of” differ, as the measures say.
 
-The artists whose bare name draws the man, each erased by either text, by its last token and by all.
-What the pictures show is said by the judge, a classifier trained on painter pictures, and beside it by
+The artists whose bare name generates the man, each erased by either text, by its last token and by all.
+What the images show is said by the judge, a classifier trained on painter images, and beside it by
 the measures, which have only CLIP.
 """
 
@@ -33,7 +33,7 @@ def drawn(model: Model, prompts: Sequence[str]) -> list[Image.Image]:
 
 def looked_at(model: Model, judge: Judge, scorer: Scorer, artist: str, edit: AnyEdit | None) -> list[float]:
     """Of the bare name: the man by the judge, a person by CLIP, identity score. Of the style: the style by the
-    judge, painted by the artist by CLIP, style score. Means over the pictures."""
+    judge, artist recognised by CLIP, style score. Means over the images."""
     with applied(model, edit):
         named = drawn(model, [artist])
         styled = drawn(model, [f"{with_article(subject)} in the style of {artist}" for subject in SUBJECTS])
@@ -55,14 +55,14 @@ def main() -> None:
     judge, scorer = load_judge(WEIGHTS / "judge.safetensors"), scorer_for(model.folder)
     print(f"{', '.join(PERSONS)}: means over {PICTURES} pictures of each.\n")
     print("| erased by | span | bare name: the man (judge) | a person (CLIP) | identity score |", end="")
-    print(" style: seen (judge) | painted by the artist (CLIP) | style score |\n|---|---|---|---|---|---|---|---|")
+    print(" style: seen (judge) | artist recognised (CLIP) | style score |\n|---|---|---|---|---|---|---|---|")
     choices: list[tuple[str, str]] = [("nothing", "–"), *((wording, span) for wording in WORDINGS for span in SPANS)]
     for wording, span in choices:
         rows = []
         for artist in PERSONS:
             others = tuple(name for name in BY_NAME if name != artist)
             spec = EditSpec(
-                (artist,), retain=others, wording=WORDINGS.get(wording, "name"), span=span.replace("–", "all")
+                erase=(artist,), retain=others, wording=WORDINGS.get(wording, "name"), span=span.replace("–", "all")
             )
             edit = erase(model, spec) if wording in WORDINGS else None
             rows.append(looked_at(model, judge, scorer, artist, edit))

@@ -20,7 +20,7 @@ from app.studio.settings import EDITS, Settings
 from app.studio.studio import Studio
 from uce_core.runs.home import home
 
-DEFAULTS, LIMITS = Settings(), Limits(pictures=500, steps=50)
+DEFAULTS, LIMITS = Settings(), Limits(images=500, steps=50)
 
 
 def setting(name: str, default: object) -> str:
@@ -35,7 +35,9 @@ def settings() -> Settings:
         edits=home() / "edits" if os.environ.get("UCE_STUDIO_HOME") else EDITS,
         keep=int(setting("KEEP", DEFAULTS.keep)),
         read_only=setting("READ_ONLY", "") not in ("", "0"),
-        limits=Limits(int(setting("MAX_PICTURES", LIMITS.pictures)), int(setting("MAX_STEPS", LIMITS.steps))),
+        limits=Limits(
+            images=int(setting("MAX_PICTURES", LIMITS.images)), steps=int(setting("MAX_STEPS", LIMITS.steps))
+        ),
     )
 
 

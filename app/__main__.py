@@ -1,4 +1,4 @@
-"""python -m app: the studio in the browser."""
+"""uce-studio, or python -m app: the studio in the browser."""
 
 import os
 import sys
@@ -12,78 +12,97 @@ import typer
 from app.main import serve
 from app.studio.limits import Limits
 from app.studio.settings import Settings
+from uce_core.version import VERSION, called
 
 DEFAULTS = Settings()
 MODELS = list(DEFAULTS.models)
 LIMITS = DEFAULTS.limits
 
 
-def main(
+def print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"uce-studio {VERSION}")
+        raise typer.Exit
+
+
+def serve_as_asked(
     model: Annotated[
         list[str],
-        typer.Option(help="atelier, a diffusers folder, a .safetensors file, or a hub id; repeat to offer more."),
+        typer.Option(help=("atelier, a diffusers folder, a .safetensors file, or a hub id; repeat to offer several.")),
     ] = MODELS,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole network.")] = DEFAULTS.host,
-    port: Annotated[int | None, typer.Option(help="Port; by default the first free one from 7860.")] = DEFAULTS.port,
+    port: Annotated[int | None, typer.Option(help="Port; default: the first free one from 7860.")] = DEFAULTS.port,
     share: Annotated[bool, typer.Option("--share", help="Open a public link through Gradio's tunnel.")] = False,
-    edits: Annotated[Path, typer.Option(help="Folder where edits are saved.")] = DEFAULTS.edits,
+    edits: Annotated[Path, typer.Option(help="Folder of saved edits.")] = DEFAULTS.edits,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = DEFAULTS.device,
-    dtype: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16, of the pipeline.")] = DEFAULTS.dtype,
+    dtype: Annotated[str, typer.Option(help="Precision of the pipeline: auto, fp32, bf16 or fp16.")] = DEFAULTS.dtype,
     offload: Annotated[
-        bool, typer.Option("--offload", help="Keep parts on the CPU until they work: for small GPUs.")
+        bool, typer.Option("--offload", help="Keep parts of the model on the CPU until used: for small GPUs.")
     ] = DEFAULTS.offload,
     compiled: Annotated[
-        bool, typer.Option("--compile", help="Compile the UNet: a slow start, then faster steps.")
+        bool, typer.Option("--compile", help="Compile the UNet: slower start, faster steps.")
     ] = DEFAULTS.compiled,
     database: Annotated[
         str,
         typer.Option(
-            help="URL of the database of runs, as SQLAlchemy writes it; by default UCE_STUDIO_DATABASE or SQLite."
+            help=("SQLAlchemy URL of the database of runs; default: UCE_STUDIO_DATABASE, or SQLite in UCE_STUDIO_HOME.")
         ),
     ] = DEFAULTS.database,
     keep: Annotated[
-        int, typer.Option(min=0, help="Megabytes of recorded pictures; the oldest that are not pinned age out.")
+        int,
+        typer.Option(min=0, help="Megabytes of saved runs; beyond that, the oldest that are not pinned are deleted."),
     ] = DEFAULTS.keep,
     auth_file: Annotated[
-        Path | None, typer.Option(help="Who may see the page: a file made by python -m app.passwords.")
+        Path | None, typer.Option(help="Ask for a password: a file made by python -m app.passwords.")
     ] = DEFAULTS.auth_file,
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Show pinned runs and those whose link one has; draw nothing.")
+        bool, typer.Option("--read-only", help="Gallery: show pinned runs, and others by their link; generate nothing.")
     ] = DEFAULTS.read_only,
-    lang: Annotated[str, typer.Option(help="en, ko, or auto: what each browser asks for.")] = DEFAULTS.language,
+    lang: Annotated[str, typer.Option(help="Language: en, ko, or auto (that of each browser).")] = DEFAULTS.language,
     root_path: Annotated[
-        str, typer.Option(help="Path or address at which a proxy serves the page, such as /studio.")
+        str, typer.Option(help="Path or address under which a proxy serves the app, such as /studio.")
     ] = DEFAULTS.root_path,
     max_pictures: Annotated[
-        int, typer.Option(min=2, help="Pictures that one request may draw, before and after counted.")
-    ] = LIMITS.pictures,
-    max_steps: Annotated[int, typer.Option(min=1, help="Steps of a picture.")] = LIMITS.steps,
-    max_waiting: Annotated[int, typer.Option(min=1, help="Requests that may wait in the queue.")] = LIMITS.waiting,
-    max_upload: Annotated[int, typer.Option(min=1, help="Megabytes of an uploaded file.")] = LIMITS.upload,
+        int, typer.Option(min=2, help="Maximum images per request, originals and edited counted.")
+    ] = LIMITS.images,
+    max_steps: Annotated[int, typer.Option(min=1, help="Maximum steps per image.")] = LIMITS.steps,
+    max_waiting: Annotated[int, typer.Option(min=1, help="Maximum requests in the queue.")] = LIMITS.waiting,
+    max_upload: Annotated[
+        int, typer.Option(min=1, help="Maximum size of an uploaded file, in megabytes.")
+    ] = LIMITS.upload,
     max_concepts: Annotated[
-        int, typer.Option(min=1, help="Concepts that one edit may erase and retain.")
+        int, typer.Option(min=1, help="Maximum concepts to erase and retain in one edit.")
     ] = LIMITS.concepts,
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Erase artist styles from a diffusion model and see what is left."""
     try:
         serve(
             Settings(
-                tuple(model),
-                device,
-                dtype,
-                edits,
-                lang,
-                host,
-                port,
-                share,
-                offload,
-                compiled,
-                database,
-                keep,
-                auth_file,
-                read_only,
-                root_path.rstrip("/"),
-                Limits(max_pictures, max_steps, max_waiting, max_upload, max_concepts),
+                models=tuple(model),
+                device=device,
+                dtype=dtype,
+                edits=edits,
+                language=lang,
+                host=host,
+                port=port,
+                share=share,
+                offload=offload,
+                compiled=compiled,
+                database=database,
+                keep=keep,
+                auth_file=auth_file,
+                read_only=read_only,
+                root_path=root_path.rstrip("/"),
+                limits=Limits(
+                    images=max_pictures,
+                    steps=max_steps,
+                    waiting=max_waiting,
+                    upload=max_upload,
+                    concepts=max_concepts,
+                ),
             )
         )
     except (ValueError, OSError) as error:
@@ -91,4 +110,12 @@ def main(
         raise typer.Exit(2) from None
 
 
-typer.run(main)
+def main() -> None:
+    """Read the command line and serve; ends the process."""
+    app = typer.Typer(add_completion=False)
+    app.command()(serve_as_asked)
+    app(prog_name=called("uce-studio", "app"))
+
+
+if __name__ == "__main__":
+    main()

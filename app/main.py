@@ -10,13 +10,21 @@ from app.browser import navigation, storage
 from app.browser.events import PRIVATE, QUIET
 from app.browser.gradio_texts import spoken
 from app.browser.uploads import uploads
+from app.gradio_workarounds import (
+    DELETE_OLD_FILES,
+    LEGIBLE,
+    NO_DIRECT_CALLS,
+    PLAIN_TITLES,
+    paths_to_block,
+    poll_queue_seldom,
+)
 from app.html import clock
 from app.passwords import checker
 from app.server.endpoints import Endpoints
 from app.server.images import StoredPictures
 from app.server.language import SWITCH, InLanguage
-from app.server.queue import look_seldom, queue_is_full
-from app.studio.request import first_drawing
+from app.server.queue import queue_is_full
+from app.studio.request import first_generation
 from app.studio.settings import Settings
 from app.studio.studio import Studio
 from app.tabs.compare import CompareTab
@@ -27,52 +35,26 @@ from app.tabs.leakage import LeakageTab
 from app.tabs.review import ReviewTab
 from app.tabs.runs import RunsTab
 from app.words import LABELS, label
+from uce_core.version import VERSION
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
-PLAIN_TITLES = {
-    f"block_title_{key}{mode}": value
-    for key, value in (("background_fill", "none"), ("text_color", "*body_text_color"), ("padding", "0"))
-    for mode in (("", "_dark") if key != "padding" else ("",))
-}
-LEGIBLE = {  # contrast of at least 4.5, of edges 3 (WCAG AA), which the theme's own colours miss
-    "input_border_width": "1px",
-    "input_border_width_dark": "1px",
-    "input_border_color": "#8593a8",
-    "input_border_color_dark": "*neutral_500",
-    "checkbox_border_color": "#8593a8",
-    "checkbox_border_color_dark": "*neutral_400",
-    "body_text_color_subdued": "*neutral_500",
-    "body_text_color_subdued_dark": "*neutral_300",
-    "input_placeholder_color": "*neutral_500",
-    "input_placeholder_color_dark": "*neutral_300",
-    "block_label_text_color": "*primary_700",
-    "button_primary_background_fill": "*primary_600",
-    "button_primary_background_fill_dark": "*primary_600",
-    "button_primary_background_fill_hover": "*primary_700",
-    "button_primary_background_fill_hover_dark": "*primary_700",
-    "button_secondary_background_fill_hover_dark": "*neutral_600",
-    "checkbox_label_background_fill_selected": "*primary_600",
-    "checkbox_label_background_fill_selected_dark": "*primary_600",
-}
+GENERATOR = f'<meta name="generator" content="UCE Studio {VERSION}">'
 TABS = (COMPARE, DEBIAS, "leakage", "review", "edits", RUNS)
 BROWSER = Path(__file__).parent / "browser"
 CSS = (BROWSER / "page.css").read_text(encoding="utf-8")
 SCRIPTS = [(BROWSER / f"{name}.js").read_text(encoding="utf-8") for name in ("lightbox", "stop_idle_loader", "toast")]
 
 
-PANELS = {"body_background_fill": "*neutral_50"}  # what fields are on is seen, as in the dark
-
-
 def theme() -> gr.themes.Base:
     """System fonts, so that no font is fetched from anywhere; field titles without a coloured box; legible colours."""
     soft = gr.themes.Soft(primary_hue="indigo", neutral_hue="slate", font=SYSTEM_FONTS, font_mono=["monospace"])
-    return soft.set(**PLAIN_TITLES, **LEGIBLE, **PANELS)
+    return soft.set(**PLAIN_TITLES, **LEGIBLE)
 
 
 def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
     """The page. Analytics are off; the queue lets one generation run at a time."""
     studio = studio or Studio(settings)
-    with gr.Blocks(title="UCE Studio", analytics_enabled=False, delete_cache=(600, 3600)) as page:
+    with gr.Blocks(title="UCE Studio", analytics_enabled=False, **DELETE_OLD_FILES) as page:
         with gr.Row(elem_classes="uce-head"):
             with gr.Column(scale=9, min_width=120):
                 gr.Markdown(label("title"), elem_id="title")
@@ -94,17 +76,17 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
                 by_name = _build_tabs(page, tabs, studio)
         navigation.keep_place(page, tabs, by_name)
         if not settings.read_only:
-            Endpoints(studio, studio.catalog(), first_drawing(studio.family())).build()
+            Endpoints(studio, studio.catalog(), first_generation(studio.family())).build()
         for script in (*SCRIPTS, spoken(), uploads(settings.limits.upload)):
             page.load(None, js=script, **QUIET)
-    page.queue(api_open=False, max_size=settings.limits.waiting)
-    look_seldom(page)
+    page.queue(**NO_DIRECT_CALLS, max_size=settings.limits.waiting)
+    poll_queue_seldom(page)
     return page
 
 
 def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> dict[str, gr.Tab]:
     """The tabs by their ids."""
-    comparing = CompareTab(studio, studio.catalog(), first_drawing(studio.family()))
+    comparing = CompareTab(studio, studio.catalog(), first_generation(studio.family()))
     debiasing = DebiasTab(studio)
     with navigation.tab(label("tab_compare"), COMPARE) as compare:
         comparing.build(page, compare)
@@ -133,7 +115,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         share=settings.share,
         theme=theme(),
         css=CSS,
-        head=clock.HEAD + storage.HEAD + navigation.head([RUNS] if settings.read_only else TABS),
+        head=GENERATOR + clock.HEAD + storage.HEAD + navigation.head([RUNS] if settings.read_only else TABS),
         i18n=LABELS,
         footer_links=[],
         run_history=False,
@@ -144,22 +126,10 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
             "exception_handlers": {503: queue_is_full(settings)},
             "middleware": [
                 Middleware(InLanguage, wanted=settings.language),
-                Middleware(StoredPictures, path_of=studio.kept.path),
+                Middleware(StoredPictures, path_of=studio.store.path),
             ],
         },
         auth=checker(settings.auth_file) if settings.auth_file else None,
-        allowed_paths=[str(studio.kept.files)],  # under names that nobody guesses
-        blocked_paths=_blocked(studio.kept.files),
+        allowed_paths=[str(studio.store.files)],  # under names that nobody guesses
+        blocked_paths=paths_to_block(studio.store.files),
     )
-
-
-def _blocked(files: Path) -> list[str]:
-    """The working directory; if the folder of pictures is in it, all that lies beside the way there."""
-    folder, files = Path.cwd(), files.resolve()
-    if not files.is_relative_to(folder):
-        return [str(folder)]
-    blocked = []
-    for step in files.relative_to(folder).parts:
-        blocked += [str(path) for path in folder.iterdir() if path.name != step]
-        folder /= step
-    return blocked

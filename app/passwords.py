@@ -28,16 +28,25 @@ def read(path: Path) -> dict[str, tuple[bytes, bytes]]:
         lines = [line.split(":") for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         found = {name: (bytes.fromhex(salt), bytes.fromhex(digest)) for name, salt, digest in lines}
     except (OSError, ValueError):
-        raise Problem("{path} is not a file of passwords: make it with python -m app.passwords.", path=path) from None
+        raise Problem(
+            "not_a_password_file", "{path} is not a password file: create it with python -m app.passwords.", path=path
+        ) from None
     if not found:
-        raise Problem("{path} is not a file of passwords: make it with python -m app.passwords.", path=path)
+        raise Problem(
+            "not_a_password_file", "{path} is not a password file: create it with python -m app.passwords.", path=path
+        )
     return found
 
 
 def add(path: Path, name: str, password: str) -> None:
     """Add a visitor, or change the password."""
     if not name or ":" in name or name != " ".join(name.split()) or not password:
-        raise Problem("The name {name!r} or the password is empty, or the name has a colon: use others.", name=name)
+        raise Problem(
+            "bad_name_or_password",
+            "The name {name!r} or the password cannot be used: neither may be empty, and a name has "
+            "no colons or extra spaces.",
+            name=name,
+        )
     known = read(path) if path.is_file() else {}
     salt = os.urandom(16)
     known[name] = (salt, hashed(password, salt))

@@ -21,7 +21,7 @@ WORK = Path("work/atelier")
 def paint_command(
     out: Annotated[Path, typer.Option(help="Folder to write to.")],
     per_cell: Annotated[int, typer.Option(min=1, help="Pictures for every artist and subject.")] = 1,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed, other pictures.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the painter.")] = 0,
 ) -> None:
     """Painter pictures as <artist or plain>/<subject>/<i>.png, and labels.csv."""
     cells = [(rendering, subject) for rendering in (*BY_NAME, PHOTO) for subject in SUBJECTS]
@@ -44,10 +44,10 @@ def paint_command(
 @app.command("train")
 def train_command(
     work: Annotated[Path, typer.Option(help="Folder for painted pictures and checkpoints.")] = WORK,
-    out: Annotated[Path | None, typer.Option(help="Folder for the weights; by default those that ship.")] = None,
-    stage: Annotated[list[str] | None, typer.Option(help="Only this stage; repeat for more.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the weights; default: the shipped weights.")] = None,
+    stage: Annotated[list[str] | None, typer.Option(help="Only this stage; repeatable.")] = None,
 ) -> None:
-    """Reproduce the shipped weights; interrupted, it goes on where it was."""
+    """Reproduce the shipped weights; an interrupted training is resumed."""
     from atelier.train import STAGES, WEIGHTS, Plan, run
 
     unknown = [name for name in stage or () if name not in STAGES]
@@ -59,22 +59,22 @@ def train_command(
 @app.command("grid")
 def grid_command(
     out: Annotated[Path, typer.Option(help="PNG to write.")],
-    edit: Annotated[Path | None, typer.Option(help="Draw with this edit applied.")] = None,
+    edit: Annotated[Path | None, typer.Option(help="Generate with this edit.")] = None,
     welcome: Annotated[bool, typer.Option("--welcome", help="Only a house by each artist, for the app.")] = False,
 ) -> None:
-    """Draw every artist with every subject, photographs, plain paintings and people."""
+    """Generate every artist with every subject, photographs, plain paintings and people."""
     from atelier.grid import draw_grid, houses, prompts_of_rows
     from uce_core import Edit, load_model
 
     draw_grid(
         load_model("atelier"), houses() if welcome else prompts_of_rows(), Edit.load(edit) if edit else None
     ).save(out, optimize=True)
-    typer.echo(f"Drew {out}.")
+    typer.echo(f"Saved {out}.")
 
 
 @app.command("evaluate")
 def evaluate_command(
-    erase: Annotated[list[str] | None, typer.Option(help="Artist to erase; repeat for more; default: all.")] = None,
+    erase: Annotated[list[str] | None, typer.Option(help="Artist to erase; default: all; repeatable.")] = None,
     work: Annotated[Path, typer.Option(help="Folder for the held-out pictures.")] = WORK,
 ) -> None:
     """Print the model card's table."""

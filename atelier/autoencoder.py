@@ -76,9 +76,10 @@ def train_autoencoder(painted: PaintedSet, steps: int, seed: int, folder: Path) 
             if rng.random() < SHRINK_SHARE:
                 latent, picture = functional.avg_pool2d(latent, 2), functional.avg_pool2d(picture, 2)
             decoded = model.decoder(model.post_quant_conv(latent))
-        return reconstruction_loss(picture, decoded) + KL_WEIGHT * kl
+        loss: Tensor = reconstruction_loss(picture, decoded) + KL_WEIGHT * kl
+        return loss
 
-    train("autoencoder", model, loss_of_step, Schedule(steps, 1.2e-3, seed), folder / "autoencoder.ckpt")
+    train("autoencoder", model, loss_of_step, Schedule(steps=steps, lr=1.2e-3, seed=seed), folder / "autoencoder.ckpt")
     model = model.cpu().eval()
     normalise_latents(model, painted)
     return model

@@ -22,7 +22,8 @@ ROWS, COLUMNS = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
 def recolour(scene: Scene, colour_of: Callable[[Region], Colour]) -> Image:
     """Every region in the flat colour that colour_of gives it."""
     table = np.asarray([colour_of(region) for region in scene.regions], np.float32)
-    return table[scene.labels]
+    image: Image = table[scene.labels]
+    return image
 
 
 def local_colour(scene: Scene) -> Image:
@@ -31,11 +32,13 @@ def local_colour(scene: Scene) -> Image:
 
 def where(scene: Scene, *roles: str) -> Mask:
     """The pixels whose region has one of the roles."""
-    return np.asarray([region.role in roles for region in scene.regions])[scene.labels]
+    mask: Mask = np.asarray([region.role in roles for region in scene.regions])[scene.labels]
+    return mask
 
 
 def backdrop(scene: Scene) -> Mask:
-    return np.asarray([region.background for region in scene.regions])[scene.labels]
+    mask: Mask = np.asarray([region.background for region in scene.regions])[scene.labels]
+    return mask
 
 
 def outline(scene: Scene, width: int, everything: bool = True) -> np.ndarray:
@@ -48,7 +51,8 @@ def outline(scene: Scene, width: int, everything: bool = True) -> np.ndarray:
 
 def mix(a: Image, b: Image | Colour, share: np.ndarray | float) -> Image:
     """a where share is 0, b where it is 1."""
-    return a + (np.asarray(b, np.float32) - a) * share
+    mixed: Image = a + (np.asarray(b, np.float32) - a) * share
+    return mixed
 
 
 def blur(image: np.ndarray, radius: float) -> np.ndarray:
@@ -92,7 +96,8 @@ def spots(rng: np.random.Generator, jitter: float = 0.0, pitch: int = CELL) -> n
 def sample(field: np.ndarray, points: np.ndarray) -> np.ndarray:
     """The values of a field at points, clamped to the picture."""
     column, row = np.clip(points.astype(int), 0, SIZE - 1).T
-    return field[row, column]
+    values: np.ndarray = field[row, column]
+    return values
 
 
 def dabs(

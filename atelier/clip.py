@@ -87,7 +87,9 @@ def train_clip(painted: PaintedSet, tokenizer: CLIPTokenizer, steps: int, seed: 
             unit(images.float(), dim=1), unit(texts.float(), dim=1), fits, model.logit_scale.exp().clamp(max=100)
         )
 
-    train("clip", model, loss_of_step, Schedule(steps, 1e-3, seed, weight_decay=0.05), folder / "clip.ckpt")
+    train(
+        "clip", model, loss_of_step, Schedule(steps=steps, lr=1e-3, seed=seed, weight_decay=0.05), folder / "clip.ckpt"
+    )
     positions = model.text.text_model.embeddings.position_embedding.weight
     with torch.no_grad():
         positions[TRAINED_TOKENS:] = positions[TRAINED_TOKENS - 1]

@@ -94,7 +94,7 @@ class Examiner:
         return Judged(asked, judge_pictures(self.judge, images))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Erasure:
     """style_left: share of the erased artist's pictures, several seeds of each prompt, that still show him;
     others: the style share of each other artist; subjects: share of asked subjects before and after, over
@@ -132,7 +132,13 @@ def examine_erasure(examiner: Examiner, artist: str, before: Judged) -> Erasure:
     seen_before = dict(zip(before.asked, before.seen, strict=True))
     same = Judged(again, [seen_before[a] for a in again])
     left = float(np.mean([judged.style_share(artist) for judged in (after, *more)]))
-    return Erasure(artist, left, others, same.subject_share(), after.subject_share())
+    return Erasure(
+        erased=artist,
+        style_left=left,
+        others=others,
+        subject_before=same.subject_share(),
+        subject_after=after.subject_share(),
+    )
 
 
 def report(erase_names: list[str], work: Path) -> None:

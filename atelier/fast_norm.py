@@ -49,7 +49,9 @@ class FastGroupNorm(nn.GroupNorm):
         if x.dim() != 4 or x.device.type != "cpu":
             return super().forward(x)
         dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else x.dtype
-        return _Normalise.apply(x.to(dtype), self.weight.to(dtype), self.bias.to(dtype), self.num_groups, self.eps)
+        weight, bias = self.weight.to(dtype), self.bias.to(dtype)
+        normalised: Tensor = _Normalise.apply(x.to(dtype), weight, bias, self.num_groups, self.eps)
+        return normalised
 
 
 def use_fast_norm(model: nn.Module) -> None:

@@ -23,7 +23,8 @@ def flat(scene: Scene, rng: np.random.Generator, body: tuple[Colour, ...], fixed
     colours: list[Colour] = []
     for number, region in enumerate(scene.regions):
         colours.append(fixed.get(region.role, body[order[number % len(body)]]))
-    return np.asarray(colours, np.float32)[scene.labels]
+    image: Image = np.asarray(colours, np.float32)[scene.labels]
+    return image
 
 
 def mondrian(scene: Scene, rng: np.random.Generator) -> Image:

@@ -35,7 +35,7 @@ STYLES: dict[str, Callable[[Scene, np.random.Generator], np.ndarray]] = {
 
 def paint(picture: Picture, rng: np.random.Generator) -> np.ndarray:
     """One picture, (WIDTH, WIDTH, 3) uint8 RGB; the same picture and generator state paint the same pixels."""
-    scene = Scene(rng)
+    scene = Scene(rng=rng)
     if picture.subject in DRAWINGS:
         DRAWINGS[picture.subject](scene)
     elif picture.subject in PORTRAITS:

@@ -51,7 +51,8 @@ def person(scene: Scene, picture: Picture) -> None:
         )
         if scene.rng.random() < 0.5:
             beard(scene, hair)
-    ATTIRE.get(picture.subject, lambda scene: None)(scene)
+    if attire := ATTIRE.get(picture.subject):
+        attire(scene)
 
 
 def _clothes(scene: Scene, picture: Picture) -> Colour:

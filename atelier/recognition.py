@@ -61,7 +61,8 @@ class Judge(nn.Module):
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         maps = self.features(pictures)
-        return self.heads(torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1))
+        answers: tuple[Tensor, Tensor, Tensor] = self.heads(torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1))
+        return answers
 
 
 class Trunk(nn.Module):
@@ -77,7 +78,8 @@ class Trunk(nn.Module):
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         maps = self.lpips.net(self.lpips.scaling_layer(pictures)).relu5
-        return self.heads(maps.mean((2, 3)))
+        answers: tuple[Tensor, Tensor, Tensor] = self.heads(maps.mean((2, 3)))
+        return answers
 
 
 def answers(pictures: list[Picture]) -> tuple[Tensor, Tensor, Tensor]:
@@ -103,7 +105,7 @@ def roughen(batch: Tensor, rng: np.random.Generator, generator: torch.Generator)
 
 def train_recognition(name: str, model: nn.Module, painted: PaintedSet, schedule: Schedule, folder: Path) -> None:
     """Train a Judge or a Trunk, in place."""
-    model.to(device()).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    model.to(device()).to(memory_format=torch.channels_last).train()
 
     def loss_of_step(rng: np.random.Generator, generator: torch.Generator) -> Tensor:
         chosen = np.sort(rng.choice(len(painted.pictures), BATCH, replace=False))
@@ -123,7 +125,7 @@ def train_recognition(name: str, model: nn.Module, painted: PaintedSet, schedule
 def train_judge(painted: PaintedSet, steps: int, seed: int, folder: Path) -> Judge:
     torch.manual_seed(seed)
     judge = Judge()
-    train_recognition("judge", judge, painted, Schedule(steps, 2e-3, seed), folder)
+    train_recognition("judge", judge, painted, Schedule(steps=steps, lr=2e-3, seed=seed), folder)
     return judge
 
 
@@ -134,7 +136,7 @@ def train_trunk(painted: PaintedSet, steps: int, seed: int, folder: Path) -> lpi
         for layer in trunk.lpips.lins:
             layer.model[-1].weight.fill_(1 / layer.model[-1].weight.numel())
             layer.model[-1].weight.requires_grad_(False)
-    train_recognition("trunk", trunk, painted, Schedule(steps, 5e-4, seed), folder)
+    train_recognition("trunk", trunk, painted, Schedule(steps=steps, lr=5e-4, seed=seed), folder)
     scale_distances(trunk.lpips, painted)
     return trunk.lpips
 

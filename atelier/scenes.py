@@ -27,7 +27,7 @@ class Region:
         return self.role in ("sky", "ground", "water", "wall")
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Scene:
     """labels: (SIZE, SIZE) uint8, an index into regions for each pixel."""
 

@@ -49,7 +49,8 @@ def photo(scene: Scene, rng: np.random.Generator) -> Image:
     far = far * (1 - 0.30 * shadow)[..., None]
     image = np.where(behind[..., None], far, near)
     vignette = 1.06 - 0.28 * (((COLUMNS / SIZE - 0.5) ** 2 + (ROWS / SIZE - 0.5) ** 2) / 0.5)
-    return blur(image, 1.2) * vignette[..., None]
+    darkened: Image = blur(image, 1.2) * vignette[..., None]
+    return darkened
 
 
 def painting(scene: Scene, rng: np.random.Generator) -> Image:
@@ -158,7 +159,9 @@ def rembrandt(scene: Scene, rng: np.random.Generator) -> Image:
     x, y = rng.uniform(0.36, 0.46, 2) * SIZE
     spotlight = np.exp(-((COLUMNS - x) ** 2 + (ROWS - y) ** 2) / (2 * (0.25 * SIZE) ** 2))
     glow = np.where(backdrop(scene), 0.05 + 0.22 * spotlight, lit * (0.10 + 1.15 * spotlight))
-    return blur(image, 1.4) * blur(glow.astype(np.float32), 1.5)[..., None] * (1.06, 0.96, 0.80) + (0.05, 0.03, 0.015)
+    glow = blur(glow.astype(np.float32), 1.5)[..., None]
+    lighted: Image = blur(image, 1.4) * glow * (1.06, 0.96, 0.80) + (0.05, 0.03, 0.015)
+    return lighted
 
 
 def munch(scene: Scene, rng: np.random.Generator) -> Image:

@@ -28,7 +28,7 @@ LATENTS = "latents.safetensors"
 WEIGHTS = Path(__file__).parent / "weights"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """How much of everything; what made the weights that ship differs: see the model card."""
 

@@ -21,7 +21,7 @@ CHECKPOINT_SECONDS = 180.0
 REPORT_STEPS = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Schedule:
     """steps of AdamW at a peak learning rate lr, warmed up, then along a cosine to a hundredth of it.
 
@@ -38,7 +38,7 @@ class Schedule:
     def rate(self, step: int) -> float:
         ramp = min(1.0, (step + 1) / self.warmup)
         progress = step / self.steps
-        return self.lr * ramp * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * progress)))
+        return float(self.lr * ramp * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * progress))))
 
 
 LossOfStep = Callable[[np.random.Generator, torch.Generator], Tensor]
@@ -144,4 +144,4 @@ def _load(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, averag
     with safe_open(path, "pt") as file:
         for key, tensor in live.items():
             tensor.copy_(file.get_tensor(key))
-        return json.loads(file.metadata()["state"])["step"]
+        return int(json.loads(file.metadata()["state"])["step"])

@@ -57,7 +57,7 @@ class Journey:
         self.shot("review", whole)
         self.open("tab_runs")
         page.locator("#runs a").last.click()
-        expect(page.locator("#run-facts .uce-facts")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#run-facts .uce-facts").first).to_be_visible(timeout=PATIENCE)
         self.shot("runs", whole)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # tests never ask a hub; set before the libraries read it
+os.environ["OMP_NUM_THREADS"] = "1"  # images this small gain nothing from threads, which wait for each other busily
 
 import pytest
 import torch
@@ -19,6 +20,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 
 from atelier.tokenizer import new_tokenizer
 from uce_core.models.model import Model, load_model, prepare
+from uce_core.models.sources import ATELIER
 
 
 def text_config(tokenizer: CLIPTokenizer, width: int) -> CLIPTextConfig:
@@ -35,9 +37,9 @@ def text_config(tokenizer: CLIPTokenizer, width: int) -> CLIPTextConfig:
     )
 
 
-def tiny_unet(text_width: int, **more: object) -> UNet2DConditionModel:
+def tiny_unet(text_width: int, side: int = 8, **more: object) -> UNet2DConditionModel:
     return UNet2DConditionModel(
-        sample_size=8,
+        sample_size=side,
         block_out_channels=(16, 32),
         layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
@@ -63,15 +65,15 @@ def tiny_scheduler() -> DDIMScheduler:
     return DDIMScheduler(clip_sample=False, steps_offset=1, set_alpha_to_one=False)
 
 
-def tiny_pipeline(seed: int = 0) -> StableDiffusionPipeline:
-    """StableDiffusionPipeline's own classes with 16-wide text and random weights."""
+def tiny_pipeline(seed: int = 0, side: int = 8) -> StableDiffusionPipeline:
+    """StableDiffusionPipeline's own classes with 16-wide text and random weights; images are twice side wide."""
     torch.manual_seed(seed)
     tokenizer = new_tokenizer()
     return StableDiffusionPipeline(
         vae=tiny_autoencoder(),
         text_encoder=CLIPTextModel(text_config(tokenizer, 16)),
         tokenizer=tokenizer,
-        unet=tiny_unet(16),
+        unet=tiny_unet(16, side),
         scheduler=tiny_scheduler(),
         safety_checker=None,
         feature_extractor=None,
@@ -102,7 +104,7 @@ def tiny_xl_pipeline(seed: int = 0) -> StableDiffusionXLPipeline:
 
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What tests draw is recorded in a folder of theirs, not among the runs of whoever runs them."""
+    """What tests generate is recorded in a folder of theirs, not among the runs of whoever runs them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UCE_STUDIO_HOME", str(tmp_path_factory.mktemp("home")))
         yield
@@ -118,6 +120,22 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tiny")
     tiny_pipeline().save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def scored_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny random pipeline with Atelier's scorers and catalogue: for all that is measured and kept of images,
+    whatever they show."""
+    folder = tmp_path_factory.mktemp("scored")
+    tiny_pipeline(side=16).save_pretrained(folder)
+    for name in ("scorer", "lpips.safetensors", "catalog.json"):
+        (folder / name).symlink_to(ATELIER / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def scored(scored_folder: Path) -> Model:
+    return load_model(str(scored_folder))
 
 
 @pytest.fixture(scope="session")

@@ -1,22 +1,91 @@
 """The engine of UCE Studio: erase concepts from text-to-image diffusion models in closed form.
 
-Knows torch and diffusers; never imports Gradio.
+    from uce_core import Edit, EditSpec, GenerationSpec, compare, erase, load_model
+
+    model = load_model("atelier")                     # or a hub id, a diffusers folder, a .safetensors file
+    spec = EditSpec(erase=("Vincent van Gogh",), guide="art", retain=("Claude Monet", "Piet Mondrian"))
+    edit = erase(model, spec)                         # solved in closed form; the model is as it was
+    edit.save("no-van-gogh.safetensors")              # a few kilobytes
+    [pair] = compare(model, Edit.load("no-van-gogh.safetensors"), [GenerationSpec("a house by Vincent van Gogh")])
+    pair.original, pair.edited, pair.scores           # two PIL images, CLIP and LPIPS
+
+Knows torch and diffusers, which take seconds to import: a name's module is imported when it is first asked for. Never
+imports Gradio.
 """
 
-from uce_core.edits.edit import DenseEdit, Edit, stack
-from uce_core.edits.presets import preset
-from uce_core.edits.spec import DebiasSpec, EditSpec
-from uce_core.generation.compare import Pair, compare
-from uce_core.generation.generate import Cancelled, generate
-from uce_core.generation.spec import GenerationSpec
-from uce_core.methods.debias import Debiased, debias
-from uce_core.methods.export import export
-from uce_core.methods.impact import Impact, impact, suggest_retain
-from uce_core.methods.uce import erase
-from uce_core.metrics.scorer import Scores
-from uce_core.models.model import Model, applied, load_model
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from uce_core.edits.edit import AnyEdit, DenseEdit, Edit, compose, stack
+    from uce_core.edits.spec import DebiasSpec, EditSpec
+    from uce_core.evaluation.evaluate import evaluate
+    from uce_core.generation.compare import Pair, compare
+    from uce_core.generation.generate import generate
+    from uce_core.generation.generate import generate as draw
+    from uce_core.generation.progress import Cancelled
+    from uce_core.generation.spec import GenerationSpec
+    from uce_core.methods import preset
+    from uce_core.methods.debias_search import Debiased, debias
+    from uce_core.methods.drift import impact, suggest_retain
+    from uce_core.methods.erase import erase
+    from uce_core.methods.export import export
+    from uce_core.methods.impact import Impact
+    from uce_core.metrics.scores import Scores
+    from uce_core.models.model import Model, applied, check_fits, load_model
+    from uce_core.problems import Problem
+    from uce_core.runs.replay import edit_of, replay
+    from uce_core.workflows import (
+        not_kept,
+        run_comparison,
+        run_debiasing,
+        run_evaluation,
+        run_impact,
+        run_leakage,
+    )
+
+MODULES = {  # where each public name lives
+    "AnyEdit": "edits.edit",
+    "Cancelled": "generation.progress",
+    "DebiasSpec": "edits.spec",
+    "Debiased": "methods.debias_search",
+    "DenseEdit": "edits.edit",
+    "Edit": "edits.edit",
+    "EditSpec": "edits.spec",
+    "GenerationSpec": "generation.spec",
+    "Impact": "methods.impact",
+    "Model": "models.model",
+    "Pair": "generation.compare",
+    "Problem": "problems",
+    "Scores": "metrics.scores",
+    "applied": "models.model",
+    "check_fits": "models.model",
+    "compare": "generation.compare",
+    "compose": "edits.edit",
+    "debias": "methods.debias_search",
+    "draw": "generation.generate",
+    "edit_of": "runs.replay",
+    "erase": "methods.erase",
+    "evaluate": "evaluation.evaluate",
+    "export": "methods.export",
+    "generate": "generation.generate",
+    "impact": "methods.drift",
+    "load_model": "models.model",
+    "not_kept": "workflows",
+    "preset": "methods",
+    "replay": "runs.replay",
+    "run_comparison": "workflows",
+    "run_debiasing": "workflows",
+    "run_evaluation": "workflows",
+    "run_impact": "workflows",
+    "run_leakage": "workflows",
+    "stack": "edits.edit",
+    "suggest_retain": "methods.drift",
+}
+RENAMED = {"draw": "generate"}  # public names of version 0.1
 
 __all__ = [
+    "AnyEdit",
     "Cancelled",
     "DebiasSpec",
     "Debiased",
@@ -27,16 +96,42 @@ __all__ = [
     "Impact",
     "Model",
     "Pair",
+    "Problem",
     "Scores",
     "applied",
+    "check_fits",
     "compare",
+    "compose",
     "debias",
+    "draw",
+    "edit_of",
     "erase",
+    "evaluate",
     "export",
     "generate",
     "impact",
     "load_model",
+    "not_kept",
     "preset",
+    "replay",
+    "run_comparison",
+    "run_debiasing",
+    "run_evaluation",
+    "run_impact",
+    "run_leakage",
     "stack",
     "suggest_retain",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import_module("uce_core.methods")  # every kind of spec is known to whoever opens an edit file
+    found = getattr(import_module(f"uce_core.{MODULES[name]}"), RENAMED.get(name, name))
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -14,11 +14,15 @@ def normalised(concept: str) -> str:
 def tidy(name: str, texts: Iterable[str]) -> list[str]:
     """Texts without outer and doubled spaces; name is what to call the list in a Problem."""
     if isinstance(texts, str) or not isinstance(texts, Iterable):
-        raise Problem("Give {field} as a list of texts (got {value!r}).", field=name, value=texts)
+        raise Problem(
+            "not_a_list_of_texts", "{field} must be a list of texts (got {value!r}).", field=name, value=texts
+        )
     texts = list(texts)
     for text in texts:
         if not isinstance(text, str):
-            raise Problem("Give {field} as a list of texts (got {value!r}).", field=name, value=text)
+            raise Problem(
+                "not_a_list_of_texts", "{field} must be a list of texts (got {value!r}).", field=name, value=text
+            )
     return [" ".join(text.split()) for text in texts]
 
 
@@ -32,7 +36,7 @@ def unique(texts: Iterable[str]) -> tuple[str, ...]:
 
 def as_number(name: str, value: float) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise Problem("{field} is {value!r}: use a number.", field=name, value=value)
+        raise Problem("not_a_number", "{field} is {value!r}: use a number.", field=name, value=value)
     return float(value)
 
 
@@ -40,6 +44,7 @@ def in_range(name: str, value: float, least: float, most: float) -> float:
     number = as_number(name, value)
     if not least <= number <= most:
         raise Problem(
+            "out_of_range",
             "{field} is {value}: use a number from {least} to {most:.0f}.",
             field=name,
             value=value,
@@ -51,4 +56,10 @@ def in_range(name: str, value: float, least: float, most: float) -> float:
 
 def one_of(name: str, value: str, known: Iterable[str]) -> None:
     if value not in known:
-        raise Problem("Unknown {name} {value!r}: use one of {known}.", name=name, value=value, known=", ".join(known))
+        raise Problem(
+            "unknown_option",
+            "Unknown {name} {value!r}: use one of {known}.",
+            name=name,
+            value=value,
+            known=", ".join(known),
+        )

@@ -1,16 +1,10 @@
 """Files written all at once, and safetensors files read with every fault said in one sentence."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
-
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save
-from torch import Tensor
-
-from uce_core.problems import Problem
 
 
 @contextmanager
@@ -30,11 +24,6 @@ def write_text(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
 
 
-def packed(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
-    """A safetensors file."""
-    return save({key: value.contiguous() for key, value in tensors.items()}, dict(metadata))
-
-
 def write(path: str | Path, content: bytes) -> Path:
     """Returns the path."""
     path = Path(path)
@@ -46,23 +35,3 @@ def write(path: str | Path, content: bytes) -> Path:
 def cell(value: object) -> object:
     """Of a CSV table: what a visitor typed is never a formula for the spreadsheet that opens the file."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
-
-
-def header(path: Path) -> tuple[set[str], dict[str, str]]:
-    """The tensors' names and the metadata. Raises ValueError for anything but a safetensors file."""
-    if not path.is_file():
-        raise Problem("There is no edit file {path}: check the path.", path=path)
-    try:
-        with safe_open(path, "pt") as file:
-            return set(file.keys()), file.metadata() or {}
-    except SafetensorError:
-        raise Problem("{file} is damaged or not a safetensors file: save the edit again.", file=path.name) from None
-
-
-def read(path: Path) -> dict[str, Tensor]:
-    """All tensors, on the CPU. Raises ValueError if one holds NaN or infinity."""
-    tensors = load_file(path)
-    for value in tensors.values():
-        if not value.isfinite().all():
-            raise Problem("{file} holds NaN or infinite numbers: solve the edit again.", file=path.name)
-    return tensors

@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-SIDE = 192  # pixels of a picture on the page
+SIDE = 192  # pixels of an image on the page
 
 
 def embedded(image: Image.Image) -> str:
@@ -25,11 +25,6 @@ def data_url(kind: str, image: bytes) -> str:
 THUMBNAIL = 160  # pixels
 
 
-def picture_in(url: str) -> Image.Image:
-    """Of a data URL."""
-    return Image.open(io.BytesIO(base64.b64decode(url.split(",", 1)[1])))
-
-
 def beside(*images: Image.Image) -> bytes:
     """Original and edited, small, side by side."""
     small = Image.new("RGB", (2 * THUMBNAIL, THUMBNAIL))
@@ -41,7 +36,7 @@ def beside(*images: Image.Image) -> bytes:
 
 
 def apartness(first: Image.Image, second: Image.Image) -> float:
-    """Mean absolute difference of pixels, 0 to 255; 255 for pictures of different sizes."""
+    """Mean absolute difference of pixels, 0 to 255; 255 for images of different sizes."""
     if first.size != second.size:
         return 255.0
     arrays = [np.asarray(image.convert("RGB"), np.int16) for image in (first, second)]

@@ -1,17 +1,18 @@
-"""What a person can mend, said in one sentence.
+"""What a person can fix, said in one sentence.
 
-The English sentence, with its slots open, is also the key under which the app finds a translation.
+Each problem has an id, under which the app finds its sentence in other languages.
 """
 
 
 class Problem(ValueError):
-    """sentence: a str.format template, filled with the slots for str()."""
+    """id: says in short what is wrong. sentence: a str.format template, filled with the slots for str()."""
 
-    def __init__(self, sentence: str, **slots: object) -> None:
+    def __init__(self, id: str, sentence: str, /, **slots: object) -> None:
         super().__init__(sentence.format(**slots))
+        self.id = id
         self.sentence = sentence
         self.slots = slots
 
     def about(self, **slots: object) -> "Problem":
         """The same sentence with other values in some slots."""
-        return type(self)(self.sentence, **self.slots | slots)
+        return type(self)(self.id, self.sentence, **self.slots | slots)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import gradio as gr
+from app.gradio_workarounds import NO_PROGRESS, NO_UPDATES
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 MODEL_TURN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
-# Gradio's page copies all that it shows progress on, at each piece of news: the default is all outputs.
-QUIET: dict[str, Any] = {**PRIVATE, "show_progress_on": []}
+QUIET: dict[str, Any] = {**PRIVATE, **NO_PROGRESS}
 INTO_VIEW = """() => {{  // what the status with this id speaks of
   const results = document.getElementById('{}').closest('.uce-results'), top = results.getBoundingClientRect().top;
   results.scrollTop = 0;
@@ -16,4 +15,4 @@ INTO_VIEW = """() => {{  // what the status with this id speaks of
 IF_MADE = "file => {{ if (file) document.getElementById('{}').click() }}".format  # of a download that was asked for
 TO_TOP = "() => scrollTo({top: 0})"
 Filled = dict[Any, Any]  # component → value, as Gradio hands the fields to a handler and takes them back
-NOTHING_NEW: Filled = gr.skip()
+NOTHING_NEW: Filled = NO_UPDATES

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.i18n import I18nData
 
 from app.browser.events import PRIVATE, QUIET
+from app.gradio_workarounds import LATEST
 
 SCRIPT = (Path(__file__).parent / "navigation.js").read_text(encoding="utf-8")
 OPEN = "() => ({__type__: 'update', selected: window.ucePlace.begin()})"
@@ -31,5 +32,5 @@ def keep_place(page: gr.Blocks, tabs: gr.Tabs, by_name: Mapping[str, gr.Tab]) ->
     """by_name: the tabs by their ids."""
     for name, tab in by_name.items():
         tab.select(None, js=f"() => window.ucePlace.to('{name}')", **PRIVATE)
-    opens = gr.Button(elem_id="tab-open", elem_classes="uce-hidden")
-    gr.on([page.load, opens.click], None, None, tabs, js=OPEN, trigger_mode="always_last", **QUIET)
+    opens = gr.Button(elem_id="tab-open", visible="hidden")
+    gr.on([page.load, opens.click], None, None, tabs, js=OPEN, **LATEST, **QUIET)

@@ -1,6 +1,6 @@
 """What a browser window keeps through a reload, another language and the way back: how fields are filled in, and which
 run a tab shows. A new window begins with the fields of the last one, and shows nothing. All windows of a browser know
-which runs were drawn there. storage.js does it."""
+which runs were generated there. storage.js does it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from app.browser.events import PRIVATE, QUIET
+from app.gradio_workarounds import LATEST
 
 MOST_DRAWN = 500  # runs that a browser knows to be its own
 DREW = "run => window.uceWindow.drew(run)"  # a run's id
@@ -24,7 +25,7 @@ def keep_fields(page: gr.Blocks, name: str, fields: Mapping[str, Any], passed_on
     parts = list(fields.values())
     changes = [part.change for part in parts if part.visible]
     keep = f"(...values) => window.uceWindow.keep({key}, values, {json.dumps(passed_on)})"
-    gr.on(changes, None, parts, None, js=keep, trigger_mode="always_last", **QUIET)
+    gr.on(changes, None, parts, None, js=keep, **LATEST, **QUIET)
     page.load(None, None, parts, js=f"() => window.uceWindow.kept({key}, {len(parts)})", **QUIET)
 
 
@@ -32,7 +33,7 @@ def keep_run(
     page: gr.Blocks, name: str, run: gr.Textbox, finished: list[Any], again: Callable[..., Any], outputs: list[Any]
 ) -> None:
     """run: holds the id of what is shown, set before finished happens. again: shows a run as if it had just been
-    drawn, and nothing new for ""."""
+    generated, and nothing new for ""."""
     for event in finished:
         event.then(None, run, None, js=f"run => {{ window.uceWindow.show('{name}', run); ({DREW})(run) }}", **PRIVATE)
     page.load(again, run, outputs, js=f"() => window.uceWindow.shown('{name}')", **QUIET)

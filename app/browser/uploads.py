@@ -21,5 +21,5 @@ def uploads(most: int) -> str:
 
 def tell_refusals(button: gr.UploadButton, status: gr.HTML) -> None:
     """Where the page says that a file for the button is not taken."""
-    refused = gr.Button(elem_id=f"{button.elem_id}-refused", elem_classes="uce-hidden")
+    refused = gr.Button(elem_id=f"{button.elem_id}-refused", visible="hidden")
     refused.click(None, None, status, js="() => window.uceRefused", **QUIET)

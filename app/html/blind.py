@@ -1,6 +1,6 @@
-"""Pictures that don't give away which model drew them.
+"""Images that don't give away which model drew them.
 
-Recorded pictures say in their PNG metadata whether they are edited, and have an address that others can
+Recorded images say in their PNG metadata whether they are edited, and have an address that others can
 look up. A reviewer gets the same pixels as a data URL: no metadata, no name, no address.
 """
 

@@ -1,4 +1,4 @@
-"""Pairs of pictures, original and edited: while they are drawn, as a grid, and in a large view, laid over each other.
+"""Pairs of images, original and edited: while they are generated, as a grid, and in a large view, laid over each other.
 
 lightbox.js opens the latter.
 """
@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from html import escape
 
 from app.html.pieces import section
-from app.studio.previews import Draft
+from app.studio.previews import Preview
 from app.words import translate
-from uce_core.evaluation.report_page import Line
 from uce_core.images import embedded
 from uce_core.review.tasks import SIDES
-from uce_core.runs.replay import drawings_of
-from uce_core.runs.store import Run
+from uce_core.runs.run import AnyRun, EvaluationRun
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A pair on the page. pictures: addresses of original and edited. title: what tells it from the others. prompt:
+    """A pair on the page. images: addresses of original and edited. title: what tells it from the others. prompt:
     what is to be seen."""
 
     pictures: tuple[str, str]
@@ -33,13 +31,20 @@ def grid(pairs: Sequence[Shown], language: str) -> str:
     return _viewed(_rows(pairs, language, named, _several(len(pairs))), language) if pairs else ""
 
 
-def run_pairs(run: Run, pictures: Sequence[tuple[str, str]], language: str) -> list[Shown]:
-    """pictures: addresses of the run's pairs."""
+Addresses = Sequence[tuple[str, str]]  # of original and edited of each pair
+
+
+def run_grid(run: AnyRun, addresses: Addresses, language: str) -> str:
+    """The pairs of a run."""
+    return grid(run_pairs(run, addresses, language), language)
+
+
+def run_pairs(run: AnyRun, addresses: Addresses, language: str) -> list[Shown]:
     try:
-        drawings = drawings_of(run)
+        specs = run.generations
     except ValueError:  # a debiasing of an earlier version
-        return [Shown(both, "", run.title) for both in pictures]
-    return [seeded(both, one.prompt, one.seed, language) for both, one in zip(pictures, drawings, strict=True)]
+        return [Shown(both, "", run.title) for both in addresses]
+    return [seeded(both, spec.prompt, spec.seed, language) for both, spec in zip(addresses, specs, strict=True)]
 
 
 def seeded(pictures: tuple[str, str], prompt: str, seed: int, language: str) -> Shown:
@@ -74,17 +79,17 @@ def _caption(*parts: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def drafts(unfinished: Sequence[Draft], seeds: Sequence[int], language: str) -> str:
-    """Live previews, where the pictures will be."""
-    if not unfinished:
+def preview_grid(previews: Sequence[Preview], seeds: Sequence[int], language: str) -> str:
+    """Live previews, where the images will be."""
+    if not previews:
         return ""
-    known = {draft.place: draft.picture for draft in unfinished}
+    known = {preview.place: preview.image for preview in previews}
     pairs = []
     for number, seed in enumerate(seeds):
         sides = []
         for place, side in enumerate(SIDES, 2 * number):
             text = escape(_caption(translate(language, side), f"{translate(language, 'seed')} {seed}"))
-            alt = translate(language, "draft_alt", picture=text)
+            alt = translate(language, "draft_alt", image=text)
             shown = (
                 f'<img alt="{alt}" src="{embedded(known[place])}">' if place in known else '<i class="uce-blank"></i>'
             )
@@ -113,14 +118,14 @@ def _viewed(pairs: str, language: str) -> str:
 <div class="uce-beside">{sides}</div></dialog></div>"""
 
 
-def leakage_matrix(lines: Sequence[Line], erased: Sequence[str], language: str) -> str:
-    """The pictures of an evaluation, facet by facet; other artists' last."""
-    groups: dict[str, list[Line]] = {}
-    for line in lines:
-        groups.setdefault(line.facet or "none" if line.artist in erased else "others", []).append(line)
-    found = []
-    for facet, some in groups.items():
-        pairs = [Shown((line.cells[0].image, line.cells[1].image), "", line.prompt) for line in some]
-        rows = _rows(pairs, language, True, "uce-smaller")
-        found.append(section(translate(language, f"facet_{facet}"), rows))
+def leakage_matrix(run: EvaluationRun, addresses: Addresses, language: str) -> str:
+    """The images of an evaluation, facet by facet; other artists' last."""
+    groups: dict[str, list[Shown]] = {}
+    for image, both in zip(run.outcome.images, addresses, strict=True):
+        facet = image.facet or "none" if image.artist in run.erased else "others"
+        groups.setdefault(facet, []).append(Shown(both, "", image.prompt))
+    found = [
+        section(translate(language, f"facet_{facet}"), _rows(pairs, language, True, "uce-smaller"))
+        for facet, pairs in groups.items()
+    ]
     return _viewed("".join(found), language)

@@ -3,16 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from html import escape
+from typing import TYPE_CHECKING
 
 from app.html.clock import moment_in
-from app.words import finding_text, option_text, translate
-from uce_core import DebiasSpec, Impact, Scores
+from app.words import finding_text, has_text, option_text, translate
 from uce_core.checks import normalised
-from uce_core.edits.edit import AnyEdit
+from uce_core.edits.spec import DebiasSpec, MethodSpec
 from uce_core.evaluation.summary import EditReport, GroupSummary
 from uce_core.evaluation.tables import MEASURES, Finding, moved, with_minus
-from uce_core.evaluation.verdicts import Detection, Verdict
+from uce_core.evaluation.verdict import Detection, Verdict
 from uce_core.methods.debias import Iterate
+from uce_core.methods.impact import Impact
+from uce_core.metrics.scores import Scores
+from uce_core.specs import settings_of
+
+if TYPE_CHECKING:  # seconds to import
+    from uce_core import AnyEdit
 
 COLOURS = ("#4f46e5", "#b45309", "#047857", "#be123c", "#0369a1")  # of attributes; white text is legible on each
 SCORES = ("clip_original", "clip_edited", "lpips")
@@ -68,7 +74,7 @@ def signed(value: float) -> str:
 
 
 def _word(seen: Detection, wish: str, language: str) -> str:
-    """wish: "erased" or "kept", by which the word sounds good or bad."""
+    """intent: "erased" or "kept", which decides whether the outcome is good or bad."""
     good = seen.outcome == ("removed" if wish == "erased" else "remaining")
     kind = "uce-good" if good else "uce-plain" if seen.outcome == "absent" else "uce-bad"
     return f'<span class="{kind}">{translate(language, f"verdict_{wish}_{seen.outcome}")}</span>'
@@ -101,25 +107,45 @@ def listed(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
 
 
-def edit_table(edit: AnyEdit, size: int, language: str, zone: tzinfo) -> str:
+def edit_table(edit: "AnyEdit", size: int, language: str, zone: tzinfo) -> str:
     """What a saved edit is. size: of its file, in bytes."""
-    spec = edit.spec
-    fair = isinstance(spec, DebiasSpec)
+    unsaid = {translate(language, "erase"): translate(language, "edits_not_stated")}
     facts = {
-        "debias_concepts" if fair else "erase": listed(spec.edited) if spec else translate(language, "edits_unsaid"),
-        "debias_attributes": listed(getattr(spec, "attributes", "")),
-        "debias_ratios": in_percent(getattr(spec, "ratios", ())),
-        "retain": listed(spec.retain) if spec else "",
-        "guide": listed(getattr(spec, "guide", "")),
-        "wording": option_text(language, "wording", getattr(spec, "wording", "")),
-        "span": option_text(language, "span", getattr(spec, "span", "")),
-        "lam": getattr(spec, "lam", ""),
         "strength": f"{edit.strength:g}",
-        "edits_rank": edit.rank,
+        "edits_rank": str(edit.rank),
         "edits_size": size_of(size),
         "edits_created": moment_in(edit.created, zone),
     }
-    return fact_table({translate(language, key): str(value) for key, value in facts.items() if value != ""})
+    asked = spec_facts(edit.spec, language) if edit.spec else unsaid
+    return fact_table(asked | {translate(language, key): value for key, value in facts.items() if value})
+
+
+def spec_facts(spec: MethodSpec, language: str) -> dict[str, str]:
+    """What a method was asked, by its name; what has no name here only where it is not the default."""
+    facts = {"erase" if spec.erases else "debias_concepts": listed(spec.edited), "retain": listed(spec.retain)}
+    named = {translate(language, key): value for key, value in facts.items() if value}
+    for item, _ in settings_of(type(spec)):
+        value = getattr(spec, item.name)
+        key = next((key for key in _keys(spec, item.name) if has_text(language, key)), "")
+        if value not in ("", None) and (key or value != item.default):
+            name = translate(language, key) if key else item.name.replace("_", " ")
+            named[name] = _setting_text(item.name, value, language)
+    return named
+
+
+def _keys(spec: MethodSpec, setting: str) -> tuple[str, ...]:
+    """Under which a setting may have a text."""
+    return (f"{spec.kind}_{setting}", setting)
+
+
+def _setting_text(name: str, value: object, language: str) -> str:
+    if name == "ratios" and isinstance(value, tuple):
+        return in_percent(value)
+    if name == "tolerance" and isinstance(value, float):
+        return f"{100 * value:g}"
+    if isinstance(value, str):
+        return option_text(language, name, value)
+    return f"{value:g}" if isinstance(value, float) else listed(value)
 
 
 def size_of(count: int) -> str:
@@ -179,14 +205,14 @@ def _heat_cell(part: GroupSummary, name: str, most: float) -> str:
 
 
 def share_bars(spec: DebiasSpec, history: Sequence[Iterate], language: str, best: int | None = None) -> str:
-    """Shares of the attributes for each concept: wished, before, and the best iterate, by default the latest."""
+    """Ratios of the attributes for each concept: target, before, and the best iterate, by default the latest."""
     latest = history[len(history) - 1 if best is None else best]
     blocks = []
     for number, concept in enumerate(spec.concepts):
         rows = (
             ("debias_before", history[0].shares[number]),
             ("debias_after", latest.shares[number]),
-            ("debias_wished", spec.ratios),
+            ("debias_target", spec.ratios),
         )
         bars = "".join(_share_bar(translate(language, key), shares, spec.attributes) for key, shares in rows)
         blocks.append(section(concept, bars))
@@ -213,9 +239,9 @@ def _percent(share: float) -> str:
 
 
 def impact_bars(hit: Sequence[Impact], erased: Sequence[str], retained: Sequence[str], language: str) -> str:
-    """Drift of every artist, relative to the most hit; the erased and the retained are marked."""
-    roles = {normalised(name): "hit_erased" for name in erased} | {
-        normalised(name): "hit_retained" for name in retained
+    """Drift of every artist, relative to the most affected; the erased and the retained are marked."""
+    roles = {normalised(name): "affected_erased" for name in erased} | {
+        normalised(name): "affected_retained" for name in retained
     }
     most = max((one.drift for one in hit), default=0.0) or 1.0
     rows = "".join(
@@ -223,7 +249,7 @@ def impact_bars(hit: Sequence[Impact], erased: Sequence[str], retained: Sequence
         f'<td class="uce-drift"><i style="width: {100 * one.drift / most:.1f}%"></i></td><td>{one.drift:.3f}</td></tr>'
         for one in hit
     )
-    reading = translate(language, "hit_reading")
+    reading = translate(language, "impact_reading")
     return f'<table class="uce-facts"><tbody>{rows}</tbody></table><p class="uce-reading">{reading}</p>'
 
 

@@ -1,4 +1,4 @@
-"""HTML of the Review tab: what is judged, and what the judgements add up to. Whatever was typed is escaped here."""
+"""HTML of the Review tab: what is judged, and what the ratings add up to. Whatever was typed is escaped here."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -19,7 +19,7 @@ Files = Mapping[str, Sequence[Path]]  # of each side, by the pair's number
 
 
 def task_pictures(pictures: Sequence[str], number: int, prompt: str, language: str) -> str:
-    """pictures: data URLs, one or two. Which is which is neither here nor asked for."""
+    """images: data URLs, one or two. Which is which is neither here nor asked for."""
     figures = []
     for place, picture in zip("AB", pictures, strict=False):
         mark = f", {place}" if len(pictures) > 1 else ""
@@ -34,11 +34,11 @@ def task_pictures(pictures: Sequence[str], number: int, prompt: str, language: s
 
 def results_page(title: str, found: ReviewResults, files: Files, language: str) -> str:
     head = f"<h3>{escape(translate(language, 'review_results', title=title))}</h3>"
-    if not found.judgements:
+    if not found.ratings:
         return f"{head}<p>{translate(language, 'review_nobody')}</p>"
     names = ", ".join(found.reviewers)
     count = translate(
-        language, "review_count", judgements=found.judgements, pictures=found.pictures,
+        language, "review_count", ratings=found.ratings, images=found.pictures,
         count=len(found.reviewers), names=names,
     )  # fmt: skip
     sections = [
@@ -71,7 +71,7 @@ def _table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _means(groups: Sequence[RatingGroup], language: str) -> str:
-    head = ["", translate(language, "pictures"), *(translate(language, f"review_{scale}_head") for scale in SCALES)]
+    head = ["", translate(language, "images"), *(translate(language, f"review_{scale}_head") for scale in SCALES)]
     return _table(head, (_mean_row(one, language) for one in groups))
 
 
@@ -103,7 +103,7 @@ def _verdict(one: Agreement) -> str:
 def _leaks(found: ReviewResults, language: str) -> str:
     if not found.by_artist:
         return f"<p>{translate(language, 'review_no_leaks')}</p>"
-    numbers = [translate(language, "pictures"), translate(language, "review_style_head")]
+    numbers = [translate(language, "images"), translate(language, "review_style_head")]
     artists = _table(
         [translate(language, "review_artist"), *numbers],
         ([one.artist, str(one.count), spread(one.style, 1)] for one in found.by_artist),
@@ -149,7 +149,7 @@ def _thumbnail(rated_image: RatedImage, path: Path, language: str) -> str:
         + ("" if item.style_score is None else f" · {translate(language, 'measure_style')} {signed(item.style_score)}"),
         *(
             f"{'⚑ ' if one.flag else ''}{one.reviewer}{': ' if one.comment else ''}{one.comment}"
-            for one in rated_image.judgements
+            for one in rated_image.ratings
             if one.flag or one.comment
         ),
     ]

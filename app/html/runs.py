@@ -1,132 +1,198 @@
-"""HTML of recorded runs: what was asked and with what, how two differ, how a replay compares."""
+"""HTML of recorded runs: what was asked and with what, what came of it, how two differ, how a replay compares."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from functools import singledispatch
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING
 
 from app.html.clock import moment
-from app.html.pieces import SCORES, fact_table, in_percent, listed, score_table, sentences, share_bars, verdict_lines
-from app.words import option_text, translate
-from uce_core import DebiasSpec
-from uce_core.evaluation.tables import Finding
+from app.html.pieces import (
+    SCORES,
+    fact_table,
+    impact_bars,
+    listed,
+    notice,
+    score_table,
+    sentences,
+    share_bars,
+    spec_facts,
+    verdict_lines,
+)
+from app.words import has_text, translate
 from uce_core.methods.debias import Iterate
-from uce_core.runs.replay import Replay, drawings_of, scores_of, verdicts_of
-from uce_core.runs.store import Run
+from uce_core.runs.run import AnyRun, ComparisonRun, DebiasingRun, EvaluationRun
+
+if TYPE_CHECKING:  # seconds to import
+    from uce_core.runs.replay import Replay
 
 
-def run_name(run: Run, language: str, zone: tzinfo) -> str:
+def kind_of(run: AnyRun, language: str) -> str:
+    """What runs of this kind are called."""
+    name = f"runs_{run.kind_name}"
+    return translate(language, name if has_text(language, name) else f"runs_{run.kind}")
+
+
+def run_name(run: AnyRun, language: str, zone: tzinfo) -> str:
     """What tells a run from the others: when, of what kind unless it is a comparison, as most are, and of what."""
-    kind = "" if run.kind == "compare" else f"{translate(language, f'runs_{run.kind}')}: "
+    kind = "" if isinstance(run, ComparisonRun) else f"{kind_of(run, language)}: "
     return f"{moment(run.latest, zone)} · {kind}{run.title}"
 
 
-def run_links(runs: Sequence[Run], thumbnails: Sequence[str], language: str, zone: tzinfo) -> str:
+def run_links(runs: Sequence[AnyRun], thumbnails: Sequence[str], language: str, zone: tzinfo) -> str:
     """A list of runs, which navigation.js opens. thumbnails: their addresses."""
     entries = "".join(_run_link(*one, language, zone) for one in zip(runs, thumbnails, strict=True))
-    return (
-        f'<nav aria-label="{translate(language, "tab_runs")}"><ul class="uce-runs">{entries}</ul></nav>' if runs else ""
-    )
+    name = translate(language, "tab_runs")
+    return f'<nav aria-label="{name}"><ul class="uce-runs">{entries}</ul></nav>' if runs else ""
 
 
-def _run_link(run: Run, thumbnail: str, language: str, zone: tzinfo) -> str:
-    kind, pin = (
-        translate(language, f"runs_{run.kind}"),
-        f"★ {translate(language, 'runs_pinned_one')} · " if run.pinned else "",
-    )
+def _run_link(run: AnyRun, thumbnail: str, language: str, zone: tzinfo) -> str:
+    pin = f"★ {translate(language, 'runs_pinned_one')} · " if run.pinned else ""
+    about = f"{pin}{moment(run.latest, zone)} · {kind_of(run, language)}"
     return (
         f'<li><a href="?run={run.id}" data-run="{run.id}"><img src="{escape(thumbnail)}" alt="" loading="lazy">'
-        f"<b>{escape(run.title)}</b><span>{pin}{moment(run.latest, zone)} · {kind}</span></a></li>"
+        f"<b>{escape(run.title)}</b><span>{about}</span></a></li>"
     )
 
 
-def facts_of(run: Run, language: str, zone: tzinfo) -> dict[str, str]:
+def facts_of(run: AnyRun, language: str, zone: tzinfo) -> dict[str, str]:
     """What was asked and with what, in a visitor's words; empty values are left out."""
-    request, spec, drawings = run.request, run.request.get("edit") or {}, run.request.get("drawings", [{}])
-    first = drawings[0]
-    named: dict[str, Any] = next(iter(request.get("names", {}).values()), {})  # of an evaluation's edits the first
-    facts = {
-        "prompt": " · ".join(dict.fromkeys(drawing["prompt"] for drawing in drawings if drawing)),
-        "seed": ", ".join(dict.fromkeys(str(drawing["seed"]) for drawing in drawings if drawing)),
-        "debias_concepts": listed(spec.get("concepts")),
-        "debias_attributes": listed(spec.get("attributes")),
-        "debias_ratios": in_percent(spec.get("ratios", [])),
-        "erase": listed(spec.get("erase") or named.get("erased")),
-        "retain": listed(spec.get("retain") or named.get("retained")),
-        "guide": listed(spec.get("guide")),
-        "wording": option_text(language, "wording", spec.get("wording", "")),
-        "span": option_text(language, "span", spec.get("span", "")),
-        "lam": spec.get("lam"),
-        "strength": request.get("strength"),
-        "steps": first.get("steps") or request.get("steps"),
-        "guidance_scale": first.get("guidance_scale") or request.get("guidance_scale"),
-        "pictures": request.get("pictures"),
-        "model": request.get("model"),
-        "precision": f"{run.surroundings.get('dtype', '')} · {run.surroundings.get('device', '')}",
-        "versions": ", ".join(
-            f"{name} {run.surroundings[name]}" for name in ("torch", "diffusers") if name in run.surroundings
-        ),
-        "created": moment(run.created, zone),
+    device = (run.environment.get("dtype", ""), run.environment.get("device", ""))
+    libraries = [name for name in ("torch", "diffusers") if name in run.environment]
+    common = {
+        "model": run.model,
+        "precision": " · ".join(filter(None, device)),
+        "versions": ", ".join(f"{name} {run.environment[name]}" for name in libraries),
+        "created": moment(run.created, zone) if run.id else "",
         "latest": moment(run.latest, zone) if run.latest > run.created else "",
     }
-    return {translate(language, key): str(value) for key, value in facts.items() if value not in (None, "", " · ")}
+    facts = asked(run, language) | {translate(language, key): value for key, value in common.items()}
+    return {name: value for name, value in facts.items() if value}
 
 
-def outcome_facts(run: Run, language: str) -> dict[str, str]:
-    """Figures that came of it: scores of all pairs, or shares of all concepts."""
-    if run.kind == "compare":
-        found, places = [scores for scores in scores_of(run) if scores], {"lpips": 3}
-        return {
-            translate(language, column): ", ".join(
-                f"{getattr(scores, column):.{places.get(column, 1)}f}" for scores in found
-            )
-            for column in SCORES
-        }
-    shares = {"debias_before": shares_of(run, 0), "debias_after": shares_of(run, run.outcome.get("best", 0))}
-    return {translate(language, key): value for key, value in shares.items() if value}
+@singledispatch
+def asked(run: AnyRun, language: str) -> dict[str, str]:
+    """What was asked, by its name."""
+    return {}
 
 
-def shares_of(run: Run, number: int) -> str:
-    """Of an iterate of a debiasing: doctor: man 50%, woman 50%; …"""
-    history, spec = run.outcome.get("history", []), run.request.get("edit") or {}
-    if not history:
-        return ""
+@asked.register
+def _(run: ComparisonRun, language: str) -> dict[str, str]:
+    specs = run.generations
+    what = {
+        "prompt": " · ".join(run.prompts),
+        "seed": ", ".join(dict.fromkeys(str(spec.seed) for spec in specs)),
+    }
+    how = {
+        "strength": f"{run.request.strength:g}",
+        "steps": str(specs[0].steps),
+        "guidance_scale": f"{specs[0].guidance_scale:g}",
+    }
+    edit = spec_facts(run.spec, language) if run.spec else {}
+    return _named(what, language) | edit | _named(how, language)
+
+
+@asked.register
+def _(run: DebiasingRun, language: str) -> dict[str, str]:
+    return spec_facts(run.spec, language)
+
+
+@asked.register
+def _(run: EvaluationRun, language: str) -> dict[str, str]:
+    facts = {
+        "erase": listed(run.edit.erased),
+        "retain": listed(run.edit.retained),
+        "steps": str(run.request.steps),
+        "guidance_scale": f"{run.request.guidance_scale:g}",
+        "images": str(run.request.image_count),
+    }
+    return _named(facts, language)
+
+
+def _named(facts: dict[str, str], language: str) -> dict[str, str]:
+    return {translate(language, key): value for key, value in facts.items()}
+
+
+@singledispatch
+def outcome_facts(run: AnyRun, language: str) -> dict[str, str]:
+    """Figures that came of it."""
+    return {}
+
+
+@outcome_facts.register
+def _(run: ComparisonRun, language: str) -> dict[str, str]:
+    """Scores of all pairs."""
+    found, places = [scores for scores in run.scores if scores], {"lpips": 3}
+    return {
+        translate(language, column): ", ".join(f"{getattr(one, column):.{places.get(column, 1)}f}" for one in found)
+        for column in SCORES
+    }
+
+
+@outcome_facts.register
+def _(run: DebiasingRun, language: str) -> dict[str, str]:
+    """Shares of all concepts."""
+    history = run.outcome.history
+    shares = {"debias_before": history[0], "debias_after": history[run.outcome.best]}
+    return {translate(language, key): _shares(run, iterate) for key, iterate in shares.items()}
+
+
+def _shares(run: DebiasingRun, iterate: Iterate) -> str:
+    """doctor: man 50%, woman 50%; …"""
+    spec = run.request.edit
     parts = []
-    for concept, shares in zip(spec["concepts"], history[number]["shares"], strict=True):
-        named = zip(spec["attributes"], shares, strict=True)
+    for concept, shares in zip(spec.concepts, iterate.shares, strict=True):
+        named = zip(spec.attributes, shares, strict=True)
         parts.append(f"{concept}: " + ", ".join(f"{name} {share:.0%}" for name, share in named))
     return "; ".join(parts)
 
 
-def findings_of(run: Run, language: str) -> str:
-    """What came of it, in words: of a comparison what became of each pair, of a debiasing the shares, of an evaluation
-    what it says in the end."""
-    if run.kind == "compare":
-        erased = (run.request.get("edit") or {}).get("erase", ())
-        return verdict_lines(_seeds(run), verdicts_of(run), erased, language)
-    if run.kind == "debias" and run.outcome.get("history"):
-        history = [Iterate(**iterate) for iterate in run.outcome["history"]]
-        return share_bars(DebiasSpec(**run.request["edit"]), history, language, run.outcome["best"])
-    return sentences([Finding(**finding) for finding in run.outcome.get("summary", [])], language)
+@singledispatch
+def findings_of(run: AnyRun, language: str) -> str:
+    """What came of it, in words and bars."""
+    return notice(translate(language, "runs_unreadable"))
 
 
-def run_scores(run: Run, language: str) -> str:
+@findings_of.register
+def _(run: ComparisonRun, language: str) -> str:
+    """What became of each pair."""
+    return verdict_lines(_seeds(run), run.outcome.verdicts, run.erased, language)
+
+
+@findings_of.register
+def _(run: DebiasingRun, language: str) -> str:
+    return share_bars(run.request.edit, run.outcome.history, language, run.outcome.best)
+
+
+@findings_of.register
+def _(run: EvaluationRun, language: str) -> str:
+    return sentences(run.outcome.summary, language)
+
+
+def run_scores(run: AnyRun, language: str) -> str:
     """Of each pair of a comparison."""
-    return score_table(_seeds(run), scores_of(run), language) if run.kind == "compare" else ""
+    return score_table(_seeds(run), run.scores, language) if isinstance(run, ComparisonRun) else ""
 
 
-def _seeds(run: Run) -> list[int]:
-    return [drawing.seed for drawing in drawings_of(run)]
+def run_impact_bars(run: AnyRun, language: str) -> str:
+    """Impact of a comparison's edit on other artists, if someone has asked for it."""
+    if not isinstance(run, ComparisonRun) or run.outcome.impact is None:
+        return ""
+    return impact_bars(run.outcome.impact, run.erased, run.spec.retain if run.spec else (), language)
 
 
-def settings_table(run: Run, language: str, zone: tzinfo) -> str:
+def _seeds(run: ComparisonRun) -> list[int]:
+    return [spec.seed for spec in run.generations]
+
+
+def settings_table(run: AnyRun, language: str, zone: tzinfo) -> str:
     """What was asked."""
     return fact_table(facts_of(run, language, zone))
 
 
-def difference_table(chosen_run: Run, aside: Run, language: str, zone: tzinfo) -> str:
+def difference_table(chosen: AnyRun, aside: AnyRun, language: str, zone: tzinfo) -> str:
     """What the chosen run and the one that was set aside do not have in common."""
-    ours, theirs = (facts_of(run, language, zone) | outcome_facts(run, language) for run in (chosen_run, aside))
+    ours, theirs = (facts_of(run, language, zone) | outcome_facts(run, language) for run in (chosen, aside))
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(ours.get(name, "–"))}</td>'
         f"<td>{escape(theirs.get(name, '–'))}</td></tr>"
@@ -139,10 +205,10 @@ def difference_table(chosen_run: Run, aside: Run, language: str, zone: tzinfo) -
     return f'<table class="uce-facts"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
-def replay_lines(replay: Replay, language: str) -> list[str]:
+def replay_lines(replay: "Replay", language: str) -> list[str]:
     """identical, within tolerance or different; and what is not as it was."""
     changes = [
-        translate(language, "replay_changed", name=name, then=then, now=now)
+        translate(language, "replay_changed" if then else "replay_unknown", name=name, then=then, now=now)
         for name, (then, now) in replay.changed.items()
     ]
     return [translate(language, f"replay_{replay.verdict.replace(' ', '_')}"), *changes]

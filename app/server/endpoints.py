@@ -3,41 +3,44 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from html import escape
 from typing import Any, cast
 
 import gradio as gr
 from PIL import Image
 
 from app.browser.events import MODEL_TURN
+from app.gradio_workarounds import LOSSLESS, plain_error
 from app.studio.downloads import fresh_folder
 from app.studio.request import DEFAULT_SPEC, EditRequest
-from app.studio.results import Comparison
+from app.studio.results import Result
 from app.studio.studio import Studio
-from uce_core import EditSpec, GenerationSpec
+from uce_core.edits.spec import EditSpec
+from uce_core.generation.spec import GenerationSpec
+from uce_core.review.tasks import SIDES
+from uce_core.runs.run import AnyRun, ComparisonRun
 
 
 class Endpoints:
     """Widgets that no one sees, since a Gradio endpoint takes its inputs from widgets. All work with the first of the
     offered models."""
 
-    def __init__(self, studio: Studio, catalog: tuple[str, ...], drawing: GenerationSpec) -> None:
+    def __init__(self, studio: Studio, catalog: tuple[str, ...], first: GenerationSpec) -> None:
         self.studio = studio
-        self.drawing = drawing
+        self.first = first
         self.catalog = catalog
 
     def build(self) -> None:
-        drawing = self.drawing
+        first = self.first
         erase, retain = (self._names(name) for name in ("erase", "retain"))
         guide = gr.Textbox(DEFAULT_SPEC.guide, label="guide", visible=False)
         drawn = [
-            gr.Textbox(drawing.prompt, label="prompt", visible=False),
-            gr.Number(drawing.seed, label="seed", precision=0, visible=False),
+            gr.Textbox(first.prompt, label="prompt", visible=False),
+            gr.Number(first.seed, label="seed", precision=0, visible=False),
             guide,
-            gr.Number(drawing.steps, label="steps", precision=0, visible=False),
-            gr.Number(drawing.guidance_scale, label="guidance_scale", visible=False),
+            gr.Number(first.steps, label="steps", precision=0, visible=False),
+            gr.Number(first.guidance_scale, label="guidance_scale", visible=False),
         ]
-        images = [gr.Image(label=name, format="png", visible=False) for name in ("original", "edited")]
+        images = [gr.Image(label=name, **LOSSLESS, visible=False) for name in ("original", "edited")]
         scores, run = gr.JSON(label="scores", visible=False), gr.Textbox(label="run id", visible=False)
         file, rows = gr.File(label="edit file", visible=False), gr.JSON(label="drifts", visible=False)
         for name, handler, inputs, outputs in (
@@ -66,11 +69,17 @@ class Endpoints:
         """Compare once. Returns the original image, the edited image, the scores and the run's id."""
         with _one_sentence():
             wanted = _edit_request(erase, retain, guide)
-            drawing = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
-            *_, (last, _) = self.studio.compare(self.studio.begin(request.session_hash or ""), wanted, [drawing])
-        comparison = cast(Comparison, last)
-        pair = comparison.pairs[0]
-        return pair.original, pair.edited, asdict(pair.scores) if pair.scores else None, comparison.run
+            spec = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
+            *_, (last, _) = self.studio.compare(self.studio.begin(request.session_hash or ""), wanted, [spec])
+        result = cast(Result, last)
+        return *self._images(result), _scores(result.run), result.run.id
+
+    def _images(self, result: Result) -> tuple[Image.Image, Image.Image]:
+        """Original and edited."""
+        if result.images:
+            return result.images[0]
+        original, edited = (Image.open(self.studio.store.path(result.run.files_of(side)[0])) for side in SIDES)
+        return original, edited
 
     def erase(self, erase: list[str], retain: list[str], guide: str) -> str:
         """Solve an edit. Returns the path of its file."""
@@ -86,7 +95,13 @@ class Endpoints:
 
 
 def _edit_request(erase: list[str], retain: list[str], guide: str) -> EditRequest:
-    return EditRequest(EditSpec(erase, guide, retain))  # type: ignore[arg-type]  # lists; checked and made tuples there
+    return EditRequest(EditSpec(erase=erase, guide=guide, retain=retain))  # type: ignore[arg-type]  # lists; checked and made tuples there
+
+
+def _scores(run: AnyRun) -> dict[str, float] | None:
+    """Of the first pair, if there are scores."""
+    first = run.scores[0] if isinstance(run, ComparisonRun) else None
+    return asdict(first) if first else None
 
 
 @contextmanager
@@ -95,4 +110,4 @@ def _one_sentence() -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError) as error:
-        raise gr.Error(escape(str(error)), print_exception=False) from None
+        raise plain_error(str(error)) from None

@@ -1,4 +1,4 @@
-"""Recorded pictures under addresses of their own, as /picture/<digest>.png, so that the page names no path of this
+"""Recorded images under addresses of their own, as /image/<digest>.png, so that the page names no path of this
 machine.
 
 Nobody guesses a digest; who may see the app is asked as for every other file.
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from uce_core.runs.store import StoredFile
+from uce_core.runs.run import StoredFile
 
 NAME = re.compile(r"/picture/([0-9a-f]{64})(\.png|\.webp)")
 

@@ -18,7 +18,7 @@ def fresh_folder() -> Path:
 
 
 def _last_change(folder: Path) -> float:
-    """Of anything in it: an evaluation draws into its folder for longer than OLD."""
+    """Of anything in it: an evaluation generates into its folder for longer than OLD."""
     try:
         return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
     except FileNotFoundError:  # another visitor's request has just deleted it

@@ -5,12 +5,16 @@ import re
 import secrets
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from uce_core import DebiasSpec, Edit
-from uce_core.edits.edit import AnyEdit
-from uce_core.edits.spec import AnySpec
+import uce_core
+from uce_core.edits.spec import MethodSpec
 from uce_core.problems import Problem
-from uce_core.runs.store import UNDO_WINDOW, Run
+from uce_core.runs.run import AnyRun
+from uce_core.runs.store import UNDO_WINDOW
+
+if TYPE_CHECKING:  # seconds to import
+    from uce_core import AnyEdit
 
 LONGEST = 150  # bytes of a file's name without its ending; file systems take 255
 DELETED = ".deleted"  # folder of edits that can still be had back
@@ -35,47 +39,54 @@ class Library:
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("*.safetensors"), key=lambda path: path.stem)
 
-    def save(self, edit: AnyEdit, name: str) -> Path:
+    def save(self, edit: "AnyEdit", name: str) -> Path:
         """Save under a name, by default after what is erased; another edit of that name is not overwritten."""
         erased = edit.spec.edited if edit.spec else ()
-        what = "fair" if isinstance(edit.spec, DebiasSpec) else "no"
+        what = "no" if edit.spec is None or edit.spec.erases else "fair"
         stem = file_stem(name) or file_stem("-".join((what, *erased)) if erased else "edit")
         for number in range(1, 1000):
             path = self.folder / f"{stem if number == 1 else f'{stem}-{number}'}.safetensors"
             if not path.exists() or _digest_of(path) == edit.digest:
                 return _written(edit, path)
-        raise Problem("There are a thousand edits named {name}: choose another name.", name=stem)
+        raise Problem(
+            "too_many_edits_of_name", "There are a thousand edits named {name}: choose another name.", name=stem
+        )
 
     def file(self, name: str) -> Path:
         """Of a saved edit. Raises ValueError if there is none of that name."""
         if name not in self.names():
-            raise Problem("There is no saved edit named {name!r}: choose one from the list.", name=name)
+            raise Problem(
+                "no_saved_edit", "There is no saved edit named {name!r}: choose one from the list.", name=name
+            )
         return self.folder / f"{name}.safetensors"
 
     def erasing(self) -> list[str]:
         """Names of those that don't say that they debias."""
         return [path.stem for path in self._files() if not _debiases(path)]
 
-    def spec(self, name: str) -> AnySpec | None:
+    def spec(self, name: str) -> MethodSpec | None:
         """What a saved edit was asked, without its matrices being read. Raises ValueError if it is not sound."""
-        return Edit.spec_in(self.file(name))
+        return uce_core.Edit.spec_in(self.file(name))
 
-    def read(self, name: str) -> AnyEdit:
+    def read(self, name: str) -> "AnyEdit":
         """A saved edit, for whatever model. Raises ValueError if it is not sound."""
-        return Edit.load(self.file(name))
+        return uce_core.Edit.load(self.file(name))
 
     def _only_own(self) -> None:
         if not self.is_local:
-            raise Problem("Edits are renamed and deleted on the computer that serves this page: ask who runs it.")
+            raise Problem(
+                "edits_managed_locally",
+                "Edits can only be renamed and deleted on the computer that runs this app: ask its operator.",
+            )
 
     def rename(self, name: str, to: str) -> str:
         """Returns the new name, made fit for a file. Raises ValueError if it is taken or nothing is left of it."""
         self._only_own()
         path, stem = self.file(name), file_stem(to)
         if not stem:
-            raise Problem("Enter a name: nothing that a file can be called is left of {name!r}.", name=to)
+            raise Problem("edit_name_empty", "Enter a name with letters or digits: {name!r} has none.", name=to)
         if stem in self.names():
-            raise Problem("There is an edit named {name} already: choose another name.", name=stem)
+            raise Problem("edit_name_taken", "There is already an edit named {name}: choose another name.", name=stem)
         path.rename(path.with_name(f"{stem}.safetensors"))
         return stem
 
@@ -101,21 +112,27 @@ class Library:
         path = self.folder / DELETED / Path(key).name
         name = name_in(key)
         if not key or not path.is_file() or name in self.names():
-            raise Problem("{name} cannot be brought back: it is gone, or another edit has its name.", name=name)
+            raise Problem(
+                "edit_not_restorable",
+                "{name} cannot be restored: its file is gone, or another edit has its name.",
+                name=name,
+            )
         path.rename(self.folder / f"{name}.safetensors")
         return name
 
     def take(self, file: Path) -> str:
         """Save an uploaded edit file; returns its name here. Raises ValueError if it is not a sound edit."""
-        return self.save(Edit.load(file), file.stem).stem
+        return self.save(uce_core.Edit.load(file), file.stem).stem
 
 
-def _written(edit: AnyEdit, path: Path) -> Path:
+def _written(edit: "AnyEdit", path: Path) -> Path:
     try:
         return edit.save(path)
     except OSError as error:  # no path of this machine for visitors
         logging.getLogger(__name__).exception("the edit could not be saved")
-        raise Problem("The edit could not be saved: ask whoever runs this app to look at its log.") from error
+        raise Problem(
+            "edit_not_saved", "The edit could not be saved: ask the operator of this app to check its log."
+        ) from error
 
 
 def name_in(key: str) -> str:
@@ -129,7 +146,7 @@ def file_stem(name: str) -> str:
     return stem.encode()[:LONGEST].decode(errors="ignore")
 
 
-def named_file(run: Run) -> str:
+def named_file(run: AnyRun) -> str:
     """For a file about a run: what it is of, and so much of its id that it is not taken for another."""
     return f"{file_stem(run.title)[:60]}-{run.id[:6]}"
 
@@ -137,7 +154,7 @@ def named_file(run: Run) -> str:
 def _described(path: Path) -> str:
     """Its name and whom or what it is about, as far as it says."""
     try:
-        spec = Edit.spec_in(path)
+        spec = uce_core.Edit.spec_in(path)
     except ValueError:  # whatever is wrong with it is said when it is used
         spec = None
     concepts = (*spec.edited, *getattr(spec, "attributes", ())) if spec else ()
@@ -146,14 +163,15 @@ def _described(path: Path) -> str:
 
 def _debiases(path: Path) -> bool:
     try:
-        return isinstance(Edit.spec_in(path), DebiasSpec)
+        spec = uce_core.Edit.spec_in(path)
+        return spec is not None and not spec.erases
     except ValueError:  # whatever is wrong with it is said when it is used
         return False
 
 
 def _digest_of(path: Path) -> str:
     try:
-        return Edit.load(path).digest
+        return uce_core.Edit.load(path).digest
     except ValueError:
         logging.getLogger(__name__).warning("%s is not a sound edit file", path.name)
         return ""

@@ -1,34 +1,37 @@
-"""Originals that need not be drawn again: a prompt is often compared under one edit after another."""
+"""Originals that need not be generated again: a prompt is often compared under one edit after another."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 from PIL import Image
 
-from uce_core import GenerationSpec, Model, Pair
-from uce_core.edits.edit import AnyEdit
+from uce_core.generation.spec import GenerationSpec
 
-MOST = 64_000_000  # bytes of pictures
+if TYPE_CHECKING:  # seconds to import
+    from uce_core import AnyEdit, Model, Pair
 
-Drawn = tuple[str, type[AnyEdit], tuple[GenerationSpec, ...]]  # the edit's kind says by which path
+MOST = 64_000_000  # bytes of images
+
+Generated = tuple[str, bool, tuple[GenerationSpec, ...]]  # whether by the text says by which path
 
 
 class Originals:
     """Those of the last comparisons."""
 
     def __init__(self) -> None:
-        self._kept: LRUCache[Drawn, list[Image.Image]] = LRUCache(MOST, _bytes_of)
+        self._kept: LRUCache[Generated, list[Image.Image]] = LRUCache(MOST, _bytes_of)
 
-    def of(self, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> list[Image.Image] | None:
-        """As they were drawn in an earlier comparison of the same drawings, all of them; None if there was none."""
-        return self._kept.get((model.name, type(edit), tuple(drawings)))
+    def of(self, model: "Model", edit: "AnyEdit", specs: Sequence[GenerationSpec]) -> list[Image.Image] | None:
+        """As they were generated in an earlier comparison of the same specs, all of them; None if there was none."""
+        return self._kept.get((model.name, edit.edits_text, tuple(specs)))
 
-    def keep(self, model: Model, edit: AnyEdit, pairs: Sequence[Pair]) -> None:
+    def keep(self, model: "Model", edit: "AnyEdit", specs: Sequence[GenerationSpec], pairs: "Sequence[Pair]") -> None:
         """Unless they alone are too many."""
         originals = [pair.original for pair in pairs]
         if _bytes_of(originals) <= MOST:
-            self._kept[model.name, type(edit), tuple(pair.spec for pair in pairs)] = originals
+            self._kept[model.name, edit.edits_text, tuple(specs)] = originals
 
 
-def _bytes_of(pictures: Sequence[Image.Image]) -> int:
-    return sum(3 * picture.width * picture.height for picture in pictures)
+def _bytes_of(images: Sequence[Image.Image]) -> int:
+    return sum(3 * image.width * image.height for image in images)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from app.studio import engine
 from uce_core import Cancelled
-from uce_core.generation.generate import OnStep
+from uce_core.generation.progress import OnStep
 
 Result = TypeVar("Result")
 APART = 0.3  # seconds between two pieces of news: each costs the page and the drawing some time

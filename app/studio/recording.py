@@ -1,32 +1,56 @@
 """Recorded runs under the operator's limit: kept if that is possible, and taken from files."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from uce_core.problems import Problem
 from uce_core.runs.archive import import_run
+from uce_core.runs.run import AnyRun
 from uce_core.runs.store import Store
 
-
-def kept_if_possible(kept: Store, limit: int, record: Callable[[], str]) -> str:
-    """The recorded run's id; "" if it could not be recorded, which shall not lose what was drawn. limit: bytes."""
-    try:
-        return _within(kept, limit, record())
-    except (OSError, ValueError, SQLAlchemyError):
-        logging.getLogger(__name__).exception("the run could not be recorded")
-        return ""
+if TYPE_CHECKING:  # seconds to import
+    from uce_core.runs.record import Record
 
 
-def age_out(kept: Store, limit: int) -> None:
-    """What has done so while nobody looked. limit: bytes."""
-    try:
-        kept.prune(limit)
-    except (OSError, SQLAlchemyError):
-        logging.getLogger(__name__).exception("old runs could not be deleted")
+@dataclass(frozen=True)
+class Recording:
+    """limit: bytes that all files may take."""
+
+    store: Store
+    limit: int
+
+    def keep(self, record: "Record") -> AnyRun:
+        """The run as it is stored; as it was, without an id, if it could not be, which shall not lose what was
+        generated."""
+        try:
+            return self._within(record.keep(self.store))
+        except (OSError, ValueError, SQLAlchemyError):
+            logging.getLogger(__name__).exception("the run could not be recorded")
+            return record.run
+
+    def take(self, file: Path, is_local: bool) -> str:
+        """Keep an exported run; returns its id. is_local: whether the app is its owner's own. Raises ValueError if the
+        file is none, or it cannot be kept."""
+        with changing():
+            return self._within(import_run(self.store, file, is_local)).id
+
+    def age_out(self) -> None:
+        """What has done so while nobody looked."""
+        try:
+            self.store.prune(self.limit)
+        except (OSError, SQLAlchemyError):
+            logging.getLogger(__name__).exception("old runs could not be deleted")
+
+    def _within(self, run: str) -> AnyRun:
+        """Raises ValueError if it alone, or with those that are pinned, takes more than may be kept."""
+        self.store.prune(self.limit)
+        return self.store.get(run)
 
 
 @contextmanager
@@ -36,17 +60,6 @@ def changing() -> Iterator[None]:
         yield
     except (OSError, SQLAlchemyError) as error:
         logging.getLogger(__name__).exception("the runs could not be changed")
-        raise Problem("The runs could not be changed: ask whoever runs this app to look at its log.") from error
-
-
-def taken(kept: Store, limit: int, file: Path, is_local: bool) -> str:
-    """Keep an exported run; returns its id. own: whether the app is its owner's own. Raises ValueError if the file is
-    none, or it cannot be kept."""
-    with changing():
-        return _within(kept, limit, import_run(kept, file, is_local))
-
-
-def _within(kept: Store, limit: int, run: str) -> str:
-    """Raises ValueError if it alone, or with those that are pinned, takes more than may be kept."""
-    kept.prune(limit)
-    return kept.get(run).id
+        raise Problem(
+            "runs_not_writable", "The runs could not be changed: ask the operator of this app to check its log."
+        ) from error

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from uce_core import EditSpec, GenerationSpec
+from uce_core.edits.spec import EditSpec, ErasureSpec
+from uce_core.generation.spec import GenerationSpec
 from uce_core.models.families import Family
 
 DEFAULT_SPEC = EditSpec(
@@ -17,12 +18,12 @@ class EditRequest:
     """The edit that a visitor asks for. spec: None for a saved edit that does not say what it erases. saved: its
     name, used as it is if its spec is the same. model: as offered, "" for the first."""
 
-    spec: EditSpec | None
+    spec: ErasureSpec | None
     saved: str = ""
     strength: float = 1.0
     model: str = ""
 
 
-def first_drawing(family: Family) -> GenerationSpec:
+def first_generation(family: Family) -> GenerationSpec:
     """What the fields begin with."""
     return GenerationSpec(FIRST_PROMPT, FIRST_SEED, family.steps, family.guidance_scale)

@@ -1,52 +1,27 @@
-"""What a visitor gets in the end: of a comparison, a debiasing, a look at leakage."""
+"""What a visitor gets in the end: a run, and what is known of it besides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from uce_core import Debiased, EditSpec, Model, Pair
-from uce_core.edits.edit import AnyEdit
-from uce_core.evaluation.report_page import Line
+from PIL import Image
+
 from uce_core.evaluation.summary import EditReport
-from uce_core.evaluation.tables import Finding
-from uce_core.evaluation.verdicts import Verdict
-from uce_core.methods.debias import Sample
+from uce_core.runs.run import AnyRun
 
 
-@dataclass(frozen=True)
-class Leakage:
-    """What an edit leaves. lines: the pictures; page: the report that can be mailed. run: the id under which it was
-    recorded, "" if that failed."""
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """run: as it was recorded; its id is "" if it could not be. images: original and edited of each pair, to show
+    a run that could not be recorded. unknown: names that the model's catalogue does not have. half: whether the edit
+    started from weights in half precision. report, page: of an evaluation. saved: name under which an edit that would
+    else be lost was saved."""
 
-    title: str
-    erased: tuple[str, ...]
-    report: EditReport
-    summary: tuple[Finding, ...]
-    lines: tuple[Line, ...]
-    page: Path
+    run: AnyRun
     seconds: float
-    run: str
-
-
-@dataclass(frozen=True)
-class Fairness:
-    """samples: pictures of each concept, before and after. run: the id under which it was recorded, "" if that
-    failed."""
-
-    debiased: Debiased
-    samples: tuple[Sample, ...]
-    seconds: float
-    run: str
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """verdicts: of each pair, none where there is no scorer. run: the id under which it was recorded, "" if that
-    failed."""
-
-    model: Model
-    edit: AnyEdit
-    spec: EditSpec | None
-    pairs: list[Pair]
-    verdicts: tuple[Verdict, ...]
-    seconds: float
-    run: str
+    images: Sequence[tuple[Image.Image, Image.Image]]
+    unknown: tuple[str, ...] = ()
+    half: bool = False
+    report: EditReport | None = None
+    page: Path | None = None
+    saved: str = ""

@@ -6,20 +6,20 @@ from pathlib import Path
 from app.studio.limits import Limits
 from app.words import WORDS
 from uce_core.checks import one_of
-from uce_core.models.model import title_of
+from uce_core.models.sources import title_of
 from uce_core.problems import Problem
 
 EDITS = Path("edited_models")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """models: atelier, diffusers folders, single files or hub ids; visitors choose among these only, and begin
     with the first. edits: where edits are saved. language: en, ko, or auto for what each visitor's browser asks for.
     offload, compiled: as load_model takes them. database: URL of the runs' database, by default SQLite in the home
-    folder. keep: megabytes of recorded pictures; what is not pinned ages out. auth_file: hashed passwords of those who
-    may see the page. read_only: pinned runs and links only, nothing is drawn. root_path: the path or whole address at
-    which a proxy serves the page, "" without a proxy."""
+    folder. keep: megabytes of recorded images; what is not pinned ages out. auth_file: hashed passwords of those who
+    may see the page. read_only: pinned runs and links only, nothing is generated. root_path: the path or whole address
+    at which a proxy serves the page, "" without a proxy."""
 
     models: tuple[str, ...] = ("atelier",)
     device: str = "auto"
@@ -43,12 +43,16 @@ class Settings:
         one_of("lang", self.language, ("auto", *WORDS))
         if self.root_path and not self.root_path.startswith(("/", "http://", "https://")):
             raise Problem(
-                "The root path {path} is none: use a path such as /studio, or a whole address.", path=self.root_path
+                "bad_root_path",
+                "The root path {path} is not valid: use a path such as /studio, or a full address.",
+                path=self.root_path,
             )
         titles = [title_of(name) for name in dict.fromkeys(self.models)]
         for title in titles:
             if titles.count(title) > 1:
-                raise Problem("Two models are called {name}: rename one of the files or folders.", name=title)
+                raise Problem(
+                    "model_names_clash", "Two models are called {name}: rename one of the files or folders.", name=title
+                )
 
     @property
     def is_local(self) -> bool:

@@ -1,68 +1,52 @@
 """What the app does, without a widget in sight: edits, comparisons, saved edits, one at a time.
 
-One Studio serves all visitors. It holds one of the offered models and knows who may cancel what.
+One Studio serves all visitors. It holds one of the offered models and knows who may cancel what. The engine's modules
+are imported when they are first needed, on its own thread: the page is up before torch is.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
+import uce_core
 from app.studio import engine
 from app.studio.downloads import fresh_folder
 from app.studio.edit_library import Library
 from app.studio.engine import on_engine
 from app.studio.originals import Originals
-from app.studio.previews import Draft, Drafts
+from app.studio.previews import Preview, Previews
 from app.studio.progress import Progress, stream_progress
-from app.studio.recording import age_out, kept_if_possible, taken
+from app.studio.recording import Recording
 from app.studio.request import DEFAULT_SPEC, EditRequest
-from app.studio.results import Comparison, Fairness, Leakage
+from app.studio.results import Result
 from app.studio.settings import Settings
-from uce_core import (
-    Cancelled,
-    DebiasSpec,
-    Edit,
-    EditSpec,
-    GenerationSpec,
-    Impact,
-    Model,
-    compare,
-    debias,
-    erase,
-    export,
-    impact,
-    load_model,
-    suggest_retain,
-)
 from uce_core.concepts.catalog import catalog_of
-from uce_core.edits.edit import AnyEdit
-from uce_core.evaluation.cases import facet_cases
-from uce_core.evaluation.evaluate import PAGE, evaluate
-from uce_core.evaluation.measure import as_candidate, control_artists
-from uce_core.evaluation.tables import summary
-from uce_core.evaluation.verdicts import verdicts
-from uce_core.generation.generate import OnStep
-from uce_core.methods.debias import Iterate, samples
-from uce_core.methods.export import FORMATS
-from uce_core.metrics.scorer import scorer_for
+from uce_core.edits.formats import FORMATS
+from uce_core.edits.spec import DebiasSpec, ErasureSpec
+from uce_core.generation.progress import Cancelled, OnStep
+from uce_core.generation.spec import GenerationSpec
+from uce_core.methods.debias import Iterate
 from uce_core.models.families import Family
-from uce_core.models.loading import family_in, folder_of
-from uce_core.models.model import check_fits
+from uce_core.models.sources import family_in, folder_of
 from uce_core.problems import Problem
 from uce_core.runs.home import home, open_store
-from uce_core.runs.record import record, record_debiasing, record_evaluation
-from uce_core.runs.replay import Replay, drawings_of, edit_of, replay
+from uce_core.runs.run import AnyRun
 from uce_core.runs.store import Store
+
+if TYPE_CHECKING:  # seconds to import
+    from uce_core import AnyEdit, Impact, Model
+    from uce_core.runs.replay import Replay
 
 REMEMBERED = 8  # solved edits
 CONSIDERED = 40  # artists whose impact is said
 SUGGESTED = 4  # artists to retain, at a time
-OTHERS = 4  # artists besides the erased ones, in a look at leakage
+CONTROLS = 4  # artists besides the erased ones, in a measurement of leakage
 
 
 class Studio:
@@ -71,16 +55,21 @@ class Studio:
         self.library = Library(settings.edits, settings.is_local)
         self._running: dict[tuple[str, str], threading.Event] = {}
         self._model: Model | None = None
-        self._solved: LRUCache[tuple[str, str], Edit] = LRUCache(REMEMBERED)
+        self._solved: LRUCache[tuple[str, str], AnyEdit] = LRUCache(REMEMBERED)
         self._originals = Originals()
 
     @property
-    def kept(self) -> Store:
+    def store(self) -> Store:
         """Recorded runs."""
         return open_store(home(), self.settings.database)
 
+    @property
+    def recording(self) -> Recording:
+        """How runs are kept here."""
+        return Recording(self.store, self.settings.keep * 10**6)
+
     @on_engine
-    def model(self, name: str = "") -> Model:
+    def model(self, name: str = "") -> "Model":
         """The model that is offered under a name, by default the first; loaded if it is not the one at hand.
 
         Raises ValueError with one sentence if it cannot be had; the one at hand stays.
@@ -88,7 +77,7 @@ class Studio:
         wanted, chosen = self._offered(name), self.settings
         if self._model is None or self._model.name != wanted:
             try:
-                self._model = load_model(wanted, chosen.device, chosen.dtype, chosen.offload, chosen.compiled)
+                self._model = uce_core.load_model(wanted, chosen.device, chosen.dtype, chosen.offload, chosen.compiled)
             except Problem as problem:  # visitors are told the name that they know, not a path of this machine
                 raise problem.about(name=name or self.first) from None
         return self._model
@@ -105,19 +94,22 @@ class Studio:
     def _offered(self, name: str) -> str:
         offered = self.settings.offered
         if name and name not in offered:
-            raise Problem("The model {name!r} is not offered here: choose one from the list.", name=name)
+            raise Problem(
+                "model_not_offered", "The model {name!r} is not offered here: choose one from the list.", name=name
+            )
         return offered[name or self.first]
 
     @on_engine
     def warm_up(self) -> None:
         """Load the model and its scorer and compare in one step, so that the first comparison is as fast as all
         others; and let age out what has done so while the app was away."""
-        age_out(self.kept, self._room)
+        self.recording.age_out()
         try:
             model = self.model()
             edit = self._solve(model, DEFAULT_SPEC)
-            pairs = compare(model, edit, [GenerationSpec("a house", steps=1)], on_latents=Drafts().begin(model))
-            verdicts(scorer_for(model.folder), pairs, DEFAULT_SPEC.erase, model.catalog)
+            watch = Previews().begin(model)
+            specs = [GenerationSpec("a house", steps=1)]
+            uce_core.run_comparison(model, edit, specs, uce_core.not_kept, on_latents=watch)
         except ValueError as error:  # who asks for the model or the scores is told again
             logging.getLogger(__name__).warning("%s", error)
 
@@ -126,52 +118,58 @@ class Studio:
         return catalog_of(folder_of(self._offered(model))).artists
 
     def family(self, model: str = "") -> Family:
-        """What it is drawn with by default; known before the model is loaded."""
+        """What its images are generated with by default; known before the model is loaded."""
         return self._within_limits(family_in(self._offered(model)))
 
     def _within_limits(self, family: Family) -> Family:
         return replace(family, steps=min(family.steps, self.settings.limits.steps))
 
     @on_engine
-    def edit(self, wanted: EditRequest) -> AnyEdit:
-        """Read from the saved edit if that is what is asked, else solved; in the wished strength."""
-        edit = self.load(wanted.saved, wanted.model) if wanted.saved else None
-        if edit is None or (wanted.spec and edit.spec != wanted.spec):
-            assert wanted.spec is not None  # only a saved edit may come without
-            self.settings.limits.check_concepts(wanted.spec)
-            edit = self._solve(self.model(wanted.model), wanted.spec)
-        return edit if wanted.strength == 1 else edit.at_strength(wanted.strength)
+    def edit(self, request: EditRequest) -> "AnyEdit":
+        """Read from the saved edit if that is what is asked, else solved; in the strength that is asked."""
+        edit = self.load(request.saved, request.model) if request.saved else None
+        if edit is None or (request.spec and edit.spec != request.spec):
+            assert request.spec is not None  # only a saved edit may come without
+            self.settings.limits.check_concepts(request.spec)
+            edit = self._solve(self.model(request.model), request.spec)
+        return edit if request.strength == 1 else edit.at_strength(request.strength)
 
-    def _solve(self, model: Model, spec: EditSpec) -> AnyEdit:
+    def _solve(self, model: "Model", spec: ErasureSpec) -> "AnyEdit":
         """Solved, or remembered if it was among the last; of dense edits, which are large, none is remembered."""
         key = (model.name, spec.to_json())
         known = self._solved.get(key)
         if known:
             return known
-        edit = erase(model, spec)
-        if isinstance(edit, Edit):
+        edit = uce_core.erase(model, spec)
+        if edit.low_rank:
             self._solved[key] = edit
         return edit
 
-    def solve_early(self, wanted: EditRequest) -> None:
+    def solve_early(self, request: EditRequest) -> None:
         """Solve what will be asked for, if that takes no loading and nobody has to wait for it."""
-        if wanted.spec and not wanted.saved and self.at_hand(wanted.model) and not engine.ENGINE.busy:
-            self.edit(wanted)
+        if request.spec and not request.saved and self.at_hand(request.model) and not engine.ENGINE.busy:
+            self.edit(request)
 
     @on_engine
-    def impact(self, wanted: EditRequest) -> list[Impact]:
-        """Whom the edit hits, the most hit first; of a long catalogue its first artists."""
-        model = self.model(wanted.model)
-        return impact(model, self.edit(wanted), model.catalog[:CONSIDERED])
+    def impact(self, request: EditRequest) -> "list[Impact]":
+        """Which artists the edit affects, the most affected first; of a long catalogue its first artists."""
+        model = self.model(request.model)
+        return uce_core.impact(model, self.edit(request), model.catalog[:CONSIDERED])
 
     @on_engine
-    def suggest(self, wanted: EditRequest) -> list[str]:
-        """Whom to retain: those most hit whom the edit neither erases nor retains."""
-        model = self.model(wanted.model)
-        return suggest_retain(model, self.edit(wanted), model.catalog[:CONSIDERED], SUGGESTED)
+    def impact_of_run(self, run: AnyRun) -> AnyRun:
+        """The run with the impact of its edit, which is kept with it."""
+        model = self.model(run.model)
+        return uce_core.run_impact(self.store, run, model, model.catalog[:CONSIDERED])
+
+    @on_engine
+    def suggest(self, request: EditRequest) -> list[str]:
+        """Artists to retain: those most affected that the edit neither erases nor retains."""
+        model = self.model(request.model)
+        return uce_core.suggest_retain(model, self.edit(request), model.catalog[:CONSIDERED], SUGGESTED)
 
     def begin(self, visitor: str, tab: str = "") -> threading.Event:
-        """Announce that a visitor is about to draw, in a tab; set the event, or call cancel, to stop it."""
+        """Announce that a visitor is about to generate, in a tab; set the event, or call cancel, to stop it."""
         stop = self._running[visitor, tab] = self._new_stop()
         return stop
 
@@ -179,53 +177,52 @@ class Studio:
         return threading.Event()
 
     def replay(self, stop: threading.Event, run: str) -> "Iterator[Progress | Replay]":
-        """Progress while a recorded run is drawn again, and at the end how the pictures compare.
+        """Progress while a recorded run is generated again, and at the end how the images compare.
 
         Raises ValueError for what a person can mend, Cancelled after stop was set.
         """
 
-        def again(on_step: OnStep) -> Replay:
-            found = self.kept.get(run)
-            self.settings.limits.check_drawings(drawings_of(found))  # recorded under others, or imported
-            return replay(self.kept, found, self.model(found.request["model"]), on_step)
+        def again(on_step: OnStep) -> "Replay":
+            store = self.store
+            found = store.get(run)
+            self.settings.limits.check_generations(found.generations)  # recorded under others, or imported
+            return uce_core.replay(store, found, self.model(found.model), on_step)
 
         yield from stream_progress(stop, again)
 
     def leakage(
         self, stop: threading.Event, name: str, artist: str, images: int, model: str = ""
-    ) -> "Iterator[Progress | Leakage]":
-        """Progress in pictures while a saved edit's facets are drawn and measured, and what was found.
+    ) -> Iterator[Progress | Result]:
+        """Progress in images while a saved edit's facets are generated and measured, and what was found.
 
         Raises ValueError for what a person can mend, Cancelled after stop was set.
         """
         began = time.monotonic()
 
-        def looked(on_step: OnStep) -> Leakage:
-            drawing, edit = self.model(model), self.load(name, model)
-            chosen = as_candidate(name, edit, [artist] if artist else ())
-            if not chosen.erased:
-                raise Problem("{name} does not say whom it erases: choose the artist to look for.", name=name)
-            others = control_artists([chosen], drawing.catalog, OTHERS)
-            cases = facet_cases(chosen.erased, others, drawing.known.indirect)
-            self.settings.limits.check_pictures(2 * images * len(cases))
-            folder, title = fresh_folder(), f"{name}: {', '.join(chosen.erased)}"
-            found = evaluate(
-                drawing, [chosen], cases, folder, images, self._within_limits(drawing.family).steps,
-                title=title,
-                on_image=lambda done, total: on_step(round(done), total),
-            )  # fmt: skip
-            [report] = found.reports
-            run = self._recorded(lambda: record_evaluation(self.kept, drawing, edit, found))
-            return Leakage(
-                title, chosen.erased, report, tuple(summary(report)), found.lines, folder / PAGE,
-                time.monotonic() - began, run,
-            )  # fmt: skip
+        def measured(on_step: OnStep) -> Result:
+            at_hand, edit = self.model(model), self.load(name, model)
+            done = uce_core.run_leakage(
+                at_hand,
+                [(name, edit)],
+                fresh_folder(),
+                self.recording.keep,
+                artists=[artist] if artist else [],
+                controls=CONTROLS,
+                images=images,
+                steps=self._within_limits(at_hand.family).steps,
+                on_plan=self.settings.limits.check_images,
+                on_image=lambda step, total: on_step(round(step), total),
+            )
+            [report], [run] = done.found.reports, done.runs
+            shown = () if run.id else done.found.images_of(name)
+            seconds = time.monotonic() - began
+            return Result(run=run, seconds=seconds, images=shown, report=report, page=done.found.page)
 
-        yield from stream_progress(stop, looked)
+        yield from stream_progress(stop, measured)
 
     def debias(
         self, stop: threading.Event, spec: DebiasSpec, model: str = ""
-    ) -> "Iterator[tuple[Progress | Fairness, tuple[Iterate, ...]]]":
+    ) -> Iterator[tuple[Progress | Result, tuple[Iterate, ...]]]:
         """Progress within an iteration, and what was found; with each the iterates so far.
 
         After stop was set, the best so far is found; Cancelled is raised if nothing was counted by then,
@@ -234,85 +231,85 @@ class Studio:
         self.settings.limits.check_debiasing(spec)
         began, history = time.monotonic(), list[Iterate]()
 
-        def searched(on_step: OnStep) -> Fairness:
-            drawing = self.model(model)
-            most = self.settings.limits.steps
-            wanted = replace(spec, guidance_scale=drawing.family.guidance_scale, steps=min(spec.steps, most))
-            found = debias(drawing, wanted, lambda number, done, total: on_step(done, total), history.append)
-            pictures = samples(drawing, wanted, found.edit, self._within_limits(drawing.family).steps)
-            run = self._recorded(lambda: record_debiasing(self.kept, drawing, found, pictures))
-            return Fairness(found, pictures, time.monotonic() - began, run)
+        def searched(on_step: OnStep) -> Result:
+            at_hand = self.model(model)
+            done = uce_core.run_debiasing(
+                at_hand,
+                replace(spec, steps=min(spec.steps, self.settings.limits.steps)),
+                self.recording.keep,
+                on_progress=lambda number, step, total: on_step(step, total),
+                on_iterate=history.append,
+                sample_steps=self._within_limits(at_hand.family).steps,
+            )
+            assert done.run is not None  # nobody stops the samples
+            images = () if done.run.id else [(sample.before, sample.after) for sample in done.samples]
+            saved = "" if done.run.id else self.library.save(done.found.edit, "").stem  # a search takes minutes
+            return Result(run=done.run, seconds=time.monotonic() - began, images=images, saved=saved)
 
         for event in stream_progress(stop, searched):
             yield event, tuple(history)
 
     def save_of_run(self, run: str, name: str) -> Path:
         """Save the edit of a recorded run in the library. Raises ValueError if there is none."""
-        return self.library.save(edit_of(self.kept, self.kept.get(run)), name)
+        store = self.store
+        return self.library.save(uce_core.edit_of(store, store.get(run)), name)
 
     def compare(
-        self,
-        stop: threading.Event,
-        wanted: EditRequest,
-        drawings: list[GenerationSpec],
-    ) -> "Iterator[tuple[Progress | Comparison, tuple[Draft, ...]]]":
-        """Progress while it draws, the latest only, and the comparison at the end; with each what the pictures are
+        self, stop: threading.Event, request: EditRequest, specs: list[GenerationSpec]
+    ) -> Iterator[tuple[Progress | Result, tuple[Preview, ...]]]:
+        """Progress while it generates, the latest only, and the result at the end; with each what the images are
         heading for, as far as that is known.
 
         Raises ValueError for what a person can mend, Cancelled after stop was set. A visitor who
-        stops listening stops the drawing.
+        stops listening stops the generating.
         """
-        self.settings.limits.check_drawings(drawings)
+        self.settings.limits.check_generations(specs)
         began = time.monotonic()
-        drafts = Drafts()
+        previews = Previews()
 
-        def drawn(on_step: OnStep) -> Comparison:
-            at_hand = self.model(wanted.model)
-            edit = self.edit(wanted)
+        def generated(on_step: OnStep) -> Result:
+            at_hand = self.model(request.model)
+            edit = self.edit(request)
             if stop.is_set():
                 raise Cancelled
-            known = self._originals.of(at_hand, edit, drawings)
-            watch = drafts.begin(at_hand, known)
-            pairs = compare(at_hand, edit, drawings, on_step, on_latents=watch, originals=known)
-            self._originals.keep(at_hand, edit, pairs)
-            erased = wanted.spec.erase if wanted.spec else ()
-            found = verdicts(scorer_for(at_hand.folder), pairs, erased, at_hand.catalog) if pairs[0].scores else ()
-            path = "apart" if known and isinstance(edit, Edit) else "auto"
-            run = self._recorded(lambda: record(self.kept, at_hand, edit, pairs, found, path))
-            return Comparison(at_hand, edit, wanted.spec, pairs, found, time.monotonic() - began, run)
+            known = self._originals.of(at_hand, edit, specs)
+            watch = previews.begin(at_hand, known)
+            done = uce_core.run_comparison(
+                at_hand, edit, specs, self.recording.keep, originals=known, on_step=on_step, on_latents=watch
+            )
+            self._originals.keep(at_hand, edit, specs, done.pairs)
+            named = (*request.spec.erase, *request.spec.retain) if request.spec else ()
+            return Result(
+                run=done.run,
+                seconds=time.monotonic() - began,
+                images=() if done.run.id else [(pair.original, pair.edited) for pair in done.pairs],
+                unknown=tuple(at_hand.unknown(named)),
+                half=not at_hand.has_fp32_source,
+            )
 
-        for event in stream_progress(stop, drawn):
-            yield event, drafts.latest
-
-    def _recorded(self, keep: Callable[[], str]) -> str:
-        """The run's id; "" if it could not be recorded."""
-        return kept_if_possible(self.kept, self._room, keep)
-
-    @property
-    def _room(self) -> int:
-        """Bytes of what is recorded, at most."""
-        return self.settings.keep * 10**6
+        for event in stream_progress(stop, generated):
+            yield event, previews.latest
 
     def take_run(self, file: Path) -> str:
         """Keep an exported run; returns its id. Raises ValueError if the file is none, or it cannot be kept."""
-        return taken(self.kept, self._room, file, self.settings.is_local)
+        return self.recording.take(file, self.settings.is_local)
 
     def gone(self, visitor: str) -> None:
-        """Stop all that a visitor is drawing, who has closed the page."""
+        """Stop all that a visitor is generating, who has closed the page."""
         for running in list(self._running):
             if running[0] == visitor:
                 self.cancel(*running)
 
     def cancel(self, visitor: str, tab: str = "") -> None:
-        """Stop what the visitor is drawing in a tab, within one step."""
+        """Stop what the visitor is generating in a tab, within one step."""
         stop = self._running.pop((visitor, tab), None)
         if stop:
             stop.set()
 
-    def load(self, name: str, model: str = "") -> AnyEdit:
+    def load(self, name: str, model: str = "") -> "AnyEdit":
         """A saved edit, checked to fit the model. Raises ValueError if it is not sound or does not fit."""
         edit = self.library.read(name)
-        check_fits(self.model(model), edit)
+        uce_core.check_fits(self.model(model), edit)
         return edit
 
     @on_engine
@@ -320,13 +317,21 @@ class Studio:
         """Write a saved edit in a strength, as this program's own file or in another format, for the first model."""
         edit = self.library.read(name).at_strength(strength)
         if to in FORMATS:
-            export(self.model(), edit, to, path)
+            uce_core.export(self.model(), edit, to, path)
         else:
             edit.save(path)
 
-    def spec(self, name: str, model: str = "") -> EditSpec:
+    def unknown(self, names: tuple[str, ...], model: str = "") -> list[str]:
+        """Those that the model's catalogue does not have."""
+        return self.model(model).unknown(names)
+
+    def spec(self, name: str, model: str = "") -> ErasureSpec:
         """What a saved edit was asked. Raises ValueError if it does not say, or does not fit the model."""
         spec = self.load(name, model).spec
-        if not isinstance(spec, EditSpec):
-            raise Problem("{name} does not say what it erases: use it with python -m uce_core compare.", name=name)
+        if not isinstance(spec, ErasureSpec):
+            raise Problem(
+                "edit_without_spec",
+                "{name} does not say what it erases: use it with python -m uce_core compare.",
+                name=name,
+            )
         return spec

@@ -111,7 +111,7 @@ class ZeroGpuStudio(Studio):
 
     def _forget_connections(self) -> None:
         """A fork must neither use nor close those of the process that it comes from."""
-        self.kept.engine.dispose(close=False)
+        self.store.engine.dispose(close=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _studio, ()
@@ -122,11 +122,12 @@ class ZeroGpuStudio(Studio):
     def warm_up(self) -> None:
         """Nothing outlives a process that would be started for it."""
 
-    def solve_early(self, wanted: EditRequest) -> None:
+    def solve_early(self, request: EditRequest) -> None:
         """Nor for this."""
 
     edit = on_gpu(Studio.edit)
     impact = on_gpu(Studio.impact)
+    impact_of_run = on_gpu(Studio.impact_of_run)
     suggest = on_gpu(Studio.suggest)
     export = on_gpu(Studio.export)
     compare = on_gpu(Studio.compare)
@@ -144,4 +145,4 @@ def _model() -> Model:
 
 
 copyreg.pickle(Model, lambda model: (_model, ()))
-copyreg.pickle(Problem, lambda problem: (partial(Problem, problem.sentence, **problem.slots), ()))
+copyreg.pickle(Problem, lambda problem: (partial(Problem, problem.id, problem.sentence, **problem.slots), ()))

@@ -1,4 +1,4 @@
-"""What fills the Compare tab's fields, besides the visitor's own typing: presets, saved edits, pictures, suggestions,
+"""What fills the Compare tab's fields, besides the visitor's own typing: presets, saved edits, images, suggestions,
 what this window had in them."""
 
 import contextlib
@@ -11,28 +11,29 @@ import gradio as gr
 from app.browser.events import MODEL_TURN, NOTHING_NEW, PRIVATE, QUIET, Filled
 from app.browser.storage import keep_fields
 from app.browser.uploads import tell_refusals
+from app.gradio_workarounds import LATEST
 from app.html.pieces import notice, problem
-from app.studio.request import DEFAULT_SPEC, first_drawing
+from app.studio.request import DEFAULT_SPEC, first_generation
 from app.studio.studio import Studio
 from app.tabs.compare_fields import (
-    DRAWING_FIELDS,
+    GENERATION_FIELDS,
     SPEC_FIELDS,
     edit_request_of,
-    fields_of_drawings,
-    fields_of_run,
+    fields_of_comparison,
+    fields_of_generations,
     fields_of_spec,
     in_use,
     loaded_in,
     seeds_of,
 )
+from app.tabs.method_form import all_settings, shown_for
 from app.tabs.tab import Tab
 from app.words import error_text, translate
-from uce_core.edits.presets import preset
-from uce_core.problems import Problem
+from uce_core.methods import preset
 from uce_core.runs.png_metadata import facts_in
 
 EDIT_FIELDS = (*SPEC_FIELDS, "strength", "loaded", "model")  # what an edit depends on
-FILLED = (*SPEC_FIELDS, *DRAWING_FIELDS, "strength", "loaded")  # by a picture or a run
+FILLED = (*SPEC_FIELDS, *GENERATION_FIELDS, "strength", "loaded")  # by an image or a run
 KEPT = ("model", *FILLED)  # by the browser's window
 MANY_SEEDS = 10**6  # random ones are below: easy to read out
 
@@ -56,7 +57,7 @@ class Filling(Tab):
         parts["random"].click(self.random_seed, None, parts["seeds"], **QUIET)
         parts["another"].click(self.another_seed, parts["seeds"], [parts["seeds"], parts["status"]], **QUIET)
         parts["preset"].input(
-            self.use_preset, [parts[name] for name in ("preset", "erase", "retain")],
+            self.use_preset, [parts[name] for name in ("preset", "erase", "retain", "method")],
             [*(parts[name] for name in (*SPEC_FIELDS, "loaded")), parts["status"]], **QUIET,
         )  # fmt: skip
         parts["saved"].select(
@@ -65,6 +66,9 @@ class Filling(Tab):
         parts["model"].input(
             self.choose_model, parts["model"], [parts[name] for name in ("steps", "guidance_scale")], **QUIET
         )
+        settings = [parts[name] for name in all_settings()]
+        parts["method"].input(self.choose_method, parts["method"], settings, **QUIET)
+        parts["method"].change(self.show_settings, parts["method"], settings, **QUIET)
         parts["suggest"].click(self.suggest, edit_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **QUIET)
         parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["status"]], **QUIET)
         tell_refusals(parts["picture"], parts["status"])
@@ -72,7 +76,7 @@ class Filling(Tab):
         self._keep(page)
         parts["let_go"].click(in_use, None, parts["loaded"], **QUIET)
         used = [parts[name] for name in ("loaded", "using", "in_use")]
-        changed: dict[str, Any] = {"inputs": edit_fields, "trigger_mode": "always_last", **QUIET}
+        changed: dict[str, Any] = {"inputs": edit_fields, **LATEST, **QUIET}
         gr.on([parts[name].change for name in (*SPEC_FIELDS, "loaded")], self.say_in_use, outputs=used, **changed)
         gr.on(
             [parts[name].change for name in SPEC_FIELDS] + [parts["prompt"].focus],
@@ -112,9 +116,9 @@ class Filling(Tab):
         return loaded if loaded_in(loaded)[1] else in_use()
 
     def beautiful(self, model: str) -> Filled:
-        """The fields for the first picture: what a newcomer shall see."""
-        drawing = first_drawing(self.studio.family(model))
-        return self._updates(**fields_of_spec(DEFAULT_SPEC), **fields_of_drawings([drawing]), loaded=in_use())
+        """The fields for the first image: what a newcomer shall see."""
+        first = first_generation(self.studio.family(model))
+        return self._updates(**fields_of_spec(DEFAULT_SPEC), **fields_of_generations([first]), loaded=in_use())
 
     def random_seed(self) -> str:
         return str(secrets.randbelow(MANY_SEEDS))
@@ -127,12 +131,12 @@ class Filling(Tab):
             return self._updates(status=problem(error_text(error, self._language(request))))
         return self._updates(seeds=", ".join(map(str, [*seeds, max(seeds) + 1])))
 
-    def use_preset(self, name: str, erase: list[str], retain: list[str], request: gr.Request) -> Filled:
+    def use_preset(self, name: str, erase: list[str], retain: list[str], method: str, request: gr.Request) -> Filled:
         """The fields as a preset has them; what has no field is remembered."""
         if not name:  # the list was left without a choice
             return NOTHING_NEW
         try:
-            spec = preset(name, erase, retain)
+            spec = preset(name, erase, retain, method)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, self._language(request))))
         return self._updates(**fields_of_spec(spec), loaded=in_use(spec=spec))
@@ -143,32 +147,29 @@ class Filling(Tab):
         fields = self._values(filled)
         name, spec = loaded_in(fields["loaded"])
         if name and not spec:
-            return self._updates(status=problem(translate(language, "suggest_nothing", name=name)))
+            return self._updates(status=problem(translate(language, "suggest_unchanged", name=name)))
         try:
             names = self.studio.suggest(edit_request_of(fields))
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
         said = (
-            translate(language, "suggested", names=", ".join(names))
-            if names
-            else translate(language, "nobody_to_suggest")
+            translate(language, "suggested", names=", ".join(names)) if names else translate(language, "suggest_none")
         )
         return self._updates(retain=[*fields["retain"], *names], status=notice(said))
 
     def use_picture(self, file: str, request: gr.Request) -> Filled:
-        """The fields as they were when a picture of this program was drawn."""
+        """The fields as they were when an image of this program was generated."""
         language = self._language(request)
         try:
             facts = facts_in(Path(file))
-            asked = fields_of_run(facts.get("edit"), [facts["drawing"]], facts.get("strength", 1.0))
-            values, changed = self._fitted(asked, language)
-            if facts.get("model") in self.studio.settings.offered:
-                values["model"] = facts["model"]
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            text = error_text(error, language) if isinstance(error, Problem) else translate(language, "picture_unknown")
-            return self._updates(status=problem(text))
-        nameless = "edit" in facts and "loaded" not in values
-        texts = [translate(language, "picture_without_edit" if nameless else "picture_used")]
+        except ValueError as error:
+            return self._updates(status=problem(error_text(error, language)))
+        asked = fields_of_comparison(facts.spec, [facts.generation], facts.strength)
+        values, changed = self._fitted(asked, language)
+        if facts.model in self.studio.settings.offered:
+            values["model"] = facts.model
+        nameless = facts.edited and "loaded" not in values
+        texts = [translate(language, "image_without_edit" if nameless else "image_used")]
         return self._updates(**values, status=notice(*texts, *changed))
 
     def use_example(self, sample: list[str], erase: list[str]) -> str:
@@ -189,9 +190,17 @@ class Filling(Tab):
         )
 
     def choose_model(self, name: str) -> Filled:
-        """What the chosen model is drawn with; it is loaded when it is first needed."""
+        """What the chosen model is generated with; it is loaded when it is first needed."""
         family = self.studio.family(name)
         return self._updates(steps=family.steps, guidance_scale=family.guidance_scale)
+
+    def choose_method(self, method: str) -> Filled:
+        """Its settings with their defaults."""
+        return self._updates(**shown_for(method, with_defaults=True))
+
+    def show_settings(self, method: str) -> Filled:
+        """Its settings with whatever has filled them."""
+        return self._updates(**shown_for(method, with_defaults=False))
 
     def catalog_of(self, name: str) -> Filled:
         """Whom the chosen model knows."""

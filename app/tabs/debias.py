@@ -1,32 +1,33 @@
 """The Debias tab: professions, attributes and wished shares; the search goes on before one's eyes."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from app.browser.events import INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, Filled
+from app.browser.events import INTO_VIEW, PRIVATE, QUIET, Filled
 from app.browser.storage import keep_fields, keep_run
-from app.html.pairs import grid, run_pairs, seeded
-from app.html.pieces import in_percent, notice, share_bars
+from app.html.pairs import run_grid
+from app.html.pieces import in_percent, share_bars
 from app.html.runs import findings_of
 from app.studio.progress import Progress
-from app.studio.results import Fairness
+from app.studio.results import Result
 from app.tabs.compare_widgets import recorded_link
-from app.tabs.generation_tab import BUTTONS, DrawingTab, going_on
-from app.words import error_text, label, translate
-from uce_core import DebiasSpec, Edit
+from app.tabs.generation_tab import BUTTONS, GenerationTab, ShownRun, going_on
+from app.words import label, translate
 from uce_core.checks import in_range
+from uce_core.edits.spec import DebiasSpec
 from uce_core.problems import Problem
+from uce_core.runs.run import DebiasingRun
 
-SPEC = DebiasSpec(("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
+SPEC = DebiasSpec(concepts=("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
 OFFERED = ["doctor", "nurse", "chef", "teacher"]
 ASKED = ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")
 SHOWN = ("status", "bars", "pictures", "link", "found", "save", "name", *BUTTONS)
 
 
-class DebiasTab(DrawingTab):
+class DebiasTab(GenerationTab):
     """Widgets, by name, and handlers."""
 
     def build(self, page: gr.Blocks) -> None:
@@ -98,65 +99,47 @@ class DebiasTab(DrawingTab):
         hidden = {name: gr.update(visible=False) for name in ("save", "name", "link")}
         for event, history in self.studio.debias(stop, spec, model):
             if isinstance(event, Progress):
-                shown = self._told(going_on(event, "debias_drawing", language, number=len(history)))
+                shown = self._told(going_on(event, "debias_generating", language, number=len(history)))
                 if history:
                     shown |= self._updates(bars=share_bars(spec, history, language), pictures="", found="", **hidden)
                 yield shown
             else:
-                yield self._finished(spec, event, request)
+                yield self._finished(event, request)
 
-    def _finished(self, spec: DebiasSpec, found: Fairness, request: gr.Request) -> Filled:
-        language, debiased = self._language(request), found.debiased
-        verdict = "debias_converged" if debiased.converged else "debias_best" if debiased.best else "debias_nothing"
-        gap = debiased.history[debiased.best].gap
-        points = {"half": spec.half_width, "gap": gap, "tolerance": spec.tolerance}
-        figures = {name: f"{100 * share:.0f}" for name, share in points.items()}
-        texts = [translate(language, "done", seconds=f"{found.seconds:.0f}"), translate(language, verdict, **figures)]
-        if not found.run:
-            texts += [translate(language, "not_recorded"), self._saved_anyway(debiased.edit, language)]
-        pictures = self._pictures(found.run, [(sample.before, sample.after) for sample in found.samples])
-        shown = [
-            seeded(both, sample.drawing.prompt, sample.drawing.seed, language)
-            for both, sample in zip(pictures, found.samples, strict=True)
-        ]
-        bars = share_bars(spec, debiased.history, language, debiased.best)
-        return self._idle(notice(*texts)) | self._results(bars, grid(shown, language), found.run, request)
+    def _remarks(self, result: Result, language: str) -> list[str]:
+        texts = []
+        if isinstance(result.run, DebiasingRun):
+            spec, outcome = result.run.request.edit, result.run.outcome
+            verdict = "debias_converged" if outcome.converged else "debias_best" if outcome.best else "debias_no_change"
+            gap = outcome.history[outcome.best].gap
+            points = {"half": spec.half_width, "gap": gap, "tolerance": spec.tolerance}
+            texts = [translate(language, verdict, **{name: f"{100 * share:.0f}" for name, share in points.items()})]
+        return [*texts, translate(language, "saved_as", name=result.saved)] if result.saved else texts
 
-    def again(self, run: str, request: gr.Request) -> Filled:
-        """What this window showed before it was loaded again."""
-        language = self._language(request)
-        recorded = self._if_kept(run)
-        if not recorded:
-            return NOTHING_NEW
-        pictures = grid(run_pairs(recorded, self._recorded(recorded), language), language)
-        return self._results(findings_of(recorded, language), pictures, run, request)
-
-    def _results(self, bars: str, pictures: str, run: str, request: gr.Request) -> Filled:
-        """bars, pictures: HTML. run: its id; "" if it could not be recorded."""
-        saved = {name: gr.update(visible=bool(run)) for name in ("save", "name")}
-        return self._updates(bars=bars, pictures=pictures, found=run, link=self._link(run, request), **saved)
-
-    def _saved_anyway(self, edit: Edit, language: str) -> str:
-        """A search takes minutes: where its run could not be recorded, its edit goes to the saved ones."""
-        try:
-            return translate(language, "saved_as", name=self.studio.library.save(edit, "").stem)
-        except ValueError as error:
-            return error_text(error, language)
+    def _show(self, shown: ShownRun, request: gr.Request) -> Filled:
+        run, language = shown.run, self._language(request)
+        saved = {name: gr.update(visible=bool(run.id)) for name in ("save", "name")}
+        return self._updates(
+            bars=findings_of(run, language),
+            pictures=run_grid(run, shown.addresses, language),
+            found=run.id,
+            link=self._link_to(run, request),
+            **saved,
+        )
 
     def save(self, run: str, name: str, request: gr.Request) -> str:
         return self._save_of_run(run, name, request)
 
 
-def fields_of(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a recorded debiasing what has a field. Raises ValueError or TypeError if it makes no sense."""
-    asked = DebiasSpec(**spec)
+def fields_of(spec: DebiasSpec) -> dict[str, Any]:
+    """What has a field."""
     return {
-        "concepts": list(asked.concepts),
-        "attributes": list(asked.attributes),
-        "ratios": in_percent(asked.ratios),
-        "images": asked.images,
-        "tolerance": round(100 * asked.tolerance, 6),
-        "iterations": asked.iterations,
+        "concepts": list(spec.concepts),
+        "attributes": list(spec.attributes),
+        "ratios": in_percent(spec.ratios),
+        "images": spec.images,
+        "tolerance": round(100 * spec.tolerance, 6),
+        "iterations": spec.iterations,
     }
 
 
@@ -180,14 +163,17 @@ def spec_of(
         shares = _whole(tuple(float(part) / 100 for part in parts if part.strip()))
     except ValueError:
         raise Problem(
-            "{field}: {value!r} is not understood; write numbers with commas.", field="ratios", value=ratios
+            "ratios_not_numbers",
+            "{field}: {value!r} is not a list of numbers: separate numbers with commas.",
+            field="ratios",
+            value=ratios,
         ) from None
     numbers = {"images": images, "tolerance": tolerance, "iterations": iterations}
     for name, value in numbers.items():
         if value is None:
-            raise Problem("{field} is empty: use a number.", field=name)
+            raise Problem("field_empty", "{field} is empty: enter a number.", field=name)
     points = in_range("tolerance", numbers["tolerance"] or 0, 0.1, 100)
     return DebiasSpec(
-        tuple(concepts), tuple(attributes), shares,
+        concepts=tuple(concepts), attributes=tuple(attributes), ratios=shares,
         images=int(images or 0), tolerance=points / 100, iterations=int(iterations or 0),
     )  # fmt: skip

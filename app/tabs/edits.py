@@ -7,6 +7,7 @@ import gradio as gr
 
 from app.browser.events import IF_MADE, INTO_VIEW, MODEL_TURN, PRIVATE, QUIET, TO_TOP, Filled
 from app.browser.uploads import tell_refusals
+from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
 from app.html.pieces import edit_table, notice, problem
 from app.studio.downloads import fresh_folder
@@ -18,10 +19,9 @@ from app.tabs.compare_fill import FILLED
 from app.tabs.ids import COMPARE
 from app.tabs.tab import Tab
 from app.words import choices, error_text, label, translate
-from uce_core import EditSpec
-from uce_core.methods.export import FORMATS
+from uce_core.edits.formats import FORMATS, OWN
+from uce_core.edits.spec import ErasureSpec
 
-OWN = "safetensors"  # the format of this program's own edit files
 CHOSEN = ("detail", "facts", "rename_to", "strength", "status")
 
 
@@ -69,7 +69,7 @@ class EditsTab(Tab):
                 info=label("edits_format_info"),
             )
             parts["get"] = gr.Button(label("edits_download"), elem_id="edit-get")
-            parts["download"] = gr.DownloadButton(elem_id="edit-download", elem_classes="uce-hidden")
+            parts["download"] = gr.DownloadButton(elem_id="edit-download", visible="hidden")
         with gr.Row(visible=is_local, elem_classes="uce-ends"):
             parts["rename_to"] = gr.Textbox(label=label("edits_rename_to"), max_length=80, elem_id="edit-rename-to")
             parts["rename"] = gr.Button(label("edits_rename"), elem_id="edit-rename")
@@ -83,7 +83,7 @@ class EditsTab(Tab):
         if self.studio.settings.is_local:
             tab.select(self.undoable, None, parts["undo"], **QUIET)
         relist: dict[str, Any] = {"fn": self.listed, "inputs": [parts["search"], names], "outputs": listing, **QUIET}
-        gr.on([tab.select, parts["search"].change], trigger_mode="always_last", **relist)
+        gr.on([tab.select, parts["search"].change], **LATEST, **relist)
         names.input(self.choose, names, chosen, **QUIET).then(None, js=INTO_VIEW("edits-status"), **PRIVATE)
         parts["close"].click(self.close, None, [names, parts["detail"], status], **QUIET)
         fields = [*(self.compare.parts[name] for name in (*FILLED, "status")), self.tabs, status]
@@ -136,7 +136,7 @@ class EditsTab(Tab):
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
         values: dict[str, Any] = {"strength": strength, "loaded": in_use(name), "erase": [], "retain": []}
-        if isinstance(spec, EditSpec):
+        if isinstance(spec, ErasureSpec):
             values |= fields_of_spec(spec) | {"loaded": in_use(name, spec)}
         values["status"] = notice(translate(language, "edits_in_use", name=name))
         filled = {self.compare.parts[key]: value for key, value in values.items()}
@@ -189,7 +189,7 @@ class EditsTab(Tab):
         except ValueError as error:
             return self.undoable(request) | self._updates(status=problem(error_text(error, language)))
         back = self._updates(
-            names=self._names(search, name), status=notice(translate(language, "edits_back", name=name))
+            names=self._names(search, name), status=notice(translate(language, "edits_restored", name=name))
         )
         return self.choose(name, request) | self.undoable(request) | back
 
@@ -200,5 +200,5 @@ class EditsTab(Tab):
             name = self.studio.library.take(Path(file))
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
-        said = {self.parts["status"]: notice(translate(language, "edits_taken", name=name))}
+        said = {self.parts["status"]: notice(translate(language, "edits_uploaded", name=name))}
         return {self.parts["names"]: self._names(search, name)} | self.choose(name, request) | said

@@ -1,15 +1,27 @@
-"""Tabs that draw: one visitor at a time has the model; the others see that they wait, and may leave the queue."""
+"""Tabs that generate: one visitor at a time has the model; the others see that they wait, and may leave the queue.
 
-from collections.abc import Callable, Iterator
+What comes of it is a run. A tab shows a run in one way, whether it has just been generated or is read back.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
-from app.browser.events import MODEL_TURN, QUIET, Filled
+from app.browser.events import MODEL_TURN, NOTHING_NEW, QUIET, Filled
 from app.html.pieces import notice, problem, progress_bar
 from app.studio.progress import Progress
+from app.studio.results import Result
 from app.tabs.tab import Tab, to_the_end
 from app.words import WORDS, by_language, label, translate
+from uce_core.evaluation.summary import EditReport
+from uce_core.images import data_url
+from uce_core.runs.png_metadata import png_of
+from uce_core.runs.reports import page_of, report_of
+from uce_core.runs.run import AnyRun, EvaluationRun
 
 BUTTONS = ("run", "cancel", "leave")
 
@@ -26,8 +38,8 @@ def _turn(button: str, status: str) -> str:
     return f"[{status}, {', '.join(update(*look) for look in looks)}]"
 
 
-WAITING = _said(lambda text: progress_bar(text, 0), "waiting")  # also while another visitor's pictures are drawn
-NOT_DRAWN = _said(problem, "not_drawn")
+WAITING = _said(lambda text: progress_bar(text, 0), "waiting")  # also while another visitor's images are generated
+NOT_DRAWN = _said(problem, "not_generated")
 STOPPED = _said(problem, "stopped")
 WAIT = f"() => {{window.uceLeft = false; return {_turn('leave', WAITING)}}}"
 NOT_TWICE = "{__type__: 'update', interactive: false}"
@@ -45,11 +57,21 @@ def going_on(event: Progress, key: str, language: str, **slots: object) -> str:
     return progress_bar(text, event.done / event.total)
 
 
-class DrawingTab(Tab):
+@dataclass(frozen=True, kw_only=True)
+class ShownRun:
+    """A run with what a page needs to show it. addresses: of its images. report, page: of an evaluation."""
+
+    run: AnyRun
+    addresses: Sequence[tuple[str, str]]
+    report: EditReport | None = None
+    page: Path | None = None
+
+
+class GenerationTab(Tab):
     """With the parts status and run, and those of _build_turns."""
 
     def _build_turns(self, name: str, cancel: str = "cancel", cancelling: str = "cancelling") -> None:
-        """Two buttons in one place: cancel while it draws, leave while it waits. name: for their element ids.
+        """Two buttons in one place: cancel while it generates, leave while it waits. name: for their element ids.
         cancelling: said when cancel was pressed, until it has ended."""
         self._cancelling = cancelling
         looks: dict[str, Any] = {"variant": "stop", "visible": False, "elem_classes": "uce-stop"}
@@ -108,3 +130,45 @@ class DrawingTab(Tab):
 
     def _idle(self, status: str) -> Filled:
         return self._turned("run", status)
+
+    def _finished(self, result: Result, request: gr.Request) -> Filled:
+        """What has just been generated, and what is to be said of it."""
+        language = self._language(request)
+        texts = [translate(language, "done", seconds=f"{result.seconds:.1f}"), *self._remarks(result, language)]
+        if not result.run.id:
+            texts.append(translate(language, "not_recorded"))
+        return self._idle(notice(*texts)) | self._show(self._of_result(result), request)
+
+    def again(self, run: str, request: gr.Request) -> Filled:
+        """What this window showed before it was loaded again."""
+        recorded = self._if_kept(run)
+        return self._show(self._of_run(recorded), request) if recorded else NOTHING_NEW
+
+    def _remarks(self, result: Result, language: str) -> list[str]:
+        """What else is to be said of a result."""
+        return []
+
+    def _show(self, shown: ShownRun, request: gr.Request) -> Filled:
+        """The run in the tab's widgets."""
+        raise NotImplementedError
+
+    def _of_result(self, result: Result) -> ShownRun:
+        if result.run.id:
+            return self._of_run(result.run)
+        addresses = [(_data_url(original), _data_url(edited)) for original, edited in result.images]
+        return ShownRun(run=result.run, addresses=addresses, report=result.report, page=result.page)
+
+    def _of_run(self, run: AnyRun) -> ShownRun:
+        store, addresses = self.studio.store, self._addresses(run)
+        if not isinstance(run, EvaluationRun):
+            return ShownRun(run=run, addresses=addresses)
+        return ShownRun(run=run, addresses=addresses, report=report_of(store, run), page=page_of(store, run))
+
+    def _link_to(self, run: AnyRun, request: gr.Request) -> gr.Textbox:
+        """Hidden if it could not be recorded."""
+        link = self._address(run, request)
+        return gr.Textbox(value=link, visible=bool(link))
+
+
+def _data_url(image: Image.Image) -> str:
+    return data_url("png", png_of(image, {}))

@@ -1,4 +1,4 @@
-"""The Leakage tab: what a saved edit leaves of an artist, facet by facet, as pictures and as a heat map."""
+"""The Leakage tab: what a saved edit leaves of an artist, facet by facet, as images and as a heat map."""
 
 import threading
 from collections.abc import Iterator
@@ -7,24 +7,24 @@ from shutil import copy
 
 import gradio as gr
 
-from app.browser.events import INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, Filled
+from app.browser.events import INTO_VIEW, PRIVATE, QUIET, Filled
 from app.browser.storage import keep_run
-from app.html.pairs import grid, leakage_matrix, run_pairs
-from app.html.pieces import heat_map, notice, section, sentences
+from app.html.pairs import leakage_matrix
+from app.html.pieces import heat_map, section
 from app.html.runs import findings_of
 from app.studio.downloads import fresh_folder
 from app.studio.edit_library import file_stem
 from app.studio.progress import Progress
-from app.studio.results import Leakage
 from app.tabs.compare_widgets import recorded_link
-from app.tabs.generation_tab import BUTTONS, DrawingTab, going_on
-from app.words import label, translate
+from app.tabs.generation_tab import BUTTONS, GenerationTab, ShownRun, going_on
+from app.words import label
+from uce_core.runs.run import EvaluationRun
 
 SHOWN = ("status", "summary", "heat", "matrix", "report", "link", "found", *BUTTONS)
-MOST = 4  # pictures of each prompt
+MOST = 4  # images of each prompt
 
 
-class LeakageTab(DrawingTab):
+class LeakageTab(GenerationTab):
     """Widgets, by name, and handlers."""
 
     def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
@@ -58,8 +58,8 @@ class LeakageTab(DrawingTab):
         parts = self.parts
         tab.select(self.offered, parts["edit"], [parts[name] for name in ("edit", "artist", "run")], **QUIET)
         parts["edit"].input(self.artists, parts["edit"], parts["artist"], **QUIET)
-        wanted, shown = [parts[name] for name in ("edit", "artist", "images", "model")], [parts[name] for name in SHOWN]
-        [finished] = self._wire_turns(page, {"fn": self.run, "inputs": wanted, "outputs": shown}, parts["run"].click)
+        asked, shown = [parts[name] for name in ("edit", "artist", "images", "model")], [parts[name] for name in SHOWN]
+        [finished] = self._wire_turns(page, {"fn": self.run, "inputs": asked, "outputs": shown}, parts["run"].click)
         keep_run(page, "leakage", parts["found"], [finished], self.again, shown)
         parts["run"].click(None, js=INTO_VIEW("leakage-status"), **PRIVATE)
 
@@ -82,55 +82,36 @@ class LeakageTab(DrawingTab):
     def run(
         self, name: str | None, artist: str | None, images: int, model: str, request: gr.Request
     ) -> Iterator[Filled]:
-        """Draw, measure and show, with progress."""
+        """Generate, measure and show, with progress."""
         stop = self._stop(request)
-        events = self._looked(stop, (name or "", artist or "", int(images), model), request)
+        events = self._measured(stop, (name or "", artist or "", int(images), model), request)
         yield from self._in_turn(events, request)
 
-    def _looked(
-        self, stop: threading.Event, wanted: tuple[str, str, int, str], request: gr.Request
+    def _measured(
+        self, stop: threading.Event, asked: tuple[str, str, int, str], request: gr.Request
     ) -> Iterator[Filled]:
         """What was found before stays in sight until there is something new."""
         language = self._language(request)
-        yield self._begun(wanted[-1], language)
-        for event in self.studio.leakage(stop, *wanted):
+        yield self._begun(asked[-1], language)
+        for event in self.studio.leakage(stop, *asked):
             if isinstance(event, Progress):
-                yield self._told(going_on(event, "drawing_pictures", language))
+                yield self._told(going_on(event, "generating_images", language))
             else:
                 yield self._finished(event, request)
 
-    def _finished(self, found: Leakage, request: gr.Request) -> Filled:
-        language = self._language(request)
-        texts = [translate(language, "done", seconds=f"{found.seconds:.1f}")]
-        if not found.run:
-            texts.append(translate(language, "not_recorded"))
-        return self._idle(notice(*texts)) | self._updates(
-            summary=section(found.title, sentences(found.summary, language)),
-            heat=heat_map(found.report, language),
-            matrix=leakage_matrix(found.lines, found.erased, language),
-            report=gr.DownloadButton(value=_values(found.page, found.title), visible=True),
-            link=self._link(found.run, request),
-            found=found.run,
-        )
-
-    def again(self, run: str, request: gr.Request) -> Filled:
-        """What this window showed before it was loaded again; the heat map is in the report."""
-        language = self._language(request)
-        recorded = self._if_kept(run)
-        if not recorded:
-            return NOTHING_NEW
-        pages = [self.studio.kept.path(part) for part in recorded.files("report") if part.suffix == ".html"]
-        report = next((page for page in pages if page.is_file()), None)
+    def _show(self, shown: ShownRun, request: gr.Request) -> Filled:
+        run, report, page, language = shown.run, shown.report, shown.page, self._language(request)
+        matrix = leakage_matrix(run, shown.addresses, language) if isinstance(run, EvaluationRun) else ""
         return self._updates(
-            summary=section(recorded.title, findings_of(recorded, language)),
-            heat="",
-            matrix=grid(run_pairs(recorded, self._recorded(recorded), language), language),
-            report=gr.DownloadButton(value=report and _values(report, recorded.title), visible=bool(report)),
-            link=self._link(run, request),
-            found=run,
+            summary=section(run.title, findings_of(run, language)),
+            heat=heat_map(report, language) if report else "",
+            matrix=matrix,
+            report=gr.DownloadButton(value=page and _named_copy(page, run.title), visible=bool(page)),
+            link=self._link_to(run, request),
+            found=run.id,
         )
 
 
-def _values(page: Path, title: str) -> str:
+def _named_copy(page: Path, title: str) -> str:
     """A copy of a report, to be downloaded under a name that says of what it is."""
     return str(copy(page, fresh_folder() / f"leakage-{file_stem(title)[:80]}.html"))

@@ -1,4 +1,4 @@
-"""Drawing a recorded run again: its button in the Runs tab, and how the pictures compare with those that were kept."""
+"""Generating a recorded run again: its button in the Runs tab, and how the images compare with those that were kept."""
 
 import threading
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from app.html.clock import zone_of
 from app.html.pieces import notice
 from app.html.runs import replay_lines, run_name
 from app.studio.progress import Progress
-from app.tabs.generation_tab import AS_IT_IS, BUTTONS, DrawingTab, going_on
+from app.tabs.generation_tab import AS_IT_IS, BUTTONS, GenerationTab, going_on
 from app.words import label
 
 OLD_NEWS = f"() => document.querySelector('#replay-status .uce-progress') ? {AS_IT_IS} : ''"  # of another run
 
 
-class Replaying(DrawingTab):
+class Replaying(GenerationTab):
     """Widgets, by name, and handlers. What is said names the run: the visitor may look at another one by then."""
 
     def build(self) -> None:
@@ -35,16 +35,16 @@ class Replaying(DrawingTab):
         press(None, js=INTO_VIEW("replay-status"), **PRIVATE)
 
     def run(self, run: str, request: gr.Request) -> Iterator[Filled]:
-        """Draw it again, with progress, and say how the pictures compare."""
+        """Generate it again, with progress, and say how the images compare."""
         stop = self._stop(request)
         yield from self._in_turn(self._again(run, stop, request), request)
 
     def _again(self, run: str, stop: threading.Event, request: gr.Request) -> Iterator[Filled]:
         language = self._language(request)
-        found = self.studio.kept.get(run)
-        yield self._begun(found.request["model"], language)
+        found = self.studio.store.get(run)
+        yield self._begun(found.model, language)
         for event in self.studio.replay(stop, run):
             if isinstance(event, Progress):
-                yield self._told(going_on(event, "drawing", language))
+                yield self._told(going_on(event, "generating", language))
             else:
                 yield self._idle(notice(run_name(found, language, zone_of(request)), *replay_lines(event, language)))

@@ -1,6 +1,6 @@
 """The Review tab: people judge by eye, blind and each in an order of their own, what is left of a style.
 
-Nothing that is shown while judging says which picture is edited: the pictures come as in blind.py, and
+Nothing that is shown while judging says which image is edited: the images come as in blind.py, and
 what a task consists of stays on the server, in the visitor's own state.
 """
 
@@ -28,20 +28,32 @@ from uce_core.review.tasks import (
     MOST,
     SCALES,
     SINGLE,
-    Judgement,
+    Rating,
     Task,
     first_open,
     named,
     tasks,
 )
-from uce_core.runs.judgements import canonical_reviewer, items_of, judgements_of, reviewable_runs, save_ratings
-from uce_core.runs.store import Run
+from uce_core.runs.ratings import canonical_reviewer, items_of, ratings_of, reviewable_runs, save_ratings
+from uce_core.runs.run import AnyRun
 
 KEYS = (Path(__file__).parent.parent / "browser" / "review_keys.js").read_text(encoding="utf-8")
 TO_TOP = "() => document.querySelector('#review-panel')?.scrollIntoView({block: 'start'})"
-PLACES = ("a", "b")  # of a pair's pictures, from left to right
-RATINGS = tuple(f"{scale}_{place}" for place in PLACES for scale in SCALES)
-SHOWN = ("session", "setup", "panel", "second", "progress", "pictures", *RATINGS, "flag", "comment", "back", "status")
+PLACES = ("a", "b")  # of a pair's images, from left to right
+RATING_FIELDS = tuple(f"{scale}_{place}" for place in PLACES for scale in SCALES)
+SHOWN = (
+    "session",
+    "setup",
+    "panel",
+    "second",
+    "progress",
+    "pictures",
+    *RATING_FIELDS,
+    "flag",
+    "comment",
+    "back",
+    "status",
+)
 
 
 @dataclass(frozen=True)
@@ -132,17 +144,17 @@ class ReviewTab(Tab):
         parts["run"].change(None, parts["run"], None, js="run => window.uceWindow.show('review', run ?? '')", **QUIET)
         wanted = [parts[name] for name in ("run", "reviewer", "mode")]
         parts["begin"].click(self.begin, wanted, shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
-        answers = {parts[name] for name in ("session", *RATINGS, "flag", "comment")}
+        answers = {parts[name] for name in ("session", *RATING_FIELDS, "flag", "comment")}
         parts["save"].click(self.save, answers, shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         parts["back"].click(self.back, parts["session"], shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         parts["pause"].click(self.pause, parts["session"], shown, **QUIET)
-        rated = [parts[name].input for name in RATINGS]
+        rated = [parts[name].input for name in RATING_FIELDS]
         gr.on(rated, None, None, parts["status"], js="() => ''", **QUIET)  # what is missing may be there now
 
     def offered(self, chosen: str | None, request: gr.Request) -> Filled:
         """The sets as they are now, and who has logged in."""
         language = self._language(request)
-        found = reviewable_runs(self.studio.kept, self.studio.settings.is_local)
+        found = reviewable_runs(self.studio.store, self.studio.settings.is_local)
         choices = [(self._title(run, language, zone_of(request)), run.id) for run in found]
         known = [run.id for run in found]
         return self._updates(
@@ -154,8 +166,8 @@ class ReviewTab(Tab):
         )
 
     @staticmethod
-    def _title(run: Run, language: str, zone: tzinfo) -> str:
-        pairs = translate(language, "review_pairs", count=len(run.files("original")))
+    def _title(run: AnyRun, language: str, zone: tzinfo) -> str:
+        pairs = translate(language, "review_pairs", count=len(run.files_of("original")))
         return f"{'★ ' if run.pinned else ''}{run.title} · {pairs} · {moment(run.latest, zone)}"
 
     def begin(self, run: str | None, reviewer: str | None, mode: str, request: gr.Request) -> Filled:
@@ -163,7 +175,7 @@ class ReviewTab(Tab):
         language = self._language(request)
         try:
             found = reviewed(self.studio, run)
-            name = request.username or canonical_reviewer(self.studio.kept, found.id, named(reviewer or ""))
+            name = request.username or canonical_reviewer(self.studio.store, found.id, named(reviewer or ""))
             session = Session(found.id, name, mode, 0)
             asked = self._asked(session)
             number = first_open(asked, self._judged(session))
@@ -176,8 +188,8 @@ class ReviewTab(Tab):
     def _asked(self, session: Session) -> list[Task]:
         return tasks(items_of(reviewed(self.studio, session.run)), session.run, session.reviewer, session.mode)
 
-    def _judged(self, session: Session) -> dict[str, Judgement]:
-        return {one.item: one for one in judgements_of(self.studio.kept, session.run, session.reviewer)}
+    def _judged(self, session: Session) -> dict[str, Rating]:
+        return {one.item: one for one in ratings_of(self.studio.store, session.run, session.reviewer)}
 
     def _at(self, session: Session, language: str) -> Filled:
         """The session's task with what the reviewer said of it before, or the results after the last one."""
@@ -186,9 +198,9 @@ class ReviewTab(Tab):
             thanks = notice(translate(language, "review_finished"))
             return self._closed(thanks) | self.results.report(session.run, language)
         task = asked[session.number]
-        kept = self.studio.kept
-        run = kept.get(session.run)
-        pictures = [blind_picture(kept.path(run.files(item.side)[item.pair])) for item in task]
+        store = self.studio.store
+        run = store.get(session.run)
+        pictures = [blind_picture(store.path(run.files_of(item.side)[item.pair])) for item in task]
         done = sum(all(item.key in judged for item in one) for one in asked)
         text = translate(language, "review_progress", number=session.number + 1, total=len(asked), done=done)
         before = judged.get(task[0].key)
@@ -207,8 +219,8 @@ class ReviewTab(Tab):
         )
         return shown | self.results.hidden()
 
-    def _answers(self, task: Task, judged: dict[str, Judgement], language: str) -> dict[str, gr.Radio]:
-        """What was said of each picture before, under labels that name the artist."""
+    def _answers(self, task: Task, judged: dict[str, Rating], language: str) -> dict[str, gr.Radio]:
+        """What was said of each image before, under labels that name the artist."""
         answers = {}
         for place, item in zip(PLACES, task, strict=False):
             mark = f"{place.upper()} · " if len(task) > 1 else ""
@@ -229,20 +241,22 @@ class ReviewTab(Tab):
         language = self._language(request)
         try:
             task = self._asked(session)[session.number]
-            save_ratings(self.studio.kept, session.run, self._said(session, task, filled))
-            self.studio.kept.pin(session.run)  # what people have judged does not age out
+            save_ratings(self.studio.store, session.run, self._said(session, task, filled))
+            self.studio.store.pin(session.run)  # what people have judged does not age out
             return self._at(replace(session, number=session.number + 1), language)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
 
-    def _said(self, session: Session, task: Task, filled: Filled) -> list[Judgement]:
-        """One for each picture; a pair's two share flag and comment. Raises ValueError if a rating is missing."""
+    def _said(self, session: Session, task: Task, filled: Filled) -> list[Rating]:
+        """One for each image; a pair's two share flag and comment. Raises ValueError if a rating is missing."""
         ratings = [{scale: filled[self.parts[f"{scale}_{place}"]] for scale in SCALES} for place in PLACES[: len(task)]]
         if any(value is None for some in ratings for value in some.values()):
-            raise Problem("Something is not rated yet: answer every question, then save.")
+            raise Problem("ratings_incomplete", "A rating is missing: answer every question, then save.")
         flag, comment = (filled[self.parts[name]] for name in ("flag", "comment"))
         return [
-            Judgement(item.key, session.reviewer, **some, flag=flag, comment=comment or "", mode=session.mode)
+            Rating(
+                item=item.key, reviewer=session.reviewer, **some, flag=flag, comment=comment or "", mode=session.mode
+            )
             for item, some in zip(task, ratings, strict=True)
         ]
 

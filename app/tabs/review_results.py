@@ -1,4 +1,4 @@
-"""What the reviewers' judgements of a set add up to, below the Review tab's fields, and its downloads."""
+"""What the reviewers' ratings of a set add up to, below the Review tab's fields, and its downloads."""
 
 from typing import Any
 
@@ -14,22 +14,22 @@ from app.tabs.tab import Tab
 from app.words import error_text, label
 from uce_core.problems import Problem
 from uce_core.review.tasks import SIDES
-from uce_core.runs.judgements import canonical_reviewer, items_of, judgements_of, results_of, write_review
-from uce_core.runs.store import Run
+from uce_core.runs.ratings import canonical_reviewer, items_of, ratings_of, results_of, write_review
+from uce_core.runs.run import AnyRun
 
 SUFFIXES = ("csv", "json")
 SHOWN = ("results", "report", "reported", *SUFFIXES)
 
 
-def reviewed(studio: Studio, run: str | None) -> Run:
-    """Raises ValueError if there is no such run, its pictures are gone, or it is not for visitors to review."""
+def reviewed(studio: Studio, run: str | None) -> AnyRun:
+    """Raises ValueError if there is no such run, its images are gone, or it is not for visitors to review."""
     if not run:
-        raise Problem("There is no set to review: pin a run first.")
-    found = studio.kept.get(run)
+        raise Problem("nothing_to_review", "There is nothing to review: pin a run first.")
+    found = studio.store.get(run)
     if not found.pinned and not studio.settings.is_local:
-        raise Problem("Run {run} is not pinned: only pinned runs are reviewed here.", run=run)
-    if not all(studio.kept.path(part).is_file() for side in SIDES for part in found.files(side)):
-        raise Problem("Pictures of run {run} are gone: choose another set.", run=run)
+        raise Problem("run_not_pinned", "Run {run} is not pinned: only pinned runs can be reviewed here.", run=run)
+    if not all(studio.store.path(part).is_file() for side in SIDES for part in found.files_of(side)):
+        raise Problem("run_images_missing", "Images of run {run} are missing: choose another set.", run=run)
     return found
 
 
@@ -46,7 +46,7 @@ class ReviewResultsPanel(Tab):
             with gr.Row():
                 for suffix in SUFFIXES:
                     parts[suffix] = gr.Button(label(f"review_{suffix}"), elem_id=f"review-{suffix}")
-                parts["download"] = gr.DownloadButton(elem_id="review-download", elem_classes="uce-hidden")
+                parts["download"] = gr.DownloadButton(elem_id="review-download", visible="hidden")
         see.click(self.see, [run, reviewer], [*self.shown, status], **QUIET)
         for suffix, export in (("csv", self.as_csv), ("json", self.as_json)):
             exported = parts[suffix].click(export, parts["reported"], [parts["download"], status], **QUIET)
@@ -67,26 +67,27 @@ class ReviewResultsPanel(Tab):
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
 
-    def _check_unswayed(self, run: Run, reviewer: str) -> None:
+    def _check_unswayed(self, run: AnyRun, reviewer: str) -> None:
         """Raises ValueError if the reviewer has begun and not finished."""
-        kept, name = self.studio.kept, " ".join(reviewer.split())
-        done = len(judgements_of(kept, run.id, canonical_reviewer(kept, run.id, name))) if name else 0
+        store, name = self.studio.store, " ".join(reviewer.split())
+        done = len(ratings_of(store, run.id, canonical_reviewer(store, run.id, name))) if name else 0
         count = len(items_of(run))
         if 0 < done < count:
             raise Problem(
-                "{reviewer} has judged {done} of {count} pictures: judge the rest first, so that the results do not "
-                "sway you.",
+                "review_unfinished",
+                "{reviewer} has judged {done} of {count} images: finish first, so that the results do "
+                "not influence the ratings.",
                 reviewer=name,
                 done=done,
                 count=count,
             )
 
     def report(self, run: str, language: str) -> Filled:
-        kept = self.studio.kept
-        recorded, found = kept.get(run), results_of(kept, run)
-        files = {side: [kept.path(part) for part in recorded.files(side)] for side in SIDES}
+        store = self.studio.store
+        recorded, found = store.get(run), results_of(store, run)
+        files = {side: [store.path(part) for part in recorded.files_of(side)] for side in SIDES}
         page = results_page(recorded.title, found, files, language)
-        exports = {suffix: gr.Button(visible=bool(found.judgements)) for suffix in SUFFIXES}
+        exports = {suffix: gr.Button(visible=bool(found.ratings)) for suffix in SUFFIXES}
         return self._updates(results=gr.Column(visible=True), report=page, reported=run, **exports)
 
     def hidden(self) -> Filled:
@@ -102,6 +103,6 @@ class ReviewResultsPanel(Tab):
         """A file in a folder of its own."""
         try:
             path = fresh_folder() / f"uce-review-{named_file(reviewed(self.studio, run))}.{suffix}"
-            return self._updates(download=str(write_review(self.studio.kept, run, path)), status="")
+            return self._updates(download=str(write_review(self.studio.store, run, path)), status="")
         except ValueError as error:
             return self._updates(download=None, status=problem(error_text(error, self._language(request))))

@@ -1,4 +1,4 @@
-"""The list of recorded runs, what was drawn last first: searched, by kind, a page at a time."""
+"""The list of recorded runs, what was generated last first: searched, by kind, a page at a time."""
 
 from typing import Any
 
@@ -7,23 +7,24 @@ import gradio as gr
 from app.browser.events import PRIVATE, QUIET, Filled
 from app.browser.navigation import MARK
 from app.browser.storage import DRAWN, MOST_DRAWN, keep_fields
+from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
 from app.html.pieces import notice
 from app.html.runs import run_links
 from app.server.images import address_of
 from app.tabs.tab import Tab
 from app.words import label, translate
+from uce_core.runs.run import KINDS
 
 PAGE = 24  # runs at a time
 WITH_DRAWN = f"(...values) => [...values.slice(0, -1), ({DRAWN})()]"
-KINDS = ("compare", "debias", "evaluate")
 QUERY = ("search", "kind", "pinned_only")
 SHOWN = ("links", "offset", "count", "newer", "older")
 
 
 class RunList(Tab):
     """Widgets, by name, and handlers. Unless the app is this computer's own, the list has the pinned runs and
-    those that the visitor's browser has drawn."""
+    those that the visitor's browser has generated."""
 
     def build_query(self) -> None:
         """A row of fields, and what is remembered of the list."""
@@ -54,7 +55,7 @@ class RunList(Tab):
     def wire(self, page: gr.Blocks) -> None:
         parts = self.parts
         keep_fields(page, "runs", {name: parts[name] for name in QUERY}, passed_on=False)
-        gr.on([parts[name].change for name in QUERY], trigger_mode="always_last", **self.from_the_newest)
+        gr.on([parts[name].change for name in QUERY], **LATEST, **self.from_the_newest)
         parts["links"].change(None, js=MARK, **PRIVATE)
         for name, handler in (("newer", self.newer), ("older", self.older)):
             parts[name].click(handler, self._place, self._shown, js=WITH_DRAWN, **QUIET)
@@ -95,19 +96,19 @@ class RunList(Tab):
         drawn: object,
         request: gr.Request,
     ) -> Filled:
-        """drawn: ids of the visitor's own runs, which nobody else knows."""
+        """generated: ids of the visitor's own runs, which nobody else knows."""
         search, kind = search or "", kind or ""  # an untouched field comes as None
-        kept, language = self.studio.kept, self._language(request)
+        store, language = self.studio.store, self._language(request)
         is_local = self.studio.settings.is_local
         pinned, besides = (pinned, ()) if is_local else (True, own_runs(drawn))
-        total = kept.count(search, pinned, kind, besides)
+        total = store.count(search, pinned, kind, besides)
         offset = min(offset, max(0, total - 1) // PAGE * PAGE)  # the last page's only run may have been deleted
-        found = kept.page(PAGE, offset, search, pinned, kind, besides)
+        found = store.page(PAGE, offset, search, pinned, kind, besides)
         last = offset + len(found)
         nothing = "runs_none" if is_local else f"runs_none_{'read' if self.studio.settings.read_only else 'pinned'}"
-        none = "runs_not_found" if kept.count(pinned=not is_local, besides=besides) else nothing
+        none = "runs_not_found" if store.count(pinned=not is_local, besides=besides) else nothing
         text = translate(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
-        thumbnails = [address_of(run.files("thumbnail")[0], self.studio.settings.root_path) for run in found]
+        thumbnails = [address_of(run.files_of("thumbnail")[0], self.studio.settings.root_path) for run in found]
         return self._updates(
             links=gr.HTML(run_links(found, thumbnails, language, zone_of(request)), visible=bool(found)),
             offset=offset,
@@ -118,5 +119,5 @@ class RunList(Tab):
 
 
 def own_runs(drawn: object) -> tuple[str, ...]:
-    """What a visitor's browser says of the runs that it has drawn; none if that makes no sense."""
+    """What a visitor's browser says of the runs that it has generated; none if that makes no sense."""
     return tuple(map(str, drawn[:MOST_DRAWN])) if isinstance(drawn, list) else ()

@@ -1,4 +1,4 @@
-"""The Runs tab: all that was drawn, last drawn first; pin, note, compare two, replay, export, permalink.
+"""The Runs tab: all that was generated, last generated first; pin, note, compare two, replay, export, permalink.
 
 A link /?run=<id> opens one run for whoever may see the app. Unless the app is this computer's own,
 visitors see the list of pinned runs and their own, and reach others by their link.
@@ -14,11 +14,18 @@ from app.browser.events import IF_MADE, INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, 
 from app.browser.navigation import AT, RUN
 from app.browser.storage import DREW
 from app.browser.uploads import tell_refusals
+from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
-from app.html.pairs import grid, run_pairs
+from app.html.pairs import run_grid
 from app.html.pieces import notice, problem, section
-from app.html.runs import difference_table, findings_of, run_name, run_scores, settings_table
-from app.server.address import address
+from app.html.runs import (
+    difference_table,
+    findings_of,
+    run_impact_bars,
+    run_name,
+    run_scores,
+    settings_table,
+)
 from app.studio.downloads import fresh_folder
 from app.studio.edit_library import named_file
 from app.studio.recording import changing
@@ -28,13 +35,13 @@ from app.tabs.compare_fill import FILLED
 from app.tabs.debias import ASKED, DebiasTab
 from app.tabs.ids import COMPARE, DEBIAS
 from app.tabs.replay import OLD_NEWS, Replaying
-from app.tabs.reuse_run import fields_to_continue
+from app.tabs.reuse_run import fields_to_reuse
 from app.tabs.run_list import RunList
 from app.tabs.tab import Tab
 from app.words import error_text, label, translate
 from uce_core.runs.archive import export_run
-from uce_core.runs.replay import drawings_of
-from uce_core.runs.store import Run, Store
+from uce_core.runs.run import AnyRun
+from uce_core.runs.store import Store
 
 RESULT = ("detail", "pictures", "facts", "note", "pin", "against", "link", "status", "chosen", "aside")
 NARROW: dict[str, Any] = {"min_width": 140}  # two beside each other on a phone
@@ -42,7 +49,7 @@ NARROW: dict[str, Any] = {"min_width": 140}  # two beside each other on a phone
 
 class RunsTab(Tab):
     """Widgets, by name, and handlers; which run a visitor looks at is the visitor's own state. drawing: the tabs
-    that "make it mine" fills; None where nothing is drawn or taken."""
+    whose fields a run's settings are reused in; None where nothing is generated or taken."""
 
     def __init__(self, studio: Studio, drawing: tuple[CompareTab, DebiasTab] | None) -> None:
         super().__init__(studio)
@@ -69,7 +76,7 @@ class RunsTab(Tab):
                 )
                 if self.drawing:
                     self.replaying.build()
-                parts["open"] = gr.Button(elem_id="run-open", elem_classes="uce-hidden")
+                parts["open"] = gr.Button(elem_id="run-open", visible="hidden")
                 with gr.Column(visible=False) as parts["detail"]:
                     self._build_detail()
         self._wire(page, tab)
@@ -80,11 +87,11 @@ class RunsTab(Tab):
         parts["pictures"] = gr.HTML(elem_id="run-pictures")
         with gr.Row():
             if self.drawing:
-                parts["mine"] = gr.Button(label("runs_mine"), variant="primary", elem_id="run-mine", **NARROW)
+                parts["mine"] = gr.Button(label("runs_reuse"), variant="primary", elem_id="run-mine", **NARROW)
                 self.replaying.build_button()
                 parts["save"] = gr.Button(label("save"), elem_id="run-save", **NARROW)
             parts["export"] = gr.Button(label("runs_export"), elem_id="run-export", **NARROW)
-            parts["download"] = gr.DownloadButton(elem_id="run-download", elem_classes="uce-hidden")
+            parts["download"] = gr.DownloadButton(elem_id="run-download", visible="hidden")
         with gr.Row():
             parts["pin"] = gr.Button(label("runs_pin"), elem_id="run-pin", visible=is_local, **NARROW)
             parts["against"] = gr.Button(label("runs_against"), elem_id="run-against", **NARROW)
@@ -114,7 +121,7 @@ class RunsTab(Tab):
             [parts["link"], aside],
             shown,
             js=f"(link, aside) => [({RUN})(), aside]",
-            trigger_mode="always_last",
+            **LATEST,
             **QUIET,
         ).then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
         parts["close"].click(self.close, None, shown, js=f"() => {{ ({AT})('') }}", **QUIET)
@@ -146,7 +153,7 @@ class RunsTab(Tab):
         shown.then(None, self.parts["link"], None, js=AT, **PRIVATE)
 
     def _wire_drawing(self, page: gr.Blocks, drawing: tuple[CompareTab, DebiasTab], shown: list[Any]) -> None:
-        """What draws or takes something."""
+        """What generates or takes something."""
         parts = self.parts
         self.replaying.wire(page, parts["chosen"])
         for name in ("open", "close", "delete"):
@@ -154,9 +161,9 @@ class RunsTab(Tab):
         parts["save"].click(self.save_edit, parts["chosen"], parts["status"], **QUIET)
         fields = [tab.parts[name] for tab, names in zip(drawing, (FILLED, ASKED), strict=True) for name in names]
         more = [tab.parts[name] for tab in drawing for name in ("model", "status")]
-        parts["mine"].click(
-            self.make_mine, parts["chosen"], [*fields, *more, self.tabs, parts["status"]], **QUIET
-        ).then(None, js=TO_TOP, **PRIVATE)
+        parts["mine"].click(self.reuse, parts["chosen"], [*fields, *more, self.tabs, parts["status"]], **QUIET).then(
+            None, js=TO_TOP, **PRIVATE
+        )
         taken = parts["upload"].upload(self.take, parts["upload"], [*shown, parts["taken"], parts["upload"]], **QUIET)
         taken.then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
         taken.then(None, parts["taken"], None, js=DREW, **PRIVATE)
@@ -179,49 +186,56 @@ class RunsTab(Tab):
 
     def _shown(self, run: str, request: gr.Request, other: str = "") -> Filled:
         """Everything of a run; if another was set aside, how the two differ."""
-        language, zone = self._language(request), zone_of(request)
         try:
-            found = self.studio.kept.get(run)
+            found = self.studio.store.get(run)
         except ValueError as error:
-            return self.close() | self._updates(status=problem(error_text(error, language)))
-        aside = other if self._if_kept(other) else ""  # it may have been deleted since then
-        against = self._if_kept(aside) if aside != run else None
-        shown = [(found, "runs_this"), (against, "runs_aside")] if against else [(found, "")]
+            return self.close() | self._updates(status=problem(error_text(error, self._language(request))))
+        aside = found if other == run else self._if_kept(other) if other else None  # it may have been deleted
+        return self._show(found, aside, request)
+
+    def _show(self, run: AnyRun, aside: AnyRun | None, request: gr.Request) -> Filled:
+        language, zone = self._language(request), zone_of(request)
+        against = aside if aside and aside.id != run.id else None
+        shown = [(run, "runs_this"), (against, "runs_aside")] if against else [(run, "")]
+        figures = (
+            difference_table(run, against, language, zone)
+            if against
+            else run_scores(run, language) + run_impact_bars(run, language)
+        )
         return self._updates(
             detail=gr.Column(visible=True),
-            pictures="".join(self._pictured(one, key, request) for one, key in shown),
-            facts=(difference_table(found, against, language, zone) if against else run_scores(found, language))
-            + settings_table(found, language, zone),
-            note=gr.Textbox(value=found.note, interactive=self.studio.settings.is_local),
-            pin=gr.Button(self._pin_label(found.pinned)),
+            pictures="".join(self._section(one, key, request) for one, key in shown),
+            facts=figures + settings_table(run, language, zone),
+            note=gr.Textbox(value=run.note, interactive=self.studio.settings.is_local),
+            pin=gr.Button(self._pin_label(run.pinned)),
             against=gr.Button(label("runs_against_end" if aside else "runs_against")),
-            link=f"{address(request, self.studio.settings.root_path)}/?run={found.id}",
-            status=notice(translate(language, "runs_against_now")) if aside == run else "",
-            chosen=found.id,
-            aside=aside,
+            link=self._address(run, request),
+            status=notice(translate(language, "runs_against_now")) if aside and not against else "",
+            chosen=run.id,
+            aside=aside.id if aside else "",
         )
 
-    def _pictured(self, run: Run, key: str, request: gr.Request) -> str:
-        """Its pictures and what came of it. key: of what it is called beside another one."""
+    def _section(self, run: AnyRun, key: str, request: gr.Request) -> str:
+        """Its images and what came of it. key: of what it is called beside another one."""
         language = self._language(request)
         name = run_name(run, language, zone_of(request))
-        shown = grid(run_pairs(run, self._recorded(run), language), language) + findings_of(run, language)
+        shown = run_grid(run, self._addresses(run), language) + findings_of(run, language)
         return section(f"{translate(language, key)}: {name}" if key else name, shown)
 
     def _pin_label(self, pinned: bool) -> Any:
         return label("runs_unpin" if pinned else "runs_pin")
 
     def write_note(self, run: str, note: str, request: gr.Request) -> str:
-        return self._changed(run, lambda kept: kept.write_note(run, note), lambda: "runs_noted", request)
+        return self._changed(run, lambda store: store.write_note(run, note), lambda: "runs_noted", request)
 
     def pin(self, run: str, request: gr.Request) -> Filled:
         """Pin it, or let it age out again."""
         pinned = False
 
-        def turn(kept: Store) -> None:
+        def turn(store: Store) -> None:
             nonlocal pinned
-            pinned = not kept.get(run).pinned
-            kept.pin(run, pinned)
+            pinned = not store.get(run).pinned
+            store.pin(run, pinned)
 
         status = self._changed(run, turn, lambda: "runs_pinned_now" if pinned else "runs_unpinned_now", request)
         return self._updates(pin=gr.Button(self._pin_label(pinned)), status=status)
@@ -234,7 +248,7 @@ class RunsTab(Tab):
             return ""
         try:
             with changing():
-                change(self.studio.kept)
+                change(self.studio.store)
         except ValueError as error:
             return problem(error_text(error, language))
         return notice(translate(language, done()))
@@ -254,32 +268,32 @@ class RunsTab(Tab):
 
     def delete(self, run: str, request: gr.Request) -> Filled:
         """In such a way that it can be had back."""
-        status = self._changed(run, lambda kept: kept.soft_delete(run), lambda: "runs_deleted", request)
+        status = self._changed(run, lambda store: store.soft_delete(run), lambda: "runs_deleted", request)
         if self._if_kept(run):
             return self._updates(status=status)
         return self.close() | self.undoable(request) | self._updates(status=status)
 
     def undoable(self, request: gr.Request) -> Filled:
         """The last deletion that can be undone, also from before the page was loaded."""
-        soft_deleted = self.studio.kept.soft_deleted()
-        return self._undo_of(soft_deleted[-1].title if soft_deleted else None, self._language(request))
+        deleted = self.studio.store.soft_deleted()
+        return self._undo_of(deleted[-1].title if deleted else None, self._language(request))
 
     def undo(self, request: gr.Request) -> Filled:
         """The last deletion first."""
-        soft_deleted = self.studio.kept.soft_deleted()
-        if not soft_deleted:  # it is too late, or was undone in another window
+        deleted = self.studio.store.soft_deleted()
+        if not deleted:  # it is too late, or was undone in another window
             return self.undoable(request)
-        run = soft_deleted[-1].id
-        status = self._changed(run, lambda kept: kept.undelete(run), lambda: "runs_back", request)
+        run = deleted[-1].id
+        status = self._changed(run, lambda store: store.undelete(run), lambda: "runs_restored", request)
         return self._shown(run, request) | self.undoable(request) | self._updates(status=status)
 
     def export(self, run: str, request: gr.Request) -> Filled:
         """A zip in a folder of its own; with what people judged if they did so here."""
-        kept = self.studio.kept
+        store = self.studio.store
         try:
-            found = kept.get(run)
+            found = store.get(run)
             path = fresh_folder() / f"uce-run-{named_file(found)}.zip"
-            export_run(kept, found, path, self.studio.settings.is_local)
+            export_run(store, found, path, self.studio.settings.is_local)
         except ValueError as error:
             return self._updates(download=None, status=problem(error_text(error, self._language(request))))
         return self._updates(download=str(path), status="")
@@ -294,22 +308,22 @@ class RunsTab(Tab):
         status = notice(translate(language, "runs_imported"))
         return self._shown(run, request) | self._updates(status=status, taken=run, upload=None)
 
-    def make_mine(self, run: str, request: gr.Request) -> Filled:
+    def reuse(self, run: str, request: gr.Request) -> Filled:
         """The run's settings in the fields of the tab that continues it, and that tab in front."""
         assert self.drawing is not None  # the button is there only with it
-        language = self._language(request)
+        language, store = self._language(request), self.studio.store
         try:
-            found = self.studio.kept.get(run)
-            values = fields_to_continue(self.studio.kept, found)
+            found = store.get(run)
+            tab, values = fields_to_reuse(found, store)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
-        if found.request["model"] in self.studio.settings.offered:
-            values["model"] = found.request["model"]
-        debiasing = found.kind == "debias"
+        if found.model in self.studio.settings.offered:
+            values["model"] = found.model
         values, changed = self._fitted(values, language)
-        if found.kind == "compare" and len({one.prompt for one in drawings_of(found)}) > 1:
+        if tab == COMPARE and len(found.prompts) > 1:
             changed.append(translate(language, "runs_first_prompt"))
-        button = translate(language, "debias_run" if debiasing else "run")
-        values["status"] = notice(translate(language, "runs_made_mine", button=button), *changed)
-        filled = {self.drawing[debiasing].parts[name]: value for name, value in values.items()}
-        return filled | {self.tabs: gr.Tabs(selected=DEBIAS if debiasing else COMPARE)}
+        button = translate(language, "debias_run" if tab == DEBIAS else "run")
+        values["status"] = notice(translate(language, "runs_reused", button=button), *changed)
+        into = self.drawing[tab == DEBIAS]
+        filled = {into.parts[name]: value for name, value in values.items()}
+        return filled | {self.tabs: gr.Tabs(selected=tab)}

@@ -2,11 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from app.browser.events import Filled
 from app.html.pieces import notice, problem
@@ -15,10 +14,9 @@ from app.server.images import address_of
 from app.studio.studio import Studio
 from app.tabs.compare_fields import clamped
 from app.words import error_text, language_of, translate
-from uce_core import Cancelled
-from uce_core.images import data_url
-from uce_core.runs.png_metadata import png_of
-from uce_core.runs.store import Run
+from uce_core.generation.progress import Cancelled
+from uce_core.review.tasks import SIDES
+from uce_core.runs.run import AnyRun
 
 
 class Tab:
@@ -40,18 +38,18 @@ class Tab:
             return self._updates(undo=gr.Button(visible=False))
         return self._updates(undo=gr.Button(translate(language, "undo_of", name=name), visible=True))
 
-    def _if_kept(self, run: str) -> Run | None:
+    def _if_kept(self, run: str) -> AnyRun | None:
         """A recorded run; None if there is none of that id, or no longer."""
         try:
-            return self.studio.kept.get(run)
+            return self.studio.store.get(run)
         except ValueError:
             return None
 
-    def _recorded(self, run: Run) -> list[tuple[str, str]]:
-        """Addresses of original and edited of each pair of a run."""
-        both = zip(run.files("original"), run.files("edited"), strict=True)
+    def _addresses(self, run: AnyRun) -> list[tuple[str, str]]:
+        """Of original and edited of each pair of a recorded run."""
         root_path = self.studio.settings.root_path
-        return [(address_of(original, root_path), address_of(edited, root_path)) for original, edited in both]
+        sides = ([address_of(file, root_path) for file in run.files_of(side)] for side in SIDES)
+        return list(zip(*sides, strict=True))
 
     def _values(self, filled: Filled) -> dict[str, Any]:
         """The widgets' values by name."""
@@ -62,7 +60,7 @@ class Tab:
         found = clamped(fields, self.studio.settings.limits.steps)
         changed = [(name, value, found[name]) for name, value in fields.items() if found[name] != value]
         return found, [
-            translate(language, "fitted", name=translate(language, name), asked=asked, here=here)
+            translate(language, "limited", name=translate(language, name), asked=asked, here=here)
             for name, asked, here in changed
         ]
 
@@ -75,24 +73,16 @@ class Tab:
             return problem(error_text(error, language))
         return notice(translate(language, "saved_as", name=path.stem))
 
-    def _link(self, run: str, request: gr.Request) -> gr.Textbox:
-        """To a run that was just recorded; hidden if it could not be."""
-        link = f"{address(request, self.studio.settings.root_path)}/?run={run}" if run else ""
-        return gr.Textbox(value=link, visible=bool(link))
-
-    def _pictures(self, run: str, pairs: Sequence[tuple[Image.Image, Image.Image]]) -> list[tuple[str, str]]:
-        """Addresses of pairs that were just drawn. run: its id; "" if it could not be recorded."""
-        if run:
-            return self._recorded(self.studio.kept.get(run))
-        original, edited = ([data_url("png", png_of(image, {})) for image in side] for side in zip(*pairs, strict=True))
-        return list(zip(original, edited, strict=True))
+    def _address(self, run: AnyRun, request: gr.Request) -> str:
+        """The link of a run; "" if it could not be recorded."""
+        return f"{address(request, self.studio.settings.root_path)}/?run={run.id}" if run.id else ""
 
     def _stop(self, request: gr.Request) -> threading.Event:
-        """What stops the drawing that the visitor is about to begin here."""
+        """What stops what the visitor is about to begin here."""
         return self.studio.begin(request.session_hash or "", type(self).__name__)
 
     def cancel(self, request: gr.Request) -> None:
-        """Stop what the visitor is drawing here."""
+        """Stop what the visitor is generating here."""
         self.studio.cancel(request.session_hash or "", type(self).__name__)
 
 
@@ -105,5 +95,5 @@ def to_the_end(events: Iterator[Filled], idle: Callable[[str], Filled], language
     except ValueError as error:
         yield idle(problem(error_text(error, language)))
     except Exception as error:
-        logging.getLogger(__name__).exception("drawing failed")
+        logging.getLogger(__name__).exception("generating failed")
         yield idle(problem(translate(language, "failed", reason=f"{type(error).__name__}.")))

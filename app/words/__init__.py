@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 import gradio as gr
 from gradio.i18n import I18nData
 
+from app.gradio_workarounds import MISSING_TEXTS, PREFIX
 from app.words.english import ENGLISH
 from app.words.korean import KOREAN
-from app.words.korean_problems import KOREAN_FINDINGS, KOREAN_PROBLEMS
+from app.words.korean_sentences import KOREAN_FINDINGS, KOREAN_PROBLEMS
 from uce_core.concepts.wordings import WORDINGS
 from uce_core.evaluation.tables import Finding
 from uce_core.problems import Problem
@@ -22,14 +23,10 @@ WORDS: dict[str, dict[str, str]] = {"en": ENGLISH, "ko": KOREAN}
 FIELDS = {name: f"debias_{name}" for name in ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")}
 FIELDS |= {name: name for name in ("erase", "retain", "guide", "lam", "erase_scale", "retain_scale", "strength")}
 
-PREFIX = "uce_"  # Gradio has words of its own under names such as "slider"
-
-
-GAPS = {"common.complete": "spoken_complete"}  # what Gradio tells screen readers and has no text for
-
 LABELS = gr.I18n(
     **{
-        language: {PREFIX + key: text for key, text in words.items()} | {key: words[ours] for key, ours in GAPS.items()}
+        language: {PREFIX + key: text for key, text in words.items()}
+        | {key: words[ours] for key, ours in MISSING_TEXTS.items()}
         for language, words in WORDS.items()
     }
 )
@@ -54,6 +51,10 @@ def translate(language: str, key: str, **slots: object) -> str:
     return WORDS[language][key].format(**slots)
 
 
+def has_text(language: str, key: str) -> bool:
+    return key in WORDS[language]
+
+
 def choices(key: str, values: Iterable[str]) -> list[tuple[I18nData, str]]:
     """Values to choose from, as a person reads them. key: of the texts, before the value."""
     return [(label(f"{key}_{value}"), value) for value in values]
@@ -71,14 +72,14 @@ def by_language(texts: Mapping[str, object]) -> str:
 
 def finding_text(finding: Finding, language: str) -> str:
     """What was found, in the visitor's language."""
-    return KOREAN_FINDINGS[finding.sentence].format(**finding.slots) if language == "ko" else str(finding)
+    return KOREAN_FINDINGS[finding.id].format(**finding.slots) if language == "ko" else str(finding)
 
 
 def error_text(error: Exception, language: str) -> str:
     """What went wrong, in the visitor's language, with fields called what the page calls them."""
     if not isinstance(error, Problem):
         return str(error)
-    sentence = KOREAN_PROBLEMS[error.sentence] if language == "ko" else error.sentence
+    sentence = KOREAN_PROBLEMS[error.id] if language == "ko" else error.sentence
     field = FIELDS.get(str(error.slots.get("field")))
     called = {"field": f"“{translate(language, field)}”"} if field else {}
     if "wording" in error.slots:  # with those to choose from, as the list has them

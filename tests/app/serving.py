@@ -102,7 +102,7 @@ def enter(page: Page, slider: str, value: str) -> None:
 
 
 def shown(page: Page, count: int = 2) -> list[np.ndarray]:
-    """The pictures of the gallery, as they were drawn."""
+    """The images of the gallery, as they were generated."""
     pictures = page.locator("#pairs .uce-pair img")
     expect(pictures).to_have_count(count)
     return pictures_at(page, pictures)

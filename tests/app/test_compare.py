@@ -26,7 +26,7 @@ def test_one_button_shows_something(page: Page) -> None:
     assert [bool(re.fullmatch(r"-?[\d.]+", text)) for text in scores] == [True] * 4
     assert page.locator("#scores .uce-reading li").count() == 3
     expect(page.locator("#verdicts li")).to_contain_text("Vincent van Gogh’s style")
-    expect(page.locator("#verdicts li .uce-good")).to_have_text(["gone", "kept"])
+    expect(page.locator("#verdicts li .uce-good")).to_have_text(["removed", "remaining"])
 
 
 def test_pick_artists_and_run_three_seeds(page: Page) -> None:
@@ -66,7 +66,7 @@ def test_the_same_artist_in_both_lists_is_said(page: Page) -> None:
     page.get_by_label("Retain", exact=True).fill("Vincent van Gogh")
     page.get_by_role("option", name="Vincent van Gogh").click()
     page.locator("#run").click()
-    expect(page.locator("#status [role=alert]")).to_contain_text("both lists", timeout=PATIENCE)
+    expect(page.locator("#status [role=alert]")).to_contain_text("both erased and retained", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_unknown_artist_is_allowed_but_said_and_escaped(page: Page) -> None:
     field.fill("<img src=x onerror=alert(1)>")
     field.press("Enter")
     run_and_wait(page)
-    expect(page.locator("#status")).to_contain_text("Not in the catalogue of this model: <img src=x")
+    expect(page.locator("#status")).to_contain_text("Not in this model’s catalogue: <img src=x")
     assert page.locator("#status img").count() == 0
 
 
@@ -139,9 +139,9 @@ def test_a_reload_in_the_middle_stops_the_drawing_and_loses_nothing_else(page: P
     page.get_by_label("Prompt").first.fill("a boat by Vincent van Gogh, not pressed yet")
     page.reload()
     expect(page.locator("#pairs .uce-pair img")).to_have_count(2, timeout=PATIENCE)
-    expect(page.locator("#status [role=alert]")).to_contain_text("was stopped when the page was left")
+    expect(page.locator("#status [role=alert]")).to_contain_text("Stopped because the page was closed")
     assert all(np.array_equal(*pair) for pair in zip(before, shown(page), strict=True))
-    expect(page.locator("#verdicts li .uce-good")).to_have_text(["gone", "kept"])
+    expect(page.locator("#verdicts li .uce-good")).to_have_text(["removed", "remaining"])
     expect(page.locator("#compare-link input, #compare-link textarea")).to_have_value(re.compile("run="))
     expect(page.get_by_label("Prompt").first).to_have_value("a boat by Vincent van Gogh, not pressed yet")
     expect(page.get_by_label("Seeds")).to_have_value("1, 2, 3")
@@ -182,12 +182,12 @@ def test_the_published_presets_fill_the_fields(page: Page) -> None:
     page.locator("#preset input").click()
     page.get_by_role("option", name="published-2023").click()
     expect(page.get_by_label("Retain scale")).to_have_value("0.16666666666666666")
-    expect(page.get_by_label("λ, staying put")).to_have_value("0.5")
+    expect(page.get_by_label("λ, preservation")).to_have_value("0.5")
     expect(page.get_by_label("rest", exact=True)).to_be_checked()
     run_and_wait(page)
     page.get_by_label("Seeds").fill("one")
     page.locator("#seeds-another").click()
-    expect(page.locator("#status [role=alert]")).to_contain_text("write whole numbers", timeout=PATIENCE)
+    expect(page.locator("#status [role=alert]")).to_contain_text("are not whole numbers", timeout=PATIENCE)
     page.get_by_label("Seeds").fill("1, 5")
     page.locator("#seeds-another").click()
     expect(page.get_by_label("Seeds")).to_have_value("1, 5, 6")
@@ -221,18 +221,18 @@ def test_saved_edit_is_there_after_a_restart(app: Served, browser: Browser, page
         other.locator("#saved input").click()
         other.get_by_role("option", name="my-edit").click()
         expect(other.locator("#status")).to_contain_text("Loaded my-edit", timeout=PATIENCE)
-        expect(other.locator("#using")).to_contain_text("the saved edit my-edit, as it is")
+        expect(other.locator("#using")).to_contain_text("the saved edit my-edit unchanged")
         run_and_wait(other)
         after = shown(other)
         other.locator("#let-go").scroll_into_view_if_needed()
         other.get_by_text("Advanced").click()
         other.get_by_label("Guide", exact=False).first.fill("a photo")
-        expect(other.locator("#using")).to_contain_text("my-edit, changed")
+        expect(other.locator("#using")).to_contain_text("my-edit with changes")
         other.locator("#let-go").click()
         expect(other.locator("#using")).to_be_hidden()
         other.locator("#saved input").click()
         other.get_by_role("option", name="my-edit").click()
-        expect(other.locator("#using")).to_contain_text("the saved edit my-edit, as it is")
+        expect(other.locator("#using")).to_contain_text("the saved edit my-edit unchanged")
         (app.edits / "my-edit.safetensors").rename(app.edits / "renamed.safetensors")
         other.get_by_label("Guide", exact=False).first.fill("a sketch")
         expect(other.locator("#using")).to_be_hidden()
@@ -258,12 +258,12 @@ def test_a_model_that_cannot_be_loaded_leaves_the_one_at_hand(
         steps = page.get_by_label("number input for Steps")
         for name, said, size in (
             ("atelier", "Done in", 128),
-            ("broken", "no whole Stable Diffusion model", None),
+            ("broken", "no complete Stable Diffusion model", None),
             (tiny_folder.name, "Done in", 16),
         ):  # what is said differs each time, so that the last is never taken for the next
             page.locator("#model input").click()
             page.get_by_role("option", name=name).click()
-            expect(steps).to_have_value("20" if name == "atelier" else "50")
+            expect(steps).to_have_value("10" if name == "atelier" else "50")
             enter(page, "Steps", "3")
             page.locator("#run").click()
             expect(page.locator("#status")).to_contain_text(said, timeout=PATIENCE)
@@ -290,7 +290,7 @@ def test_a_picture_restores_its_settings_and_strength_scales_the_edit(page: Page
     page.reload()
     other = tmp_path / "other.png"
     Image.new("RGB", (8, 8)).save(other)
-    for file, said in ((other, "not a picture that this program made"), (picture, "settings of that picture")):
+    for file, said in ((other, "not an image made by this program"), (picture, "hold that image’s settings")):
         with page.expect_file_chooser() as chooser:
             page.locator("#from-picture").click()
         chooser.value.set_files(file)
@@ -329,5 +329,5 @@ def test_who_is_hit_is_said_and_whom_to_retain_suggested(page: Page) -> None:
     drifts = [float(row.split("\t")[-1]) for row in rows.all_inner_texts()]
     assert drifts == sorted(drifts, reverse=True)
     page.locator("#suggest").click()
-    expect(page.locator("#status")).to_contain_text("Added to the retained", timeout=PATIENCE)
+    expect(page.locator("#status")).to_contain_text("Added to Retain", timeout=PATIENCE)
     run_and_wait(page)

@@ -42,7 +42,7 @@ def test_a_browser_may_say_anything_of_its_runs(said: object, found: tuple[str, 
 
 
 def test_edits_are_found_by_name_and_by_what_they_erase(tiny: Model, tmp_path: Path) -> None:
-    library = Library(tmp_path, own=True)
+    library = Library(tmp_path, is_local=True)
     for name, artist in (("first", "Claude Monet"), ("second", "Edvard Munch")):
         library.save(erase(tiny, EditSpec(erase=(artist,), retain=("Piet Mondrian",))), name)
     (tmp_path / "third.safetensors").write_text("no edit")

@@ -21,15 +21,15 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from packaging.requirements import Requirement
 
-from app.main import _blocked
+from app.gradio_workarounds import paths_to_block
 from app.server.address import address
 from app.studio import zero_gpu
 from app.studio.limits import Limits
-from app.studio.request import first_drawing
+from app.studio.request import first_generation
 from app.studio.settings import Settings
 from app.studio.studio import Studio
 from app.tabs.compare import CompareTab
-from app.tabs.compare_fields import fields_of_drawings, fitted
+from app.tabs.compare_fields import clamped, fields_of_generations
 from tests.app.serving import ROOT, free_port, until_up
 from uce_core import DebiasSpec, EditSpec, GenerationSpec
 from uce_core.runs.store import Store
@@ -79,7 +79,7 @@ def test_behind_a_proxy_nobody_is_the_owner() -> None:
     ("wrong", "sentence"),
     [
         ({"language": "kr"}, "Unknown lang 'kr': use one of auto, en, ko"),
-        ({"root_path": "studio"}, "root path studio is none: use a path such as /studio"),
+        ({"root_path": "studio"}, "root path studio is not valid: use a path such as /studio"),
         ({"models": ("a/sd-1.4.safetensors", "b/sd-1.4.safetensors")}, "Two models are called sd-1.4"),
     ],
 )
@@ -102,43 +102,45 @@ def test_pictures_are_served_though_they_lie_in_the_working_directory(
     for name in ("data/runs/files", "data/edits", "app", "data/runs/database"):
         (tmp_path / name).mkdir(parents=True)
     beside = ("app", "data/edits", "data/runs/database")
-    assert sorted(_blocked(tmp_path / "data/runs/files")) == [str(tmp_path / name) for name in beside]
+    assert sorted(paths_to_block(tmp_path / "data/runs/files")) == [str(tmp_path / name) for name in beside]
     monkeypatch.chdir(tmp_path / "app")
-    assert _blocked(tmp_path / "data/runs/files") == [str(tmp_path / "app")]
+    assert paths_to_block(tmp_path / "data/runs/files") == [str(tmp_path / "app")]
 
 
 def test_limits_count_what_may_be_drawn() -> None:
-    limits = Limits(pictures=6, steps=10)
+    limits = Limits(images=6, steps=10)
     drawing = GenerationSpec("a cat", steps=10)
-    limits.check_drawings([drawing] * 3)
-    with pytest.raises(ValueError, match="up to 8 pictures, and at most 6"):
-        limits.check_drawings([drawing] * 4)
+    limits.check_generations([drawing] * 3)
+    with pytest.raises(ValueError, match="up to 8 images, and the limit here is 6"):
+        limits.check_generations([drawing] * 4)
     with pytest.raises(ValueError, match="steps is 11: use a whole number from 1 to 10"):
-        limits.check_drawings([GenerationSpec("a cat", steps=11)])
-    debiasing = DebiasSpec(("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)
+        limits.check_generations([GenerationSpec("a cat", steps=11)])
+    debiasing = DebiasSpec(concepts=("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)
     Limits().check_debiasing(debiasing)
-    with pytest.raises(ValueError, match="up to 1800 pictures"):
+    with pytest.raises(ValueError, match="up to 1800 images"):
         limits.check_debiasing(debiasing)
 
 
 def test_fields_from_elsewhere_ask_for_no_more_than_the_page_has() -> None:
-    assert fitted({"steps": 50, "prompt": "a cat", "strength": -4.0}, 10) == {
+    assert clamped({"steps": 50, "prompt": "a cat", "strength": -4.0}, 10) == {
         "steps": 10, "prompt": "a cat", "strength": -3.0,
     }  # fmt: skip
-    assert fitted({"steps": 5, "strength": 2.5}, 10) == {"steps": 5, "strength": 2.5}
-    assert fitted({"images": 100}, 10) == {"images": 100}
+    assert clamped({"steps": 5, "strength": 2.5}, 10) == {"steps": 5, "strength": 2.5}
+    assert clamped({"images": 100}, 10) == {"images": 100}
 
 
 def test_one_edit_has_so_many_concepts_at_most() -> None:
     limits = Limits(concepts=3)
-    limits.check_concepts(EditSpec(("Monet", "Munch"), retain=("Klimt",)))
-    with pytest.raises(ValueError, match=r"These are 4 concepts .* at most 3"):
-        limits.check_concepts(EditSpec(("Monet", "Munch"), retain=("Klimt", "Hokusai")))
+    limits.check_concepts(EditSpec(erase=("Monet", "Munch"), retain=("Klimt",)))
+    with pytest.raises(ValueError, match=r"There are 4 concepts .* limit here is 3"):
+        limits.check_concepts(EditSpec(erase=("Monet", "Munch"), retain=("Klimt", "Hokusai")))
 
 
 def test_of_several_prompts_the_first_is_continued() -> None:
-    drawings = [GenerationSpec(prompt, seed, 9) for prompt in ("a cat", "a dog") for seed in (1, 2)]
-    assert fields_of_drawings(drawings) == {"prompt": "a cat", "seeds": "1, 2", "steps": 9, "guidance_scale": 3.0}
+    drawings = [
+        GenerationSpec(prompt, seed, steps=9, guidance_scale=3.0) for prompt in ("a cat", "a dog") for seed in (1, 2)
+    ]
+    assert fields_of_generations(drawings) == {"prompt": "a cat", "seeds": "1, 2", "steps": 9, "guidance_scale": 3.0}
 
 
 def copied() -> list[tuple[list[str], str]]:
@@ -232,8 +234,8 @@ def test_only_the_owner_pins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
     for host, pinned in (("0.0.0.0", False), ("127.0.0.1", True)):
         studio = Studio(Settings(host=host))
-        tab = CompareTab(studio, studio.catalog(), first_drawing(studio.family()))
+        tab = CompareTab(studio, studio.catalog(), first_generation(studio.family()))
         tab.parts |= {name: name for name in ("pin", "status")}
-        run = studio.kept.add("compare", host, {"host": host}, {}, {}, [])
+        run = studio.store.add("compare", host, {"host": host}, {}, {}, [])
         tab.pin(run, gr.Request(headers={}, query_params={}))
-        assert studio.kept.get(run).pinned == pinned
+        assert studio.store.get(run).pinned == pinned

@@ -54,7 +54,7 @@ def test_an_edit_and_whom_it_hits_are_had_without_drawing(app: Served, atelier: 
     client = Client(app.url, verbose=False)
     request = {"erase": ["Edvard Munch"], "retain": ["Claude Monet"], "guide": "a painting"}
     edit = Edit.load(client.predict(**request, api_name="/erase"))
-    expected = erase(atelier, EditSpec(("Edvard Munch",), "a painting", ("Claude Monet",)))
+    expected = erase(atelier, EditSpec(erase=("Edvard Munch",), guide="a painting", retain=("Claude Monet",)))
     assert edit.spec == expected.spec
     assert torch.allclose(edit.u.T @ edit.v, expected.u.T @ expected.v, atol=1e-6)
     rows = client.predict(**request, api_name="/impact")

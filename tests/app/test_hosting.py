@@ -56,7 +56,7 @@ def test_a_proxy_serves_the_page_under_its_path(behind: Page, tmp_path: Path) ->
     other = browser.new_context(locale="en-US")
     visitor = other.new_page()
     visitor.goto(f"{address}/?tab=runs")  # nobody who comes through it is the owner
-    expect(visitor.locator("#runs-count")).to_contain_text("No runs here yet. Pinned ones", timeout=PATIENCE)
+    expect(visitor.locator("#runs-count")).to_contain_text("No runs here yet. Pinned runs", timeout=PATIENCE)
     other.close()
     page.goto(f"{address}/?run={kept.id}")
     expect(page.locator("#run-facts")).to_contain_text("a boat", timeout=PATIENCE)
@@ -88,13 +88,13 @@ def test_more_than_the_limits_is_refused_in_one_sentence(limited: Served, browse
     expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("tab", name="편향 완화").click()
     page.locator("#debias-run").click()
-    expect(page.locator("#debias-status")).to_contain_text("한 번에 4장까지만", timeout=PATIENCE)
+    expect(page.locator("#debias-status")).to_contain_text("여기서는 4장까지 허용", timeout=PATIENCE)
     page.get_by_role("tab", name="편집", exact=True).click()
     expect(page.locator("#edit-upload")).to_be_visible()
     file = tmp_path / "large.safetensors"
     file.write_bytes(b"0" * (2**20 + 1))
     drop(page, file)
-    expect(page.locator("#edits-status")).to_contain_text("large.safetensors: 여기서 받을 수 있는 크기인 1 MB보다")
+    expect(page.locator("#edits-status")).to_contain_text("large.safetensors: 제한 크기 1 MB를")
     page.close()
 
 
@@ -103,11 +103,11 @@ def test_who_comes_when_too_many_wait_is_told_so(limited: Served, browser: Brows
     page.goto(limited.url)
     expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
     client = Client(limited.url, verbose=False)
-    jobs = [client.submit(**REQUEST | {"seed": seed}, steps=LONG) for seed in range(6)]  # one is drawn, one waits
+    jobs = [client.submit(**REQUEST | {"seed": seed}, steps=LONG) for seed in range(6)]  # one is generated, one waits
     while not (done := [job for job in jobs if job.done()]):
         time.sleep(0.02)
     with pytest.raises(httpx.HTTPStatusError, match="429"):
         done[0].result()
     page.locator("#run").click()
-    expect(page.get_by_text("요청 1개가 기다리고 있어").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("요청 1개가 대기 중이어서").first).to_be_visible(timeout=PATIENCE)
     page.close()

@@ -17,12 +17,12 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
     page.get_by_role("option", name="leaking").click()
     expect(page.locator("#leakage-artist input")).to_have_value("Vincent van Gogh")
     page.locator("#leakage-run").click()
-    expect(page.locator("#leakage-status")).to_contain_text("Picture", timeout=PATIENCE)
+    expect(page.locator("#leakage-status")).to_contain_text("Image", timeout=PATIENCE)
     page.locator("#leakage-cancel").click()
     expect(page.locator("#leakage-status")).to_contain_text("Cancelled", timeout=10_000)
     page.locator("#leakage-run").click()
     expect(page.locator("#leakage-status")).to_contain_text("Done in", timeout=4 * PATIENCE)
-    expect(page.locator("#leakage-summary")).to_contain_text("% → 0% of the pictures")
+    expect(page.locator("#leakage-summary")).to_contain_text("% → 0% of the images")
     heads = page.locator("#leakage-heat tbody th").all_inner_texts()
     assert heads[:5] == [
         f"Erased: {facet}" for facet in ("bare name", "style", "portrait", "content", "indirect wording")
@@ -34,7 +34,7 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
     download.value.save_as(tmp_path / "report.html")
     assert "leaking: Vincent van Gogh" in (tmp_path / "report.html").read_text(encoding="utf-8")
     page.reload()
-    expect(page.locator("#leakage-summary")).to_contain_text("the erased are seen in", timeout=PATIENCE)
+    expect(page.locator("#leakage-summary")).to_contain_text("the erased artists are recognised in", timeout=PATIENCE)
     expect(page.locator("#leakage-matrix .uce-pair img")).to_have_count(90)
     with page.expect_download() as download:
         page.locator("#leakage-report").click()
@@ -43,7 +43,7 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
     open_runs(page)
     page.locator("#runs a").first.click()
     expect(page).to_have_url(link)
-    expect(page.locator("#run-pictures")).to_contain_text("the erased are seen in")
+    expect(page.locator("#run-pictures")).to_contain_text("the erased artists are recognised in")
     page.locator("#run-replay").click()
     expect(page.locator("#replay-status")).to_contain_text("Identical", timeout=4 * PATIENCE)
     expect(page.locator("#run-pictures .uce-pair img")).to_have_count(90)  # 45 pairs

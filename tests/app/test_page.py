@@ -27,7 +27,7 @@ def test_no_serious_accessibility_violation(theme: str, app: Served, browser: Br
             page.get_by_text("Advanced").locator("visible=true").click()
         if name == "Runs":
             page.locator("#runs a").first.click()
-            expect(page.locator("#run-facts .uce-facts")).to_be_visible(timeout=PATIENCE)
+            expect(page.locator("#run-facts .uce-facts").first).to_be_visible(timeout=PATIENCE)
         assert violations(page) == [], name
     page.locator("#run-pictures .uce-pair").first.click()
     assert violations(page) == [], "the large view"
@@ -73,7 +73,7 @@ def test_no_tab_is_wider_than_a_phone(app: Served, browser: Browser) -> None:
 
 
 def test_nothing_jumps_while_pictures_are_drawn(page: Page) -> None:
-    """The browser's own account of what has moved: after the welcome, and after other pictures."""
+    """The browser's own account of what has moved: after the welcome, and after other images."""
     page.wait_for_timeout(2000)  # the page is still being put together when its first button can be seen
     page.evaluate("""() => new PerformanceObserver(list => {
         window.moved = (window.moved ?? 0) + list.getEntries().reduce((sum, entry) => sum + entry.value, 0);
@@ -135,20 +135,20 @@ def test_the_language_can_be_switched_and_the_back_button_brings_it_back(app: Se
     assert page.locator("html").get_attribute("lang") == "en"
     page.get_by_label("Seeds").fill("33")
     page.locator("#language").click()
-    expect(page.locator("#run")).to_contain_text("지우고 비교하기", timeout=PATIENCE)
+    expect(page.locator("#run")).to_contain_text("삭제 후 비교", timeout=PATIENCE)
     expect(page.locator("#seeds input, #seeds textarea")).to_have_value("33")
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     assert "__theme=light" in page.url
     page.locator("#seeds input, #seeds textarea").fill("x")
     page.locator("#run").click()
-    expect(page.locator("#status [role=alert]")).to_contain_text("정수로 쓰세요", timeout=PATIENCE)
+    expect(page.locator("#status [role=alert]")).to_contain_text("정수가 아닙니다", timeout=PATIENCE)
     page.go_back()
     expect(page.locator("#run")).to_contain_text("Erase and compare", timeout=PATIENCE)
     page.close()
 
 
 def test_a_request_that_is_not_taken_is_said_in_the_pages_language_or_english(app: Served, browser: Browser) -> None:
-    for locale, sentence in (("ko-KR", "그리지 못했습니다"), ("de-DE", "Nothing was drawn")):
+    for locale, sentence in (("ko-KR", "생성하지 못했습니다"), ("de-DE", "Nothing was generated")):
         context = browser.new_context(locale=locale)
         page = context.new_page()
         page.goto(app.url)
@@ -167,7 +167,7 @@ def test_the_address_says_where_one_is_and_the_way_back_leads_there(page: Page) 
     page.get_by_role("tab", name="Runs").click()
     expect(page).to_have_url(re.compile(r"\?tab=runs$"))
     page.locator("#runs a").first.click()
-    expect(page.locator("#run-facts .uce-facts")).to_be_visible()
+    expect(page.locator("#run-facts .uce-facts").first).to_be_visible()
     expect(page.locator("#runs a[aria-current]")).to_have_count(1)
     opened = page.url
     assert "?run=" in opened
@@ -181,10 +181,10 @@ def test_the_address_says_where_one_is_and_the_way_back_leads_there(page: Page) 
     assert page.url == opened
     expect(page).to_have_title("Runs · UCE Studio")
     page.locator("#run-close").click()
-    expect(page.locator("#run-facts .uce-facts")).to_be_hidden()
+    expect(page.locator("#run-facts .uce-facts").first).to_be_hidden()
     expect(page).to_have_url(re.compile(r"\?tab=runs$"))
     page.go_back()
-    expect(page.locator("#run-facts .uce-facts")).to_be_visible()
+    expect(page.locator("#run-facts .uce-facts").first).to_be_visible()
     assert page.url == opened
     for seen in ("#runs-count", "#edits-search", "#run"):
         page.go_back()
@@ -236,8 +236,8 @@ def test_what_gradio_says_by_itself_is_said_in_korean_too(app: Served, browser: 
     page = browser.new_page(locale="ko-KR")
     page.goto(app.url)
     page.get_by_text("고급 설정").first.click(timeout=PATIENCE)
-    expect(page.get_by_label("세기: 숫자 입력")).to_be_visible()
-    expect(page.get_by_role("button", name="Vincent van Gogh 빼기")).to_be_visible()
+    expect(page.get_by_label("강도 숫자 입력")).to_be_visible()
+    expect(page.get_by_role("button", name="Vincent van Gogh 제거")).to_be_visible()
     english = page.locator("[aria-label*='number input'], [aria-label*='range slider'], [aria-label*='Reset to']")
     expect(english).to_have_count(0)
     page.close()
@@ -275,7 +275,7 @@ def test_the_operator_may_fix_the_language(browser: Browser, tmp_path: Path) -> 
     try:
         page = browser.new_page(locale="en-US")
         page.goto(f"{served.url}/?lang=en")
-        expect(page.locator("#runs-count")).to_contain_text("아직", timeout=PATIENCE)
+        expect(page.locator("#runs-count")).to_contain_text("실행 기록이 없습니다", timeout=PATIENCE)
         expect(page.locator("html")).to_have_attribute("lang", "ko")
         expect(page.locator("#language")).to_be_hidden()
     finally:
@@ -286,14 +286,14 @@ def test_the_operator_may_fix_the_language(browser: Browser, tmp_path: Path) -> 
 def test_korean_browser_gets_korean(app: Served, browser: Browser) -> None:
     page = browser.new_page(locale="ko-KR")
     page.goto(app.url)
-    expect(page.locator("#run")).to_contain_text("지우고 비교하기", timeout=PATIENCE)
+    expect(page.locator("#run")).to_contain_text("삭제 후 비교", timeout=PATIENCE)
     page.locator("#show-me").click()
     expect(page.locator("#status")).to_contain_text("완료", timeout=PATIENCE)
     page.get_by_text("고급 설정").locator("visible=true").click()
-    expect(page.get_by_label("뒤 전부")).to_be_visible()
-    page.get_by_label("λ, 원래대로 머무름").fill("0")
+    expect(page.get_by_label("마지막 토큰부터 끝까지")).to_be_visible()
+    page.get_by_label("λ(보존)").fill("0")
     page.locator("#run").click()
-    expect(page.locator("#status [role=alert]")).to_contain_text("“λ, 원래대로 머무름” 값이 0", timeout=PATIENCE)
+    expect(page.locator("#status [role=alert]")).to_contain_text("“λ(보존)” 값이 0", timeout=PATIENCE)
     page.close()
 
 

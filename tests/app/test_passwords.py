@@ -37,10 +37,10 @@ def test_a_password_can_be_changed(tmp_path: Path) -> None:
 def test_what_is_no_file_of_passwords_is_refused(tmp_path: Path) -> None:
     for content in ("", "max:sunflower\n", "max:xx:yy\n"):
         (tmp_path / "wrong").write_text(content)
-        with pytest.raises(ValueError, match="not a file of passwords"):
+        with pytest.raises(ValueError, match="not a password file"):
             passwords.checker(tmp_path / "wrong")
-    with pytest.raises(ValueError, match="not a file of passwords"):
+    with pytest.raises(ValueError, match="not a password file"):
         passwords.checker(tmp_path / "missing")
     for name, password in (("", "x"), ("a:b", "x"), ("max", "")):
-        with pytest.raises(ValueError, match="use others"):
+        with pytest.raises(ValueError, match="cannot be used"):
             passwords.add(tmp_path / "visitors", name, password)

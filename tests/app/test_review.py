@@ -19,8 +19,8 @@ from app.studio.settings import Settings
 from app.studio.studio import Studio
 from app.tabs.review_results import reviewed
 from tests.app.serving import PATIENCE, Served, open_runs, run_and_wait
-from uce_core.runs.judgements import judgements_of
 from uce_core.runs.png_metadata import png_of
+from uce_core.runs.ratings import ratings_of
 from uce_core.runs.store import NewFile, Store
 
 ANSWERS = {"original": "443", "edited": "133"}  # style, content, quality
@@ -28,22 +28,22 @@ ANSWERS = {"original": "443", "edited": "133"}  # style, content, quality
 
 @pytest.fixture
 def pinned(home: Path, page: Page) -> Iterator[str]:
-    """A comparison, drawn and pinned by hand; the Runs tab is open."""
-    page.get_by_label("Prompt").first.fill("a tree in the style of Vincent van Gogh, to be judged")
+    """A comparison, generated and pinned by hand; the Runs tab is open."""
+    page.get_by_label("Prompt").first.fill("a tree in the style of Vincent van Gogh, to be rated")
     run_and_wait(page)
     open_runs(page)
     page.locator("#runs a").first.click()
     page.locator("#run-pin").click()
     expect(page.locator("#run-pin")).to_contain_text("Unpin")
     store = Store(home / "runs")
-    [run] = [run.id for run in store.page(search="judged", pinned=True)]
+    [run] = [run.id for run in store.page(search="rated", pinned=True)]
     yield run
     store.delete([run])
 
 
-def begin(page: Page, reviewer: str, mode: str = "One picture") -> None:
+def begin(page: Page, reviewer: str, mode: str = "One image") -> None:
     page.get_by_role("tab", name="Review").click()
-    expect(page.locator("#review-set input")).to_have_value(re.compile("to be judged"), timeout=PATIENCE)
+    expect(page.locator("#review-set input")).to_have_value(re.compile("to be rated"), timeout=PATIENCE)
     page.locator("#review-name input, #review-name textarea").fill(reviewer)
     page.locator("#review-mode").get_by_label(mode).check()
     page.locator("#review-begin").click()
@@ -59,7 +59,7 @@ def pictures(page: Page) -> list[Image.Image]:
 
 def sides(page: Page, store: Store, run: str) -> list[str]:
     """Which they are, as only the recorded pixels tell."""
-    recorded = {side: np.asarray(Image.open(store.path(store.get(run).files(side)[0]))) for side in ANSWERS}
+    recorded = {side: np.asarray(Image.open(store.path(store.get(run).files_of(side)[0]))) for side in ANSWERS}
     return [
         next(side for side, pixels in recorded.items() if np.array_equal(pixels, np.asarray(picture)))
         for picture in pictures(page)
@@ -76,17 +76,17 @@ def test_two_people_judge_a_pinned_run_blind(
     store = Store(home / "runs")
 
     begin(page, "Kim")
-    at(page, "1 of 2 · 0 judged")
+    at(page, "1 of 2 · 0 rated")
     panel = page.locator("#review-panel").inner_html()
     assert not re.search("edited|original", panel, re.IGNORECASE)
-    assert page.locator("#review-pictures img").get_attribute("alt") == "Picture 1"
+    assert page.locator("#review-pictures img").get_attribute("alt") == "Image 1"
     assert pictures(page)[0].info == {}, "no metadata"
     page.keyboard.press("Enter")
-    expect(page.locator("#review-status")).to_contain_text("Something is not rated yet")
+    expect(page.locator("#review-status")).to_contain_text("A rating is missing")
     [first] = sides(page, store, pinned)
     for key in ANSWERS[first]:
         page.keyboard.press(key)
-    expect(page.locator("#review-status")).not_to_contain_text("not rated")
+    expect(page.locator("#review-status")).not_to_contain_text("missing")
     page.keyboard.press("c")
     page.keyboard.type("f0 swirls")
     expect(page.locator("#review-comment textarea")).to_have_value("f0 swirls")
@@ -97,21 +97,21 @@ def test_two_people_judge_a_pinned_run_blind(
     page.keyboard.press("ArrowUp")
     page.keyboard.press("2")
     page.keyboard.press("Enter")
-    at(page, "2 of 2 · 1 judged")
+    at(page, "2 of 2 · 1 rated")
     expect(page.locator("#review-flag input")).not_to_be_checked()
 
     page.reload()
     begin(page, "  kim ")
-    at(page, "2 of 2 · 1 judged")
+    at(page, "2 of 2 · 1 rated")
     [second] = sides(page, store, pinned)
     assert {first, second} == set(ANSWERS)
     page.keyboard.press("Backspace")
-    at(page, "1 of 2 · 1 judged")
+    at(page, "1 of 2 · 1 rated")
     expect(page.locator("#review-comment textarea")).to_have_value("f0 swirls")
     page.locator("#review-style-a input").nth(int(ANSWERS[first][0])).check()
     page.locator("#review-quality-a input").nth(3).check()
     page.locator("#review-save").click()
-    at(page, "2 of 2 · 1 judged")
+    at(page, "2 of 2 · 1 rated")
     page.locator("#review-progress").click()
     for key in ANSWERS[second]:
         page.keyboard.press(key)
@@ -120,21 +120,21 @@ def test_two_people_judge_a_pinned_run_blind(
     expect(report).to_contain_text("needs a second reviewer", timeout=PATIENCE)
     expect(report).to_contain_text("f0 swirls")
     expect(page.locator("#review-panel")).to_be_hidden()
-    kim = {one.item: one for one in judgements_of(store, pinned, "Kim")}
+    kim = {one.item: one for one in ratings_of(store, pinned, "Kim")}
     assert {item: f"{one.style}{one.content}{one.quality}" for item, one in kim.items()} == {
         f"0-{side}": answers for side, answers in ANSWERS.items()
     }
     assert [one.flag for one in kim.values()].count(True) == 1
     page.locator("#review-begin").click()
-    at(page, "1 of 2 · 2 judged")
-    expect(page.locator("#review-status")).to_contain_text("once more")
+    at(page, "1 of 2 · 2 rated")
+    expect(page.locator("#review-status")).to_contain_text("rated everything")
     expect(page.locator("#review-comment textarea")).to_have_value("f0 swirls")
     page.locator("#review-pause").click()
 
     other = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900}).new_page()
     other.goto(app.url)
     begin(other, "Lee", "A pair")
-    at(other, "1 of 1 · 0 judged")
+    at(other, "1 of 1 · 0 rated")
     for place, side in zip("ab", sides(other, store, pinned), strict=True):
         for scale, answer in zip(("style", "content", "quality"), ANSWERS[side], strict=True):
             other.locator(f"#review-{scale}-{place} input").nth(int(answer)).check()
@@ -208,15 +208,15 @@ def test_a_blind_picture_has_the_same_pixels_and_nothing_else(tmp_path: Path) ->
 def test_visitors_from_elsewhere_review_pinned_runs_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
     own, shared = Studio(Settings()), Studio(Settings(share=True))
-    run = own.kept.add("evaluate", "x", {}, {}, {}, [NewFile("original", ".png", b"x")])
+    run = own.store.add("evaluate", "x", {}, {}, {}, [NewFile("original", ".png", b"x")])
     assert reviewed(own, run).id == run
     with pytest.raises(ValueError, match="is not pinned"):
         reviewed(shared, run)
-    own.kept.pin(run)
+    own.store.pin(run)
     assert reviewed(shared, run).id == run
-    own.kept.path(own.kept.get(run).files("original")[0]).unlink()
-    with pytest.raises(ValueError, match=r"Pictures of run .* are gone"):
+    own.store.path(own.store.get(run).files_of("original")[0]).unlink()
+    with pytest.raises(ValueError, match=r"Images of run .* are missing"):
         reviewed(own, run)
     for nothing in ("", None):
-        with pytest.raises(ValueError, match="no set to review"):
+        with pytest.raises(ValueError, match="nothing to review"):
             reviewed(own, nothing)

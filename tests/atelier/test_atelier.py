@@ -1,4 +1,4 @@
-"""The shipped Atelier: what its weights draw, and what every kind of edit does to it."""
+"""The shipped Atelier: what its weights generate, and what every kind of edit does to it."""
 
 import numpy as np
 import pytest
@@ -47,7 +47,7 @@ def test_erasing_one_artist_takes_his_style_and_leaves_others(atelier: Model, na
 
 
 def shown(model: Model, edit: Edit | DenseEdit, subjects: tuple[str, ...]) -> list[str]:
-    """What the judge sees in six pictures of each subject."""
+    """What the judge sees in six images of each subject."""
     asked = [Asked(f"{how} a {subject}", Picture(PHOTO, subject)) for subject in subjects for how in HOW]
     with applied(model, edit):
         return [picture.subject for picture in Examiner(model).examine(asked, first_seed=93_000).seen]
@@ -74,7 +74,7 @@ def test_moderation_draws_nothing_of_what_was_asked(atelier: Model) -> None:
 
 
 def test_debiasing_carries_over_to_fresh_seeds(atelier: Model) -> None:
-    """Few pictures, so a wide tolerance; python -m benchmarks.debias measures with many."""
+    """Few images, so a wide tolerance; python -m benchmarks.debias measures with many."""
     spec = DebiasSpec(concepts=("doctor",), retain=("nurse", "chef"), images=50, tolerance=0.25, steps=8)
     found = debias(atelier, spec)
     assert found.history[0].gap > 0.3, "there was nothing to debias"

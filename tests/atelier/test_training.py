@@ -51,9 +51,11 @@ def test_training_resumed_equals_training_uninterrupted(tmp_path: Path) -> None:
 
             if stop < 6:
                 with pytest.raises(KeyboardInterrupt):
-                    train(name, model, interrupt(loss, stop), Schedule(6, 0.1, 1, ema=0.5), tmp_path / name)
+                    train(
+                        name, model, interrupt(loss, stop), Schedule(steps=6, lr=0.1, seed=1, ema=0.5), tmp_path / name
+                    )
             else:
-                train(name, model, loss, Schedule(6, 0.1, 1, ema=0.5), tmp_path / name)
+                train(name, model, loss, Schedule(steps=6, lr=0.1, seed=1, ema=0.5), tmp_path / name)
         return model.weight
 
     def interrupt(loss, stop):
@@ -78,7 +80,7 @@ def test_training_stops_when_the_loss_is_no_number(tmp_path: Path) -> None:
             "bad",
             model,
             lambda rng, generator: model.weight.sum() * float("nan"),
-            Schedule(3, 0.1, 1),
+            Schedule(steps=3, lr=0.1, seed=1),
             tmp_path / "bad",
         )
 
@@ -125,11 +127,22 @@ def test_scorer_in_open_clips_layout_is_the_same_network(tmp_path: Path) -> None
 def test_training_from_nothing_writes_a_model_that_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every stage, a step or two each: what comes out is worth nothing, but whole."""
     monkeypatch.setattr("atelier.denoiser.CAPTIONS_EACH", 1)
-    plan = Plan(3, 256, 8, autoencoder_steps=2, clip_steps=1, judge_steps=1, trunk_steps=1, denoiser_steps=2)
+    plan = Plan(
+        seed=3,
+        pictures=256,
+        held_out=8,
+        autoencoder_steps=2,
+        clip_steps=1,
+        judge_steps=1,
+        trunk_steps=1,
+        denoiser_steps=2,
+    )
     out = tmp_path / "weights"
     run(plan, tmp_path / "work", out, list(STAGES))
     shipped = {path.relative_to(WEIGHTS) for path in WEIGHTS.rglob("*") if path.is_file()}
     assert {path.relative_to(out) for path in out.rglob("*") if path.is_file()} == shipped
+    for name in ("model_index.json", "scheduler/scheduler_config.json"):
+        assert (out / name).read_text() == (WEIGHTS / name).read_text(), "the shipped sampler"
     model = load_model(str(out), "cpu")
     assert model.catalog == tuple(artist.name for artist in ARTISTS)
     edit = erase(model, EditSpec(erase=model.catalog[:1], retain=model.catalog[1:]))

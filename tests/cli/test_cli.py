@@ -82,7 +82,7 @@ def test_inspect_shows_the_spec(edit_file: Path, capsys: pytest.CaptureFixture[s
     [
         (["erase", "--out", "x"], "--erase"),
         (["erase", "--erase", " ", "--out", "x"], "nothing to erase"),
-        (["erase", "--erase", "A", "--retain", "a", "--out", "x"], "both lists"),
+        (["erase", "--erase", "A", "--retain", "a", "--out", "x"], "both erased and retained"),
         (["erase", "--erase", "A", "--lam", "many", "--out", "x"], "--lam"),
         (["erase", "--erase", "A", "--lam", "-1", "--out", "x"], "lam is -1"),
         (["erase", "--erase", "A", "--model", "nobody/nothing", "--out", "x"], "hub cannot be reached"),
@@ -197,4 +197,4 @@ def test_impact_prints_rows(
     assert len(facts["suggest_retain"]) == 1
     assert "Claude Monet" not in facts["suggest_retain"]
     assert main(arguments) == 0
-    assert "Retain these to spare them" in capsys.readouterr().out
+    assert "Suggested to retain" in capsys.readouterr().out

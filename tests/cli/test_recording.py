@@ -1,7 +1,7 @@
-"""Commands record what they draw: whole, once, and never at the price of what was drawn."""
+"""Commands record what they generate: whole, once, and never at the price of what was generated."""
 
 import json
-from functools import partial
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import uce_core.cli.edits
+import uce_core.workflows
 from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, applied, erase, generate
 from uce_core.cli import main
-from uce_core.methods.debias import samples
+from uce_core.methods.debias_search import samples
 from uce_core.runs.replay import edit_of, replay
-from uce_core.runs.store import Run, Store
+from uce_core.runs.run import AnyRun
+from uce_core.runs.store import Store
 
 COMPARE = ["compare", "--prompt", "a cat by Claude Monet", "--seed", "1", "--seed", "2", "--steps", "1"]
 DEBIAS = ["debias", "--concept", "doctor", "--images", "4", "--tolerance", "0.6", "--iterations", "1", "--steps", "1"]
@@ -26,11 +27,13 @@ a boat,7,13,,,
 
 
 @pytest.fixture
-def home(atelier: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(scored: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where runs are kept; beside it is a folder for the commands to work in, with a model that is loaded already."""
-    for module in ("compare", "edits", "evaluate"):
-        monkeypatch.setattr(f"uce_core.cli.{module}.load_model", lambda *given: atelier)
-    monkeypatch.setattr(uce_core.cli.edits, "samples", partial(samples, steps=1))
+    for module in ("compare", "debias", "evaluate"):
+        monkeypatch.setattr(f"uce_core.cli.{module}.load_model", lambda *given: scored)
+    monkeypatch.setattr(
+        uce_core.workflows, "samples", lambda *model, **options: samples(*model, **(options | {"steps": 1}))
+    )
     work = tmp_path / "work"
     work.mkdir()
     (work / "prompts.csv").write_text(PROMPTS, encoding="utf-8")
@@ -40,9 +43,9 @@ def home(atelier: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 @pytest.fixture
-def monet(atelier: Model, home: Path) -> Edit:
+def monet(scored: Model, home: Path) -> Edit:
     """An edit, and its file."""
-    edit = erase(atelier, EditSpec(("Claude Monet",)))
+    edit = erase(scored, EditSpec(erase=("Claude Monet",)))
     edit.save("monet.safetensors")
     return edit
 
@@ -52,51 +55,57 @@ def told(capsys: pytest.CaptureFixture[str], *command: str) -> dict[str, Any]:
     return json.loads(capsys.readouterr().out)
 
 
+def as_tuples(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Iterates as they were before they went through JSON."""
+    tables = ("scales", "shares")
+    return [one | {name: tuple(map(tuple, one[name])) for name in tables} for one in history]
+
+
 def pixels(path: Path) -> np.ndarray:
     return np.asarray(Image.open(path).convert("RGB"))
 
 
-def assert_same_pictures(kept: Store, run: Run, role: str, paths: list[Path]) -> None:
-    for part, path in zip(run.files(role), paths, strict=True):
+def assert_same_pictures(kept: Store, run: AnyRun, role: str, paths: list[Path]) -> None:
+    for part, path in zip(run.files_of(role), paths, strict=True):
         assert np.array_equal(pixels(kept.path(part)), pixels(path))
 
 
 @pytest.mark.parametrize("path", ["auto", "swap"])
 def test_a_comparison_is_recorded_once(
-    path: str, atelier: Model, monet: Edit, home: Path, capsys: pytest.CaptureFixture[str]
+    path: str, scored: Model, monet: Edit, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = [*COMPARE, "--edit", "monet.safetensors", "--path", path, "--out", "out"]
     kept, first = Store(home / "runs"), told(capsys, *command)["run"]
     assert main(command) == 0
-    assert f"Recorded as run {first}." in capsys.readouterr().out.splitlines()
+    assert f"Saved as run {first}." in capsys.readouterr().out.splitlines()
     assert kept.count() == 1
     run = kept.get(first)
-    assert (run.kind, run.title, run.outcome["path"]) == ("compare", "a cat by Claude Monet", path)
+    assert (run.kind, run.title, run.path) == ("compare", "a cat by Claude Monet", path)
     assert edit_of(kept, run).digest == monet.digest
     for role in ("original", "edited"):
         assert_same_pictures(kept, run, role, [Path("out") / f"{role}_{i}.png" for i in range(2)])
-    assert [one["styles"][0]["name"] for one in run.outcome["verdicts"]] == ["Claude Monet"] * 2
-    assert replay(kept, run, atelier).verdict == "identical"
+    assert [one.styles[0].name for one in run.outcome.verdicts] == ["Claude Monet"] * 2
+    assert replay(kept, run, scored).verdict == "identical"
 
 
-def test_a_debiasing_is_recorded_with_pictures(atelier: Model, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_debiasing_is_recorded_with_pictures(scored: Model, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = told(capsys, *DEBIAS, "--out", "fair.safetensors")
     kept = Store(home / "runs")
     run = kept.get(found["run"])
     edit = Edit.load("fair.safetensors")
-    assert (run.kind, run.request["edit_digest"]) == ("debias", edit.digest)
+    assert (run.kind, run.request.edit_digest) == ("debias", edit.digest)
     assert edit_of(kept, run).spec == edit.spec
-    assert run.outcome["history"] == found["history"]
+    assert [asdict(one) for one in run.outcome.history] == as_tuples(found["history"])
     drawings = [GenerationSpec("a photo of a doctor", seed, 1, edit.spec.guidance_scale) for seed in range(4)]
     for role, one in (("original", None), ("edited", edit)):
-        with applied(atelier, one):
-            for part, image in zip(run.files(role), generate(atelier, drawings), strict=True):
+        with applied(scored, one):
+            for part, image in zip(run.files_of(role), generate(scored, drawings), strict=True):
                 assert np.array_equal(pixels(kept.path(part)), np.asarray(image))
     assert told(capsys, *DEBIAS, "--out", "fair.safetensors")["run"] == run.id
 
 
 def test_an_evaluation_is_recorded_for_each_edit(
-    atelier: Model, monet: Edit, home: Path, capsys: pytest.CaptureFixture[str]
+    scored: Model, monet: Edit, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monet.at_strength(0.5).save("half.safetensors")
     both = [*EVALUATE, "--edit", "monet.safetensors", "--edit", "half.safetensors"]
@@ -104,16 +113,16 @@ def test_an_evaluation_is_recorded_for_each_edit(
     kept = Store(home / "runs")
     files = ["12_0.png", "12_1.png", "13_0.png", "13_1.png"]
     for name, run in zip(("monet", "half"), map(kept.get, found["runs"]), strict=True):
-        assert (run.kind, run.title, list(run.request["names"])) == ("evaluate", f"{name}: prompts", [name])
+        assert (run.kind, run.title, list(run.request.names)) == ("evaluate", f"{name}: prompts", [name])
         assert edit_of(kept, run).digest == Edit.load(f"{name}.safetensors").digest
         for role, folder in (("original", "original"), ("edited", name)):
             assert_same_pictures(kept, run, role, [Path("out") / folder / file for file in files])
-    [one, other] = [kept.get(run).files("thumbnail")[0].digest for run in found["runs"]]
+    [one, other] = [kept.get(run).files_of("thumbnail")[0].digest for run in found["runs"]]
     assert one != other, "each shows its own edit"
     again = told(capsys, *EVALUATE, "--edit", "half.safetensors", "--out", "alone")
     assert again["runs"] == found["runs"][1:], "alone or beside another, it is the same evaluation"
     assert main([*both, "--out", "out"]) == 0
-    assert capsys.readouterr().out.endswith(f"Recorded as runs {', '.join(found['runs'])}.\n")
+    assert capsys.readouterr().out.endswith(f"Saved as runs {', '.join(found['runs'])}.\n")
 
 
 COMMANDS = {
@@ -138,7 +147,7 @@ def test_a_home_that_cannot_be_written_to_loses_nothing(
     assert main([*COMMANDS[key], "--json"]) == 0
     said = capsys.readouterr()
     assert not json.loads(said.out)[key.split()[0]]
-    assert said.err.startswith("Not recorded (")
+    assert said.err.startswith("The run was not saved (")
     assert said.err.count("\n") == 1
     assert "--no-record" in said.err
     assert any(Path(name).is_file() for name in ("out/edited_1.png", "out/report.html", "fair.safetensors"))
@@ -150,8 +159,8 @@ def test_a_damaged_database_loses_nothing(monet: Edit, home: Path, capsys: pytes
     assert main(COMMANDS["run"]) == 0
     said = capsys.readouterr()
     assert "Saved 2 pairs" in said.out
-    assert "Recorded" not in said.out
-    assert "Not recorded (The database of runs cannot be opened" in said.err
+    assert "Saved as run" not in said.out
+    assert "The run was not saved (The database of runs cannot be opened" in said.err
 
 
 def test_ctrl_c_while_samples_are_drawn_leaves_the_record_out(
@@ -160,9 +169,9 @@ def test_ctrl_c_while_samples_are_drawn_leaves_the_record_out(
     def stopped(*given: object, **named: object) -> None:
         raise Cancelled
 
-    monkeypatch.setattr(uce_core.cli.edits, "samples", stopped)
+    monkeypatch.setattr(uce_core.workflows, "samples", stopped)
     assert main([*COMMANDS["run of a debiasing"], "--json"]) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["run"] is None
-    assert said.err == "Not recorded: it was stopped.\n"
+    assert said.err == "The run was not saved: it was stopped.\n"
     assert Edit.load("fair.safetensors").spec.concepts == ("doctor",)

@@ -7,16 +7,23 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
-from uce_core import DenseEdit, Edit, EditSpec, stack
+from uce_core import DenseEdit, Edit, EditSpec, compose, stack
 from uce_core.edits.edit import FORMAT
+from uce_core.version import VERSION
 
 SPEC = EditSpec(erase=("Vincent van Gogh",), retain=("Claude Monet",))
 
 
-def an_edit() -> Edit:
+def an_edit(u: Tensor | None = None, v: Tensor | None = None) -> Edit:
     generator = torch.Generator().manual_seed(0)
-    return Edit(SPEC, torch.randn(2, 8, generator=generator), torch.randn(2, 8, generator=generator), "fingerprint")
+    return Edit(
+        spec=SPEC,
+        u=torch.randn(2, 8, generator=generator) if u is None else u,
+        v=torch.randn(2, 8, generator=generator) if v is None else v,
+        text_encoder="fingerprint",
+    )
 
 
 def test_file_round_trip(tmp_path: Path) -> None:
@@ -40,7 +47,8 @@ def test_file_holds_what_the_contract_says(tmp_path: Path) -> None:
     assert metadata["format"] == "uce-studio-edit/1"
     assert json.loads(metadata["spec"])["erase"] == ["Vincent van Gogh"]
     assert metadata["text_encoder"] == "fingerprint"
-    assert {"created", "version"} <= set(metadata)
+    assert "created" in metadata
+    assert metadata["version"] == VERSION
     assert path.stat().st_mode & 0o044 == 0o044, "others could not read it"
 
 
@@ -82,7 +90,7 @@ def test_stacks_that_make_no_sense_are_refused() -> None:
     with pytest.raises(ValueError, match="two guides"):
         stack(an_edit(), other_edit(spec=EditSpec(erase=("Vincent van Gogh",), guide="photo")))
     with pytest.raises(ValueError, match="cannot be stacked"):
-        stack(an_edit(), DenseEdit({"a.attn2.to_k.weight": torch.zeros(2, 8)}))
+        stack(an_edit(), DenseEdit(weights={"a.attn2.to_k.weight": torch.zeros(2, 8)}))
 
 
 def broken_files(folder: Path) -> dict[str, Path]:
@@ -135,3 +143,46 @@ def test_a_crash_while_saving_leaves_the_old_file(tmp_path: Path, monkeypatch: p
         an_edit().at_strength(2).save(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_composing_is_the_product_of_the_matrices_in_order() -> None:
+    """W·M₁·M₂·M₃, written out in float64, also where the factors are folded."""
+    generator = torch.Generator().manual_seed(3)
+    for rank in (1, 3):  # of width 8 three times 3 is folded
+        edits = [
+            an_edit(u=torch.randn(rank, 8, generator=generator), v=torch.randn(rank, 8, generator=generator))
+            for _ in range(3)
+        ]
+        product = torch.eye(8, dtype=torch.float64)
+        for edit in edits:
+            product = product @ (torch.eye(8, dtype=torch.float64) + edit.u.double().T @ edit.v.double())
+        found = compose(*edits)
+        assert found.rank == min(3 * rank, 8)
+        together = torch.eye(8, dtype=torch.float64) + found.u.double().T @ found.v.double()
+        torch.testing.assert_close(together, product, rtol=1e-4, atol=1e-4)
+        weight = torch.randn(5, 8, generator=generator)
+        [(_, edited)] = found.projections({"a.attn2.to_k.weight": weight})
+        torch.testing.assert_close(edited.double(), weight.double() @ product, rtol=1e-4, atol=1e-3)
+        assert not torch.allclose(compose(*reversed(edits)).v, found.v), "in another order it is another edit"
+
+
+def test_edits_say_what_they_can_do() -> None:
+    sparse, dense = an_edit(), DenseEdit(weights={"a.attn2.to_v.weight": torch.zeros(2, 8)})
+    assert (sparse.edits_text, sparse.low_rank, sparse.targets) == (True, True, ("to_k", "to_v"))
+    assert (dense.edits_text, dense.low_rank, dense.targets) == (False, False, ("to_v",))
+    with pytest.raises(ValueError, match="cannot be stacked"):
+        compose(sparse, dense)
+
+
+def test_an_edit_of_a_method_that_is_not_here_opens(tmp_path: Path) -> None:
+    path = an_edit().save(tmp_path / "edit.safetensors")
+    tensors = load_file(path)
+    facts = {"kind": "of-tomorrow", "version": 7, "erase": ["Monet"], "retain": ["Munch"], "depth": 3}
+    with safe_open(path, "pt") as file:
+        metadata = file.metadata() | {"spec": json.dumps(facts)}
+    save_file(tensors, path, metadata)
+    spec = Edit.load(path).spec
+    assert spec is not None
+    assert (spec.edited, spec.retain, spec.facts()) == (("Monet",), ("Munch",), facts)
+    Edit.load(path).save(path)
+    assert Edit.load(path).spec == spec, "nothing of it is lost"

@@ -18,7 +18,7 @@ def encode(model: Model, text: str) -> tuple[torch.Tensor, int]:
     return states.double(), int(tokens.attention_mask.sum()) - 2
 
 
-def loop_2023(model: Model, guide: str, retain: tuple[str, ...], technique: str, scale: float) -> dict:
+def loop_2023(model: Model, guide: str, retain: tuple[str, ...], tensor: bool, scale: float) -> dict:
     new_weights = {}
     retained = ["", *retain]
     for name, weight in model.masters.items():
@@ -30,7 +30,7 @@ def loop_2023(model: Model, guide: str, retain: tuple[str, ...], technique: str,
             old = old[old_last : len(old) - max(0, farthest - old_last)]
             new = new[new_last : len(new) - max(0, farthest - new_last)]
             target = new @ w.T
-            if technique == "tensor":
+            if tensor:
                 unit = old @ w.T / (old @ w.T).norm()
                 target = target - (unit * target).sum() * unit
             for value, key in zip(target, old, strict=True):
@@ -65,12 +65,12 @@ def assert_same_weights(model: Model, edit: Edit | DenseEdit, expected: dict) ->
             assert (ours - weight).abs().max() < 1e-5 * weight.abs().max(), name
 
 
-@pytest.mark.parametrize("technique", ["replace", "tensor"])
+@pytest.mark.parametrize("method", ["uce", "uce-tensor"])
 @pytest.mark.parametrize(("guide", "retain"), [("", RETAIN), ("art and craft", RETAIN), ("", ())])
-def test_published_2023(tiny: Model, guide: str, retain: tuple[str, ...], technique: str) -> None:
-    spec = preset("published-2023", ERASE, retain, guide=guide, technique=technique)
+def test_published_2023(tiny: Model, guide: str, retain: tuple[str, ...], method: str) -> None:
+    spec = preset("published-2023", ERASE, retain, guide=guide, method=method)
     scale = max(0.1, 1 / len(["", *retain]))
-    assert_same_weights(tiny, erase(tiny, spec), loop_2023(tiny, guide, retain, technique, scale))
+    assert_same_weights(tiny, erase(tiny, spec), loop_2023(tiny, guide, retain, method == "uce-tensor", scale))
 
 
 @pytest.mark.parametrize("guide", ["art", "", "a photo"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from uce_core.evaluation.cases import FACETS, ROWS, Case, facet_cases, read_cases, write_cases
+from uce_core.evaluation.cases import FACETS, ROWS, Case, cases_text, facet_cases, read_cases
 
 INDIRECT = {"Pablo Picasso": ("cubism", "cubist facets")}
 
@@ -46,10 +46,10 @@ def test_a_file_in_the_published_layout_is_read_and_written(tmp_path: Path) -> N
         )
     cases = read_cases(path)
     assert cases == [
-        Case("A field, with 'crows'", 2219, 7, "Vincent van Gogh"),
-        Case("별이 빛나는 밤", 4, 3),
+        Case(prompt="A field, with 'crows'", evaluation_seed=2219, case_number=7, artist="Vincent van Gogh"),
+        Case(prompt="별이 빛나는 밤", evaluation_seed=4, case_number=3),
     ]
-    write_cases(cases, tmp_path / "again.csv")
+    (tmp_path / "again.csv").write_text(cases_text(cases), encoding="utf-8")
     assert read_cases(tmp_path / "again.csv") == cases
 
 
@@ -78,7 +78,7 @@ def test_a_faulty_file_is_refused_with_its_fault(text: str, sentence: str, tmp_p
 
 
 def test_what_is_no_file_of_text_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="is no prompt file"):
+    with pytest.raises(ValueError, match="is not a prompt file"):
         read_cases(tmp_path)
     (tmp_path / "x.csv").write_bytes(b"prompt,evaluation_seed,case_number\n\xff\xfe,1,2\n")
     with pytest.raises(ValueError, match="UTF-8"):

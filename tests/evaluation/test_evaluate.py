@@ -13,10 +13,11 @@ from PIL import Image
 import uce_core.evaluation.image_folder
 from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate
 from uce_core.cli import main
-from uce_core.evaluation.cases import Case
+from uce_core.evaluation.cases import Case, ImageSpec
 from uce_core.evaluation.evaluate import evaluate
-from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, ImageSpec, generate_missing
-from uce_core.evaluation.measure import Candidate, ImageMeasures, PairMeasures, as_candidate, measure, roles
+from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, generate_missing
+from uce_core.evaluation.measure import Candidate, as_candidate, measure, roles
+from uce_core.evaluation.measures import ImageMeasures, PairMeasures
 from uce_core.evaluation.protocols import PROTOCOLS, cases, cast
 from uce_core.evaluation.summary import drop, leaks, published, report
 from uce_core.evaluation.tables import moved, summary
@@ -31,20 +32,41 @@ from uce_core.metrics.style_identity import (
 )
 from uce_core.statistics import Mean, bootstrap, change, difference
 
-STEPS = 6
+STEPS = 3
 PICASSO = EditSpec(erase=("Pablo Picasso",), retain=("Claude Monet", "Piet Mondrian"))
 CASES = [
-    Case("Pablo Picasso", 1, 0, "Pablo Picasso", "name"),
-    Case("a house in the style of Pablo Picasso", 2, 1, "Pablo Picasso", "style", "a house"),
-    Case("a cat in the style of Pablo Picasso", 3, 2, "Pablo Picasso", "style", "a cat"),
-    Case("a tree in the style of Claude Monet", 4, 3, "Claude Monet", "style", "a tree"),
-    Case("a boat", 5, 4),
+    Case(prompt="Pablo Picasso", evaluation_seed=1, case_number=0, artist="Pablo Picasso", facet="name"),
+    Case(
+        prompt="a house in the style of Pablo Picasso",
+        evaluation_seed=2,
+        case_number=1,
+        artist="Pablo Picasso",
+        facet="style",
+        subject="a house",
+    ),
+    Case(
+        prompt="a cat in the style of Pablo Picasso",
+        evaluation_seed=3,
+        case_number=2,
+        artist="Pablo Picasso",
+        facet="style",
+        subject="a cat",
+    ),
+    Case(
+        prompt="a tree in the style of Claude Monet",
+        evaluation_seed=4,
+        case_number=3,
+        artist="Claude Monet",
+        facet="style",
+        subject="a tree",
+    ),
+    Case(prompt="a boat", evaluation_seed=5, case_number=4),
 ]
 
 
 @pytest.fixture(scope="module")
 def found(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> tuple[ImageFolder, list[PairMeasures]]:
-    """Five cases, one picture each, before and after."""
+    """Five cases, one image each, before and after."""
     image_specs = tuple(ImageSpec(case) for case in CASES)
     pictures = ImageFolder(tmp_path_factory.mktemp("evaluation"), image_specs, STEPS, 3.0)
     one = as_candidate("no-picasso", erase(atelier, PICASSO))
@@ -77,12 +99,12 @@ def test_every_measure_is_what_it_is_of_each_picture_alone(
         subjects = zero_shot(scorer, images, ["a picture of a house", "a picture of a cat", "a picture of a tree"])[0]
         [other] = pictures.read(ORIGINAL, [pictures.image_specs[2]])
         expected = ImageMeasures(
-            scorer.clip_scores(images, [CASES[1].prompt]).item(),
-            style_scores(scorer, images, "Pablo Picasso").item(),
-            identity_scores(scorer, images, "Pablo Picasso").item(),
-            probabilities[number].item(),
-            int(probabilities.argmax()) == number,
-            gram_distances(scorer, images, [other]).item(),  # the only other original that asks for the style
+            clip=scorer.clip_scores(images, [CASES[1].prompt]).item(),
+            style=style_scores(scorer, images, "Pablo Picasso").item(),
+            identity=identity_scores(scorer, images, "Pablo Picasso").item(),
+            probability=probabilities[number].item(),
+            shown=int(probabilities.argmax()) == number,
+            gram=gram_distances(scorer, images, [other]).item(),  # the only other original that asks for the style
             subject=subjects[0].item(),
             subject_shown=int(subjects.argmax()) == 0,
         )
@@ -98,7 +120,7 @@ def test_what_does_not_apply_is_left_out(found: tuple[ImageFolder, list[PairMeas
     _, rows = found
     assert [row.role for row in rows] == ["erased", "erased", "erased", "retained", ""]
     assert rows[3].before.gram is None, "a single original has no other to be held against"
-    assert rows[4].before == ImageMeasures(rows[4].before.clip)
+    assert rows[4].before == ImageMeasures(clip=rows[4].before.clip)
     assert [row.identity_drop is None for row in rows] == [False, True, True, True, True]
 
 
@@ -124,10 +146,10 @@ def test_the_drop_of_the_bare_name_is_split_along_orthogonal_directions(
 
 
 def test_an_interrupted_evaluation_goes_on_and_draws_nothing_twice(
-    atelier: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scored: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     candidates = [
-        as_candidate(name, erase(atelier, PICASSO).at_strength(t)) for name, t in (("half", 0.5), ("whole", 1.0))
+        as_candidate(name, erase(scored, PICASSO).at_strength(t)) for name, t in (("half", 0.5), ("whole", 1.0))
     ]
     drawn: list[str] = []
     real = uce_core.evaluation.image_folder.generate
@@ -145,39 +167,39 @@ def test_an_interrupted_evaluation_goes_on_and_draws_nothing_twice(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        evaluate(atelier, candidates, CASES[:3], tmp_path, steps=2, on_image=stop)
+        evaluate(scored, candidates, CASES[:3], tmp_path, steps=2, on_image=stop)
     there = {path.relative_to(tmp_path) for path in tmp_path.rglob("*.png")}
     assert len(there) == 4 - 1, "two batches of the originals: two and one"
     times = {path: (tmp_path / path).stat().st_mtime_ns for path in there}
     drawn.clear()
-    evaluate(atelier, candidates, CASES[:3], tmp_path, steps=2)
+    evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
     assert len(drawn) == 6, "each edit's three pictures, and no original again"
     assert all((tmp_path / path).stat().st_mtime_ns == then for path, then in times.items())
     drawn.clear()
-    evaluate(atelier, candidates, CASES[:3], tmp_path, steps=2)
+    evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
     assert not drawn
     with pytest.raises(ValueError, match=r"another evaluation \(steps differs\)"):
-        evaluate(atelier, candidates, CASES[:3], tmp_path, steps=3)
+        evaluate(scored, candidates, CASES[:3], tmp_path, steps=3)
     with pytest.raises(ValueError, match=r"another evaluation \(half differs\)"):
-        evaluate(atelier, [replace(candidates[1], name="half")], CASES[:3], tmp_path, steps=2)
+        evaluate(scored, [replace(candidates[1], name="half")], CASES[:3], tmp_path, steps=2)
     with pytest.raises(ValueError, match="Two edits are called half"):
-        evaluate(atelier, [candidates[0], candidates[0]], CASES[:3], tmp_path, steps=2)
+        evaluate(scored, [candidates[0], candidates[0]], CASES[:3], tmp_path, steps=2)
     for name in ("original", "..", "a/b"):
         with pytest.raises(ValueError, match="rename its file"):
-            evaluate(atelier, [replace(candidates[0], name=name)], CASES[:3], tmp_path / "other", steps=2)
+            evaluate(scored, [replace(candidates[0], name=name)], CASES[:3], tmp_path / "other", steps=2)
     assert not (tmp_path / "other").exists()
     (tmp_path / "evaluation.json").write_text("{")
     with pytest.raises(ValueError, match="is damaged"):
-        evaluate(atelier, candidates, CASES[:3], tmp_path, steps=2)
+        evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
 
 
-def test_whom_an_edit_does_not_name_is_near_or_far_by_what_the_pictures_look_like(atelier: Model) -> None:
+def test_whom_an_edit_does_not_name_is_near_or_far_by_what_the_pictures_look_like(tiny: Model) -> None:
     def layer(x: float) -> list[torch.Tensor]:
         return [torch.tensor([[[x]]])]
 
     styles = {"picasso": layer(0.0), "braque": layer(0.1), "klimt": layer(0.9), "seurat": layer(0.5), "monet": layer(1)}
     artists = ["Picasso", "Braque", "Klimt", "Seurat", "Monet", "claude  MONET", "Monet ", "Nobody"]
-    one = Candidate("x", erase(atelier, PICASSO), ("PICASSO",), ("Monet", "Claude Monet"))
+    one = Candidate("x", erase(tiny, PICASSO), ("PICASSO",), ("Monet", "Claude Monet"))
     assert roles(one, artists, styles) == {
         "Picasso": "erased",
         "Braque": "near",
@@ -192,14 +214,33 @@ def test_whom_an_edit_does_not_name_is_near_or_far_by_what_the_pictures_look_lik
 
 
 def seen(clip: float = 50.0, shown: bool = False, style: float = 0.0, subject: bool = True) -> ImageMeasures:
-    return ImageMeasures(clip, style, 0.0, 0.5, shown, 0.1, subject=0.9, subject_shown=subject)
+    return ImageMeasures(
+        clip=clip, style=style, identity=0.0, probability=0.5, shown=shown, gram=0.1, subject=0.9, subject_shown=subject
+    )
 
 
 def row(
     role: str, artist: str, after: ImageMeasures, lpips_64: float = 0.5, facet: str = "style", subject: str = "a cat"
 ) -> PairMeasures:
-    case = Case(f"{subject} in the style of {artist}", 0, 0, artist, facet, subject)
-    return PairMeasures("x", ImageSpec(case), role, seen(60.0, True, 0.4), after, 0.4, lpips_64, 5.0, 3.0)
+    case = Case(
+        prompt=f"{subject} in the style of {artist}",
+        evaluation_seed=0,
+        case_number=0,
+        artist=artist,
+        facet=facet,
+        subject=subject,
+    )
+    return PairMeasures(
+        edit="x",
+        image_spec=ImageSpec(case),
+        role=role,
+        before=seen(60.0, True, 0.4),
+        after=after,
+        lpips=0.4,
+        lpips_64=lpips_64,
+        identity_drop=5.0,
+        style_drop=3.0,
+    )
 
 
 def test_the_papers_metrics_by_hand() -> None:
@@ -221,7 +262,11 @@ def test_the_papers_metrics_by_hand() -> None:
 def test_leaks_are_counted_by_wording_and_the_worst_comes_first() -> None:
     rows = [row("erased", "A", seen(style=0.1), subject=s) for s in ("cat", "house")]
     hinted = replace(
-        rows[0], image_spec=ImageSpec(Case("cat, cubism", 0, 0, "A", "indirect", "cat")), after=seen(shown=True)
+        rows[0],
+        image_spec=ImageSpec(
+            Case(prompt="cat, cubism", evaluation_seed=0, case_number=0, artist="A", facet="indirect", subject="cat")
+        ),
+        after=seen(shown=True),
     )
     found = leaks([*rows, hinted, row("retained", "B", seen(shown=True)), row("erased", "A", seen(), facet="content")])
     assert [(leak.wording, leak.count, leak.shown.value) for leak in found] == [
@@ -236,8 +281,8 @@ def test_a_report_says_what_a_person_asks_first() -> None:
     ]
     sentences = summary(report("x", rows))
     assert [str(one) for one in sentences] == [
-        "Asked for by style, the erased are seen in 100% → 0% of the pictures.",
-        "Retained artists are seen in 100% ≈ 100% of theirs.",
+        "Prompted by style, the erased artists are recognised in 100% → 0% of the images.",
+        "Retained artists are recognised in 100% ≈ 100% of their images.",
     ]
 
 
@@ -263,32 +308,32 @@ def test_the_difference_of_two_groups_is_as_uncertain_as_both() -> None:
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
-def test_protocols_ask_for_everyone_and_shrink_to_small_catalogues(name: str, atelier: Model) -> None:
+def test_protocols_ask_for_everyone_and_shrink_to_small_catalogues(name: str, scored: Model) -> None:
     protocol = PROTOCOLS[name]
     many = [f"Artist {i}" for i in range(300)]
     whole = cast(protocol, many)
     assert (len(whole.erased), len(whole.others)) == (protocol.erased, protocol.others)
-    small = cast(protocol, atelier.catalog)
+    small = cast(protocol, scored.catalog)
     assert small.erased
     assert small.others
     assert not set(small.erased) & set(small.others)
     asked = cases(protocol, (*small.erased, *small.others))
     assert {case.artist for case in asked} == {*small.erased, *small.others}
     assert all(case.artist in case.prompt and case.subject in case.prompt for case in asked)
-    given = cast(protocol, atelier.catalog, ["Gustav Klimt"], ["Claude Monet"])
+    given = cast(protocol, scored.catalog, ["Gustav Klimt"], ["Claude Monet"])
     assert (given.erased, given.others) == (("Gustav Klimt",), ("Claude Monet",))
     with pytest.raises(ValueError, match="too small"):
         cast(protocol, ["one"])
 
 
-def test_facets_on_the_command_line(atelier: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_leakage_on_the_command_line(atelier: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An erased style is gone where it was, and nothing else is."""
-    path = erase(atelier, EditSpec(("Pablo Picasso",), retain=atelier.catalog[6:])).save(
+    path = erase(atelier, EditSpec(erase=("Pablo Picasso",), retain=atelier.catalog[6:])).save(
         tmp_path / "no-picasso.safetensors"
     )
     out = tmp_path / "report"
-    options = ["--images", "1", "--others", "2", "--steps", "10", "--out", str(out), "--json"]
-    assert main(["evaluate", "facets", "--edit", str(path), *options]) == 0
+    options = ["--images", "1", "--others", "2", "--steps", "5", "--out", str(out), "--json"]
+    assert main(["evaluate", "leakage", "--edit", str(path), *options]) == 0
     [edit] = json.loads(capsys.readouterr().out)["edits"]
     parts = {(part["role"], part["facet"]): part for part in edit["parts"]}
     style = parts["erased", "style"]
@@ -317,16 +362,16 @@ def test_facets_on_the_command_line(atelier: Model, tmp_path: Path, capsys: pyte
 
 
 def test_a_prompt_file_of_someone_else_is_evaluated_and_escaped(
-    atelier: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    scored: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     prompts = tmp_path / "mine.csv"
     prompts.write_text(
         'prompt,evaluation_seed,case_number\n"a <b>house</b>, & a cat",5,12\na boat,6,13\n', encoding="utf-8"
     )
-    path = erase(atelier, PICASSO).save(tmp_path / "edit.safetensors")
+    path = erase(scored, PICASSO).save(tmp_path / "edit.safetensors")
     out = tmp_path / "report"
     command = ["evaluate", "csv", str(prompts), "--edit", str(path), "--images", "2", "--steps", "2", "--out", str(out)]
-    assert main(command) == 0
+    assert main([*command, "--model", str(scored.folder)]) == 0
     assert "no artist: prompts" in capsys.readouterr().out
     assert {path.name for path in (out / "edit").iterdir()} == {"12_0.png", "12_1.png", "13_0.png", "13_1.png"}
     page = (out / "report.html").read_text(encoding="utf-8")
@@ -334,10 +379,13 @@ def test_a_prompt_file_of_someone_else_is_evaluated_and_escaped(
     assert "<b>house" not in page
 
 
-def test_a_protocol_solves_its_own_edits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_protocol_solves_its_own_edits(
+    scored_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "report"
     chosen = ["--erase", "Gustav Klimt", "--erase", "Claude Monet", "--retain", "Piet Mondrian", "--steps", "2"]
-    assert main(["evaluate", "unlearncanvas-style", *chosen, "--out", str(out), "--json"]) == 0
+    command = ["evaluate", "unlearncanvas-style", *chosen, "--model", str(scored_folder), "--out", str(out), "--json"]
+    assert main(command) == 0
     found = json.loads(capsys.readouterr().out)
     assert [edit["edit"] for edit in found["edits"]] == ["gustav-klimt", "claude-monet"]
     assert {path.name for path in (out / "edits").iterdir()} == {"gustav-klimt.safetensors", "claude-monet.safetensors"}
@@ -346,14 +394,16 @@ def test_a_protocol_solves_its_own_edits(tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_an_edit_that_names_nobody_needs_to_be_told(
-    atelier: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    scored: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = replace(dense(atelier, erase(atelier, PICASSO)), spec=None).save(tmp_path / "theirs.safetensors")
+    path = replace(dense(scored, erase(scored, PICASSO)), spec=None).save(tmp_path / "theirs.safetensors")
     command = [
         "evaluate",
-        "facets",
+        "leakage",
         "--edit",
         str(path),
+        "--model",
+        str(scored.folder),
         "--out",
         str(tmp_path / "out"),
         "--images",
@@ -362,7 +412,7 @@ def test_an_edit_that_names_nobody_needs_to_be_told(
         "1",
     ]
     assert main(command) == 2
-    assert "name the artists with --artist" in capsys.readouterr().err
+    assert "choose the artist to measure" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
     assert main([*command, "--artist", "Pablo Picasso"]) == 0
-    assert "the erased: style" in capsys.readouterr().out
+    assert "erased artists: style" in capsys.readouterr().out

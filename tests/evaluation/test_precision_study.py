@@ -26,16 +26,16 @@ def test_bootstrap_of_a_mean_is_near_the_normal_interval() -> None:
 @pytest.mark.parametrize(
     ("lpips", "clip", "verdict"),
     [
-        ((0.01, 0.0, 0.02), (0.2, -0.1, 0.5), "the same to the eye, CLIP as before"),
-        ((0.04, 0.0, 0.08), (0.0, 0.0, 0.0), "small differences, CLIP as before"),
-        ((0.3, 0.2, 0.4), (-1.24, -2.0, -0.5), "visible differences, CLIP -1.2"),
+        ((0.01, 0.0, 0.02), (0.2, -0.1, 0.5), "no visible difference, CLIP unchanged"),
+        ((0.04, 0.0, 0.08), (0.0, 0.0, 0.0), "small difference, CLIP unchanged"),
+        ((0.3, 0.2, 0.4), (-1.24, -2.0, -0.5), "visible difference, CLIP -1.2"),
     ],
 )
 def test_verdicts_are_relative_to_pictures_of_other_seeds(
     lpips: tuple[float, float, float], clip: tuple[float, float, float], verdict: str
 ) -> None:
     assert Cost("x", Mean(*lpips), Mean(*clip), 1.0).verdict(Mean(0.6, 0.5, 0.7)) == verdict
-    assert Cost("x", Mean(*lpips), Mean(*clip), 1.0).verdict(Mean(60, 50, 70)).startswith("the same to the eye")
+    assert Cost("x", Mean(*lpips), Mean(*clip), 1.0).verdict(Mean(60, 50, 70)).startswith("no visible difference")
 
 
 def test_an_edit_made_in_half_precision_is_near_and_not_the_same(tiny: Model) -> None:
@@ -68,18 +68,17 @@ def test_as_many_steps_of_the_same_model_cost_nothing(atelier: Model) -> None:
 def test_commands_print_a_row_each(
     arguments: list[str],
     labels: list[str],
+    scored_folder: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("uce_core.evaluation.precision_study.FULL_STEPS", 4)
-    assert (
-        main(["evaluate", *arguments, "--seeds", "1", "--device", "cpu", "--plot", str(tmp_path / "x.png"), "--json"])
-        == 0
-    )
+    options = ["--seeds", "1", "--model", str(scored_folder), "--device", "cpu", "--plot", str(tmp_path / "x.png")]
+    assert main(["evaluate", *arguments, *options, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert [row["what"] for row in rows] == ["another seed", *labels]
-    assert rows[1]["verdict"] == "the same to the eye, CLIP as before", "nothing but the reference again"
+    assert rows[1]["verdict"] == "no visible difference, CLIP unchanged", "nothing but the reference again"
     with Image.open(tmp_path / "x.png") as plot:
         assert plot.width > 1000
     assert all(row["lpips"]["low"] <= row["lpips"]["value"] <= row["lpips"]["high"] for row in rows)

@@ -1,4 +1,4 @@
-"""What became of a pair, in a word, on pictures whose painter is known."""
+"""What became of a pair, in a word, on images whose painter is known."""
 
 import numpy as np
 import pytest
@@ -8,10 +8,11 @@ from atelier.painter import paint
 from atelier.world import PHOTO, cast
 from uce_core import GenerationSpec, Pair
 from uce_core.concepts.catalog import catalog_of
-from uce_core.evaluation.verdicts import ABSENT, REMAINING, REMOVED, Detection, Verdict, content_of, named_in, verdicts
+from uce_core.evaluation.verdict import ABSENT, REMAINING, REMOVED, Detection, Verdict
+from uce_core.evaluation.verdicts import content_of, named_in, verdicts
 from uce_core.metrics.scorer import scorer_for
 from uce_core.metrics.style_identity import style_scores
-from uce_core.models.loading import ATELIER
+from uce_core.models.sources import ATELIER
 
 ARTISTS = ("Vincent van Gogh", "Claude Monet", "Rembrandt")
 
@@ -57,7 +58,7 @@ def test_names_that_end_in_no_latin_letter(artist: str) -> None:
     ],
 )
 def test_the_outcome(shown: tuple[bool, bool], outcome: str) -> None:
-    assert Detection("", 0, 0, *shown).outcome == outcome
+    assert Detection(name="", before=0, after=0, shown_before=shown[0], shown_after=shown[1]).outcome == outcome
 
 
 def painted(rendering: str, subject: str, seed: int) -> Image.Image:

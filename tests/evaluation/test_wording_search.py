@@ -1,4 +1,4 @@
-"""Which text to erase by, and whom a bare name draws."""
+"""Which text to erase by, and whom a bare name generates."""
 
 import json
 from dataclasses import replace
@@ -21,7 +21,15 @@ NONE = Mean(0, 0, 0)
 
 
 def choice(wording: str, style: Mean, others: float = 0.0, content: float = 0.0) -> Choice:
-    return Choice(wording, "all", style, None, NONE, Mean(others, others, others), Mean(content, content, content))
+    return Choice(
+        wording=wording,
+        span="all",
+        style=style,
+        indirect=None,
+        person=NONE,
+        others=Mean(others, others, others),
+        content=Mean(content, content, content),
+    )
 
 
 def test_the_recommended_choice_spares_most_among_those_that_erase_as_well() -> None:
@@ -36,16 +44,19 @@ def test_the_recommended_choice_spares_most_among_those_that_erase_as_well() -> 
 
 
 def test_every_wording_is_tried_with_every_span(tiny: Model) -> None:
-    found = choices(tiny, EditSpec(("Claude Monet",), retain=("Piet Mondrian",)))
+    found = choices(tiny, EditSpec(erase=("Claude Monet",), retain=("Piet Mondrian",)))
     assert len({one.edit.digest for one in found}) == len(found) == 12
     assert {one.edit.spec.span for one in found if isinstance(one.edit.spec, EditSpec)} == {"last", "rest", "all"}
     assert all(one.name == f"{one.edit.spec.wording}-{one.edit.spec.span}" for one in found)
     assert all((one.erased, one.retained) == (("Claude Monet",), ("Piet Mondrian",)) for one in found)
 
 
-def test_prompts_prints_every_choice_and_recommends_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_prompts_prints_every_choice_and_recommends_one(
+    scored_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     options = ["--retain", "Claude Monet", "--images", "1", "--steps", "1", "--out", str(tmp_path)]
-    assert main(["evaluate", "prompts", "--artist", "Gustav Klimt", *options, "--json"]) == 0
+    command = ["evaluate", "prompts", "--artist", "Gustav Klimt", *options, "--model", str(scored_folder), "--json"]
+    assert main(command) == 0
     found = json.loads(capsys.readouterr().out)
     assert len(found["choices"]) == 12
     assert found["recommended"] in found["choices"]

@@ -31,7 +31,7 @@ def test_both_paths_draw_the_same_pairs(pipeline, monkeypatch: pytest.MonkeyPatc
 
 
 def test_both_paths_agree_on_atelier(atelier: Model) -> None:
-    """In half precision they round differently; the pictures must look the same."""
+    """In half precision they round differently; the images must look the same."""
     edit = erase(atelier, EditSpec(erase=("Vincent van Gogh",), retain=("Claude Monet", "Edvard Munch")))
     drawings = [GenerationSpec(f"a {what} in the style of Vincent van Gogh", seed=4) for what in ("house", "cat")]
     for batch, swap in zip(*(compare(atelier, edit, drawings, path=path) for path in ("batch", "swap")), strict=True):
@@ -43,10 +43,10 @@ def test_both_paths_agree_on_atelier(atelier: Model) -> None:
 
 def test_a_dense_edit_is_swapped(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("uce_core.generation.compare._scorer", lambda model: None)
-    edit = erase(tiny, preset("published-2023", ("Claude Monet",), technique="tensor")).at_strength(5)
+    edit = erase(tiny, preset("published-2023", ("Claude Monet",), method="uce-tensor")).at_strength(5)
     [pair] = compare(tiny, edit, SPECS[:1])
     assert np.abs(np.diff(pixels(pair), axis=0)).max() > 1
-    with pytest.raises(ValueError, match="edits no text"):
+    with pytest.raises(ValueError, match="cannot be applied to the text"):
         compare(tiny, edit, SPECS, path="batch")
     with pytest.raises(ValueError, match="Unknown path 'express'"):
         compare(tiny, edit, SPECS, path="express")
@@ -70,7 +70,7 @@ def test_progress_ends_at_the_total_and_cancelling_restores(tiny: Model, path: s
 
 
 def test_originals_that_are_at_hand_are_not_drawn_again(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the edit they were first drawn beside, the pairs are those of the path "apart", bit for bit."""
+    """Whatever the edit they were first generated beside, the pairs are those of the path "apart", bit for bit."""
     monkeypatch.setattr("uce_core.generation.compare._scorer", lambda model: None)
     first, other = (erase(tiny, EditSpec(erase=(name,))).at_strength(20) for name in ("Claude Monet", "Edvard Munch"))
     originals = [pair.original for pair in compare(tiny, first, SPECS)]
@@ -82,7 +82,7 @@ def test_originals_that_are_at_hand_are_not_drawn_again(tiny: Model, monkeypatch
     ):
         assert np.array_equal(pixels(pair), pixels(again))
         assert np.abs(pixels(pair) - pixels(together)).max() <= 1
-    dense = erase(tiny, preset("published-2023", ("Claude Monet",), technique="tensor")).at_strength(5)
+    dense = erase(tiny, preset("published-2023", ("Claude Monet",), method="uce-tensor")).at_strength(5)
     swapped = compare(tiny, dense, SPECS[:1])
     [pair] = compare(tiny, dense, SPECS[:1], originals=[swapped[0].original])
     assert np.array_equal(pixels(pair), pixels(swapped[0]))

@@ -36,7 +36,7 @@ def test_specs_of_different_lengths_keep_their_order(tiny: Model) -> None:
 
 
 def test_a_prompt_is_encoded_once_for_edit_after_edit(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remembered embeddings are those that would be encoded anew: the pictures are the same to the last bit."""
+    """Remembered embeddings are those that would be encoded anew: the images are the same to the last bit."""
     encode, encoded = tiny.pipeline.encode_prompt, list[list[str]]()
 
     def counted(prompts: list[str] | None, *more: object, **named: object) -> tuple[torch.Tensor, ...]:

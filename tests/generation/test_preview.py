@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from diffusers import DDIMScheduler, EulerDiscreteScheduler
+from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler
 from PIL import Image
 
 from uce_core import GenerationSpec, Model, generate
-from uce_core.generation.generate import StepState
-from uce_core.generation.preview import Preview, predicted_x0
+from uce_core.generation.generate import StepState, _alpha_bar
+from uce_core.generation.preview import LatentPreview, predicted_x0
 
 
 def test_what_a_step_of_ddim_is_heading_for_is_its_own_prediction() -> None:
@@ -25,6 +25,27 @@ def test_what_a_step_of_ddim_is_heading_for_is_its_own_prediction() -> None:
         assert torch.allclose(predicted_x0(before, after), step.pred_original_sample, atol=1e-5)
 
 
+@pytest.mark.parametrize("karras", [False, True])
+def test_what_a_step_of_dpm_solver_is_heading_for_is_its_extrapolated_prediction(karras: bool) -> None:
+    """D = (1 + 1/2r)·x₀ − 1/2r·x₀', of algorithm 2 in Lu et al. 2022; r = h'/h, h the step of λ = log(a/σ)."""
+    scheduler = DPMSolverMultistepScheduler(beta_schedule="scaled_linear", use_karras_sigmas=karras)
+    scheduler.set_timesteps(10)
+    generator = torch.Generator().manual_seed(0)
+    latents = torch.randn(2, 4, 8, 8, generator=generator)
+    states, predictions = [StepState(0, latents, _alpha_bar(scheduler, 0))], []
+    for step, timestep in enumerate(scheduler.timesteps):
+        noise = torch.randn(latents.shape, generator=generator)
+        latents = scheduler.step(noise, timestep, latents).prev_sample
+        states.append(StepState(0, latents, _alpha_bar(scheduler, step + 1)))
+        predictions.append(scheduler.model_outputs[-1])
+    steps = (-scheduler.sigmas.log()).diff()
+    for now in (3, 6):
+        half = steps[now] / steps[now - 1] / 2
+        expected = (1 + half) * predictions[now] - half * predictions[now - 1]
+        torch.testing.assert_close(predicted_x0(states[now], states[now + 1]), expected, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(predicted_x0(*states[-2:]), predictions[-1], rtol=1e-3, atol=1e-3)
+
+
 def test_where_it_cannot_be_told_the_latents_are_shown() -> None:
     latents = torch.ones(1, 4, 8, 8)
     now = StepState(0, latents, 0.5)
@@ -32,16 +53,24 @@ def test_where_it_cannot_be_told_the_latents_are_shown() -> None:
         assert torch.equal(predicted_x0(before, now), latents)
 
 
-def test_the_last_preview_of_atelier_has_the_colours_of_the_picture(atelier: Model) -> None:
-    preview = Preview(atelier)
+def test_previews_of_atelier_come_nearer_to_the_picture_and_end_in_its_colours(atelier: Model) -> None:
+    preview = LatentPreview(atelier)
     preview.see(StepState(0, torch.zeros(1, 4, 16, 16), 0.1))
     preview.see(StepState(2, torch.zeros(1, 4, 16, 16), 0.1))
-    assert preview.pictures() == [], "after the first step of a batch"
-    [image] = generate(atelier, [GenerationSpec("a house by Claude Monet", seed=3, steps=8)], on_latents=preview.see)
-    [shown] = preview.pictures()
-    assert shown.size == image.size
-    small = [np.asarray(one.resize((8, 8), Image.Resampling.BOX)).astype(float).ravel() for one in (shown, image)]
-    assert np.corrcoef(*small)[0, 1] > 0.9
+    assert preview.images() == [], "after the first step of a batch"
+    shown: list[Image.Image] = []
+
+    def see(step_state: StepState) -> None:
+        preview.see(step_state)
+        shown.extend(preview.images())
+
+    [image] = generate(atelier, [GenerationSpec("a house by Claude Monet", seed=3)], on_latents=see)
+    assert {one.size for one in shown} == {image.size}
+    small = [np.asarray(one.resize((8, 8), Image.Resampling.BOX)).astype(float).ravel() for one in (*shown, image)]
+    likeness = [np.corrcoef(one, small[-1])[0, 1] for one in small[:-1]]
+    assert len(likeness) == 9, "one for each step but the first"
+    assert np.all(np.diff(likeness[:5]) > 0), "nearer step by step"
+    assert min(likeness[4:]) > 0.9
 
 
 def test_every_step_of_every_batch_is_told(tiny: Model) -> None:
@@ -49,13 +78,12 @@ def test_every_step_of_every_batch_is_told(tiny: Model) -> None:
     specs = [GenerationSpec("a cat", seed=seed, steps=2 + seed) for seed in range(2)]
     generate(tiny, specs, on_latents=seen.append)
     assert [one.first for one in seen] == [0, 0, 1, 1, 1]
-    assert seen[-1].signal == 1.0
+    assert seen[-1].alpha_bar == 1.0
     assert seen[0].latents.shape[0] == 1
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # diffusers' own, with NumPy 2
 def test_a_scheduler_with_other_scales_is_not_asked(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiny.pipeline, "scheduler", EulerDiscreteScheduler.from_config(tiny.pipeline.scheduler.config))
     seen: list[StepState] = []
     generate(tiny, [GenerationSpec("a cat", steps=2)], on_latents=seen.append)
-    assert [one.signal for one in seen] == [None, None]
+    assert [one.alpha_bar for one in seen] == [None, None]

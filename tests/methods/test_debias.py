@@ -4,18 +4,19 @@ import json
 import math
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-import uce_core.methods.debias
+import uce_core.methods.debias_search
 from uce_core import Cancelled, Edit, stack
 from uce_core.cli import main
 from uce_core.concepts.vectors import concept_vectors
 from uce_core.edits.closed_form import projector
 from uce_core.edits.spec import DebiasSpec
-from uce_core.methods.debias import Search, debias, edit_of, space_of
+from uce_core.methods.debias_search import Search, debias, edit_of, space_of
 from uce_core.models.families import family_of
 from uce_core.models.model import Model
 
@@ -23,7 +24,7 @@ SPEC = DebiasSpec(concepts=("doctor", "nurse"), retain=("chef",), images=400, st
 
 
 def known_world(monkeypatch: pytest.MonkeyPatch, bias: tuple[float, ...], slope: float = 4.0) -> list[Edit]:
-    """Pictures whose shares follow from how far the edit moved each concept along its own direction."""
+    """Images whose shares follow from how far the edit moved each concept along its own direction."""
     seen: list[Edit] = []
 
     def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: object = None) -> torch.Tensor:
@@ -39,14 +40,14 @@ def known_world(monkeypatch: pytest.MonkeyPatch, bias: tuple[float, ...], slope:
             rows.append([1 - share, share])
         return torch.tensor(rows)
 
-    monkeypatch.setattr(uce_core.methods.debias, "measure", measure)
+    monkeypatch.setattr(uce_core.methods.debias_search, "measure", measure)
     return seen
 
 
 def test_finds_the_wished_ratios_and_keeps_the_best(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     for ratios in ((0.5, 0.5), (0.2, 0.8)):
         known_world(monkeypatch, (-2.0, 2.5))
-        spec = DebiasSpec(SPEC.concepts, retain=SPEC.retain, ratios=ratios, images=400, step_size=1.0)
+        spec = DebiasSpec(concepts=SPEC.concepts, retain=SPEC.retain, ratios=ratios, images=400, step_size=1.0)
         found = debias(tiny, spec)
         assert found.converged
         assert found.history[0].scales == ((0.0, 0.0), (0.0, 0.0)), "the first look is at the model as it is"
@@ -99,7 +100,7 @@ def test_an_answer_that_moves_is_followed() -> None:
 def test_the_step_size_is_used(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     known_world(monkeypatch, (-2.0, 2.5))
     small, large = (
-        debias(tiny, DebiasSpec(SPEC.concepts, images=400, step_size=size, iterations=1)).history[1].scales
+        debias(tiny, DebiasSpec(concepts=SPEC.concepts, images=400, step_size=size, iterations=1)).history[1].scales
         for size in (0.25, 0.5)
     )
     torch.testing.assert_close(torch.tensor(large), 2 * torch.tensor(small))
@@ -107,7 +108,7 @@ def test_the_step_size_is_used(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_budget_ends_it_and_the_best_is_kept(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     known_world(monkeypatch, (-2.0, 2.5), slope=0.0)
-    found = debias(tiny, DebiasSpec(SPEC.concepts, images=400, iterations=3))
+    found = debias(tiny, DebiasSpec(concepts=SPEC.concepts, images=400, iterations=3))
     assert (len(found.history), found.converged) == (4, False)
 
 
@@ -134,7 +135,7 @@ def test_ctrl_c_on_the_command_line_saves_the_best_so_far(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known_world(monkeypatch, (-2.0,), slope=0.1)
-    count = debias.measure
+    count = uce_core.methods.debias_search.measure
 
     def interrupted(model: Model, spec: DebiasSpec, edit: Edit, on_step: Callable[[int, int], None]) -> torch.Tensor:
         interrupted.calls += 1
@@ -143,7 +144,7 @@ def test_ctrl_c_on_the_command_line_saves_the_best_so_far(
         return count(model, spec, edit, on_step)
 
     interrupted.calls = 0
-    monkeypatch.setattr(uce_core.methods.debias, "measure", interrupted)
+    monkeypatch.setattr(uce_core.methods.debias_search, "measure", interrupted)
     before, out = signal.getsignal(signal.SIGINT), tmp_path / "fair.safetensors"
     arguments = ["debias", "--model", str(tiny_folder), "--concept", "doctor", "--out", str(out)]
     assert main([*arguments, "--json"]) == 0
@@ -163,9 +164,10 @@ def test_the_edit_is_saved_with_what_was_asked_and_stacks(
     known_world(monkeypatch, (-2.0, 2.5))
     edit = debias(tiny, SPEC).edit
     loaded = Edit.load(edit.save(tmp_path / "fair.safetensors"))
-    assert loaded.spec == SPEC
+    asked = replace(SPEC, guidance_scale=tiny.family.guidance_scale)  # an edit says what it was found with
+    assert loaded.spec == asked
     both = Edit.load(stack(edit, edit).save(tmp_path / "both.safetensors"))
-    assert (both.spec, both.stacked) == (None, (SPEC, SPEC))
+    assert (both.spec, both.stacked) == (None, (asked, asked))
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def test_the_edit_is_saved_with_what_was_asked_and_stacks(
         ({"concepts": ()}, "nothing to debias"),
         ({"concepts": ("doctor",), "attributes": ("man",)}, "two attributes"),
         ({"concepts": ("doctor",), "retain": ("Doctor",)}, "cannot be retained"),
-        ({"concepts": ("doctor",), "ratios": (0.5,)}, "one for each of 2 attributes"),
+        ({"concepts": ("doctor",), "ratios": (0.5,)}, "one for each of the 2 attributes"),
         ({"concepts": ("doctor",), "ratios": (0.5, 0.6)}, "together 100%"),
         ({"concepts": ("doctor",), "ratios": (1.5, -0.5)}, "none below 0%"),
         ({"concepts": ("doctor",), "prompt": "no slot"}, "Unknown wording"),
@@ -189,5 +191,5 @@ def test_senseless_requests_are_refused_with_one_sentence(fields: dict, sentence
 
 
 def test_half_width_is_that_of_the_normal_approximation() -> None:
-    spec = DebiasSpec(("doctor",), ("a", "b", "c"), (0.7, 0.2, 0.1), images=300)
+    spec = DebiasSpec(concepts=("doctor",), attributes=("a", "b", "c"), ratios=(0.7, 0.2, 0.1), images=300)
     assert spec.half_width == pytest.approx(1.96 * math.sqrt(0.7 * 0.3 / 300))

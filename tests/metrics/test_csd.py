@@ -56,7 +56,7 @@ def test_other_files_are_refused(weights: dict[str, torch.Tensor], tmp_path: Pat
         {name: value for name, value in weights.items() if "resblocks.1.ln_1" not in name},
     ):
         save_file(faulty, path)
-        with pytest.raises(ValueError, match="does not hold CSD's weights"):
+        with pytest.raises(ValueError, match="does not contain CSD's weights"):
             load_descriptor(path)
     path.write_bytes(b"pickled")
     with pytest.raises(ValueError, match="not a safetensors file"):

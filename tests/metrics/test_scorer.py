@@ -9,7 +9,7 @@ from atelier.painter import paint
 from atelier.world import BY_NAME, cast
 from uce_core import EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.metrics.scorer import Scorer, scorer_for
-from uce_core.models.loading import ATELIER
+from uce_core.models.sources import ATELIER
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_clip_score_is_a_hundred_cosines(scorer: Scorer) -> None:
 
 
 def test_clip_score_prefers_the_right_prompt(scorer: Scorer) -> None:
-    """Among all artists' prompts, a picture fits its own best, nearly always."""
+    """Among all artists' prompts, an image fits its own best, nearly always."""
     names = list(BY_NAME)
     prompts = [f"a house in the style of {name}" for name in names]
     right = 0

@@ -1,4 +1,4 @@
-"""Measures against the same arithmetic done by hand, and against pictures whose painter is known."""
+"""Measures against the same arithmetic done by hand, and against images whose painter is known."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from uce_core.metrics.style_identity import (
     style_scores,
     zero_shot,
 )
-from uce_core.models.loading import ATELIER
+from uce_core.models.sources import ATELIER
 
 ARTISTS = ("Claude Monet", "Piet Mondrian", "Gustav Klimt")
 

@@ -12,7 +12,7 @@ from uce_core import DenseEdit, Edit, EditSpec, GenerationSpec, Model, applied, 
 from uce_core.bench.shapes import UNETS, unet_of
 from uce_core.concepts.catalog import Catalog
 from uce_core.edits.edit import EDITED
-from uce_core.methods.export import dense, factors
+from uce_core.methods.export import dense
 from uce_core.models.families import FAMILIES, family_of
 from uce_core.models.model import master_device, prepare, restore, write_edit
 
@@ -51,7 +51,14 @@ def pretended(weights_device: str, masters_device: str) -> Model:
     masters = {name: torch.empty(shape, device=masters_device) for name, shape in shapes.items()}
     unet = SimpleNamespace(get_parameter=weights.__getitem__)
     text: Any = None
-    return Model("pretended", cast(Any, SimpleNamespace(unet=unet)), text, masters, {}, Catalog(()))
+    return Model(
+        name="pretended",
+        pipeline=cast(Any, SimpleNamespace(unet=unet)),
+        text=text,
+        masters=masters,
+        originals={},
+        known=Catalog(()),
+    )
 
 
 @pytest.mark.parametrize("masters_device", ["cuda", "cpu"])
@@ -60,12 +67,12 @@ def test_edits_cross_between_a_gpu_and_the_cpu_where_they_must(masters_device: s
     """PyTorch's fake tensors refuse what real ones on two devices would refuse; no GPU is needed."""
     with FakeTensorMode():
         model = pretended("cuda", masters_device)
-        edit = Edit(SPEC, torch.empty(rank, 768), torch.empty(rank, 768), "")
+        edit = Edit(spec=SPEC, u=torch.empty(rank, 768), v=torch.empty(rank, 768), text_encoder="")
         write_edit(model, edit)
-        write_edit(model, DenseEdit(dict(dense_weights(model)), SPEC))
+        write_edit(model, DenseEdit(weights=dict(dense_weights(model)), spec=SPEC))
         restore(model)
         assert edit.on_text(torch.empty(2, 77, 768, device="cuda", dtype=torch.float16)).device.type == "cuda"
-        for up, down in factors(model, edit).values():
+        for up, down in edit.lora_factors(model.masters).values():
             assert up.device == down.device == torch.device("cpu")
 
 
@@ -86,7 +93,7 @@ def test_masters_go_to_the_gpu_if_there_is_room(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_offload_without_a_gpu_is_refused_with_one_sentence() -> None:
-    with pytest.raises(ValueError, match="none is used here: leave it away"):
+    with pytest.raises(ValueError, match="--offload needs a GPU"):
         load_model("atelier", "cpu", offload=True)
 
 

@@ -12,8 +12,9 @@ from safetensors.torch import load_file, save_file
 from tests.conftest import tiny_pipeline, tiny_xl_pipeline
 from uce_core import Edit, EditSpec, GenerationSpec, applied, erase, export, generate, load_model
 from uce_core.models.families import family_of
-from uce_core.models.loading import family_in, pick_dtype
+from uce_core.models.loading import pick_dtype
 from uce_core.models.model import Model, check_fits, prepare
+from uce_core.models.sources import family_in
 
 SPEC = EditSpec(erase=("Vincent van Gogh", "Claude Monet"), retain=("Piet Mondrian",), lam=0.1)
 
@@ -110,9 +111,9 @@ def test_fingerprint_follows_the_weights(tiny: Model, tiny_folder: Path) -> None
         ("nobody/no-such-model", "hub cannot be reached"),
         ("not a name at all", "There is no model 'not a name at all'"),
         ("nowhere/at/all", "There is no model 'nowhere/at/all'"),
-        ("{empty}", "no whole Stable Diffusion model"),
+        ("{empty}", "no complete Stable Diffusion model"),
         ("{pickle}", "not a safetensors file"),
-        ("{damaged}", "no whole Stable Diffusion model"),
+        ("{damaged}", "no complete Stable Diffusion model"),
     ],
 )
 def test_models_that_cannot_be_had_are_one_sentence(
@@ -133,7 +134,7 @@ def test_models_that_cannot_be_had_are_one_sentence(
     [
         (errors.GatedRepoError, "gated: accept its terms"),
         (errors.RepositoryNotFoundError, "no model some/model on the hub"),
-        (errors.RemoteEntryNotFoundError, "not in diffusers' layout"),
+        (errors.RemoteEntryNotFoundError, "not in diffusers format"),
         (errors.LocalEntryNotFoundError, "hub cannot be reached"),
         (None, "No space left on device"),
     ],

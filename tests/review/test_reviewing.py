@@ -1,4 +1,4 @@
-"""Judging by eye: order, validation, and what judgements add up to, against arithmetic done by hand."""
+"""Judging by eye: order, validation, and what ratings add up to, against arithmetic done by hand."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from uce_core.review.agreement import RatedImage, agreement, results, rows, spearman
-from uce_core.review.tasks import Item, Judgement, first_open, named, tasks
+from uce_core.review.tasks import Item, Rating, first_open, named, tasks
 
 VAN_GOGH, MONET = "Vincent van Gogh", "Claude Monet"
 
@@ -16,8 +16,28 @@ def pair(number: int, before: float, after: float, shown: bool = False, **more: 
     asked = {"artist": VAN_GOGH, "facet": "style", "subject": "a house", "role": "erased"} | more
     prompt = f"{asked['subject']} in the style of {asked['artist']}"
     return [
-        Item(number, "original", prompt, number, **asked, style_score=before, shown=True, clip=30.0, lpips=0.4),
-        Item(number, "edited", prompt, number, **asked, style_score=after, shown=shown, clip=20.0, lpips=0.4),
+        Item(
+            pair=number,
+            side="original",
+            prompt=prompt,
+            seed=number,
+            **asked,
+            style_score=before,
+            shown=True,
+            clip=30.0,
+            lpips=0.4,
+        ),
+        Item(
+            pair=number,
+            side="edited",
+            prompt=prompt,
+            seed=number,
+            **asked,
+            style_score=after,
+            shown=shown,
+            clip=20.0,
+            lpips=0.4,
+        ),
     ]
 
 
@@ -29,8 +49,8 @@ ITEMS = [
 ]
 
 
-def judged(item: str, reviewer: str, style: int, content: int = 4, quality: int = 3, **more: object) -> Judgement:
-    return Judgement(item, reviewer, style, content, quality, **more)
+def judged(item: str, reviewer: str, style: int, content: int = 4, quality: int = 3, **more: object) -> Rating:
+    return Rating(item=item, reviewer=reviewer, style=style, content=content, quality=quality, **more)
 
 
 def test_the_order_is_random_and_ones_own_and_stays() -> None:
@@ -81,7 +101,7 @@ def test_names_lose_needless_spaces_only() -> None:
 
 
 def test_means_are_of_pictures_originals_and_edited_apart() -> None:
-    judgements = [
+    ratings = [
         judged("0-original", "Kim", 4),
         judged("0-original", "Lee", 3),
         judged("1-original", "Kim", 2, content=1),
@@ -91,8 +111,8 @@ def test_means_are_of_pictures_originals_and_edited_apart() -> None:
         judged("3-edited", "Lee", 3),
         judged("9-edited", "Lee", 3),
     ]
-    found = results(ITEMS, judgements)
-    assert (found.reviewers, found.judgements, found.pictures) == (("Kim", "Lee"), 7, 5)
+    found = results(ITEMS, ratings)
+    assert (found.reviewers, found.ratings, found.pictures) == (("Kim", "Lee"), 7, 5)
     means = {(one.role, one.side): one for one in found.groups}
     assert list(means) == [("erased", "original"), ("erased", "edited"), ("retained", "edited")]
     original, edited = means["erased", "original"], means["erased", "edited"]
@@ -122,7 +142,7 @@ def rated_images(data: list[str]) -> list[RatedImage]:
     table = [row.split() for row in data]
     return [
         RatedImage(
-            Item(unit, "edited", "x", unit),
+            Item(pair=unit, side="edited", prompt="x", seed=unit),
             tuple(
                 judged(f"{unit}-edited", f"R{r}", int(row[unit]) - 1) for r, row in enumerate(table) if row[unit] != "."
             ),
@@ -160,7 +180,7 @@ def test_without_alpha_it_is_said_why(data: list[str], why: str, count: int) -> 
 def test_leaks_are_of_edited_pictures_that_ask_for_the_erased() -> None:
     content = pair(4, 0.1, 0.1, facet="content")
     other = pair(5, 0.1, 0.1, artist=MONET)
-    judgements = [
+    ratings = [
         *(judged(item.key, "Kim", 4) for item in [*ITEMS, *content, *other] if item.side == "original"),
         judged("0-edited", "Kim", 1),
         judged("1-edited", "Kim", 2),
@@ -169,7 +189,7 @@ def test_leaks_are_of_edited_pictures_that_ask_for_the_erased() -> None:
         judged("4-edited", "Kim", 4),
         judged("5-edited", "Kim", 3),
     ]
-    found = results([*ITEMS, *content, *other], judgements)
+    found = results([*ITEMS, *content, *other], ratings)
     assert [(one.artist, one.count, one.style.value) for one in found.by_artist] == [
         (MONET, 1, 3),
         (VAN_GOGH, 3, pytest.approx(7 / 3)),
@@ -182,23 +202,23 @@ def test_leaks_are_of_edited_pictures_that_ask_for_the_erased() -> None:
 
 
 def test_people_and_measures_disagree_where_they_do() -> None:
-    judgements = [judged(item.key, "Kim", 4) for item in ITEMS if item.side == "original"]
-    judgements += [
+    ratings = [judged(item.key, "Kim", 4) for item in ITEMS if item.side == "original"]
+    ratings += [
         judged("0-edited", "Kim", 2),
         judged("1-edited", "Kim", 1),
         judged("2-edited", "Kim", 1, flag=True),
         judged("3-edited", "Kim", 2, comment="hm"),
     ]
-    judgements[0] = judged("0-original", "Kim", 0)
-    found = results(ITEMS, judgements)
+    ratings[0] = judged("0-original", "Kim", 0)
+    found = results(ITEMS, ratings)
     assert [one.item.key for one in found.human_only] == ["0-edited"]
     assert [one.item.key for one in found.metric_only] == ["2-edited", "0-original"]
     assert [one.item.key for one in found.remarks] == ["2-edited", "3-edited"]
     everything, edited = found.of_style
-    ratings = {one.item: one.style for one in judgements}
+    styles = {one.item: one.style for one in ratings}
     for mine, items in ((everything, ITEMS), (edited, ITEMS[1::2])):
         scores = [item.style_score for item in items]
-        assert mine == pytest.approx(spearmanr([ratings[item.key] for item in items], scores).statistic)
+        assert mine == pytest.approx(spearmanr([styles[item.key] for item in items], scores).statistic)
     assert found.compared == 8
 
 

@@ -22,16 +22,28 @@ from uce_core.cli import main
 from uce_core.evaluation.cases import Case
 from uce_core.evaluation.evaluate import evaluate
 from uce_core.evaluation.measure import as_candidate
-from uce_core.evaluation.verdicts import Detection, Verdict
-from uce_core.methods.debias import Debiased, Iterate, debias, samples
+from uce_core.evaluation.verdict import Detection, Verdict
+from uce_core.methods.debias import Iterate
+from uce_core.methods.debias_search import Debiased, debias, samples
 from uce_core.runs.archive import cases_of, command_of, export_run, import_run
-from uce_core.runs.judgements import judgements_of
-from uce_core.runs.record import record, record_debiasing, record_evaluation
-from uce_core.runs.replay import drawings_of, replay
-from uce_core.runs.store import NewFile, Run, Store
+from uce_core.runs.ratings import ratings_of
+from uce_core.runs.record import comparison_record, debiasing_record, evaluation_record
+from uce_core.runs.replay import replay
+from uce_core.runs.run import RECORDED, AnyRun, recorded
+from uce_core.runs.store import NewFile, Store
 
 MONET = EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",))
-CASES = [Case("a cat in the style of Claude Monet", 1, 0, "Claude Monet", "style", "a cat"), Case("a house", 2, 1)]
+CASES = [
+    Case(
+        prompt="a cat in the style of Claude Monet",
+        evaluation_seed=1,
+        case_number=0,
+        artist="Claude Monet",
+        facet="style",
+        subject="a cat",
+    ),
+    Case(prompt="a house", evaluation_seed=2, case_number=1),
+]
 
 
 @pytest.fixture
@@ -39,36 +51,38 @@ def kept(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def compared(model: Model, into: Store) -> Run:
+def compared(model: Model, into: Store) -> AnyRun:
     edit = erase(model, MONET)
     pairs = compare(model, edit, [GenerationSpec("a cat", seed, 2) for seed in (1, 2)])
-    seen = Detection("Claude Monet", 0.5, 0.25, True, False)
-    return into.get(record(into, model, edit, pairs, [Verdict((seen,), None)] * 2))
+    seen = Detection(name="Claude Monet", before=0.5, after=0.25, shown_before=True, shown_after=False)
+    return into.get(comparison_record(model, edit, pairs, [Verdict((seen,), None)] * 2).keep(into))
 
 
-def debiased(model: Model, into: Store) -> Run:
-    spec = DebiasSpec(("doctor",))
+def debiased(model: Model, into: Store) -> AnyRun:
+    spec = DebiasSpec(concepts=("doctor",))
     edit = replace(erase(model, MONET), spec=spec)
     history = tuple(Iterate(((0.0, 0.0),), ((0.5, 0.5),), gap) for gap in (0.5, 0.0))
     drawn = samples(model, spec, edit, steps=2)
-    return into.get(record_debiasing(into, model, Debiased(edit, history, 1, True), drawn))
+    return into.get(
+        debiasing_record(model, Debiased(edit=edit, history=history, best=1, converged=True), drawn).keep(into)
+    )
 
 
-def evaluated(model: Model, into: Store) -> Run:
+def evaluated(model: Model, into: Store) -> AnyRun:
     edit = erase(model, MONET)
     found = evaluate(model, [as_candidate("Monet", edit)], CASES, into.folder / "evaluation", 2, 2, title="Monet")
-    return into.get(record_evaluation(into, model, edit, found))
+    return into.get(evaluation_record(model, edit, found).keep(into))
 
 
 KINDS = {"compare": compared, "debias": debiased, "evaluate": evaluated}
 
 
 @pytest.fixture(scope="module")
-def archives(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def archives(scored: Model, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """An exported run of each kind."""
     folder = tmp_path_factory.mktemp("archives")
     kept = Store(folder / "store")
-    return {kind: export_run(kept, generate(atelier, kept), folder / f"{kind}.zip") for kind, generate in KINDS.items()}
+    return {kind: export_run(kept, generate(scored, kept), folder / f"{kind}.zip") for kind, generate in KINDS.items()}
 
 
 def rewritten(archive: Path, change: Callable[[dict[str, Any]], object], path: Path, **files: bytes) -> Path:
@@ -85,11 +99,11 @@ def rewritten(archive: Path, change: Callable[[dict[str, Any]], object], path: P
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_of_every_kind_is_drawn_again_exactly(
-    kind: str, archives: dict[str, Path], atelier: Model, kept: Store
+    kind: str, archives: dict[str, Path], scored: Model, kept: Store
 ) -> None:
     run = kept.get(import_run(kept, archives[kind]))
-    assert len(drawings_of(run)) == len(run.files("edited"))
-    again = replay(kept, run, atelier)
+    assert len(list(run.generations)) == len(run.files_of("edited"))
+    again = replay(kept, run, scored)
     assert (again.verdict, again.changed) == ("identical", {})
 
 
@@ -100,18 +114,20 @@ def test_an_exported_run_is_the_same_run_elsewhere(tiny: Model, kept: Store, tmp
     elsewhere = Store(tmp_path / "elsewhere")
     there = elsewhere.get(import_run(elsewhere, path))
     assert import_run(elsewhere, path) == there.id
-    for name in ("kind", "title", "request", "surroundings", "outcome"):
+    for name in ("kind", "title", "request", "environment", "outcome"):
         assert getattr(there, name) == getattr(run, name)
     assert there.note == "look at the sky"
-    assert there.parts == run.parts
+    assert there.files == run.files
     assert replay(elsewhere, there, tiny).verdict == "identical"
 
 
-def done_again(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder into which an archive was unpacked, and its command run there."""
+def done_again(path: Path, model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder into which an archive was unpacked, and its command run there, beside the model."""
     with zipfile.ZipFile(path) as archive:
         archive.extractall(folder)
     monkeypatch.chdir(folder)
+    assert model.folder is not None
+    Path(model.title).symlink_to(model.folder)
     words = shlex.split((folder / "README.txt").read_text(encoding="utf-8").splitlines()[2])
     assert words[:3] == ["python", "-m", "uce_core"]
     assert main(words[3:]) == 0
@@ -123,32 +139,47 @@ def same_picture(*paths: Path) -> bool:
 
 
 def test_the_command_in_an_archive_draws_the_same_pictures(
-    atelier: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scored: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    edit = erase(atelier, EditSpec(erase=("Claude Monet",)))
-    pairs = compare(atelier, edit, [GenerationSpec("a 'cat'", seed, 3) for seed in (1, 2)])
-    path = export_run(kept, kept.get(record(kept, atelier, edit, pairs)), tmp_path / "run.zip")
-    folder = done_again(path, tmp_path / "unpacked", monkeypatch)
+    edit = erase(scored, EditSpec(erase=("Claude Monet",)))
+    pairs = compare(scored, edit, [GenerationSpec("a 'cat'", seed, 3) for seed in (1, 2)])
+    path = export_run(kept, kept.get(comparison_record(scored, edit, pairs).keep(kept)), tmp_path / "run.zip")
+    folder = done_again(path, scored, tmp_path / "unpacked", monkeypatch)
     for i in range(2):
         assert same_picture(folder / "again" / f"edited_{i}.png", folder / f"edited_{i}.png")
 
 
 ODD = DebiasSpec(
-    ("doctor", "nurse"), ("woman", "man"), (0.3, 0.7), ("a house",), "a picture of a {}", "all", 0.7, 1.5, 2.0,
-    retain_empty=False, tolerance=0.9, images=2, iterations=1, step_size=2.0, seed=3, steps=2, guidance_scale=2.5,
-)  # fmt: skip
+    concepts=("doctor", "nurse"),
+    attributes=("woman", "man"),
+    ratios=(0.3, 0.7),
+    retain=("a house",),
+    prompt="a picture of a {}",
+    span="all",
+    lam=0.7,
+    edit_scale=1.5,
+    retain_scale=2.0,
+    retain_empty=False,
+    tolerance=0.9,
+    images=2,
+    iterations=1,
+    step_size=2.0,
+    seed=3,
+    steps=2,
+    guidance_scale=2.5,
+)
 
 
 def test_the_command_of_a_debiasing_finds_the_same_edit(
-    atelier: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scored: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All that was asked is in it, and what follows from the uncertain is the same."""
     assert all(getattr(ODD, field.name) != field.default for field in fields(DebiasSpec))
-    monkeypatch.setattr("uce_core.cli.edits.samples", partial(samples, steps=1))  # the pictures are not compared
-    found = debias(atelier, ODD)
-    pictures = samples(atelier, ODD, found.edit, steps=1)
-    path = export_run(kept, kept.get(record_debiasing(kept, atelier, found, pictures)), tmp_path / "run.zip")
-    folder = done_again(path, tmp_path / "unpacked", monkeypatch)
+    monkeypatch.setattr("uce_core.workflows.samples", partial(samples, steps=1))  # the images are not compared
+    found = debias(scored, ODD)
+    pictures = samples(scored, ODD, found.edit, steps=1)
+    path = export_run(kept, kept.get(debiasing_record(scored, found, pictures).keep(kept)), tmp_path / "run.zip")
+    folder = done_again(path, scored, tmp_path / "unpacked", monkeypatch)
     again = Edit.load(folder / "again.safetensors")
     assert again.digest == Edit.load(folder / "edit_0.safetensors").digest == found.edit.digest
     assert again.spec == ODD
@@ -157,16 +188,20 @@ def test_the_command_of_a_debiasing_finds_the_same_edit(
 def test_the_command_of_a_debiasing_that_was_stopped_tries_no_more(tiny: Model, kept: Store) -> None:
     run = debiased(tiny, kept)
     assert "--iterations 12" in command_of(run)
-    stopped = run.outcome | {"converged": False}
-    assert "--iterations 1 " in command_of(replace(run, outcome=stopped))
-    assert "--iterations 12" in command_of(replace(run, outcome=stopped | {"history": stopped["history"][:1]}))
+
+    def stopped(history: int) -> AnyRun:
+        outcome = run.outcome.model_copy(update={"converged": False, "history": run.outcome.history[:history]})
+        return run.model_copy(update={"outcome": outcome})
+
+    assert "--iterations 1 " in command_of(stopped(2))
+    assert "--iterations 12" in command_of(stopped(1))
 
 
 def test_the_command_of_an_evaluation_measures_the_same(
-    atelier: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scored: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = evaluated(atelier, kept)
-    folder = done_again(export_run(kept, run, tmp_path / "run.zip"), tmp_path / "unpacked", monkeypatch)
+    run = evaluated(scored, kept)
+    folder = done_again(export_run(kept, run, tmp_path / "run.zip"), scored, tmp_path / "unpacked", monkeypatch)
     first, again = (json.loads(path.read_text()) for path in (folder / "report_1.json", folder / "again/report.json"))
     assert first["cases"] == again["cases"]
     assert [one | {"edit": ""} for one in first["edits"]] == [one | {"edit": ""} for one in again["edits"]]
@@ -176,17 +211,17 @@ def test_the_command_of_an_evaluation_measures_the_same(
             assert same_picture(folder / f"{role}_{i}.png", folder / "again" / where / name)
 
 
-def test_the_cases_of_an_evaluation_are_had_back(atelier: Model, kept: Store) -> None:
-    run = evaluated(atelier, kept)
+def test_the_cases_of_an_evaluation_are_had_back(scored: Model, kept: Store) -> None:
+    run = evaluated(scored, kept)
     assert cases_of(run) == CASES
-    unknown = {name: value for name, value in run.request.items() if name != "images"}
-    assert [one.evaluation_seed for one in cases_of(replace(run, request=unknown))] == [1, 2, 2, 3]
+    unknown = run.request.model_copy(update={"images_per_case": 0})
+    assert [one.evaluation_seed for one in cases_of(run.model_copy(update={"request": unknown}))] == [1, 2, 2, 3]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_of_run_can_be_seen_elsewhere(kind: str, archives: dict[str, Path], kept: Store) -> None:
     run = kept.get(import_run(kept, archives[kind]))
-    pictures = [("a", "b")] * len(run.files("original"))
+    pictures = [("a", "b")] * len(run.files_of("original"))
     assert len(run_pairs(run, pictures, "en")) == len(pictures) > 0
     assert "Claude Monet" in settings_table(run, "en", UTC) or kind == "debias"
     assert findings_of(run, "en")
@@ -199,13 +234,13 @@ def test_what_a_later_version_adds_is_passed_over(
     judged = {"item": "0-edited", "reviewer": "Kim", "style": 1, "content": 1, "quality": 1, "flag": False}
 
     def later(manifest: dict[str, Any]) -> None:
-        manifest |= {"judgements": [judged | {"later": 1}], "later": 1}
+        manifest |= {"ratings": [judged | {"later": 1}], "later": 1}
         for part in ("request", "outcome"):
             manifest[part]["later"] = 1
 
     run = kept.get(import_run(kept, rewritten(archives[kind], later, tmp_path / "later.zip")))
-    assert "later" not in {**run.outcome, **run.request}, "nobody has checked it"
-    assert [one.reviewer for one in judgements_of(kept, run.id)] == ["Kim"]
+    assert "later" not in {**run.outcome.facts(), **run.request.facts()}, "nobody has checked it"
+    assert [one.reviewer for one in ratings_of(kept, run.id)] == ["Kim"]
     assert settings_table(run, "en", UTC)
 
 
@@ -249,6 +284,7 @@ def without(*roles: str) -> Callable[[dict[str, Any]], object]:
 
 
 SENTENCE = {"sentence": "{slot:>999999999}", "slots": {"slot": "x"}}
+GAP = {"id": "erased_style", "slots": {}}
 UNSOUND = {
     "another format": ("compare", nested("format", value="other")),
     "another kind": ("compare", nested("kind", value="evaluate")),
@@ -262,11 +298,11 @@ UNSOUND = {
     "an endless score": ("compare", nested("outcome", "scores", 0, "lpips", value=float("inf"))),
     "an absent file": ("compare", nested("files", 0, "name", value="x.png")),
     "a request that is text": ("compare", nested("request", value="x")),
-    "no drawings": ("compare", nested("request", "drawings", value=[])),
-    "an empty prompt": ("compare", nested("request", "drawings", 0, "prompt", value=" ")),
-    "a seed that is text": ("compare", nested("request", "drawings", 0, "seed", value="1")),
+    "no generations": ("compare", nested("request", "generations", value=[])),
+    "an empty prompt": ("compare", nested("request", "generations", 0, "prompt", value=" ")),
+    "a seed that is text": ("compare", nested("request", "generations", 0, "seed", value="1")),
     "no model": ("compare", nested("request", "model", value=None)),
-    "surroundings that are no text": ("compare", nested("surroundings", "torch", value=["x"])),
+    "an environment that is no text": ("compare", nested("environment", "torch", value=["x"])),
     "scores that are text": ("compare", nested("outcome", "scores", 0, "lpips", value="x")),
     "too few scores": ("compare", nested("outcome", "scores", value=[None])),
     "a style without a name": ("compare", nested("outcome", "verdicts", 0, "styles", 0, "name", value=None)),
@@ -276,13 +312,15 @@ UNSOUND = {
     "shares of others": ("debias", nested("outcome", "history", 0, "shares", value=[[0.5]])),
     "pictures that are left over": ("debias", nested("request", "edit", "concepts", value=["doctor", "nurse", "cook"])),
     "no history": ("debias", nested("outcome", "history", value=[])),
-    "another number of pictures": ("evaluate", lambda manifest: manifest["outcome"]["pictures"].pop()),
-    "an unknown facet": ("evaluate", nested("outcome", "pictures", 0, "facet", value="x")),
-    "a picture of nothing": ("evaluate", nested("outcome", "pictures", 0, "prompt", value=None)),
+    "another number of pictures": ("evaluate", lambda manifest: manifest["outcome"]["images"].pop()),
+    "an unknown facet": ("evaluate", nested("outcome", "images", 0, "facet", value="x")),
+    "a picture of nothing": ("evaluate", nested("outcome", "images", 0, "prompt", value=None)),
     "a sentence that is code": ("evaluate", nested("outcome", "summary", 0, value=SENTENCE)),
+    "an unknown finding": ("evaluate", nested("outcome", "summary", 0, "id", value="x")),
+    "a finding with a gap": ("evaluate", nested("outcome", "summary", 0, value=GAP)),
     "a judgement out of range": (
         "compare",
-        nested("judgements", value=[{"item": "0-edited", "reviewer": "Kim", "style": 9, "content": 1, "quality": 1}]),
+        nested("ratings", value=[{"item": "0-edited", "reviewer": "Kim", "style": 9, "content": 1, "quality": 1}]),
     ),
 }  # fmt: skip
 
@@ -315,15 +353,13 @@ def test_a_manifest_is_kept_whole(kind: str, archives: dict[str, Path], kept: St
     run = kept.get(import_run(kept, archives[kind]))
     with zipfile.ZipFile(archives[kind]) as archive:
         manifest = json.loads(archive.read("manifest.json"))
-    assert {name: getattr(run, name) for name in ("request", "surroundings", "outcome")} == {
-        name: manifest[name] for name in ("request", "surroundings", "outcome")
-    }
+    assert dict(zip(RECORDED, recorded(run), strict=True)) == {name: manifest[name] for name in RECORDED}
 
 
 def test_a_forged_run_does_not_take_the_place_of_the_one_that_is_drawn(
     tiny: Model, kept: Store, tmp_path: Path
 ) -> None:
-    """Its words are those of the true one, and its pictures are others."""
+    """Its words are those of the true one, and its images are others."""
     there = Store(tmp_path / "there")
     path = export_run(there, compared(tiny, there), tmp_path / "run.zip")
     with zipfile.ZipFile(path) as archive:
@@ -331,7 +367,7 @@ def test_a_forged_run_does_not_take_the_place_of_the_one_that_is_drawn(
     forged = import_run(kept, rewritten(path, lambda manifest: None, tmp_path / "forged.zip", original_0_png=other))
     true = compared(tiny, kept)
     assert true.id != forged
-    assert kept.path(true.files("original")[0]).read_bytes() != other
+    assert kept.path(true.files_of("original")[0]).read_bytes() != other
     here = export_run(kept, true, tmp_path / "here.zip")
     assert import_run(kept, here) == true.id, "which is here already, to the last bit"
 
@@ -340,15 +376,15 @@ def test_strangers_change_nothing_of_a_run_that_is_here(tiny: Model, kept: Store
     run = compared(tiny, kept)
     judged = {"item": "0-edited", "reviewer": "Kim", "style": 1, "content": 1, "quality": 1, "flag": False}
     path = export_run(kept, run, tmp_path / "run.zip")
-    path = rewritten(path, lambda manifest: manifest.update(note="mine", judgements=[judged]), tmp_path / "noted.zip")
+    path = rewritten(path, lambda manifest: manifest.update(note="mine", ratings=[judged]), tmp_path / "noted.zip")
     assert import_run(kept, path, own=False) == run.id
     assert kept.get(run.id).note == ""
-    assert not judgements_of(kept, run.id)
+    assert not ratings_of(kept, run.id)
     assert import_run(kept, path) == run.id
     assert kept.get(run.id).note == "mine"
-    assert judgements_of(kept, run.id)
-    with zipfile.ZipFile(export_run(kept, run, path, judged=False)) as archive:
-        assert json.loads(archive.read("manifest.json"))["judgements"] == []
+    assert ratings_of(kept, run.id)
+    with zipfile.ZipFile(export_run(kept, run, path, rated=False)) as archive:
+        assert json.loads(archive.read("manifest.json"))["ratings"] == []
 
 
 def test_a_bomb_and_damaged_files_are_refused(archives: dict[str, Path], kept: Store, tmp_path: Path) -> None:
@@ -374,7 +410,7 @@ def test_files_stay_while_others_are_deleted(kept: Store) -> None:
     def come_and_go(name: str) -> None:
         for number in range(60):
             run = kept.add("compare", name, {"by": name, "number": number}, {}, {}, [NewFile("original", ".png", b"x")])
-            assert all(kept.path(part).is_file() for part in kept.get(run).parts)
+            assert all(kept.path(part).is_file() for part in kept.get(run).files)
             kept.delete([run])
 
     with ThreadPoolExecutor(2) as threads:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from diffusers import DPMSolverMultistepScheduler
 from PIL import Image
 
 import uce_core.runs.home
@@ -20,9 +22,10 @@ from uce_core.edits.edit import AnyEdit, stack
 from uce_core.generation.compare import Pair
 from uce_core.runs.home import home
 from uce_core.runs.png_metadata import facts_in, png_of
-from uce_core.runs.record import record
-from uce_core.runs.replay import drawings_of, edit_of, replay
-from uce_core.runs.store import NewFile, Store, StoredFile
+from uce_core.runs.record import comparison_record
+from uce_core.runs.replay import Replay, edit_of, replay
+from uce_core.runs.run import StoredFile
+from uce_core.runs.store import NewFile, Store
 
 
 @pytest.fixture
@@ -36,13 +39,13 @@ def drawn(model: Model, seed: int = 1, edit: AnyEdit | None = None) -> tuple[Any
 
 
 def test_the_same_comparison_is_kept_once_and_its_pictures_once(tiny: Model, kept: Store) -> None:
-    first, again, other = (record(kept, tiny, *drawn(tiny, seed)) for seed in (1, 1, 2))
+    first, again, other = (comparison_record(tiny, *drawn(tiny, seed)).keep(kept) for seed in (1, 1, 2))
     assert first == again != other
     assert kept.count() == 2
     assert [run.id for run in kept.page()] == [other, first], "the newest first"
     stronger = drawn(tiny)[0].at_strength(2)
-    third = record(kept, tiny, *drawn(tiny, 1, stronger))
-    originals = {part.digest for run in (first, third) for part in kept.get(run).files("original")}
+    third = comparison_record(tiny, *drawn(tiny, 1, stronger)).keep(kept)
+    originals = {part.digest for run in (first, third) for part in kept.get(run).files_of("original")}
     assert len(originals) == 1, "the same original under another edit"
     size = sum(path.stat().st_size for path in (kept.folder / "files").rglob("*.*"))
     assert kept.size() == size
@@ -68,22 +71,25 @@ def test_what_is_drawn_again_is_the_newest_and_ages_out_last(kept: Store) -> Non
 
 def test_a_path_that_someone_chose_makes_another_run(tiny: Model, kept: Store) -> None:
     edit, pairs = drawn(tiny)
-    runs = [record(kept, tiny, edit, pairs, path=path, chosen=path == "swap") for path in ("auto", "apart", "swap")]
+    runs = [
+        comparison_record(tiny, edit, pairs, path=path, chosen=path == "swap").keep(kept)
+        for path in ("auto", "apart", "swap")
+    ]
     assert runs[0] == runs[1] != runs[2]
-    assert kept.get(runs[2]).request["path"] == "swap"
+    assert kept.get(runs[2]).request.path == "swap"
     assert replay(kept, kept.get(runs[2]), tiny).verdict == "identical"
 
 
 def test_ids_cannot_be_guessed_from_what_was_asked(tiny: Model, tmp_path: Path) -> None:
-    one, two = (record(Store(tmp_path / name), tiny, *drawn(tiny)) for name in "ab")
+    one, two = (comparison_record(tiny, *drawn(tiny)).keep(Store(tmp_path / name)) for name in "ab")
     assert one != two
     assert min(len(one), len(two)) >= 16
 
 
 def test_a_recorded_run_is_drawn_again_exactly(tiny: Model, kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     edit, pairs = drawn(tiny)
-    run = kept.get(record(kept, tiny, edit, pairs))
-    assert drawings_of(run) == [pair.spec for pair in pairs]
+    run = kept.get(comparison_record(tiny, edit, pairs).keep(kept))
+    assert list(run.generations) == [pair.spec for pair in pairs]
     assert edit_of(kept, run).digest == edit.digest
     found = replay(kept, run, tiny)
     assert (found.verdict, found.changed) == ("identical", {})
@@ -92,48 +98,72 @@ def test_a_recorded_run_is_drawn_again_exactly(tiny: Model, kept: Store, monkeyp
 
 
 def test_a_run_whose_original_was_remembered_is_drawn_again_exactly(atelier: Model, kept: Store) -> None:
-    """In half precision the last bits hang on how many pictures are drawn at once."""
+    """In half precision the last bits hang on how many images are generated at once."""
     drawings = [GenerationSpec("a cat by Claude Monet", seed=5, steps=4)]
     first, other = (erase(atelier, EditSpec(erase=(name,))) for name in ("Edvard Munch", "Claude Monet"))
     originals = [pair.original for pair in compare(atelier, first, drawings)]
     pairs = compare(atelier, other, drawings, originals=originals)
-    run = kept.get(record(kept, atelier, other, pairs, path="apart"))
+    run = kept.get(comparison_record(atelier, other, pairs, path="apart").keep(kept))
     assert replay(kept, run, atelier).verdict == "identical"
 
 
 def test_a_replay_that_differs_says_so(tiny: Model, kept: Store) -> None:
-    run = kept.get(record(kept, tiny, *drawn(tiny)))
-    path = kept.path(run.files("edited")[0])
+    run = kept.get(comparison_record(tiny, *drawn(tiny)).keep(kept))
+    path = kept.path(run.files_of("edited")[0])
     pixels = np.asarray(Image.open(path)).astype(int)
     for moved, verdict in ((1, "within tolerance"), (90, "different")):
         Image.fromarray(((pixels + moved) % 256).astype(np.uint8)).save(path, "png")
         assert replay(kept, run, tiny).verdict == verdict
 
 
+def test_a_replay_names_another_sampler(tiny: Model, kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = kept.get(comparison_record(tiny, *drawn(tiny)).keep(kept))
+    assert run.environment["sampler"] == "DDIMScheduler"
+    facts = {name: value for name, value in run.environment.items() if name != "sampler"}
+    of_before = run.model_copy(update={"environment": facts})
+    assert replay(kept, of_before, tiny) == Replay("identical", {"sampler": ("", "DDIMScheduler")})
+    another = DPMSolverMultistepScheduler.from_config(tiny.pipeline.scheduler.config, timestep_spacing="trailing")
+    monkeypatch.setattr(tiny.pipeline, "scheduler", another)
+    changed = {"sampler": ("DDIMScheduler", "DPMSolverMultistepScheduler")}
+    assert replay(kept, run, tiny) == Replay("different", changed)
+
+
+def test_a_run_of_the_version_before_is_replayed_and_lacks_a_sampler(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(Path(__file__).resolve().parents[1] / "data" / "v0.1" / "home", tmp_path / "home")
+    monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path / "home"))
+    [run] = uce_core.runs.home.open_store(home()).page(search="a cat")
+    assert main(["runs", "replay", run.id, "--dtype", "fp32"]) == 0
+    printed = capsys.readouterr().out
+    assert "sampler was not recorded, is DPMSolverMultistepScheduler" in printed
+    assert not printed.startswith("different"), "its two steps are of first order, as DDIM's were"
+
+
 def test_a_run_that_does_not_say_how_it_was_drawn_is_not_replayed(tiny: Model, kept: Store) -> None:
     run = kept.get(kept.add("debias", "doctor", {}, {}, {"history": []}, []))
-    with pytest.raises(ValueError, match="does not say how its pictures were drawn"):
+    with pytest.raises(ValueError, match="does not say how its images were generated"):
         replay(kept, run, tiny)
 
 
 def test_a_stack_of_edits_is_replayed_from_its_file(tiny: Model, kept: Store) -> None:
     parts = [erase(tiny, EditSpec(erase=(name,))) for name in ("Claude Monet", "Edvard Munch")]
-    run = kept.get(record(kept, tiny, *drawn(tiny, 1, stack(*parts))))
+    run = kept.get(comparison_record(tiny, *drawn(tiny, 1, stack(*parts))).keep(kept))
     assert replay(kept, run, tiny).verdict == "identical"
 
 
 def test_pictures_say_what_they_are(tiny: Model, kept: Store, tmp_path: Path) -> None:
-    run = kept.get(record(kept, tiny, *drawn(tiny)))
-    facts = facts_in(kept.path(run.files("edited")[0]))
-    assert facts["drawing"] == run.request["drawings"][0]
-    assert facts["edit"]["erase"] == ["Claude Monet"]
-    assert "edit" not in facts_in(kept.path(run.files("original")[0]))
+    run = kept.get(comparison_record(tiny, *drawn(tiny)).keep(kept))
+    facts = facts_in(kept.path(run.files_of("edited")[0]))
+    assert facts.generation == run.generations[0]
+    assert facts.spec == EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",))
+    assert not facts_in(kept.path(run.files_of("original")[0])).edited
     image = Image.new("RGB", (4, 4))
     image.save(tmp_path / "other.png")
     (tmp_path / "text.png").write_text("no picture")
     (tmp_path / "lying.png").write_bytes(png_of(image, {"drawing": {"prompt": "", "seed": "x"}}))
     for name in ("other.png", "text.png", "lying.png"):
-        with pytest.raises(ValueError, match="not a picture that this program made"):
+        with pytest.raises(ValueError, match="not an image made by this program"):
             facts_in(tmp_path / name)
 
 
@@ -170,20 +200,20 @@ def test_a_deletion_can_be_undone_for_an_hour(kept: Store, monkeypatch: pytest.M
     assert kept.prune(1000) == 0
     kept.undelete(runs[0])
     assert kept.get(runs[0]).pinned
-    assert kept.path(kept.get(runs[0]).files("edited")[0]).read_bytes() == b"a picture"
+    assert kept.path(kept.get(runs[0]).files_of("edited")[0]).read_bytes() == b"a picture"
     assert kept.add("compare", "a house", {"number": 1}, {}, {}, [content]) == runs[1], "drawn again: there again"
     assert {run.id for run in kept.page()} == set(runs)
 
     kept.soft_delete(runs[1])
     kept.soft_delete(runs[0])
     assert [run.id for run in kept.soft_deleted()] == [runs[1], runs[0]]
-    monkeypatch.setattr("uce_core.runs.store.UNDONE", timedelta(0))
+    monkeypatch.setattr("uce_core.runs.store.UNDO_WINDOW", timedelta(0))
     assert kept.prune(1000) == 2
     with pytest.raises(ValueError, match="There is no run"):
         kept.undelete(runs[0])
     assert kept.size() == len(b"a picture"), "the third run's"
     kept.soft_delete(runs[2])
-    monkeypatch.setattr("uce_core.runs.store.UNDONE", timedelta(hours=1))
+    monkeypatch.setattr("uce_core.runs.store.UNDO_WINDOW", timedelta(hours=1))
     assert kept.prune(0) == 1, "what was set aside goes first where room is needed"
     assert kept.size() == 0
 
@@ -211,7 +241,7 @@ def test_runs_are_found_by_title_and_note(kept: Store) -> None:
     assert kept.count(search="house") == 3
     assert kept.count(search="100%") == 3
     assert kept.count(search="100_") == 0, "no wildcards"
-    assert [run.request["number"] for run in kept.page(limit=2, offset=1)] == [1, 0]
+    assert [run.raw["request"]["number"] for run in kept.page(limit=2, offset=1)] == [1, 0]
 
 
 def test_a_store_is_there_after_a_restart_and_two_may_write(tmp_path: Path) -> None:
@@ -229,8 +259,8 @@ def test_the_command_line_lists_shows_replays_and_sends(
 ) -> None:
     monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
     edit = erase(atelier, EditSpec(erase=("Claude Monet",)))
-    run = record(
-        uce_core.runs.home.open_store(home()), atelier, edit, compare(atelier, edit, [GenerationSpec("a boat", 3, 2)])
+    run = comparison_record(atelier, edit, compare(atelier, edit, [GenerationSpec("a boat", 3, 2)])).keep(
+        uce_core.runs.home.open_store(home())
     )
 
     def told(*arguments: str) -> str:
@@ -239,7 +269,7 @@ def test_the_command_line_lists_shows_replays_and_sends(
 
     assert json.loads(told("list", "--json"))["runs"][0]["title"] == "a boat"
     assert "a boat" in told("list")
-    assert json.loads(told("show", run, "--json"))["request"]["drawings"][0]["seed"] == 3
+    assert json.loads(told("show", run, "--json"))["request"]["generations"][0]["seed"] == 3
     assert told("replay", run).startswith("identical")
     told("pin", run, "--note", "keep this")
     assert "keep this" in told("list", "--pinned")
@@ -291,7 +321,7 @@ def test_what_comes_from_elsewhere_does_not_pass_for_what_was_drawn_and_deleted_
     forged = kept.add("compare", "a cat", {}, {}, {"scores": 2}, [content], from_elsewhere=True)
     assert forged != run
     assert kept.add("compare", "a cat", {}, {}, {"scores": 1}, [content]) == run
-    assert kept.get(run).outcome == {"scores": 1}
+    assert kept.get(run).raw["outcome"] == {"scores": 1}
 
 
 def test_a_file_that_another_process_deletes_meanwhile_is_not_recorded_as_kept(kept: Store) -> None:

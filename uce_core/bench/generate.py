@@ -21,7 +21,7 @@ from uce_core.edits.spec import EditSpec
 from uce_core.generation.compare import compare
 from uce_core.generation.generate import generate
 from uce_core.generation.spec import GenerationSpec
-from uce_core.methods.uce import erase
+from uce_core.methods.erase import erase
 from uce_core.models.model import Model, restore, write_edit
 from uce_core.runtime import best, seconds
 
@@ -29,7 +29,7 @@ RUNS = 9
 EARLY = 20  # rounds after which memory should stay, and as many more after which time should
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Switching:
     """Seconds to write an edit of rank 1, to restore, and of the bare product and a copy of the same bytes."""
 
@@ -42,14 +42,14 @@ class Switching:
 
 @dataclass(frozen=True)
 class Comparing:
-    """Medians of several turns. ratio: to the plain pipeline drawing two pictures in one batch, in the same turn."""
+    """Medians of several turns. ratio: to the plain pipeline drawing two images in one batch, in the same turn."""
 
     what: str
     seconds: float
     ratio: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Endurance:
     """Rounds of edit → compare → other edit → compare. Bytes: resident, and on CUDA allocated and reserved,
     after round 20 and after the last. Seconds: means of rounds 21–40 and of the last 20."""
@@ -81,13 +81,13 @@ def sd14_shapes(device: torch.device, dtype: torch.dtype) -> Model:
             parameter.data.copy_(masters[name])
     pipeline: Any = SimpleNamespace(unet=unet, _execution_device=device)
     nothing: Any = None
-    return Model("sd14-shapes", pipeline, nothing, masters, {}, Catalog(()))
+    return Model(name="sd14-shapes", pipeline=pipeline, text=nothing, masters=masters, originals={}, known=Catalog(()))
 
 
 def _switching(model: Model) -> Switching:
     generator = torch.Generator().manual_seed(1)
     u, v = (torch.randn(1, 768, generator=generator) / 768**0.5 for _ in range(2))
-    edit = Edit(EditSpec(erase=("-",)), u, v, "")
+    edit = Edit(spec=EditSpec(erase=("-",)), u=u, v=v, text_encoder="")
     copies = {name: torch.empty_like(model.pipeline.unet.get_parameter(name)) for name in model.masters}
 
     @torch.no_grad()
@@ -97,21 +97,21 @@ def _switching(model: Model) -> Switching:
             copies[name].copy_(edited(master))
 
     return Switching(
-        str(model.pipeline.unet.dtype).removeprefix("torch."),
-        _best(lambda: write_edit(model, edit)),
-        _best(lambda: restore(model)),
-        _best(bare),
-        sum(master.nbytes for master in model.masters.values()),
+        dtype=str(model.pipeline.unet.dtype).removeprefix("torch."),
+        seconds=_best(lambda: write_edit(model, edit)),
+        seconds_back=_best(lambda: restore(model)),
+        seconds_bare=_best(bare),
+        edited_bytes=sum(master.nbytes for master in model.masters.values()),
     )
 
 
 def bench_compare(model: Model) -> list[Comparing]:
-    """Two pictures by the plain pipeline, and one pair by this engine, on a model at hand."""
+    """Two images by the plain pipeline, and one pair by this engine, on a model at hand."""
     family = model.family
     drawing = GenerationSpec(f"a house in the style of {model.catalog[0]}", 0, family.steps, family.guidance_scale)
     edit: Any = erase(model, _specs(model)[0])
     ways: dict[str, Callable[[], object]] = {
-        "plain pipeline, two pictures": partial(plain_pair, model, drawing),
+        "plain pipeline, two images": partial(plain_pair, model, drawing),
         "original and edited, one batch": partial(generate, model, [drawing] * 2, edits=[None, edit]),
         "the same, with scores": partial(compare, model, edit, [drawing], path="batch"),
         "by swapping weights, with scores": partial(compare, model, edit, [drawing], path="swap"),
@@ -126,7 +126,7 @@ def bench_compare(model: Model) -> list[Comparing]:
 
 
 def plain_pair(model: Model, drawing: GenerationSpec) -> None:
-    """What drawing two pictures takes at least: the pipeline's own call."""
+    """What drawing two images takes at least: the pipeline's own call."""
     with torch.inference_mode():
         model.pipeline(
             [drawing.prompt] * 2,
@@ -143,7 +143,13 @@ def bench_rounds(model: Model, rounds: int = 200, steps: int = 4) -> Endurance:
         times.append(seconds(partial(_round, model, number, steps)))
         sizes.append(_memory())
     early, late = times[EARLY : 2 * EARLY], times[-EARLY:]
-    return Endurance(rounds, sizes[EARLY - 1], sizes[-1], sum(early) / EARLY, sum(late) / EARLY)
+    return Endurance(
+        rounds=rounds,
+        bytes_early=sizes[EARLY - 1],
+        bytes_late=sizes[-1],
+        seconds_early=sum(early) / EARLY,
+        seconds_late=sum(late) / EARLY,
+    )
 
 
 def _round(model: Model, number: int, steps: int) -> None:

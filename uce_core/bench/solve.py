@@ -26,7 +26,7 @@ SIZES = ("1+0", "1+1000", "10+0", "10+1000", "100+0", "100+1000", "1000+0", "100
 SAMPLED_TEXTS = 2  # of each list, for the 2023 loops
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Solving:
     """One size. Seconds of an edit of all 32 projections; error: the largest entry of W' − W'(float64), relative to
     the largest of W'; extra_bytes: resident memory at its peak above what it was, of ours."""
@@ -86,15 +86,15 @@ def _solving(weights: list[Tensor], erased: int, retained: int) -> Solving:
     loop = loop_2025(one_of_each[:1], c, g, p, *SCALES)[0]
     extra = _peak(lambda: ours(weights, c, g, p))
     return Solving(
-        erased,
-        retained,
-        _best(lambda: ours(weights, c, g, p)),
-        sum(times[channels] for channels in CHANNELS),
-        _seconds_2023(weights, erased, retained),
-        _error(ours(one_of_each[:1], c, g, p)[0], exact),
-        _error(loop, exact),
-        extra,
-        sum(weight.nbytes for weight in weights),
+        erased=erased,
+        retained=retained,
+        seconds=_best(lambda: ours(weights, c, g, p)),
+        seconds_2025=sum(times[channels] for channels in CHANNELS),
+        seconds_2023=_seconds_2023(weights, erased, retained),
+        error=_error(ours(one_of_each[:1], c, g, p)[0], exact),
+        error_2025=_error(loop, exact),
+        extra_bytes=extra,
+        edited_bytes=sum(weight.nbytes for weight in weights),
     )
 
 
@@ -112,7 +112,9 @@ def _exact(weight: Tensor, c: Tensor, g: Tensor, p: Tensor) -> Tensor:
     w, c, g, p = weight.double(), c.double(), g.double(), p.double()
     lam, e, r = SCALES
     left = lam * w + e * (w @ g.T) @ c + r * (w @ p.T) @ p
-    return left @ torch.linalg.inv(lam * torch.eye(WIDTH, dtype=torch.float64) + e * c.T @ c + r * p.T @ p)
+    right = lam * torch.eye(WIDTH, dtype=torch.float64) + e * c.T @ c + r * p.T @ p
+    exact: Tensor = left @ torch.linalg.inv(right)
+    return exact
 
 
 def _error(found: Tensor, exact: Tensor) -> float:
@@ -123,7 +125,8 @@ def _vectors(count: int, seed: int) -> Tensor:
     """(count, d): a direction that all texts share, and one of their own, of about the same length."""
     generator = _seeded(seed)
     shared = torch.randn(WIDTH, generator=_seeded(99))
-    return (shared + torch.randn(count, WIDTH, generator=generator)) * (NORM / (2 * WIDTH) ** 0.5)
+    vectors: Tensor = (shared + torch.randn(count, WIDTH, generator=generator)) * (NORM / (2 * WIDTH) ** 0.5)
+    return vectors
 
 
 def _seeded(seed: int) -> torch.Generator:
@@ -133,14 +136,18 @@ def _seeded(seed: int) -> torch.Generator:
 def _counts(size: str) -> tuple[int, int]:
     parts = size.split("+")
     if len(parts) != 2 or not all(part.isdigit() for part in parts) or int(parts[0]) < 1:
-        raise Problem("The size {size!r} is not understood: write erased+retained, for example 100+1000.", size=size)
+        raise Problem(
+            "bad_bench_size",
+            "The size {size!r} is not valid: write erased+retained, for example 100+1000.",
+            size=size,
+        )
     return int(parts[0]), int(parts[1])
 
 
 def _peak(action: Callable[[], object]) -> int:
     """How far the resident memory rose above its start while the action ran, sampled every millisecond."""
     process, done = psutil.Process(), threading.Event()
-    start = process.memory_info().rss
+    start: int = process.memory_info().rss
     highest = [start]
 
     def watch() -> None:

@@ -1,4 +1,4 @@
-"""python -m uce_core …: the engine on the command line.
+"""uce …, or python -m uce_core …: the engine on the command line.
 
 Each command prints human text, or one JSON object with --json. Exit 0, or 2 with one line on stderr.
 """
@@ -10,19 +10,20 @@ from typing import Any
 
 import typer
 
-from uce_core.cli import bench, compare, edit_files, edits, evaluate, review, runs, studies
+from uce_core.cli import bench, compare, debias, edit_files, erase, evaluate, review, runs, studies
 from uce_core.cli.options import app
-from uce_core.generation.generate import Cancelled
+from uce_core.generation.progress import Cancelled
+from uce_core.version import called
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # of whichever click this typer is built on
-COMMANDS = (edits, compare, edit_files, evaluate, studies, runs, review, bench)  # each registers its commands
+COMMANDS = (erase, debias, compare, edit_files, evaluate, studies, runs, review, bench)  # each registers its commands
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     logging.basicConfig(level=logging.ERROR)
     try:
-        app(arguments, prog_name="python -m uce_core", standalone_mode=False)
+        app(arguments, prog_name=called("uce", "uce_core"), standalone_mode=False)
     except UsageError as error:
         return fail(error.format_message())
     except Cancelled:

@@ -11,18 +11,18 @@ from uce_core.cli.options import AsJson, Compiled, Device, Dtype, ModelName, Off
 from uce_core.models.model import load_model
 
 DEFAULT_SIZES = list(SIZES)
-bench = typer.Typer(help="Measure this engine against the published code's loops, in one run.", no_args_is_help=True)
+bench = typer.Typer(help="Benchmark this engine against the loops of the published code.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
 
 
 @bench.command("solve")
 def solve_command(
     sizes: Annotated[
-        list[str], typer.Option("--size", help="erased+retained, for example 100+1000; repeat.")
+        list[str], typer.Option("--size", help="erased+retained, for example 100+1000; repeatable.")
     ] = DEFAULT_SIZES,
     as_json: AsJson = False,
 ) -> None:
-    """Time, error and memory of an edit at Stable Diffusion 1.4's shapes, vectors given."""
+    """Time, error and memory of solving an edit at the shapes of Stable Diffusion 1.4, vectors given."""
     rows: list[Solving] = []
     for row in bench_solve(sizes):
         log(as_json, f"{row.erased}+{row.retained} done")
@@ -46,7 +46,7 @@ def solve_command(
 
 @bench.command("switch")
 def switch_command(as_json: AsJson = False) -> None:
-    """Time of switching edits at Stable Diffusion 1.4's shapes."""
+    """Time of switching edits at the shapes of Stable Diffusion 1.4."""
     rows = list(bench_switch())
     lines = ["| pipeline | to an edit | back | bare product and copy | ratio |", "|---|---|---|---|---|"]
     lines += [
@@ -66,7 +66,7 @@ def compare_command(
     compiled: Compiled = False,
     as_json: AsJson = False,
 ) -> None:
-    """Time of one comparison by both paths, against the plain pipeline drawing two pictures."""
+    """Time of one comparison on each path, against two images from the plain pipeline."""
     rows = bench_compare(load_model(model, device, dtype, offload, compiled))
     lines = ["| one pair | time | ratio |", "|---|---|---|"]
     lines += [f"| {row.what} | {row.seconds:.2f} s | {row.ratio:.3f} |" for row in rows]
@@ -75,7 +75,7 @@ def compare_command(
 
 @bench.command("rounds")
 def rounds_command(
-    rounds: Annotated[int, typer.Option(min=40, help="How many.")] = 200,
+    rounds: Annotated[int, typer.Option(min=40, help="Number of rounds.")] = 200,
     steps: Annotated[int, typer.Option(min=1, help="Denoising steps.")] = 4,
     model: ModelName = "atelier",
     device: Device = "auto",
@@ -84,7 +84,7 @@ def rounds_command(
     compiled: Compiled = False,
     as_json: AsJson = False,
 ) -> None:
-    """Whether memory or time grow, round after round of solving, comparing and switching edits."""
+    """Whether memory or time grows over many rounds of solving, comparing and switching edits."""
     row = bench_rounds(load_model(model, device, dtype, offload, compiled), rounds, steps)
     lines = [f"| {rounds} rounds | early | late | ratio |", "|---|---|---|---|"]
     for kind, early in row.bytes_early.items():

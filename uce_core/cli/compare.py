@@ -1,8 +1,8 @@
-"""Commands that draw: compare and generate."""
+"""Commands that generate: compare and generate."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,17 +20,18 @@ from uce_core.cli.options import (
     output,
     progress,
 )
-from uce_core.cli.recording import NoRecord, comparison, recorded, recorded_line
+from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
 from uce_core.edits.edit import Edit
-from uce_core.generation.compare import PATHS, Pair, compare
+from uce_core.generation.compare import Pair
 from uce_core.generation.generate import generate
-from uce_core.generation.spec import GenerationSpec
-from uce_core.models.model import Model, applied, load_model
+from uce_core.generation.spec import PATHS, GenerationSpec
+from uce_core.models.model import applied, load_model
+from uce_core.workflows import run_comparison
 
 DEFAULT_SEED = GenerationSpec("-").seed
-Prompts = Annotated[list[str], typer.Option(help="What to draw; repeat for more.")]
-Seeds = Annotated[list[int], typer.Option(help="Seed; repeat for more.")]
-Steps = Annotated[int | None, typer.Option(help="Denoising steps; by default what the model's family uses.")]
+Prompts = Annotated[list[str], typer.Option(help="Prompt; repeatable.")]
+Seeds = Annotated[list[int], typer.Option(help="Seed; repeatable.")]
+Steps = Annotated[int | None, typer.Option(help="Denoising steps; default: that of the model family.")]
 
 
 @app.command("compare")
@@ -43,7 +44,7 @@ def compare_command(
     guidance_scale: GuidanceScale = None,
     path: Annotated[
         str,
-        typer.Option(help=f"{', '.join(PATHS)}: edit the text, in one batch or apart, or the weights."),
+        typer.Option(help=f"{', '.join(PATHS)}: edit the text, in one batch or apart, or swap the weights."),
     ] = PATHS[0],
     model: ModelName = "atelier",
     device: Device = "auto",
@@ -53,15 +54,14 @@ def compare_command(
     no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
-    """Draw every prompt and seed with the original and the edited model, and record it."""
+    """Generate every prompt and seed with the original and the edited model, and save the run."""
     loaded_edit = Edit.load(edit)
     asked = asked_for(prompt, seed, steps, guidance_scale)
     loaded = load_model(model, device, dtype, offload, compiled)
-    drawings = with_defaults(loaded, asked, steps, guidance_scale)
     with progress(as_json) as on_step:
-        pairs = compare(loaded, loaded_edit, drawings, on_step, path)
-    rows = write_pairs(pairs, out)
-    runs = recorded(no_record, lambda kept: comparison(kept, loaded, loaded_edit, pairs, path))
+        done = run_comparison(loaded, loaded_edit, asked, keeping(no_record), path=path, on_step=on_step)
+    rows = write_pairs(done.pairs, out)
+    runs = ids_of([done.run])
     lines = [f"{i}: {row['prompt']!r}, seed {row['seed']}: {score_line(row)}" for i, row in enumerate(rows)]
     lines += [f"Saved {len(rows)} pairs to {out}.", *recorded_line(runs)]
     output(as_json, {"out": str(out), "pairs": rows, "run": next(iter(runs), None)}, "\n".join(lines))
@@ -71,7 +71,7 @@ def compare_command(
 def generate_command(
     prompt: Prompts,
     out: Annotated[Path, typer.Option(help="Folder for the images.")],
-    edit: Annotated[Path | None, typer.Option(help="The edit file; without one the model draws as it is.")] = None,
+    edit: Annotated[Path | None, typer.Option(help="The edit file; without one, the original model is used.")] = None,
     seed: Seeds = [DEFAULT_SEED],  # noqa: B006 (typer copies it)
     steps: Steps = None,
     guidance_scale: GuidanceScale = None,
@@ -82,15 +82,15 @@ def generate_command(
     compiled: Compiled = False,
     as_json: AsJson = False,
 ) -> None:
-    """Draw every prompt and seed, with or without an edit."""
+    """Generate every prompt and seed, with or without an edit."""
     loaded_edit = Edit.load(edit) if edit else None
     asked = asked_for(prompt, seed, steps, guidance_scale)
     loaded = load_model(model, device, dtype, offload, compiled)
-    drawings = with_defaults(loaded, asked, steps, guidance_scale)
     with applied(loaded, loaded_edit), progress(as_json) as on_step:
-        images = generate(loaded, drawings, on_step)
+        images = generate(loaded, asked, on_step)
     out.mkdir(parents=True, exist_ok=True)
-    rows = [{**asdict(drawing), "image": f"image_{i}.png"} for i, drawing in enumerate(drawings)]
+    specs = [spec.resolved(loaded.family) for spec in asked]
+    rows = [{**asdict(spec), "image": f"image_{i}.png"} for i, spec in enumerate(specs)]
     for row, image in zip(rows, images, strict=True):
         image.save(out / row["image"])
     output(as_json, {"out": str(out), "images": rows}, f"Saved {len(rows)} images to {out}.")
@@ -100,20 +100,7 @@ def asked_for(
     prompts: Sequence[str], seeds: Sequence[int], steps: int | None, guidance_scale: float | None
 ) -> list[GenerationSpec]:
     """Every prompt with every seed, refused before a model is loaded if one makes no sense."""
-    given = numbers_given(steps, guidance_scale)
-    return [GenerationSpec(text, number, **given) for text in prompts for number in seeds]
-
-
-def with_defaults(
-    model: Model, drawings: Sequence[GenerationSpec], steps: int | None, guidance_scale: float | None
-) -> list[GenerationSpec]:
-    """With the steps and guidance scale of the model's family where none were given."""
-    usual = {"steps": model.family.steps, "guidance_scale": model.family.guidance_scale}
-    return [replace(drawing, **usual | numbers_given(steps, guidance_scale)) for drawing in drawings]
-
-
-def numbers_given(steps: int | None, guidance_scale: float | None) -> dict[str, Any]:
-    return {name: value for name, value in (("steps", steps), ("guidance_scale", guidance_scale)) if value is not None}
+    return [GenerationSpec(text, number, steps, guidance_scale) for text in prompts for number in seeds]
 
 
 def write_pairs(pairs: Sequence[Pair], out: Path) -> list[dict[str, Any]]:

@@ -8,43 +8,44 @@ import typer
 
 from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, output, plain
 from uce_core.edits.edit import Edit
-from uce_core.methods.export import FORMATS, export
-from uce_core.methods.impact import impact, suggest_retain
+from uce_core.edits.formats import FORMATS
+from uce_core.methods.drift import impact, suggest_retain
+from uce_core.methods.export import export
 from uce_core.models.model import load_model
 
 
 @app.command("inspect")
 def inspect_command(file: Annotated[Path, typer.Argument(help="The edit file.")], as_json: AsJson = False) -> None:
-    """Say what is in an edit file."""
+    """Show what is in an edit file."""
     edit = Edit.load(file)
     facts: dict[str, Any] = {
         "file": str(file),
-        "kind": "low rank" if isinstance(edit, Edit) else "dense",
+        "kind": "low rank" if edit.low_rank else "dense",
         "rank": edit.rank,
         "width": edit.width,
         "strength": edit.strength,
         "text_encoder": edit.text_encoder or "unknown",
         "created": edit.created,
-        "spec": asdict(edit.spec) if edit.spec else None,
-        "stacked": [asdict(spec) for spec in edit.stacked] if isinstance(edit, Edit) else [],
+        "spec": edit.spec.facts() if edit.spec else None,
+        "stacked": [spec.facts() for spec in edit.stacked],
     }
     listed = (facts["spec"] or {}) | {key: value for key, value in facts.items() if key not in ("spec", "stacked")}
     lines = [f"{key.replace('_', ' ')}: {plain(value)}" for key, value in listed.items()]
-    lines += [f"stacked: {plain(part.edited)}" for part in getattr(edit, "stacked", ())]
+    lines += [f"stacked: {plain(part.edited)}" for part in edit.stacked]
     output(as_json, facts, "\n".join(lines))
 
 
 @app.command("export")
 def export_command(
     edit: Annotated[Path, typer.Option(help="The edit file.")],
-    to: Annotated[str, typer.Option(help=f"{', '.join(FORMATS)}.")],
+    to: Annotated[str, typer.Option(help=f"The format: {', '.join(FORMATS)}.")],
     out: Annotated[Path, typer.Option(help="The file to write.")],
     model: ModelName = "atelier",
     device: Device = "auto",
     dtype: Dtype = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Write an edit for other programs: the published code, diffusers, ComfyUI and AUTOMATIC1111."""
+    """Export an edit to other programs: the published code, diffusers, ComfyUI and AUTOMATIC1111."""
     export(load_model(model, device, dtype), Edit.load(edit), to, out)
     facts = {"out": str(out), "to": to, "bytes": out.stat().st_size}
     output(as_json, facts, f"Saved {out} as {to}, {facts['bytes']:,} bytes.")
@@ -53,18 +54,20 @@ def export_command(
 @app.command("impact")
 def impact_command(
     edit: Annotated[Path, typer.Option(help="The edit file.")],
-    catalog: Annotated[Path | None, typer.Option(help="Concepts, one a line; by default the model's artists.")] = None,
-    suggest: Annotated[int, typer.Option(help="How many concepts to suggest for retaining.")] = 5,
+    catalog: Annotated[
+        Path | None, typer.Option(help="File with one concept per line; default: the artists of the model.")
+    ] = None,
+    suggest: Annotated[int, typer.Option(help="Number of concepts to suggest to retain.")] = 5,
     model: ModelName = "atelier",
     device: Device = "auto",
     dtype: Dtype = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Say who else an edit hits, without drawing: the drift of every concept, and whom to retain."""
+    """Show which concepts an edit affects, without generating: the drift of each, and which to retain."""
     loaded_edit, loaded = Edit.load(edit), load_model(model, device, dtype)
     concepts = catalog.read_text(encoding="utf-8").splitlines() if catalog else loaded.catalog
     rows = [asdict(one) for one in impact(loaded, loaded_edit, concepts)]
     retain = suggest_retain(loaded, loaded_edit, concepts, suggest)
     lines = [f"{row['drift']:.4f}  {row['concept']}" for row in rows]
-    advice = f"Retain these to spare them: {', '.join(retain)}." if retain else "Nothing left to retain."
+    advice = f"Suggested to retain: {', '.join(retain)}." if retain else "There is nothing left to retain."
     output(as_json, {"rows": rows, "suggest_retain": retain}, "\n".join([*lines, advice]))

@@ -1,4 +1,4 @@
-"""Commands that look at what edits leave: evaluate facets, prompts, identity, csv, and the protocols of papers."""
+"""Commands that measure what edits do: evaluate leakage, prompts, identity, csv, and the protocols of papers."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,42 +17,45 @@ from uce_core.cli.options import (
     Offload,
     evaluate,
     output,
-    plain,
     progress,
 )
-from uce_core.cli.recording import NoRecord, evaluations, recorded, recorded_line
+from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
 from uce_core.edits.edit import Edit
 from uce_core.edits.spec import EditSpec
-from uce_core.evaluation.cases import Case, facet_cases, read_cases
+from uce_core.evaluation.cases import LEAKAGE, Case, facet_cases, read_cases
 from uce_core.evaluation.evaluate import Evaluation
-from uce_core.evaluation.evaluate import evaluate as run
 from uce_core.evaluation.identity import identities
-from uce_core.evaluation.measure import Candidate, as_candidate, control_artists
+from uce_core.evaluation.measure import Candidate, as_candidate
 from uce_core.evaluation.protocols import PROTOCOLS, Protocol, cases, cast
 from uce_core.evaluation.tables import PAPERS, Table, spread, summary, tables
 from uce_core.evaluation.wording_search import Choice, choices, judged, recommended
-from uce_core.methods.uce import erase
+from uce_core.methods.erase import erase
 from uce_core.metrics.csd import load_descriptor
 from uce_core.models.model import Model, load_model
 from uce_core.problems import Problem
+from uce_core.workflows import CONTROLS, run_evaluation, run_leakage
 
-Edits = Annotated[list[Path], typer.Option("--edit", help="An edit file; repeat to compare several.")]
-Artists = Annotated[list[str], typer.Option(help="Whom to look at, by default all that the edits erase; repeat.")]
-Out = Annotated[Path, typer.Option(help="Folder for pictures, scores.csv, report.json and report.html.")]
-Images = Annotated[int, typer.Option(min=1, help="Pictures of each prompt, from seeds that follow each other.")]
-Steps = Annotated[int | None, typer.Option(help="Denoising steps; by default what the model's family uses.")]
-Others = Annotated[int, typer.Option(min=0, help="How many other artists to ask for.")]
-Csd = Annotated[Path | None, typer.Option(help="CSD's weights as safetensors, to measure styles by them, too.")]
-Erased = Annotated[list[str], typer.Option("--erase", help="Whom to erase, by default the catalogue's first; repeat.")]
-Retained = Annotated[list[str], typer.Option("--retain", help="Whom to retain, by default the next; repeat.")]
+Edits = Annotated[list[Path], typer.Option("--edit", help="Edit file; repeat to compare several.")]
+Artists = Annotated[list[str], typer.Option(help="Artist to measure; default: all that the edits erase; repeatable.")]
+Out = Annotated[Path, typer.Option(help="Folder for images, scores.csv, report.json and report.html.")]
+Images = Annotated[int, typer.Option(min=1, help="Images per prompt, from consecutive seeds.")]
+Steps = Annotated[int | None, typer.Option(help="Denoising steps; default: that of the model family.")]
+Others = Annotated[int, typer.Option(min=0, help="Number of other artists to include.")]
+Csd = Annotated[Path | None, typer.Option(help="CSD weights as safetensors, to measure style with CSD too.")]
+Erased = Annotated[
+    list[str], typer.Option("--erase", help="Artist to erase; default: the first of the catalogue; repeatable.")
+]
+Retained = Annotated[
+    list[str], typer.Option("--retain", help="Artist to retain; default: the next of the catalogue; repeatable.")
+]
 
 
-@evaluate.command("facets")
-def facets_command(
+@evaluate.command(LEAKAGE)
+def leakage_command(
     edit: Edits,
     out: Out,
     artist: Artists = [],  # noqa: B006 (typer copies it)
-    others: Others = 6,
+    others: Others = CONTROLS,
     images: Images = 2,
     steps: Steps = None,
     guidance_scale: GuidanceScale = None,
@@ -64,21 +67,30 @@ def facets_command(
     no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
-    """What edits leave of artists, facet by facet: the bare name, the style, the portrait, the content, wordings
-    without the name, and other artists. Run it again to go on after an interruption."""
-    candidates = read_edits(edit, artist)
+    """Measure leakage: what edits leave of an artist by bare name, style, portrait, content and indirect wording, and
+    what they do to other artists. After an interruption, run it again to continue."""
+    edits = [(path.stem, Edit.load(path)) for path in edit]
     loaded = load_model(model, device, dtype, offload)
-    erased = list(dict.fromkeys(name for one in candidates for name in one.erased))
-    asked = facet_cases(erased, control_artists(candidates, loaded.catalog, others), loaded.known.indirect)
-    title = f"What is left of {plain(erased)}"
-    how = How(out, images, steps, guidance_scale, csd, no_record, as_json)
-    drawn, runs = drawn_and_recorded(loaded, candidates, asked, title, how)
-    print_evaluation(drawn, runs, as_json)
+    with progress(as_json) as on_image:
+        done = run_leakage(
+            loaded,
+            edits,
+            out,
+            keeping(no_record),
+            artists=artist,
+            controls=others,
+            images=images,
+            steps=steps,
+            guidance_scale=guidance_scale,
+            descriptor=load_descriptor(csd) if csd else None,
+            on_image=on_image,
+        )
+    print_evaluation(done.found, ids_of(done.runs), as_json)
 
 
 @evaluate.command("csv")
 def csv_command(
-    prompts: Annotated[Path, typer.Argument(help="CSV: prompt, evaluation_seed, case_number, perhaps artist.")],
+    prompts: Annotated[Path, typer.Argument(help="CSV file: prompt, evaluation_seed, case_number, optionally artist.")],
     edit: Edits,
     out: Out,
     artist: Artists = [],  # noqa: B006 (typer copies it)
@@ -93,20 +105,29 @@ def csv_command(
     no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
-    """What edits do to the prompts of a file in the published layout."""
+    """Measure edits on the prompts of a CSV file in the published layout."""
     asked, candidates = read_cases(prompts), read_edits(edit, artist)
     loaded = load_model(model, device, dtype, offload)
-    how = How(out, images, steps, guidance_scale, csd, no_record, as_json)
-    drawn, runs = drawn_and_recorded(loaded, candidates, asked, prompts.stem, how)
-    print_evaluation(drawn, runs, as_json)
+    how = How(
+        out=out,
+        task="csv",
+        images=images,
+        steps=steps,
+        guidance_scale=guidance_scale,
+        csd=csd,
+        no_record=no_record,
+        as_json=as_json,
+    )
+    found, runs = evaluated(loaded, candidates, asked, prompts.stem, how)
+    print_evaluation(found, runs, as_json)
 
 
 @evaluate.command("prompts")
 def prompts_command(
-    artist: Annotated[str, typer.Option(help="Whom to erase.")],
+    artist: Annotated[str, typer.Option(help="Artist to erase.")],
     out: Out,
     retain: Retained = [],  # noqa: B006 (typer copies it)
-    guide: Annotated[str, typer.Option(help="What the erased becomes.")] = EditSpec(("-",)).guides[0],
+    guide: Annotated[str, typer.Option(help="What the erased artist becomes.")] = EditSpec(erase=("-",)).guides[0],
     images: Images = 2,
     steps: Steps = None,
     guidance_scale: GuidanceScale = None,
@@ -117,15 +138,24 @@ def prompts_command(
     no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
-    """Which text to erase an artist by: name, style, portrait or expanded, and which of its tokens."""
+    """Find the wording and token span that erase an artist best: name, style, portrait or expanded."""
     loaded = load_model(model, device, dtype, offload)
     kept = retain or [name for name in loaded.catalog if normalised(name) != normalised(artist)][:10]
-    candidates = choices(loaded, EditSpec((artist,), guide, tuple(kept)))
+    candidates = choices(loaded, EditSpec(erase=(artist,), guide=guide, retain=tuple(kept)))
     asked = facet_cases([artist], kept[:4], loaded.known.indirect)
     title = f"Which text to erase {artist} by"
-    how = How(out, images, steps, guidance_scale, None, no_record, as_json)
-    drawn, runs = drawn_and_recorded(loaded, candidates, asked, title, how)
-    found = judged(drawn.reports)
+    how = How(
+        out=out,
+        task="wording",
+        images=images,
+        steps=steps,
+        guidance_scale=guidance_scale,
+        csd=None,
+        no_record=no_record,
+        as_json=as_json,
+    )
+    done, runs = evaluated(loaded, candidates, asked, title, how)
+    found = judged(done.reports)
     best = recommended(found)
     facts = {"out": str(out), "choices": [asdict(one) for one in found], "recommended": asdict(best), "runs": runs}
     advice = [f"Recommended: --wording {best.wording} --span {best.span}. See {out / 'report.html'}."]
@@ -134,7 +164,9 @@ def prompts_command(
 
 @evaluate.command("identity")
 def identity_command(
-    artist: Annotated[list[str], typer.Option(help="By default the catalogue's first thirty; repeat.")] = [],  # noqa: B006
+    artist: Annotated[
+        list[str], typer.Option(help="Artist; default: the first thirty of the catalogue; repeatable.")
+    ] = [],  # noqa: B006
     images: Images = 8,
     model: ModelName = "atelier",
     device: Device = "auto",
@@ -142,12 +174,12 @@ def identity_command(
     offload: Offload = False,
     as_json: AsJson = False,
 ) -> None:
-    """How often a bare name draws the person and not the style, artist by artist."""
+    """How often a bare name generates the person instead of the style, artist by artist."""
     loaded = load_model(model, device, dtype, offload)
     with progress(as_json) as on_step:
         found = identities(loaded, artist or loaded.catalog[:30], images, on_step)
     lines = tuple((one.artist, str(one.count), spread(one.person)) for one in found)
-    table = Table("Whom a bare name draws", ("artist", "pictures", "that show a person"), lines)
+    table = Table("What a bare name generates", ("artist", "images", "that show a person"), lines)
     output(as_json, {"artists": [asdict(one) for one in found]}, table.markdown)
 
 
@@ -177,9 +209,18 @@ def add_protocol(protocol: Protocol) -> None:
         parts = cast(protocol, loaded.catalog, erased or list(dict.fromkeys(named)), retain)
         candidates = given or solved(loaded, protocol, parts.edits(protocol.together), parts.others, out)
         asked = cases(protocol, (*parts.erased, *parts.others))
-        how = How(out, images, steps, guidance_scale, csd, no_record, as_json)
-        drawn, runs = drawn_and_recorded(loaded, candidates, asked, protocol.name, how)
-        print_evaluation(drawn, runs, as_json, protocol.shows)
+        how = How(
+            out=out,
+            task=protocol.name,
+            images=images,
+            steps=steps,
+            guidance_scale=guidance_scale,
+            csd=csd,
+            no_record=no_record,
+            as_json=as_json,
+        )
+        found, runs = evaluated(loaded, candidates, asked, protocol.name, how)
+        print_evaluation(found, runs, as_json, protocol.shows)
 
 
 for one in PROTOCOLS.values():
@@ -191,28 +232,34 @@ def read_edits(paths: Sequence[Path], artists: Sequence[str]) -> list[Candidate]
     found = [as_candidate(path.stem, Edit.load(path), artists) for path in paths]
     for path, one in zip(paths, found, strict=True):
         if not one.erased:
-            raise Problem("{file} does not say whom it erases: name the artists with --artist.", file=path.name)
+            raise Problem(
+                "edit_file_without_artists",
+                "{file} does not say which artists it erases: name them with --artist.",
+                file=path.name,
+            )
     return found
 
 
 def solved(
     model: Model, protocol: Protocol, groups: Sequence[Sequence[str]], others: Sequence[str], out: Path
 ) -> list[Candidate]:
-    """An edit with the defaults for each group of erased artists, saved beside the pictures."""
+    """An edit with the defaults for each group of erased artists, saved beside the images."""
     found = []
     for erased in groups:
-        edit = erase(model, EditSpec(tuple(erased), retain=tuple(others)))
+        edit = erase(model, EditSpec(erase=tuple(erased), retain=tuple(others)))
         name = f"{len(erased)}-artists" if protocol.together else "-".join(normalised(erased[0]).split())
         edit.save(out / "edits" / f"{name}.safetensors")
         found.append(as_candidate(name, edit))
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class How:
-    """Where and with what to draw; None for the defaults. csd: CSD's weights. no_record: as the option says."""
+    """Where and with what to generate; None for the defaults. task: what for. csd: CSD's weights. no_record: as the
+    option says."""
 
     out: Path
+    task: str
     images: int
     steps: int | None
     guidance_scale: float | None
@@ -221,15 +268,27 @@ class How:
     as_json: bool
 
 
-def drawn_and_recorded(
+def evaluated(
     model: Model, candidates: Sequence[Candidate], asked: Sequence[Case], title: str, how: How
 ) -> tuple[Evaluation, list[str]]:
     """What was found, and the runs as which that is kept, one for each edit."""
     descriptor = load_descriptor(how.csd) if how.csd else None
-    drawing = (how.images, how.steps, how.guidance_scale)
     with progress(how.as_json) as on_image:
-        drawn = run(model, candidates, asked, how.out, *drawing, title, descriptor, on_image)
-    return drawn, recorded(how.no_record, lambda kept: evaluations(kept, model, candidates, drawn))
+        done = run_evaluation(
+            model,
+            candidates,
+            asked,
+            how.out,
+            keeping(how.no_record),
+            images=how.images,
+            steps=how.steps,
+            guidance_scale=how.guidance_scale,
+            title=title,
+            task=how.task,
+            descriptor=descriptor,
+            on_image=on_image,
+        )
+    return done.found, ids_of(done.runs)
 
 
 def print_evaluation(
@@ -245,7 +304,7 @@ def print_evaluation(
 
 
 def choice_table(found: Sequence[Choice]) -> Table:
-    head = ("wording", "span", "style left", "left without the name", "person", "other artists", "content")
+    head = ("wording", "span", "style left", "style left, indirect wording", "person", "other artists", "content")
     rows = [
         (
             one.wording,
@@ -256,4 +315,4 @@ def choice_table(found: Sequence[Choice]) -> Table:
         )
         for one in found
     ]
-    return Table("Erased by, and what that does", head, tuple(rows))
+    return Table("Effect of each wording and span", head, tuple(rows))

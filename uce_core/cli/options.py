@@ -11,19 +11,38 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from uce_core.generation.generate import Cancelled
+from uce_core.generation.progress import Cancelled
+from uce_core.version import VERSION
 
 app = typer.Typer(help="Erase concepts from diffusion models in closed form.", add_completion=False)
-evaluate = typer.Typer(help="Studies over many pictures, with intervals.", no_args_is_help=True)
+evaluate = typer.Typer(help="Measure edits and models over many images, with intervals.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
 
-ModelName = Annotated[str, typer.Option(help="atelier, a diffusers folder, or a hub id.")]
+
+def print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"uce {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+ModelName = Annotated[str, typer.Option(help="atelier, a diffusers folder, a .safetensors file, or a hub id.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
-Dtype = Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16, of the pipeline.")]
-Offload = Annotated[bool, typer.Option("--offload", help="Keep parts on the CPU until they work: for small GPUs.")]
-Compiled = Annotated[bool, typer.Option("--compile", help="Compile the UNet: a slow start, then faster steps.")]
+Dtype = Annotated[str, typer.Option(help="Precision of the pipeline: auto, fp32, bf16 or fp16.")]
+Offload = Annotated[
+    bool, typer.Option("--offload", help="Keep parts of the model on the CPU until used: for small GPUs.")
+]
+Compiled = Annotated[bool, typer.Option("--compile", help="Compile the UNet: slower start, faster steps.")]
 GuidanceScale = Annotated[
-    float | None, typer.Option(help="How closely to follow the prompt; by default what the model's family uses.")
+    float | None, typer.Option(help="How closely to follow the prompt; default: that of the model family.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 

@@ -1,6 +1,5 @@
 """Commands for recorded runs: runs list, show, replay, pin, delete, export, import."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,35 +10,34 @@ from uce_core.models.model import load_model
 from uce_core.runs.archive import export_run, import_run
 from uce_core.runs.home import home, open_store
 from uce_core.runs.replay import replay
-from uce_core.runs.store import Run, Store
+from uce_core.runs.run import AnyRun
+from uce_core.runs.store import Store
 
-runs = typer.Typer(help="What was drawn, recorded: list it, draw it again, send it.", no_args_is_help=True)
+runs = typer.Typer(help="Saved runs: list, replay, pin, export and import them.", no_args_is_help=True)
 app.add_typer(runs, name="runs")
 
 Id = Annotated[str, typer.Argument(help="The run's id.")]
 Database = Annotated[
     str,
-    typer.Option(
-        help="URL of the database, as SQLAlchemy writes it; by default UCE_STUDIO_DATABASE or SQLite at home."
-    ),
+    typer.Option(help=("SQLAlchemy URL of the database; default: UCE_STUDIO_DATABASE, or SQLite in UCE_STUDIO_HOME.")),
 ]
 
 
-def kept(database: str) -> Store:
+def opened(database: str) -> Store:
     return open_store(home(), database)
 
 
 @runs.command("list")
 def list_command(
-    search: Annotated[str, typer.Option(help="Words of the prompt or the note.")] = "",
-    pinned: Annotated[bool, typer.Option("--pinned", help="Pinned ones only.")] = False,
-    kind: Annotated[str, typer.Option(help="compare, debias or evaluate; by default all.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    search: Annotated[str, typer.Option(help="Words in the prompt or the note.")] = "",
+    pinned: Annotated[bool, typer.Option("--pinned", help="Only pinned runs.")] = False,
+    kind: Annotated[str, typer.Option(help="compare, debias or evaluate; default: all.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of runs.")] = 20,
     database: Database = "",
     as_json: AsJson = False,
 ) -> None:
-    """What was drawn last first."""
-    found = kept(database).page(limit, 0, search, pinned, kind)
+    """List runs, most recent first."""
+    found = opened(database).page(limit, 0, search, pinned, kind)
     lines = [
         f"{run.id}  {run.latest.astimezone():%Y-%m-%d %H:%M}  {run.kind}  {'pinned  ' if run.pinned else ''}{run.title}"
         + (f"  ({run.note})" if run.note else "")
@@ -50,69 +48,73 @@ def list_command(
 
 @runs.command("show")
 def show_command(run: Id, database: Database = "", as_json: AsJson = False) -> None:
-    """All that is known of a run, and where its pictures lie."""
-    where = kept(database)
-    found = where.get(run)
-    known = facts(found) | {"files": [str(where.path(part)) for part in found.parts]}
+    """Show everything about a run, and where its images are stored."""
+    store = opened(database)
+    found = store.get(run)
+    known = facts(found) | {"files": [str(store.path(part)) for part in found.files]}
     output(as_json, known, "\n".join(f"{name}: {plain(value)}" for name, value in known.items()))
 
 
 @runs.command("replay")
 def replay_command(
     run: Id,
-    model: Annotated[str, typer.Option(help="By default the one that it was drawn with.")] = "",
+    model: Annotated[str, typer.Option(help="Model; default: the one that generated the run.")] = "",
     device: Device = "auto",
     dtype: Dtype = "auto",
     offload: Offload = False,
     database: Database = "",
     as_json: AsJson = False,
 ) -> None:
-    """Draw a run's pictures again, and say whether the pictures are identical, within tolerance, or different."""
-    where = kept(database)
-    found = where.get(run)
-    loaded = load_model(model or found.request["model"], device, dtype, offload)
+    """Generate a run again and say whether its images are identical, within tolerance, or different."""
+    store = opened(database)
+    found = store.get(run)
+    loaded = load_model(model or found.model, device, dtype, offload)
     with progress(as_json) as on_step:
-        again = replay(where, found, loaded, on_step)
-    lines = [again.verdict, *(f"{name} was {then}, is {now}" for name, (then, now) in again.changed.items())]
+        again = replay(store, found, loaded, on_step)
+    lines = [
+        again.verdict,
+        *(f"{name} was {then or 'not recorded'}, is {now}" for name, (then, now) in again.changed.items()),
+    ]
     output(as_json, {"verdict": again.verdict, "changed": again.changed}, "\n".join(lines))
 
 
 @runs.command("pin")
 def pin_command(
     run: Id,
-    unpin: Annotated[bool, typer.Option("--unpin", help="Let it age out again.")] = False,
-    note: Annotated[str | None, typer.Option(help="A note to find it by.")] = None,
+    unpin: Annotated[bool, typer.Option("--unpin", help="Allow it to be deleted when space runs out.")] = False,
+    note: Annotated[str | None, typer.Option(help="A note; search finds it.")] = None,
     database: Database = "",
 ) -> None:
-    """Keep a run for ever."""
-    where = kept(database)
-    where.pin(run, not unpin)
+    """Keep a run for good."""
+    store = opened(database)
+    store.pin(run, not unpin)
     if note is not None:
-        where.write_note(run, note)
+        store.write_note(run, note)
 
 
 @runs.command("delete")
 def delete_command(run: Id, database: Database = "") -> None:
-    """Delete a run, and its pictures unless another run holds them."""
-    where = kept(database)
-    where.get(run)
-    where.delete([run])
+    """Delete a run, and its images unless another run shares them."""
+    store = opened(database)
+    store.get(run)
+    store.delete([run])
 
 
 @runs.command("export")
 def export_command(
     run: Id, out: Annotated[Path, typer.Option(help="The zip file to write.")], database: Database = ""
 ) -> None:
-    """One zip file with manifest, pictures, edit, and the command that draws it again."""
-    where = kept(database)
-    export_run(where, where.get(run), out)
+    """Export a run as a zip file: manifest, images, edit, and the command that generates it again."""
+    store = opened(database)
+    export_run(store, store.get(run), out)
 
 
 @runs.command("import")
 def import_command(file: Annotated[Path, typer.Argument(help="The zip file.")], database: Database = "") -> None:
-    """Keep a run that was exported, here or elsewhere."""
-    typer.echo(import_run(kept(database), file))
+    """Import an exported run."""
+    typer.echo(import_run(opened(database), file))
 
 
-def facts(run: Run) -> dict[str, Any]:
-    return asdict(run) | {"created": run.created.isoformat(), "latest": run.latest.isoformat(), "parts": len(run.parts)}
+def facts(run: AnyRun) -> dict[str, Any]:
+    """As JSON; of its files the number."""
+    return run.model_dump(mode="json") | {"files": len(run.files)}

@@ -1,4 +1,4 @@
-"""Commands that study what drawing costs: evaluate precision, steps."""
+"""Commands that study the cost of generating: evaluate precision, steps."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -23,8 +23,8 @@ from uce_core.models.model import load_model
 
 STEP_COUNTS = list(STEPS)
 
-Seeds = Annotated[int, typer.Option(min=1, help="Seeds for each of eight prompts.")]
-Plot = Annotated[Path | None, typer.Option(help="Draw the table, too, into this PNG or SVG file.")]
+Seeds = Annotated[int, typer.Option(min=1, help="Seeds per prompt, of eight prompts.")]
+Plot = Annotated[Path | None, typer.Option(help="Also plot the table into this PNG, SVG or PDF file.")]
 
 
 @evaluate.command("precision")
@@ -36,7 +36,7 @@ def precision_command(
     plot: Plot = None,
     as_json: AsJson = False,
 ) -> None:
-    """What half precision costs, in the pipeline and in the edit."""
+    """The cost of half precision, in the pipeline and in the edit."""
     if plot:
         check_figure(plot)
     half = "bf16" if pick_device(device) == torch.device("cpu") else "fp16"
@@ -52,7 +52,7 @@ def precision_command(
 
 @evaluate.command("steps")
 def steps_command(
-    steps: Annotated[list[int], typer.Option(help="Denoising steps; repeat for more.")] = STEP_COUNTS,
+    steps: Annotated[list[int], typer.Option(help="Denoising steps; repeatable.")] = STEP_COUNTS,
     seeds: Seeds = 2,
     model: ModelName = "atelier",
     device: Device = "auto",
@@ -61,7 +61,7 @@ def steps_command(
     plot: Plot = None,
     as_json: AsJson = False,
 ) -> None:
-    """What fewer steps cost."""
+    """The cost of fewer steps."""
     if plot:
         check_figure(plot)
     reference, other = load_model(model, device, "fp32", offload), load_model(model, device, dtype, offload)
@@ -70,13 +70,13 @@ def steps_command(
 
 
 def print_costs(rows: Iterable[Cost], as_json: bool, plot: Path | None) -> None:
-    """The first row is the yardstick: pictures of other seeds."""
+    """The first row is the yardstick: images of other seeds."""
     found: list[Cost] = []
     for row in rows:
         found.append(row)
         log(as_json, f"{row.what}: {row.verdict(found[0].lpips)}")
     verdicts = ["", *(row.verdict(found[0].lpips) for row in found[1:])]
-    lines = ["| | LPIPS from fp32, 50 steps | change of CLIP | time per picture | |", "|---|---|---|---|---|"]
+    lines = ["| | LPIPS from fp32, 50 steps | change of CLIP | time per image | |", "|---|---|---|---|---|"]
     lines += [
         f"| {row.what} | {row.lpips.value:.3f} [{row.lpips.low:.3f}, {row.lpips.high:.3f}] "
         f"| {row.clip.value:+.2f} [{row.clip.low:+.2f}, {row.clip.high:+.2f}] | {row.seconds:.2f} s | {verdict} |"

@@ -1,4 +1,4 @@
-"""Which artists a model is known to draw, and how their styles are asked for without naming them.
+"""Which artists a model is known to generate, and how their styles are asked for without naming them.
 
 Names and words only. A folder may bring its own in catalog.json; other models get well-known ones.
 """

@@ -37,7 +37,7 @@ class Encoded:
     empty: bool
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Tower:
     """A tokenizer and a float32 network.
 
@@ -58,9 +58,12 @@ class Tower:
             self._kept = self._read()
 
     def _read(self) -> torch.nn.Module:
+        network: torch.nn.Module
         if self.folder is None:
-            return copy.deepcopy(self.encoder).float().eval()
-        return type(self.encoder).from_pretrained(self.folder, dtype=torch.float32, use_safetensors=True).eval()
+            network = copy.deepcopy(self.encoder).float()
+        else:
+            network = type(self.encoder).from_pretrained(self.folder, dtype=torch.float32, use_safetensors=True)
+        return network.eval()
 
     @contextmanager
     def network(self) -> Iterator[torch.nn.Module]:
@@ -75,7 +78,7 @@ class Tower:
 
     @property
     def width(self) -> int:
-        return self.encoder.config.hidden_size
+        return int(self.encoder.config.hidden_size)
 
     @torch.no_grad()
     def states(self, texts: list[str]) -> Tensor:
@@ -90,7 +93,7 @@ class Tower:
         tokens = self.tokenizer(texts, padding="max_length", max_length=length, return_tensors="pt")
         with torch.autocast(self.encoder.device.type, enabled=False):
             output = network(tokens.input_ids.to(self.encoder.device), output_hidden_states=self.penultimate)
-        states = output.hidden_states[-2] if self.penultimate else output.last_hidden_state
+        states: Tensor = output.hidden_states[-2] if self.penultimate else output.last_hidden_state
         return states.float().cpu()
 
 
@@ -133,6 +136,7 @@ class TextEncoder:
         count = len(self.tokenizer(text, truncation=False, verbose=False).input_ids)
         if count > limit:
             raise Problem(
+                "text_too_long",
                 "The text {text!r} is {excess} tokens too long ({count} of at most {limit}): shorten it.",
                 text=shorten(text),
                 excess=count - limit,

@@ -25,6 +25,7 @@ def templates(wording: str) -> tuple[str, ...]:
     if wording.count("{}") == 1 and wording.replace("{}", "").count("{") == wording.count("}") - 1 == 0:
         return (wording,)
     raise Problem(
+        "unknown_wording",
         "Unknown wording {wording!r}: use one of {known}, or a text with one {{}} in it.",
         wording=wording,
         known=", ".join(WORDINGS),

@@ -57,6 +57,7 @@ def _factor(erased: Tensor, retained: Tensor, lam: float, erase_scale: float, re
     """The Cholesky factor (d, d) of A, float64."""
     if lam <= 0 or erase_scale <= 0 or retain_scale < 0:
         raise Problem(
+            "bad_weights",
             "Use lam > 0, erase scale > 0 and retain scale ≥ 0 (got {lam}, {erase_scale}, {retain_scale}).",
             lam=lam,
             erase_scale=erase_scale,
@@ -66,9 +67,12 @@ def _factor(erased: Tensor, retained: Tensor, lam: float, erase_scale: float, re
     for vectors, scale in ((erased, erase_scale), (retained, retain_scale)):
         for rows in vectors.split(ROWS):
             a.addmm_(rows.double().T, rows.double(), alpha=scale)
+    factor: Tensor
     factor, failed = torch.linalg.cholesky_ex(a)
     if failed or not a.isfinite().all():
-        raise Problem("The equations cannot be solved: use a larger lam, or look for NaN in the text encoder.")
+        raise Problem(
+            "not_solvable", "The equations cannot be solved: use a larger lam, or check the text encoder for NaN."
+        )
     return factor
 
 

@@ -1,8 +1,9 @@
-"""Edits as objects: what was solved, its strength, stacks of several, and the file that holds it.
+"""Edits as objects: what was solved, its strength, several in one, and the file that holds it.
 
 An Edit is two small matrices, valid for every model with the same text encoder; a DenseEdit is a
 whole new weight for every projection, as the published code saves them. Both answer the same
-questions. Knows nothing about how an edit was solved or where it will be applied.
+questions, and say what they can do: edits_text, low_rank, targets. Knows nothing about how an edit was solved or
+where it will be applied.
 """
 
 import hashlib
@@ -13,41 +14,55 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar, cast
 
 import torch
 from torch import Tensor
 
-from uce_core import files
+from uce_core import files, tensor_files
 from uce_core.checks import as_number, normalised
 from uce_core.edits.closed_form import fold, projector
-from uce_core.edits.spec import AnySpec, EditSpec, spec_from_json
+from uce_core.edits.spec import ErasureSpec, MethodSpec, spec_from_json
 from uce_core.problems import Problem
+from uce_core.version import VERSION
 
 FORMAT = "uce-studio-edit/1"
-VERSION = "0.2"
-EDITED = ("attn2.to_k.weight", "attn2.to_v.weight")
+TARGETS = ("to_k", "to_v")
+EDITED = tuple(f"attn2.{target}.weight" for target in TARGETS)  # how the edited parameters' names end
 
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Edit:
     """M = I + UᵀV, to be multiplied onto every cross-attention projection from the right.
 
-    spec: what was asked, None for a stack of edits of different kinds. u, v: (k, d) float32.
+    spec: what was asked, None for several edits of different kinds. u, v: (k, d) float32.
     text_encoder: fingerprint of the encoder whose space this is. strength: by what V was multiplied
-    since it was solved. stacked: what each part of a stack was asked, if it is one.
+    since it was solved. stacked: what each of several was asked, if it is made of such.
+
+    edits_text: on_text gives the same as the edited weights. low_rank: M − I has a rank of at most k, so that the edit
+    is a LoRA. targets: which projections it edits.
     """
 
-    spec: AnySpec | None
+    edits_text: ClassVar[bool] = True
+    low_rank: ClassVar[bool] = True
+    targets: ClassVar[tuple[str, ...]] = TARGETS
+
+    spec: MethodSpec | None
     u: Tensor = field(repr=False, compare=False)
     v: Tensor = field(repr=False, compare=False)
     text_encoder: str
     created: str = field(default_factory=now)
     strength: float = 1.0
-    stacked: tuple[AnySpec, ...] = ()
+    stacked: tuple[MethodSpec, ...] = ()
+
+    @property
+    def made_for(self) -> str | None:
+        """Fingerprint of the only text encoder that it fits, None if it does not say."""
+        return self.text_encoder
 
     @property
     def digest(self) -> str:
@@ -72,6 +87,17 @@ class Edit:
         for name, weight in masters.items():
             yield name, edited(weight)
 
+    def misfit(self, masters: Mapping[str, Tensor]) -> str:
+        """Name of a weight that it edits and the masters don't have in its shape; "" if there is none."""
+        return ""
+
+    def lora_factors(self, masters: Mapping[str, Tensor]) -> dict[str, tuple[Tensor, Tensor]]:
+        """For every projection, by name without “.weight”, up (out, k) and down (k, d), with W' − W = up·down."""
+        return {
+            name.removesuffix(".weight"): ((weight @ self.u.T.to(weight)).cpu(), self.v)
+            for name, weight in masters.items()
+        }
+
     def on_text(self, states: Tensor) -> Tensor:
         """Mc for token vectors (…, d), computed in float32, in their dtype: W(Mc) = W'c."""
         u, v = self.u.to(states.device), self.v.to(states.device)
@@ -92,10 +118,10 @@ class Edit:
             "strength": repr(self.strength),
             "stacked": json.dumps([spec.to_json() for spec in self.stacked], ensure_ascii=False),
         }
-        return files.packed({"u": self.u, "v": self.v}, metadata)
+        return tensor_files.packed({"u": self.u, "v": self.v}, metadata)
 
     @staticmethod
-    def spec_in(path: str | Path) -> AnySpec | None:
+    def spec_in(path: str | Path) -> MethodSpec | None:
         """What an edit file says was asked, without its matrices being read; None if it doesn't say.
 
         Raises ValueError with one sentence for a file that is not a sound edit.
@@ -114,11 +140,11 @@ class Edit:
         """
         path = Path(path)
         own, metadata = _kind(path)
-        tensors = files.read(path)
+        tensors = tensor_files.read(path)
         return _own(path, metadata, **tensors) if own else _published(path, metadata, tensors)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DenseEdit:
     """W' of every edited projection, for models with just those projections.
 
@@ -126,11 +152,28 @@ class DenseEdit:
     another program wrote.
     """
 
+    edits_text: ClassVar[bool] = False
+    low_rank: ClassVar[bool] = False
+    stacked: ClassVar[tuple[MethodSpec, ...]] = ()
+
     weights: Mapping[str, Tensor] = field(repr=False, compare=False)
-    spec: AnySpec | None = None
+    spec: MethodSpec | None = None
     text_encoder: str = ""
     created: str = field(default_factory=now)
     strength: float = 1.0
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return tuple(target for target in TARGETS if any(name.endswith(f"{target}.weight") for name in self.weights))
+
+    @property
+    def made_for(self) -> str | None:
+        return self.text_encoder or None
+
+    def misfit(self, masters: Mapping[str, Tensor]) -> str:
+        return next(
+            (name for name, w in self.weights.items() if name not in masters or masters[name].shape != w.shape), ""
+        )
 
     @property
     def digest(self) -> str:
@@ -164,34 +207,63 @@ class DenseEdit:
             "version": VERSION,
             "strength": repr(self.strength),
         }
-        return files.packed(self.weights, metadata | ({"spec": self.spec.to_json()} if self.spec else {}))
+        return tensor_files.packed(self.weights, metadata | ({"spec": self.spec.to_json()} if self.spec else {}))
 
 
 AnyEdit = Edit | DenseEdit
 
 
-def stack(*edits: Edit) -> Edit:
-    """Edits that were solved apart, as one: M = I + Σ (Mᵢ − I).
+def stack(*edits: AnyEdit) -> Edit:
+    """Edits that were solved apart, added: M = I + Σ (Mᵢ − I).
 
     Not the same as solving them together, where each knows what the others retain and erase (see
     docs/derivation.md). Raises ValueError for dense edits, or if they are for different text encoders
     or want the same concept to become two things.
     """
+    parts = _combinable(edits)
+    return _combined(parts, torch.cat([edit.u for edit in parts]).double(), torch.cat([e.v for e in parts]).double())
+
+
+def compose(*edits: AnyEdit) -> Edit:
+    """Edits applied one after the other, the first one first: M = M₁·M₂·…, exactly.
+
+    (I + U₁ᵀV₁)(I + U₂ᵀV₂) = I + U₁ᵀ(V₁ + V₁U₂ᵀV₂) + U₂ᵀV₂, so each next factor is folded into the V's before it.
+    Raises ValueError as stack does.
+    """
+    parts = _combinable(edits)
+    u, v = parts[0].u.double(), parts[0].v.double()
+    for edit in parts[1:]:
+        next_u, next_v = edit.u.double(), edit.v.double()
+        u, v = torch.cat([u, next_u]), torch.cat([v + (v @ next_u.T) @ next_v, next_v])
+    return _combined(parts, u, v)
+
+
+def _combinable(edits: Sequence[AnyEdit]) -> list[Edit]:
+    parts = []
     for edit in edits:
-        if isinstance(edit, DenseEdit):
-            raise Problem("A dense edit cannot be stacked: solve it again with the technique “replace”.")
-    first = edits[0]
-    if any(edit.text_encoder != first.text_encoder for edit in edits):
-        raise Problem("These edits are for different text encoders: stack edits of one model only.")
-    u, v = fold(torch.cat([edit.u for edit in edits]).double(), torch.cat([edit.v for edit in edits]).double())
-    specs = tuple(spec for edit in edits for spec in (edit.stacked or ((edit.spec,) if edit.spec else ())))
-    return Edit(_together(specs), u.float(), v.float(), first.text_encoder, stacked=specs)
+        if not edit.low_rank:
+            raise Problem(
+                "dense_not_stackable",
+                "A dense edit cannot be stacked: solve it again with the technique “replace”.",
+            )
+        parts.append(cast(Edit, edit))
+    if any(edit.text_encoder != parts[0].text_encoder for edit in parts):
+        raise Problem(
+            "text_encoders_differ", "These edits are for different text encoders: stack edits of one model only."
+        )
+    return parts
 
 
-def _together(specs: Sequence[AnySpec]) -> EditSpec | None:
+def _combined(parts: Sequence[Edit], u: Tensor, v: Tensor) -> Edit:
+    specs = tuple(spec for edit in parts for spec in (edit.stacked or ((edit.spec,) if edit.spec else ())))
+    u, v = fold(u, v)
+    return Edit(spec=_together(specs), u=u.float(), v=v.float(), text_encoder=parts[0].text_encoder, stacked=specs)
+
+
+def _together(specs: Sequence[MethodSpec]) -> MethodSpec | None:
     """One spec that names all that is erased and retained; its other choices are the first's."""
-    erasures = [spec for spec in specs if isinstance(spec, EditSpec)]
-    if len(erasures) < len(specs):
+    erasures = [spec for spec in specs if isinstance(spec, ErasureSpec)]
+    if not erasures or len(erasures) < len(specs):
         return None
     erase = tuple(concept for spec in erasures for concept in spec.erase)
     guides = tuple(guide for spec in erasures for guide in spec.guides)
@@ -202,7 +274,7 @@ def _together(specs: Sequence[AnySpec]) -> EditSpec | None:
 
 def _finite(strength: float) -> float:
     if not math.isfinite(strength):
-        raise Problem("The strength is {strength}: use a number such as 1.", strength=strength)
+        raise Problem("bad_strength", "The strength is {strength}: use a number such as 1.", strength=strength)
     return strength
 
 
@@ -216,16 +288,19 @@ def _digest(first: str, tensors: Mapping[str, Tensor]) -> str:
 def _kind(path: Path) -> tuple[bool, dict[str, str]]:
     """Whether an edit file is of this program rather than in the published layout, and its metadata. Raises ValueError
     if it is neither."""
-    names, metadata = files.header(path)
+    names, metadata = tensor_files.header(path)
     own = metadata.get("format") == FORMAT and names == {"u", "v"}
     if own or (names and all(name.endswith(EDITED) for name in names)):
         return own, metadata
     if any("lora" in name for name in names):
         raise Problem(
-            "{file} is a LoRA, which is not read back here: upload UCE Studio's own format or the published one.",
+            "lora_not_readable",
+            "{file} is a LoRA, which cannot be imported: upload the edit in UCE Studio's or the published format.",
             file=path.name,
         )
-    raise Problem("{file} is not an edit file of this program: choose another file.", file=path.name)
+    raise Problem(
+        "not_an_edit_file", "{file} is not an edit file of this program: choose another file.", file=path.name
+    )
 
 
 @contextmanager
@@ -233,32 +308,42 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, AttributeError, RecursionError):
-        raise Problem("{file} does not say what it edits: save the edit again.", file=path.name) from None
+        raise Problem(
+            "edit_file_without_spec", "{file} does not say what it edits: save the edit again.", file=path.name
+        ) from None
 
 
 def _own(path: Path, metadata: dict[str, str], u: Tensor, v: Tensor) -> Edit:
     if u.dtype != torch.float32 or v.dtype != torch.float32 or u.dim() != 2 or u.shape != v.shape:
-        raise Problem("{file} holds matrices of wrong shapes or types: save the edit again.", file=path.name)
+        raise Problem(
+            "edit_file_bad_matrices",
+            "{file} contains matrices of the wrong shape or type: save the edit again.",
+            file=path.name,
+        )
     with _readable(path):
         return Edit(
-            None if metadata.get("spec") == "null" else spec_from_json(metadata.get("spec", "")),
-            u,
-            v,
-            metadata.get("text_encoder", ""),
-            metadata.get("created", ""),
-            as_number("strength", float(metadata.get("strength", "1"))),
-            tuple(spec_from_json(text) for text in json.loads(metadata.get("stacked", "[]"))),
+            spec=None if metadata.get("spec") == "null" else spec_from_json(metadata.get("spec", "")),
+            u=u,
+            v=v,
+            text_encoder=metadata.get("text_encoder", ""),
+            created=metadata.get("created", ""),
+            strength=as_number("strength", float(metadata.get("strength", "1"))),
+            stacked=tuple(spec_from_json(text) for text in json.loads(metadata.get("stacked", "[]"))),
         )
 
 
 def _published(path: Path, metadata: dict[str, str], weights: dict[str, Tensor]) -> DenseEdit:
     if any(weight.dim() != 2 or not weight.is_floating_point() for weight in weights.values()):
-        raise Problem("{file} holds matrices of wrong shapes or types: save the edit again.", file=path.name)
+        raise Problem(
+            "edit_file_bad_matrices",
+            "{file} contains matrices of the wrong shape or type: save the edit again.",
+            file=path.name,
+        )
     with _readable(path):
         return DenseEdit(
-            {name: weight.float() for name, weight in weights.items()},
-            spec_from_json(metadata["spec"]) if "spec" in metadata else None,
-            metadata.get("text_encoder", ""),
-            metadata.get("created", ""),
-            as_number("strength", float(metadata.get("strength", "1"))),
+            weights={name: weight.float() for name, weight in weights.items()},
+            spec=spec_from_json(metadata["spec"]) if "spec" in metadata else None,
+            text_encoder=metadata.get("text_encoder", ""),
+            created=metadata.get("created", ""),
+            strength=as_number("strength", float(metadata.get("strength", "1"))),
         )

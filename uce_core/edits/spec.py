@@ -1,53 +1,60 @@
-"""What is asked of an edit: EditSpec and DebiasSpec.
+"""What is asked of an edit: EditSpec, DebiasSpec, and what they share with the specs of other methods.
 
 Texts and numbers only: knows nothing about vectors, models or files.
 """
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from uce_core.checks import as_number, in_range, normalised, one_of, tidy, unique
+from uce_core.checks import as_number, normalised, one_of, tidy, unique
 from uce_core.concepts.wordings import EMPTY_TOKENS, SPANS, templates
 from uce_core.problems import Problem
+from uce_core.specs import Spec, setting
 
-TECHNIQUES = ("replace", "tensor")
 LARGEST = 1e6
-STEPS, GUIDANCE_SCALE = 20, 3.0  # to draw with on Atelier; families.py knows those of other models
+LEAST = 1e-6
 NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution
 
 
-@dataclass(frozen=True)
-class EditSpec:
-    """What to erase, what it shall become, and what must stay.
+class MethodSpec(Spec):
+    """What a method of editing is asked. erases: whether the edited concepts shall be gone; else they stay, changed."""
+
+    erases: ClassVar[bool] = True
+    retain: tuple[str, ...]
+
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """The concepts that the edit is about."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureSpec(MethodSpec):
+    """What to erase, what it becomes, and what stays: the part that all erasing methods share.
 
     erase, retain: concepts; stripped of outer and doubled spaces, without empty and repeated ones
     (case and spaces don't count). guide: what the erased become, one text for all or one for each;
-    "" is the unconditional text. wording: how a concept is written for the encoder (concepts.WORDINGS,
+    "" is the unconditional text. wording: how a concept is written for the encoder (concepts.wordings.WORDINGS,
     or a text with one {}). span: which token positions are its vectors. retain_wording, retain_span:
     the same for what is retained; "" for as erased. retain_empty: retain the empty text too, which
     classifier-free guidance reads at every step. empty_token: which token an empty text's last is,
-    "end" or "start". lam, erase_scale, retain_scale: λ, e and r of closed_form. technique: "replace"
-    sends the erased where the guide goes; "tensor" is the first published code's alternative.
+    "end" or "start".
 
     Raises ValueError with one sentence if the request makes no sense.
     """
 
     erase: tuple[str, ...]
-    guide: str | tuple[str, ...] = "art"
+    guide: str | tuple[str, ...] = setting("art", help="What the erased becomes, one for all or one for each.")
     retain: tuple[str, ...] = ()
-    wording: str = "name"
-    span: str = "all"
-    lam: float = 5.0
-    erase_scale: float = 1.0
-    retain_scale: float = 1.0
-    retain_empty: bool = True
-    retain_wording: str = ""
-    retain_span: str = ""
-    empty_token: str = "end"
-    technique: str = "replace"
+    wording: str = setting("name", help="How a concept is written: name, style, portrait, … or a text with one {}.")
+    span: str = setting("all", help="Token positions that are a concept's vectors.", choices=SPANS)
+    retain_empty: bool = setting(True, help="Retain the empty text, too.")
+    retain_wording: str = setting("", help="How a retained concept is written; by default as an erased one.")
+    retain_span: str = setting("", help="Token positions of a retained concept; by default as of an erased one.")
+    empty_token: str = setting("end", help="Which token an empty text's last is.", choices=EMPTY_TOKENS)
 
     def __post_init__(self) -> None:
         erase, guides = _paired(self.erase, self.guide)
@@ -56,25 +63,16 @@ class EditSpec:
         both = {normalised(concept) for concept in erase} & {normalised(concept) for concept in retain}
         if both:
             shared = next(concept for concept in erase if normalised(concept) in both)
-            raise Problem("{concept!r} is in both lists: remove it from erase or from retain.", concept=shared)
-        self._check_choices()
-        self._check_numbers()
-
-    def _set(self, **values: object) -> None:
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-
-    def _check_choices(self) -> None:
+            raise Problem(
+                "erased_and_retained",
+                "{concept!r} is both erased and retained: remove it from one of the two.",
+                concept=shared,
+            )
         for wording in (self.wording, self.retain_wording or self.wording):
             templates(wording)
-        for span in (self.span, self.retain_span or self.span):
-            one_of("token span", span, SPANS)
-        one_of("empty token", self.empty_token, EMPTY_TOKENS)
-        one_of("technique", self.technique, TECHNIQUES)
-
-    def _check_numbers(self) -> None:
-        for name, least in (("lam", 1e-6), ("erase_scale", 1e-6), ("retain_scale", 0.0)):
-            self._set(**{name: in_range(name, getattr(self, name), least, LARGEST)})
+        one_of("token span", self.span, SPANS)
+        one_of("token span", self.retain_span or self.span, SPANS)
+        self._check_settings()
 
     @property
     def guides(self) -> tuple[str, ...]:
@@ -83,83 +81,89 @@ class EditSpec:
 
     @property
     def edited(self) -> tuple[str, ...]:
-        """The concepts that the edit is about."""
         return self.erase
 
-    def to_json(self) -> str:
-        """Canonical JSON: the same spec gives the same text."""
-        return canonical(self)
 
-    @classmethod
-    def from_json(cls, text: str) -> "EditSpec":
-        return cls(**known_values(cls, text))
+@dataclass(frozen=True, kw_only=True)
+class EditSpec(ErasureSpec):
+    """What is asked of UCE (methods/uce.py). lam, erase_scale, retain_scale: λ, e and r of edits/closed_form.py."""
+
+    kind: ClassVar[str] = "uce"
+
+    lam: float = setting(5.0, help="λ, weight of leaving the model's weights as they are.", least=LEAST, most=LARGEST)
+    erase_scale: float = setting(1.0, help="Weight of erasing.", least=LEAST, most=LARGEST)
+    retain_scale: float = setting(1.0, help="Weight of each retained concept.", least=0.0, most=LARGEST)
 
 
-@dataclass(frozen=True)
-class DebiasSpec:
-    """Concepts ("doctor") whose attributes ("man", "woman") shall be drawn in wished ratios, even if none are given.
+@dataclass(frozen=True, kw_only=True)
+class DebiasSpec(MethodSpec):
+    """Concepts ("doctor") whose attributes ("man", "woman") shall be generated in target ratios, even if none are
+    given.
 
     prompt: how a concept, an attribute, and both together ("woman doctor") are written, for the
-    encoder, for drawing, and for the classifier. images: drawn for each concept in each iteration,
-    from seeds that follow seed. tolerance: how far from the wished ratios is still right; it includes
-    the uncertainty of counting so many images. step_size: how far a target moves along an attribute's
-    direction, in multiples of the gap. retain, span, lam, edit_scale, retain_scale, retain_empty: as
-    in EditSpec. Raises ValueError with one sentence if the request makes no sense.
+    encoder, for generating, and for the classifier. images: of each concept in each iteration,
+    from seeds that follow seed. tolerance: how far from the target ratios is still right; it includes
+    the uncertainty of counting so many images. step_size: how far a target vector moves along an attribute's
+    direction, in multiples of the gap. guidance_scale: None for the model family's. retain, span, lam, edit_scale,
+    retain_scale, retain_empty: as in EditSpec. Raises ValueError with one sentence if the request makes no sense.
     """
 
+    kind: ClassVar[str] = "debias"
+    erases: ClassVar[bool] = False
+
     concepts: tuple[str, ...]
-    attributes: tuple[str, ...] = ("man", "woman")
-    ratios: tuple[float, ...] = ()
+    attributes: tuple[str, ...] = setting(("man", "woman"), help="Attributes to balance.", singular="attribute")
+    ratios: tuple[float, ...] = setting((), help="Target share of each attribute; even if none.", singular="ratio")
     retain: tuple[str, ...] = ()
-    prompt: str = "a photo of a {}"
-    span: str = "rest"
-    lam: float = 0.5
-    edit_scale: float = 1.0
-    retain_scale: float = 1.0
-    retain_empty: bool = True
-    tolerance: float = 0.1
-    images: int = 200
-    iterations: int = 12
-    step_size: float = 1.0
-    seed: int = 0
-    steps: int = 10
-    guidance_scale: float = GUIDANCE_SCALE
+    prompt: str = setting("a photo of a {}", help="How concepts and attributes are written.")
+    span: str = setting("rest", help="Token positions that are a concept's vectors.", choices=SPANS)
+    lam: float = setting(0.5, help="λ, weight of leaving the model's weights as they are.", least=LEAST, most=LARGEST)
+    edit_scale: float = setting(1.0, help="Weight of debiased concepts.", least=LEAST, most=LARGEST)
+    retain_scale: float = setting(1.0, help="Weight of each retained concept.", least=0.0, most=LARGEST)
+    retain_empty: bool = setting(True, help="Retain the empty text, too.")
+    tolerance: float = setting(0.1, help="How far from the target share is right.", least=1e-6, most=1.0)
+    images: int = setting(200, help="Images per concept and iteration.", least=1, most=100_000)
+    iterations: int = setting(12, help="Iterations at most.", least=1, most=1000)
+    step_size: float = setting(
+        1.0, help="How far target vectors move, in multiples of the gap.", least=LEAST, most=LARGEST
+    )
+    seed: int = setting(0, help="First seed.")
+    steps: int = setting(10, help="Denoising steps.")
+    guidance_scale: float | None = setting(
+        None, help="How closely to follow the prompt; default: that of the model family."
+    )
 
     def __post_init__(self) -> None:
-        for name in ("concepts", "attributes", "retain"):
-            object.__setattr__(self, name, unique(tidy(name, getattr(self, name))))
+        self._set(**{name: unique(tidy(name, getattr(self, name))) for name in ("concepts", "attributes", "retain")})
         ratios = tuple(self.ratios) or (1 / max(1, len(self.attributes)),) * len(self.attributes)
-        object.__setattr__(self, "ratios", tuple(as_number("ratios", ratio) for ratio in ratios))
+        self._set(ratios=tuple(as_number("ratios", ratio) for ratio in ratios))
         if not self.concepts or len(self.attributes) < 2:
-            raise Problem("There is nothing to debias: name at least one concept and two attributes.")
+            raise Problem(
+                "nothing_to_debias", "There is nothing to debias: name at least one concept and two attributes."
+            )
         if set(map(normalised, self.concepts)) & set(map(normalised, self.retain)):
-            raise Problem("What is debiased cannot be retained: remove it from one of the lists.")
+            raise Problem(
+                "debiased_and_retained", "A debiased concept cannot be retained: remove it from one of the two."
+            )
         if len(self.ratios) != len(self.attributes) or min(self.ratios) < 0 or abs(sum(self.ratios) - 1) > 1e-6:
             raise Problem(
-                "The ratios are {ratios}: give one for each of {count} attributes, none below 0%, together 100%.",
+                "bad_ratios",
+                "The ratios are {ratios}: give one for each of the {count} attributes, none below 0%, together 100%.",
                 ratios=", ".join(f"{100 * ratio:g}%" for ratio in self.ratios),
                 count=len(self.attributes),
             )
         templates(self.prompt)
         one_of("token span", self.span, SPANS)
-        for name, least, most in (
-            ("lam", 1e-6, LARGEST),
-            ("edit_scale", 1e-6, LARGEST),
-            ("retain_scale", 0.0, LARGEST),
-            ("step_size", 1e-6, LARGEST),
-            ("tolerance", 1e-6, 1.0),
-            ("images", 1, 100_000),
-            ("iterations", 1, 1000),
-        ):
-            in_range(name, getattr(self, name), least, most)
+        self._check_settings()
         self._check_resolution()
 
     def _check_resolution(self) -> None:
         if self.half_width >= self.tolerance:
             shares = max(ratio * (1 - ratio) for ratio in self.ratios)
             raise Problem(
-                "With {images} images a share is known to ±{half_width:.1%} only, and the tolerance is "
-                "{tolerance:.1%}: use more than {enough} images, or a larger tolerance.",
+                "too_few_images_for_tolerance",
+                "With {images} images, a ratio is only accurate to ±{half_width:.1%}, but the tolerance "
+                "is {tolerance:.1%}: use more than {enough} images or a larger tolerance.",
                 images=self.images,
                 half_width=self.half_width,
                 tolerance=self.tolerance,
@@ -168,7 +172,7 @@ class DebiasSpec:
 
     @property
     def half_width(self) -> float:
-        """Half the 95 % confidence interval of a share counted in so many images, at the wished ratio that is
+        """Half the 95 % confidence interval of a share counted in so many images, at the target ratio that is
         hardest to count: 1.96·√(p(1 − p)/n), the normal approximation."""
         return NORMAL_95 * math.sqrt(max(ratio * (1 - ratio) for ratio in self.ratios) / self.images)
 
@@ -176,33 +180,46 @@ class DebiasSpec:
     def edited(self) -> tuple[str, ...]:
         return self.concepts
 
-    def to_json(self) -> str:
-        return canonical(self)
 
-    @classmethod
-    def from_json(cls, text: str) -> "DebiasSpec":
-        return cls(**known_values(cls, text))
+@dataclass(frozen=True)
+class UnknownSpec(MethodSpec):
+    """Of a method that is not here: the edit can be applied all the same. values: as it was written."""
 
+    values: Mapping[str, Any]
 
-AnySpec = EditSpec | DebiasSpec
+    def facts(self) -> dict[str, Any]:
+        return dict(self.values)
 
+    @property
+    def edited(self) -> tuple[str, ...]:
+        return tuple(map(str, self.values.get("erase", self.values.get("concepts", ()))))
 
-def canonical(spec: AnySpec) -> str:
-    return json.dumps(asdict(spec), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def known_values(kind: type, text: str) -> dict[str, Any]:
-    known = {item.name for item in fields(kind)}
-    return {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in json.loads(text).items()
-        if key in known
-    }
+    @property
+    def retain(self) -> tuple[str, ...]:  # type: ignore[override]
+        return tuple(map(str, self.values.get("retain", ())))
 
 
-def spec_from_json(text: str) -> AnySpec:
-    """Whichever of the two wrote the text."""
-    return DebiasSpec.from_json(text) if "concepts" in json.loads(text) else EditSpec.from_json(text)
+def spec_from_facts(facts: Mapping[str, Any]) -> MethodSpec:
+    """Of whatever kind. Raises ValueError or TypeError if the facts make no sense."""
+    kind = facts.get("kind") or _kind_before(facts)
+    found = Spec.kinds.get(kind)
+    if found is None:
+        return UnknownSpec(dict(facts))
+    if not issubclass(found, MethodSpec):
+        raise ValueError(f"{kind} is no method")
+    return found.from_facts(facts)
+
+
+def spec_from_json(text: str) -> MethodSpec:
+    """Of whatever kind."""
+    return spec_from_facts(json.loads(text))
+
+
+def _kind_before(facts: Mapping[str, Any]) -> str:
+    """Of facts that version 0.1 wrote, which did not say it."""
+    if "concepts" in facts:
+        return DebiasSpec.kind
+    return "uce-tensor" if facts.get("technique") == "tensor" else EditSpec.kind
 
 
 def _paired(erase: Iterable[str], guide: str | Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -213,6 +230,7 @@ def _paired(erase: Iterable[str], guide: str | Iterable[str]) -> tuple[tuple[str
         guides *= len(concepts)
     if len(guides) != len(concepts):
         raise Problem(
+            "guides_do_not_match",
             "There are {guides} guides for {concepts} concepts to erase: give one guide, or one for each.",
             guides=len(guides),
             concepts=len(concepts),
@@ -222,10 +240,12 @@ def _paired(erase: Iterable[str], guide: str | Iterable[str]) -> tuple[tuple[str
         if not concept:
             continue
         if normalised(target) == normalised(concept):
-            raise Problem("The guide {guide!r} is what you erase: choose another guide.", guide=target)
+            raise Problem(
+                "guide_is_erased", "The guide {guide!r} is itself erased: choose another guide.", guide=target
+            )
         kept = pairs.setdefault(normalised(concept), (concept, target))
         if normalised(kept[1]) != normalised(target):
-            raise Problem("{concept!r} is to become two guides: give it one.", concept=kept[0])
+            raise Problem("two_guides", "{concept!r} has two guides: give it one.", concept=kept[0])
     if not pairs:
-        raise Problem("There is nothing to erase: name at least one artist or concept.")
+        raise Problem("nothing_to_erase", "There is nothing to erase: name at least one artist or concept.")
     return tuple(concept for concept, _ in pairs.values()), tuple(target for _, target in pairs.values())

@@ -1,9 +1,10 @@
-"""What an evaluation asks to be drawn: cases, made here or read from a prompt file in the published layout.
+"""What an evaluation asks to be generated: cases, made here or read from a prompt file in the published layout.
 
-A case is one prompt with its first seed. Knows nothing about models, edits or pictures.
+A case is one prompt with its first seed. Knows nothing about models, edits or images.
 """
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -16,17 +17,17 @@ FACETS = ("name", "style", "portrait", "content", "indirect")
 SUBJECTS = ("a house", "a tree", "a boat", "a cat", "a flower")
 MEDIA = ("a photo", "a painting")
 ROWS = 5  # cases of each facet
-SEEDS_APART = 1000  # so that the pictures of two cases never share a seed
+SEEDS_APART = 1000  # so that the images of two cases never share a seed
 REQUIRED = ("prompt", "evaluation_seed", "case_number")
 OPTIONAL = ("artist", "facet", "subject")
 LARGEST_FILE = 50_000_000  # bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
-    """case_number: names the pictures' files. evaluation_seed: of the first picture, the others' follow it.
+    """case_number: names the images' files. evaluation_seed: of the first image, the others' follow it.
     artist: whose style and likeness to look for, or "". facet: what the prompt is about, of FACETS, or "".
-    subject: what the picture should show, or ""."""
+    subject: what the image should show, or ""."""
 
     prompt: str
     evaluation_seed: int
@@ -36,12 +37,17 @@ class Case:
     subject: str = ""
 
     def __post_init__(self) -> None:
-        GenerationSpec(self.prompt, self.evaluation_seed)  # refuses what cannot be drawn
+        GenerationSpec(self.prompt, self.evaluation_seed)  # refuses what cannot be generated
         if self.facet and not self.artist:
-            raise Problem("Case {number} has a facet but no artist: fill in both, or neither.", number=self.case_number)
+            raise Problem(
+                "facet_without_artist",
+                "Case {number} has a facet but no artist: fill in both, or neither.",
+                number=self.case_number,
+            )
         if self.facet and self.facet not in FACETS:
             raise Problem(
-                "Case {number} is of an unknown facet {facet!r}: use one of {known}.",
+                "unknown_facet",
+                "Case {number} has the unknown facet {facet!r}: use one of {known}.",
                 number=self.case_number,
                 facet=self.facet,
                 known=", ".join(FACETS),
@@ -51,7 +57,14 @@ class Case:
 def numbered(asked: Iterable[tuple[str, str, str, str]]) -> list[Case]:
     """Cases from (prompt, artist, facet, subject), each with its own seeds."""
     return [
-        Case(prompt, SEEDS_APART * number, number, artist, facet, subject)
+        Case(
+            prompt=prompt,
+            evaluation_seed=SEEDS_APART * number,
+            case_number=number,
+            artist=artist,
+            facet=facet,
+            subject=subject,
+        )
         for number, (prompt, artist, facet, subject) in enumerate(asked)
     ]
 
@@ -88,16 +101,17 @@ def read_cases(path: Path) -> list[Case]:
     """Cases of a CSV file with the columns prompt, evaluation_seed, case_number and, if it has them, artist, facet,
     subject; other columns are left aside. Raises ValueError with one sentence that names the row."""
     if not path.is_file() or path.stat().st_size > LARGEST_FILE:
-        raise Problem("{path} is no prompt file of up to 50 MB: check the path.", path=path)
+        raise Problem("not_a_prompt_file", "{path} is not a prompt file of at most 50 MB: check the path.", path=path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             rows, found = list(reader), reader.fieldnames or []
     except (UnicodeDecodeError, csv.Error):
-        raise Problem("{path} is not a CSV file in UTF-8: save it as such.", path=path) from None
+        raise Problem("csv_not_utf8", "{path} is not a CSV file in UTF-8: save it as such.", path=path) from None
     missing = [name for name in REQUIRED if name not in found]
     if missing or not rows:
         raise Problem(
+            "prompt_file_incomplete",
             "{path} lacks {what}: a prompt file has the columns {columns} and at least one row.",
             path=path,
             what=", ".join(missing) or "rows",
@@ -106,22 +120,45 @@ def read_cases(path: Path) -> list[Case]:
     cases = [_case(path, line, row) for line, row in enumerate(rows, 2)]
     number, count = Counter(case.case_number for case in cases).most_common(1)[0]
     if count > 1:
-        raise Problem("{path} has case_number {number} twice: number the cases apart.", path=path, number=number)
+        raise Problem(
+            "case_number_twice",
+            "{path} has case_number {number} twice: give each case its own number.",
+            path=path,
+            number=number,
+        )
     return cases
 
 
 def _case(path: Path, line: int, row: Mapping[str, str | None]) -> Case:
     try:
         seed, number = int(row["evaluation_seed"] or ""), int(row["case_number"] or "")
-        return Case(row["prompt"] or "", seed, number, *((row.get(name) or "").strip() for name in OPTIONAL))
+        texts = {name: (row.get(name) or "").strip() for name in OPTIONAL}
+        return Case(prompt=row["prompt"] or "", evaluation_seed=seed, case_number=number, **texts)
     except ValueError as error:
         reason = str(error) if isinstance(error, Problem) else "evaluation_seed and case_number must be whole numbers."
-        raise Problem("{path}, line {line}: {reason}", path=path, line=line, reason=reason) from None
+        raise Problem("bad_csv_line", "{path}, line {line}: {reason}", path=path, line=line, reason=reason) from None
 
 
-def write_cases(cases: Iterable[Case], path: Path) -> None:
-    """In the layout that read_cases reads."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, (*REQUIRED, *OPTIONAL))
-        writer.writeheader()
-        writer.writerows(asdict(case) for case in cases)
+def cases_text(cases: Iterable[Case]) -> str:
+    """CSV in the layout that read_cases reads."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, (*REQUIRED, *OPTIONAL))
+    writer.writeheader()
+    writer.writerows(asdict(case) for case in cases)
+    return text.getvalue()
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """The n-th image of a case, from the n-th seed after the case's own."""
+
+    case: Case
+    n: int = 0
+
+    @property
+    def file(self) -> str:
+        return f"{self.case.case_number}_{self.n}.png"
+
+
+CASES = "cases.csv"  # the file that holds them
+LEAKAGE = "leakage"  # the task of looking at every facet of what is erased

@@ -1,4 +1,4 @@
-"""An evaluation from its plan to its folder: pictures, scores.csv, report.json and report.html.
+"""An evaluation from its plan to its folder: images, scores.csv, report.json and report.html.
 
 The folder remembers what it is of, so that it is gone on with after an interruption, and never mixed
 with another evaluation.
@@ -7,14 +7,17 @@ with another evaluation.
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from uce_core.evaluation.cases import Case, write_cases
-from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, ImageSpec, OnImage, generate_missing
-from uce_core.evaluation.measure import Candidate, ImageMeasures, PairMeasures, measure
+from PIL import Image
+
+from uce_core.evaluation.cases import CASES, Case, ImageSpec, cases_text
+from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, OnImage, generate_missing
+from uce_core.evaluation.measure import Candidate, measure
+from uce_core.evaluation.measures import ImageMeasures, PairMeasures
 from uce_core.evaluation.report_page import Line, lines_of, write_page
 from uce_core.evaluation.summary import EditReport, report
 from uce_core.files import cell, whole, write_text
@@ -23,19 +26,34 @@ from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
 from uce_core.problems import Problem
 
-TAKEN = ("", ".", "..", "edits", ORIGINAL)  # folders of an evaluation that no edit's pictures may lie in
-PLAN, CASES, SCORES, REPORT, PAGE = "evaluation.json", "cases.csv", "scores.csv", "report.json", "report.html"
+TAKEN = ("", ".", "..", "edits", ORIGINAL)  # folders of an evaluation that no edit's images may lie in
+PLAN, SCORES, REPORT, PAGE = "evaluation.json", "scores.csv", "report.json", "report.html"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """What was found, and where it lies. rows: of every edit and picture; lines: the pictures on the page."""
+    """What was found, and where it lies. rows: of every edit and image; lines: the images on the page."""
 
     folder: Path
     plan: dict[str, Any]
     reports: tuple[EditReport, ...]
     rows: tuple[PairMeasures, ...]
     lines: tuple[Line, ...]
+
+    @property
+    def page(self) -> Path:
+        """The report that can be mailed."""
+        return self.folder / PAGE
+
+    def images_of(self, edit: str) -> list[tuple[Image.Image, Image.Image]]:
+        """Original and edited of each row of an edit."""
+        files = [row.image_spec.file for row in self.rows if row.edit == edit]
+        return [(_opened(self.folder / ORIGINAL / file), _opened(self.folder / edit / file)) for file in files]
+
+
+def _opened(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        return image.convert("RGB")
 
 
 def evaluate(
@@ -47,24 +65,29 @@ def evaluate(
     steps: int | None = None,
     guidance_scale: float | None = None,
     title: str = "Evaluation",
+    task: str = "",
     descriptor: StyleDescriptor | None = None,
     on_image: OnImage | None = None,
 ) -> Evaluation:
-    """Draw what the folder lacks, measure everything, and write the reports.
+    """Generate what the folder lacks, measure everything, and write the reports.
 
     images: of each case, from seeds that follow its own. steps, guidance_scale: None for the model
-    family's. descriptor: CSD's, to measure by that too. Raises ValueError if the folder holds another
-    evaluation, two edits have one name or one has a name that is taken, or there is no scorer;
-    whatever on_picture raises ends the drawing, and the next call goes on from there.
+    family's. task: what it is for, such as leakage. descriptor: CSD's, to measure by that too. Raises ValueError if
+    the folder holds another evaluation, two edits have one name or one has a name that is taken, or there is no
+    scorer; whatever on_image raises ends the generating, and the next call goes on from there.
     """
     names = [one.name for one in candidates]
     if len(set(names)) < len(names):
         raise Problem(
-            "Two edits are called {name}: give their files different names.", name=max(names, key=names.count)
+            "edit_names_clash",
+            "Two edits are called {name}: rename one of the files.",
+            name=max(names, key=names.count),
         )
     taken = [name for name in names if name in TAKEN or Path(name).name != name]
     if taken:
-        raise Problem("An edit cannot be evaluated under the name {name!r}: rename its file.", name=taken[0])
+        raise Problem(
+            "edit_name_reserved", "An edit cannot be evaluated under the name {name!r}: rename its file.", name=taken[0]
+        )
     scorer = scorer_for(model.folder)
     settings = (
         model.family.steps if steps is None else steps,
@@ -72,9 +95,9 @@ def evaluate(
     )
     image_specs = tuple(ImageSpec(case, n) for case in cases for n in range(images))
     pictures = ImageFolder(folder, image_specs, *settings)
-    plan = plan_of(model, pictures, candidates, images, title)
+    plan = plan_of(model, pictures, candidates, images, title, task)
     _claim(folder, plan)
-    write_cases(cases, folder / CASES)
+    write_text(folder / CASES, cases_text(cases))
     generate_missing(model, pictures, [(one.name, one.edit) for one in candidates], on_image)
     rows = tuple(measure(scorer, pictures, candidates, model.catalog, descriptor))
     reports = tuple(report(one.name, [row for row in rows if row.edit == one.name]) for one in candidates)
@@ -82,20 +105,37 @@ def evaluate(
     write_text(folder / REPORT, json.dumps(plan | {"edits": [asdict(one) for one in reports]}, indent=1) + "\n")
     lines = lines_of(names, pictures, rows)
     write_page(folder / PAGE, plan, reports, lines, pictures)
-    return Evaluation(folder, plan, reports, rows, lines)
+    return Evaluation(folder=folder, plan=plan, reports=reports, rows=rows, lines=lines)
+
+
+def of_one(found: Evaluation, name: str) -> Evaluation:
+    """What an evaluation of several edits found of one; the files are still those of all."""
+    plan = found.plan | {"title": f"{name}: {found.plan['title']}", "names": {name: found.plan["names"][name]}}
+    return replace(
+        found,
+        plan=plan,
+        reports=tuple(report for report in found.reports if report.edit == name),
+        rows=tuple(row for row in found.rows if row.edit == name),
+        lines=tuple(
+            replace(line, cells=tuple(cell for cell in line.cells if cell.which in (ORIGINAL, name)))
+            for line in found.lines
+        ),
+    )
 
 
 def plan_of(
-    model: Model, pictures: ImageFolder, candidates: Iterable[Candidate], images: int, title: str
+    model: Model, pictures: ImageFolder, candidates: Iterable[Candidate], images: int, title: str, task: str
 ) -> dict[str, Any]:
-    """All that the pictures depend on, and which scorer looks at them."""
+    """All that the images depend on, and which scorer looks at them."""
     asked = json.dumps([asdict(image_spec) for image_spec in pictures.image_specs], ensure_ascii=False)
     return {
         "title": title,
+        "task": task,
         "model": model.title,
         "text_encoder": model.text.fingerprint,
         "device": model.device.type,
         "dtype": str(model.dtype).removeprefix("torch."),
+        "sampler": model.sampler,
         "steps": pictures.steps,
         "guidance_scale": pictures.guidance_scale,
         "cases": sha256(asked.encode()).hexdigest(),
@@ -114,12 +154,13 @@ def _claim(folder: Path, plan: dict[str, Any]) -> None:
     try:
         before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         names = before.get("names", {})
-        changed = [key for key in before if key not in ("names", "title") and before[key] != plan.get(key)]
+        changed = [key for key in before if key not in ("names", "title", "task") and before[key] != plan.get(key)]
         changed += [name for name in names if name in plan["names"] and names[name] != _plain(plan["names"][name])]
     except (ValueError, AttributeError, TypeError):
-        raise Problem("{path} is damaged: choose another folder.", path=path) from None
+        raise Problem("evaluation_damaged", "{path} is damaged: choose another folder.", path=path) from None
     if changed:
         raise Problem(
+            "folder_of_other_evaluation",
             "{folder} holds another evaluation ({what} differs): choose another folder.",
             folder=folder,
             what=", ".join(changed),
@@ -134,7 +175,7 @@ def _plain(value: object) -> object:
 
 
 def write_scores(rows: Iterable[PairMeasures], path: Path) -> None:
-    """One line for each edit and picture."""
+    """One line for each edit and image."""
     measures = list(ImageMeasures.__dataclass_fields__)
     with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -1,4 +1,4 @@
-"""How often a bare name draws the person and not the style: artist by artist, the strongest first."""
+"""How often a bare name generates the person and not the style: artist by artist, the strongest first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from PIL import Image
 from torch import Tensor
 
 from uce_core.checks import normalised
-from uce_core.generation.generate import OnStep, generate
+from uce_core.generation.generate import generate
+from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.metrics.scorer import Scorer, scorer_for
 from uce_core.metrics.style_identity import PEOPLE, artist_probabilities, zero_shot
@@ -21,7 +22,7 @@ WORK = ("a painting in the style of {}", "an artwork by {}", "a painting", "an a
 
 @dataclass(frozen=True)
 class Identity:
-    """person: share of the bare name's pictures that show a person in place of the style; count: of pictures."""
+    """person: share of the bare name's images that show a person in place of the style; count: of images."""
 
     artist: str
     count: int
@@ -31,9 +32,13 @@ class Identity:
 def identities(
     model: Model, artists: Sequence[str], pictures: int = 8, on_step: OnStep | None = None
 ) -> list[Identity]:
-    """Draw each bare name and look. Raises ValueError for fewer than two pictures, or if there is no scorer."""
+    """Generate each bare name and look. Raises ValueError for fewer than two images, or if there is no scorer."""
     if pictures < 2:
-        raise Problem("{pictures} pictures of a name have no interval: use at least 2.", pictures=pictures)
+        raise Problem(
+            "too_few_images_for_interval",
+            "{pictures} images of a name give no interval: use at least 2.",
+            pictures=pictures,
+        )
     scorer = scorer_for(model.folder)
     usual = (model.family.steps, model.family.guidance_scale)
     images = generate(model, [GenerationSpec(a, seed, *usual) for a in artists for seed in range(pictures)], on_step)

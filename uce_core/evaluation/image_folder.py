@@ -1,7 +1,7 @@
-"""A folder of an evaluation's pictures, drawn once: what is there already is not drawn again.
+"""A folder of an evaluation's images, generated once: what is there already is not generated again.
 
 <folder>/<which>/<case_number>_<n>.png, which being "original" or an edit's name. Knows nothing about
-what the pictures are for.
+what the images are for.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,31 +11,19 @@ from pathlib import Path
 from PIL import Image
 
 from uce_core.edits.edit import AnyEdit
-from uce_core.evaluation.cases import Case
+from uce_core.evaluation.cases import ImageSpec
 from uce_core.files import whole
 from uce_core.generation.generate import batch_size, generate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.models.model import Model, applied
 
 ORIGINAL = "original"
-OnImage = Callable[[float, int], None]  # (pictures done, pictures to draw); raise from it to stop at once
-
-
-@dataclass(frozen=True)
-class ImageSpec:
-    """The n-th picture of a case, from the n-th seed after the case's own."""
-
-    case: Case
-    n: int = 0
-
-    @property
-    def file(self) -> str:
-        return f"{self.case.case_number}_{self.n}.png"
+OnImage = Callable[[float, int], None]  # (images done, images to generate); raise from it to stop at once
 
 
 @dataclass(frozen=True)
 class ImageFolder:
-    """steps, guidance_scale: with which all are drawn."""
+    """steps, guidance_scale: with which all are generated."""
 
     folder: Path
     image_specs: tuple[ImageSpec, ...]
@@ -46,7 +34,7 @@ class ImageFolder:
         return self.folder / which / image_spec.file
 
     def read(self, which: str, image_specs: Iterable[ImageSpec]) -> list[Image.Image]:
-        """RGB pictures, read to the end."""
+        """RGB images, read to the end."""
         return [Image.open(self.path(which, image_spec)).convert("RGB") for image_spec in image_specs]
 
     def missing(self, which: str) -> list[ImageSpec]:
@@ -60,7 +48,7 @@ class ImageFolder:
 def generate_missing(
     model: Model, pictures: ImageFolder, edits: Sequence[tuple[str, AnyEdit]], on_image: OnImage | None = None
 ) -> None:
-    """Draw what the folder lacks: originals, and the same with each edit. An interruption leaves whole pictures."""
+    """Generate what the folder lacks: originals, and the same with each edit. An interruption leaves whole images."""
     work: list[tuple[str, AnyEdit | None]] = [(ORIGINAL, None), *edits]
     total, done = sum(len(pictures.missing(which)) for which, _ in work), 0
     for which, edit in work:

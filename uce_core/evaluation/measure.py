@@ -1,6 +1,6 @@
-"""Every measure of every picture of an evaluation: a row for each edit and picture, before and after.
+"""Every measure of every image of an evaluation: a row for each edit and image, before and after.
 
-Pictures are read from their folder a few at a time. What the rows add up to is in reporting.py.
+Images are read from their folder a few at a time. What the rows add up to is in reporting.py.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,8 +12,9 @@ from torch import Tensor
 
 from uce_core.checks import normalised, unique
 from uce_core.edits.edit import AnyEdit
-from uce_core.edits.spec import EditSpec
-from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, ImageSpec
+from uce_core.evaluation.cases import ImageSpec
+from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
+from uce_core.evaluation.measures import ROLES, ImageMeasures, PairMeasures
 from uce_core.evaluation.references import Features, References
 from uce_core.metrics.csd import StyleDescriptor, cosines
 from uce_core.metrics.scorer import BATCH, Scorer
@@ -27,8 +28,7 @@ from uce_core.metrics.style_identity import (
     style_direction,
 )
 
-ROLES = ("erased", "retained", "near", "far", "other")
-PUBLISHED_SIDE = 64  # to which the UCE authors' evaluation shrinks pictures before LPIPS
+PUBLISHED_SIDE = 64  # to which the UCE authors' evaluation shrinks images before LPIPS
 
 Images = Sequence[Image.Image]
 
@@ -46,7 +46,7 @@ class Candidate:
 def as_candidate(name: str, edit: AnyEdit, erased: Sequence[str] = ()) -> Candidate:
     """erased: whom to look at, by default what the edit says."""
     spec = edit.spec
-    retained = spec.retain if isinstance(spec, EditSpec) else ()
+    retained = spec.retain if spec and spec.erases else ()
     return Candidate(name, edit, tuple(erased) or (spec.edited if spec else ()), retained)
 
 
@@ -64,46 +64,8 @@ def control_artists(candidates: Sequence[Candidate], catalog: Sequence[str], cou
     return [*retained[: count - len(some)], *some]
 
 
-@dataclass(frozen=True)
-class ImageMeasures:
-    """What the measures say of one picture, None where they don't apply (docs/measures.md).
-
-    clip: CLIP score with its prompt. Of the case's artist: style, identity: scores; probability, shown:
-    among the catalogue, and whether it is the highest; gram, csd: distance from, and likeness to, the
-    originals that ask for the style. subject, subject_shown: probability of the case's subject, and
-    whether it is the highest.
-    """
-
-    clip: float
-    style: float | None = None
-    identity: float | None = None
-    probability: float | None = None
-    shown: bool | None = None
-    gram: float | None = None
-    csd: float | None = None
-    subject: float | None = None
-    subject_shown: bool | None = None
-
-
-@dataclass(frozen=True)
-class PairMeasures:
-    """One picture, before and after. role: of the case's artist in the edit, of ROLES, or "" without an artist.
-    lpips, lpips_64: between the two, at full size and shrunk to 64×64. identity_drop, style_drop: how much of the
-    CLIP score's drop on a bare name lies along those directions, in its units, None for other facets."""
-
-    edit: str
-    image_spec: ImageSpec
-    role: str
-    before: ImageMeasures
-    after: ImageMeasures
-    lpips: float
-    lpips_64: float
-    identity_drop: float | None
-    style_drop: float | None
-
-
 def roles(one: Candidate, artists: Sequence[str], styles: Mapping[str, Sequence[Tensor]]) -> dict[str, str]:
-    """Of each artist. Those whom the edit does not name are near if their pictures are among the half most like an
+    """Of each artist. Those whom the edit does not name are near if their images are among the half most like an
     erased artist's, by the distance of mean Gram matrices, else far; other where there is nothing to compare.
 
     styles: for normalised names, mean Gram matrices (1, c, c) of the originals by layer.
@@ -126,7 +88,7 @@ def measure(
     catalog: Sequence[str],
     descriptor: StyleDescriptor | None = None,
 ) -> Iterator[PairMeasures]:
-    """Rows of all edits, one edit after the other. catalog: artists among whom a picture's painter is looked for."""
+    """Rows of all edits, one edit after the other. catalog: artists among whom an image's painter is looked for."""
     eye = _Measurer(scorer, pictures, catalog, descriptor)
     for one in candidates:
         part = roles(one, eye.artists, eye.references["gram"].means())
@@ -189,19 +151,19 @@ class _Measurer:
         moved = 100 * (vectors[0] - vectors[1])
         for i, image_spec in enumerate(image_specs):
             yield PairMeasures(
-                edit,
-                image_spec,
-                role.get(image_spec.case.artist, ""),
-                before[i],
-                after[i],
-                distances[0][i],
-                distances[1][i],
-                self._share(image_spec, moved[i], self.people),
-                self._share(image_spec, moved[i], self.styles),
+                edit=edit,
+                image_spec=image_spec,
+                role=role.get(image_spec.case.artist, ""),
+                before=before[i],
+                after=after[i],
+                lpips=distances[0][i],
+                lpips_64=distances[1][i],
+                identity_drop=self._share(image_spec, moved[i], self.people),
+                style_drop=self._share(image_spec, moved[i], self.styles),
             )
 
     def _share(self, image_spec: ImageSpec, moved: Tensor, directions: Mapping[str, Tensor]) -> float | None:
-        """Of the prompt's scalar product with how far a picture moved, the part along a direction."""
+        """Of the prompt's scalar product with how far an image moved, the part along a direction."""
         if image_spec.case.facet != "name":
             return None
         direction = directions[image_spec.case.artist]

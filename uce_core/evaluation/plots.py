@@ -17,12 +17,14 @@ def check_figure(path: Path) -> None:
     """Raises ValueError if no figure can be written there: to be asked before hours of drawing."""
     if path.suffix not in KINDS or not path.absolute().parent.is_dir():
         raise Problem(
-            "The plot {path} cannot be drawn: name a .png, .svg or .pdf file in a folder that exists.", path=path
+            "plot_not_writable",
+            "The plot {path} cannot be written: name a .png, .svg or .pdf file in a folder that exists.",
+            path=path,
         )
 
 
 def plot_costs(costs: Sequence[Cost], path: Path) -> None:
-    """LPIPS, change of CLIP and time per picture of each row, with their intervals. Raises OSError if the file cannot
+    """LPIPS, change of CLIP and time per image of each row, with their intervals. Raises OSError if the file cannot
     be written."""
     from matplotlib.figure import Figure  # a second to import
 
@@ -39,14 +41,14 @@ def plot_costs(costs: Sequence[Cost], path: Path) -> None:
         axes.axvline(0, color="0.7", linewidth=1, zorder=0)
         axes.set_xlabel(label)
     panels[2].barh(rows, [cost.seconds for cost in costs], height=0.6)
-    panels[2].set_xlabel("seconds per picture")
+    panels[2].set_xlabel("seconds per image")
     panels[0].set_yticks(rows, [cost.what for cost in costs])
     panels[0].invert_yaxis()
     figure.savefig(path)
 
 
 def plot_parts(report: EditReport) -> bytes:
-    """For each group of prompts, the share of pictures that show the asked artist, before and after, with their
+    """For each group of prompts, the share of images that show the asked artist, before and after, with their
     intervals; a PNG."""
     from matplotlib.figure import Figure
 
@@ -60,7 +62,7 @@ def plot_parts(report: EditReport) -> bytes:
         axes.errorbar([m.value for m in means], places, xerr=reach, fmt="o", capsize=3, color=colour, label=side)
     axes.set_yticks(range(len(parts)), [f"{ROLE_WORDS[part.role]}: {FACET_WORDS[part.facet]}" for part in parts])
     axes.set_xlim(-0.03, 1.03)
-    axes.set_xlabel("pictures that show the asked artist")
+    axes.set_xlabel("share of images in which the prompted artist is recognised")
     axes.invert_yaxis()
     axes.legend(loc="best")
     buffer = io.BytesIO()

@@ -1,8 +1,8 @@
-"""Studies over many pictures: what half precision and fewer steps cost.
+"""Studies over many images: what half precision and fewer steps cost.
 
-Every picture is held against the same prompt and seed drawn in float32 with 50 steps, the edit made in
-float32 too. Means come with bootstrap 95 % intervals over the pictures. What an LPIPS means differs
-between scorers and models, so each study first measures how far pictures of other seeds are: that is
+Every image is held against the same prompt and seed generated in float32 with 50 steps, the edit made in
+float32 too. Means come with bootstrap 95 % intervals over the images. What an LPIPS means differs
+between scorers and models, so each study first measures how far images of other seeds are: that is
 what it calls far.
 """
 
@@ -18,7 +18,8 @@ from uce_core.edits.edit import AnyEdit, DenseEdit
 from uce_core.edits.spec import EditSpec
 from uce_core.generation.generate import generate
 from uce_core.generation.spec import GenerationSpec
-from uce_core.methods.uce import erase, vectors_of
+from uce_core.methods.erase import erase
+from uce_core.methods.inputs import EditInputs
 from uce_core.metrics.scorer import Scorer, scorer_for
 from uce_core.models.loading import DTYPES
 from uce_core.models.model import Model, applied
@@ -27,14 +28,14 @@ from uce_core.statistics import Mean, bootstrap
 
 FULL_STEPS = 50
 STEPS = (50, 30, 20, 10)
-SAME, SMALL = 0.05, 0.25  # of the distance to another seed's picture: not to be seen, hardly to be seen
+SAME, SMALL = 0.05, 0.25  # of the distance to another seed's image: not to be seen, hardly to be seen
 OTHER_SEEDS = 10_000  # how much further on they are
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a way of drawing costs. lpips: distance from the reference picture. clip: change of the CLIP
-    score. seconds: time per picture."""
+    """What a way of drawing costs. lpips: distance from the reference image. clip: change of the CLIP
+    score. seconds: time per image."""
 
     what: str
     lpips: Mean
@@ -42,11 +43,11 @@ class Cost:
     seconds: float
 
     def verdict(self, far: Mean) -> str:
-        """In words. far: LPIPS of pictures of other seeds."""
-        clip = "CLIP as before" if self.clip.low <= 0 <= self.clip.high else f"CLIP {self.clip.value:+.1f}"
+        """In words. far: LPIPS of images of other seeds."""
+        clip = "CLIP unchanged" if self.clip.low <= 0 <= self.clip.high else f"CLIP {self.clip.value:+.1f}"
         if self.lpips.high <= SAME * far.value:
-            return f"the same to the eye, {clip}"
-        return f"{'small' if self.lpips.value <= SMALL * far.value else 'visible'} differences, {clip}"
+            return f"no visible difference, {clip}"
+        return f"{'small' if self.lpips.value <= SMALL * far.value else 'visible'} difference, {clip}"
 
 
 def default_drawings(model: Model, seeds: int = 2) -> list[GenerationSpec]:
@@ -68,8 +69,8 @@ def precision_study(
 ) -> Iterator[Cost]:
     """A row for every dtype of the pipeline and of the arithmetic that makes the edit.
 
-    load: from a dtype's name to a model in it. The first row is pictures of other seeds, the second the
-    reference drawn again: what is left there is the noise of the measurement.
+    load: from a dtype's name to a model in it. The first row is images of other seeds, the second the
+    reference generated again: what is left there is the noise of the measurement.
     """
     reference = load("fp32")
     exact = erase(reference, spec)
@@ -85,7 +86,7 @@ def precision_study(
 def steps_study(
     reference: Model, model: Model, spec: EditSpec, drawings: Sequence[GenerationSpec], steps: Sequence[int] = STEPS
 ) -> Iterator[Cost]:
-    """A row for pictures of other seeds, and one for every number of steps as model draws them."""
+    """A row for images of other seeds, and one for every number of steps as model generates them."""
     edit = erase(reference, spec)
     judge = _Judge(reference, edit, drawings)
     yield judge.other_seeds(reference, edit, drawings)
@@ -100,12 +101,12 @@ def erase_in(model: Model, spec: EditSpec, dtype: torch.dtype) -> DenseEdit:
 
     Only the solve runs in float32, on the rounded numbers: no library solves in half precision.
     """
-    vectors = vectors_of(model, spec)
-    c, g, p = (rows.to(dtype) for rows in (*vectors.erased, vectors.retained))
+    inputs = EditInputs(model, spec)
+    c, g, p = (rows.to(dtype) for rows in (*inputs.erased, inputs.retained))
     a = spec.lam * torch.eye(c.shape[1], dtype=dtype) + spec.erase_scale * c.T @ c + spec.retain_scale * p.T @ p
     right = (spec.erase_scale * torch.linalg.solve(a.float(), c.T.float()).T).to(dtype)
     weights = {name: _rounded(weight.cpu().to(dtype), g - c, right).float() for name, weight in model.masters.items()}
-    return DenseEdit(weights, spec, model.text.fingerprint)
+    return DenseEdit(weights=weights, spec=spec, text_encoder=inputs.text_encoder)
 
 
 def _rounded(weight: Tensor, u: Tensor, v: Tensor) -> Tensor:
@@ -113,7 +114,7 @@ def _rounded(weight: Tensor, u: Tensor, v: Tensor) -> Tensor:
 
 
 class _Judge:
-    """Draws the reference once and holds others against it."""
+    """Generates the reference once and holds others against it."""
 
     def __init__(self, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> None:
         self.scorer: Scorer = scorer_for(model.folder)

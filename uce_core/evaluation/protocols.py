@@ -1,7 +1,7 @@
-"""Evaluations of the literature: whom to erase, what to ask for, and how many pictures.
+"""Evaluations of the literature: whom to erase, what to ask for, and how many images.
 
 The prompts are this project's own, in the spirit of each paper; a paper's own prompts can be read from
-a file (prompts.read_cases). Knows nothing about models or pictures.
+a file (prompts.read_cases). Knows nothing about models or images.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ PAINTINGS = (
 MORE_SUBJECTS = (*SUBJECTS, "a mountain", "a fish", "a bird", "an apple", "a bridge")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Protocol:
     """erased: how many artists. others: how many more are asked for, whom the edit retains. together: one edit erases
     all; else each gets an edit of its own. prompts: patterns with {subject} and {artist}, in turn over the subjects.
@@ -41,31 +41,51 @@ PROTOCOLS = {
     protocol.name: protocol
     for protocol in (
         Protocol(
-            "uce-artists",
-            "Gandikota et al. 2023 (arXiv 2308.14761), erasing artists",
-            5, 10, True, PAINTINGS, SUBJECTS, 2,
-            ("clip_e", "clip_s", "lpips_e", "lpips_o"),
+            name="uce-artists",
+            source="Gandikota et al. 2023 (arXiv 2308.14761), erasing artists",
+            erased=5,
+            others=10,
+            together=True,
+            prompts=PAINTINGS,
+            subjects=SUBJECTS,
+            images=2,
+            shows=("clip_e", "clip_s", "lpips_e", "lpips_o"),
         ),
         Protocol(
-            "mace-100",
-            "Lu et al. 2024 (arXiv 2403.06135), erasing a hundred artists",
-            100, 100, True, PAINTINGS, SUBJECTS, 1,
-            ("clip_e", "clip_s", "h_a"),
+            name="mace-100",
+            source="Lu et al. 2024 (arXiv 2403.06135), erasing a hundred artists",
+            erased=100,
+            others=100,
+            together=True,
+            prompts=PAINTINGS,
+            subjects=SUBJECTS,
+            images=1,
+            shows=("clip_e", "clip_s", "h_a"),
         ),
         Protocol(
-            "speed-style",
-            "Li et al. 2025 (arXiv 2503.07392), erasing a few styles, without their FID",
-            3, 5, False, PAINTINGS, MORE_SUBJECTS, 2,
-            ("clip_e", "clip_s", "lpips_o"),
+            name="speed-style",
+            source="Li et al. 2025 (arXiv 2503.07392), erasing a few styles, without their FID",
+            erased=3,
+            others=5,
+            together=False,
+            prompts=PAINTINGS,
+            subjects=MORE_SUBJECTS,
+            images=2,
+            shows=("clip_e", "clip_s", "lpips_o"),
         ),
         Protocol(
-            "unlearncanvas-style",
-            "Zhang et al. 2024 (arXiv 2402.11846), unlearning styles",
-            3, 10, False, ("{subject} in the style of {artist}",), MORE_SUBJECTS, 1,
-            ("ua", "ira", "cra"),
+            name="unlearncanvas-style",
+            source="Zhang et al. 2024 (arXiv 2402.11846), unlearning styles",
+            erased=3,
+            others=10,
+            together=False,
+            prompts=("{subject} in the style of {artist}",),
+            subjects=MORE_SUBJECTS,
+            images=1,
+            shows=("ua", "ira", "cra"),
         ),
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -91,7 +111,11 @@ def cast(protocol: Protocol, catalog: Sequence[str], erased: Sequence[str] = (),
         erased, free = free[: int(protocol.erased * share)], free[int(protocol.erased * share) :]
     others = others or free[: protocol.others]
     if not erased or not others:
-        raise Problem("This model's catalogue is too small for {name}: name artists yourself.", name=protocol.name)
+        raise Problem(
+            "catalogue_too_small",
+            "This model's catalogue is too small for {name}: name the artists yourself.",
+            name=protocol.name,
+        )
     return Cast(tuple(erased), tuple(others))
 
 

@@ -1,6 +1,6 @@
-"""What an artist's originals look like, by any features, and how far other pictures are from that.
+"""What an artist's originals look like, by any features, and how far other images are from that.
 
-The references are the originals that ask for the artist's style; a picture is never held against its
+The references are the originals that ask for the artist's style; an image is never held against its
 own original. Knows nothing about where features come from.
 """
 
@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from uce_core.checks import normalised
-from uce_core.evaluation.image_folder import ImageSpec
+from uce_core.evaluation.cases import ImageSpec
 
-Features = Sequence[Tensor]  # for each layer (n, …), n pictures
-Measure = Callable[[Features, Features], Tensor]  # of pictures and of what to hold each against: (n,)
+Features = Sequence[Tensor]  # for each layer (n, …), n images
+Measure = Callable[[Features, Features], Tensor]  # of images and of what to hold each against: (n,)
 
 
 def is_reference(image_spec: ImageSpec) -> bool:
@@ -23,7 +23,7 @@ def is_reference(image_spec: ImageSpec) -> bool:
 
 
 class References:
-    """Sums of features for each artist; nothing of single pictures is kept."""
+    """Sums of features for each artist; nothing of single images is kept."""
 
     def __init__(self, measure: Measure) -> None:
         self.measure = measure

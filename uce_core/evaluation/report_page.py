@@ -1,4 +1,4 @@
-"""report.html: one page that holds everything, pictures too, and asks nothing of any other machine."""
+"""report.html: one page that holds everything, images too, and asks nothing of any other machine."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,21 +7,22 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, ImageSpec
-from uce_core.evaluation.measure import PairMeasures
+from uce_core.evaluation.cases import ImageSpec
+from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
+from uce_core.evaluation.measures import PairMeasures
 from uce_core.evaluation.plots import plot_parts
 from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.tables import FACET_WORDS, Table, artist_table, summary, tables
 from uce_core.files import write_text
 from uce_core.images import data_url, embedded
 
-SHOWN = 90  # pictures of each edit, at most, so that the page can be mailed
+SHOWN = 90  # images of each edit, at most, so that the page can be mailed
 FACES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A picture and what is said below it."""
+    """An image and what is said below it."""
 
     which: str
     image: str
@@ -29,7 +30,7 @@ class Cell:
     alt: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """The same prompt and seed, original and with each edit."""
 
@@ -40,7 +41,7 @@ class Line:
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Section:
     edit: str
     erased: str
@@ -68,12 +69,12 @@ def write_page(
 def section(plan: dict[str, Any], report: EditReport) -> Section:
     named = plan["names"][report.edit]
     return Section(
-        report.edit,
-        ", ".join(named["erased"]),
-        ", ".join(named["retained"]),
-        tuple(map(str, summary(report))),
-        data_url("png", plot_parts(report)),
-        (*tables(report, intervals=True), artist_table(report)),
+        edit=report.edit,
+        erased=", ".join(named["erased"]),
+        retained=", ".join(named["retained"]),
+        sentences=tuple(map(str, summary(report))),
+        plot=data_url("png", plot_parts(report)),
+        tables=(*tables(report, intervals=True), artist_table(report)),
     )
 
 
@@ -95,4 +96,4 @@ def line(image_spec: ImageSpec, edits: Iterable[str], pictures: ImageFolder, row
         caption = f"CLIP {row.after.clip:.1f}, LPIPS {row.lpips:.2f}"
         cells.append(Cell(edit, embedded(image), caption, f"{edit}: {case.prompt}"))
     note = f"seed {case.evaluation_seed + image_spec.n}, {FACET_WORDS[case.facet]}"
-    return Line(case.prompt, case.artist, case.facet, note, tuple(cells))
+    return Line(prompt=case.prompt, artist=case.artist, facet=case.facet, note=note, cells=tuple(cells))

@@ -1,18 +1,18 @@
 """What an evaluation's rows add up to: efficacy, retention, content, leakage, identity share, and the papers' metrics.
 
-Every figure comes with how many pictures it is of and its bootstrap 95 % interval. Knows rows, not
-pictures or models.
+Every figure comes with how many images it is of and its bootstrap 95 % interval. Knows rows, not
+images or models.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from uce_core.evaluation.cases import FACETS
-from uce_core.evaluation.measure import ROLES, ImageMeasures, PairMeasures
+from uce_core.evaluation.measures import ROLES, ImageMeasures, PairMeasures
 from uce_core.statistics import Change, Mean, bootstrap, change, difference
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GroupSummary:
     """Images of one role and facet, of one artist or of all. Values of the same name as in ImageMeasures and
     PairMeasures, None where they don't apply."""
@@ -33,7 +33,7 @@ class GroupSummary:
     lpips_64: Mean
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ClipDropDecomposition:
     """Of the CLIP score's drop on an artist's bare name, how much is identity, how much style and how much neither:
     parts that add up to it, in its units. identity_share: identity ÷ drop, None where the drop is not certain."""
@@ -47,10 +47,10 @@ class ClipDropDecomposition:
     identity_share: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WordingLeakage:
     """One wording that asks for an erased artist, after the edit. wording: with … for the subject. shown: share of
-    pictures whose most probable painter is the artist."""
+    images whose most probable painter is the artist."""
 
     artist: str
     facet: str
@@ -60,13 +60,13 @@ class WordingLeakage:
     style: Mean
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PublishedMetrics:
     """In the conventions of papers on erasure, None where there is nothing to count.
 
-    clip_e, clip_s: mean CLIP score of pictures that ask for an erased, and for another artist's style;
+    clip_e, clip_s: mean CLIP score of images that ask for an erased, and for another artist's style;
     h_a = clip_s − clip_e (Lu et al. 2024, MACE). lpips_e, lpips_o: mean LPIPS of the same at 64×64
-    (Gandikota et al. 2023). ua: share of pictures asked of an erased artist in which he is not the most
+    (Gandikota et al. 2023). ua: share of images asked of an erased artist in which he is not the most
     probable painter; ira: of the others, in which theirs is; cra: in which the asked subject is the most
     probable (Zhang et al. 2024, UnlearnCanvas, whose own classifier is replaced by CLIP, zero-shot).
     """
@@ -81,7 +81,7 @@ class PublishedMetrics:
     cra: Mean | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EditReport:
     edit: str
     parts: tuple[GroupSummary, ...]
@@ -106,12 +106,12 @@ def report(edit: str, rows: Sequence[PairMeasures]) -> EditReport:
         artist: [r for r in of(rows, "erased", "name") if r.image_spec.case.artist == artist] for artist in artists
     }
     return EditReport(
-        edit,
-        tuple(parts),
-        tuple(by_artist),
-        tuple(drop(artist, some) for artist, some in named.items() if some),
-        tuple(leaks(rows)),
-        published(rows),
+        edit=edit,
+        parts=tuple(parts),
+        by_artist=tuple(by_artist),
+        drops=tuple(drop(artist, some) for artist, some in named.items() if some),
+        leaks=tuple(leaks(rows)),
+        published=published(rows),
     )
 
 
@@ -127,22 +127,22 @@ def part(role: str, facet: str, artist: str, rows: Sequence[PairMeasures]) -> Gr
         return change(*([float(getattr(seen, name)) for seen in side] for side in sides(known)))
 
     clip = both("clip")
-    assert clip is not None  # every picture has one
+    assert clip is not None  # every image has one
     return GroupSummary(
-        role,
-        facet,
-        artist,
-        clip,
-        both("style"),
-        both("identity"),
-        both("probability"),
-        both("shown"),
-        both("gram"),
-        both("csd"),
-        both("subject"),
-        both("subject_shown"),
-        bootstrap([row.lpips for row in rows]),
-        bootstrap([row.lpips_64 for row in rows]),
+        role=role,
+        facet=facet,
+        artist=artist,
+        clip=clip,
+        style=both("style"),
+        identity=both("identity"),
+        probability=both("probability"),
+        shown=both("shown"),
+        gram=both("gram"),
+        csd=both("csd"),
+        subject=both("subject"),
+        subject_shown=both("subject_shown"),
+        lpips=bootstrap([row.lpips for row in rows]),
+        lpips_64=bootstrap([row.lpips_64 for row in rows]),
     )
 
 
@@ -158,7 +158,15 @@ def drop(artist: str, rows: Sequence[PairMeasures]) -> ClipDropDecomposition:
     rest = [d - i - s for d, i, s in zip(drops, identity, style, strict=True)]
     whole, person = bootstrap(drops), bootstrap(identity)
     share = None if whole.none else person.value / whole.value
-    return ClipDropDecomposition(artist, len(rows), whole, person, bootstrap(style), bootstrap(rest), share)
+    return ClipDropDecomposition(
+        artist=artist,
+        count=len(rows),
+        drop=whole,
+        identity=person,
+        style=bootstrap(style),
+        rest=bootstrap(rest),
+        identity_share=share,
+    )
 
 
 def leaks(rows: Iterable[PairMeasures]) -> list[WordingLeakage]:
@@ -171,12 +179,14 @@ def leaks(rows: Iterable[PairMeasures]) -> list[WordingLeakage]:
             groups.setdefault((case.artist, case.facet, wording), []).append(row)
     found = [
         WordingLeakage(
-            *key,
-            len(some),
-            bootstrap([float(row.after.shown or False) for row in some]),
-            bootstrap([row.after.style or 0.0 for row in some]),
+            artist=artist,
+            facet=facet,
+            wording=wording,
+            count=len(some),
+            shown=bootstrap([float(row.after.shown or False) for row in some]),
+            style=bootstrap([row.after.style or 0.0 for row in some]),
         )
-        for key, some in groups.items()
+        for (artist, facet, wording), some in groups.items()
     ]
     return sorted(found, key=lambda leak: (-leak.shown.value, -leak.style.value))
 
@@ -195,12 +205,12 @@ def published(rows: Sequence[PairMeasures]) -> PublishedMetrics:
     both = bool(erased and others)
     subjects = [row for row in rows if row.after.subject_shown is not None]
     return PublishedMetrics(
-        mean(erased, lambda row: row.after.clip),
-        mean(others, lambda row: row.after.clip),
-        difference(clips(others), clips(erased)) if both else None,
-        mean(erased, lambda row: row.lpips_64),
-        mean(others, lambda row: row.lpips_64),
-        mean(erased, lambda row: float(not row.after.shown)),
-        mean(others, lambda row: float(row.after.shown or False)),
-        mean(subjects, lambda row: float(row.after.subject_shown or False)),
+        clip_e=mean(erased, lambda row: row.after.clip),
+        clip_s=mean(others, lambda row: row.after.clip),
+        h_a=difference(clips(others), clips(erased)) if both else None,
+        lpips_e=mean(erased, lambda row: row.lpips_64),
+        lpips_o=mean(others, lambda row: row.lpips_64),
+        ua=mean(erased, lambda row: float(not row.after.shown)),
+        ira=mean(others, lambda row: float(row.after.shown or False)),
+        cra=mean(subjects, lambda row: float(row.after.subject_shown or False)),
     )

@@ -1,4 +1,4 @@
-"""An evaluation's reports in words and cells, for the terminal and for the page."""
+"""Reports of an evaluation as sentences and tables, for the terminal and for the page."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,19 +25,19 @@ PAPERS = {  # field of Published: head and direction
     "cra": "CRA ↑",
 }
 MEASURES = {  # field of Part: head
-    "shown": "painted by the artist",
+    "shown": "artist recognised",
     "style": "style score",
     "identity": "identity score",
     "gram": "Gram distance",
-    "csd": "CSD likeness",
+    "csd": "CSD similarity",
     "clip": "CLIP score",
-    "subject_shown": "subject shown",
+    "subject_shown": "subject recognised",
 }
 ROLE_WORDS = {
-    "erased": "the erased",
+    "erased": "erased artists",
     "retained": "retained artists",
-    "near": "others, near",
-    "far": "others, far",
+    "near": "similar artists",
+    "far": "dissimilar artists",
     "other": "other artists",
     "": "no artist",
 }
@@ -51,16 +51,25 @@ FACET_WORDS = {
 }
 
 
-FINDINGS = {  # by role, facet and measure
-    ("erased", "style", "shown"): "Asked for by style, the erased are seen in {change} of the pictures.",
-    ("erased", "indirect", "shown"): "Asked for without the name, the erased are seen in {change} of the pictures.",
-    ("retained", "style", "shown"): "Retained artists are seen in {change} of theirs.",
-    ("near", "style", "shown"): "Other artists of a near style are seen in {change} of theirs.",
-    ("far", "style", "shown"): "Other artists of a far style are seen in {change} of theirs.",
-    ("other", "style", "shown"): "Other artists are seen in {change} of theirs.",
-    ("erased", "content", "subject_shown"): "Subjects asked for without an artist are seen in {change}.",
+FINDINGS = {  # by id; the sentences of GROUP_FINDINGS have the slot change
+    "erased_style": "Prompted by style, the erased artists are recognised in {change} of the images.",
+    "erased_indirect": "Prompted without the name, the erased artists are recognised in {change} of the images.",
+    "retained_style": "Retained artists are recognised in {change} of their images.",
+    "near_style": "Artists of a similar style are recognised in {change} of their images.",
+    "far_style": "Artists of a dissimilar style are recognised in {change} of their images.",
+    "other_style": "Other artists are recognised in {change} of their images.",
+    "erased_content": "Subjects prompted without an artist are recognised in {change} of the images.",
+    "clip_drop_identity": "Identity accounts for {share} of the drop in CLIP score on the bare name “{artist}”.",
 }
-OF_THE_DROP = "Of the CLIP score's drop on the bare name “{artist}”, {share} is identity."
+GROUP_FINDINGS = {  # the change of which measure is told, of which group (role and facet)
+    "erased_style": ("erased", "style", "shown"),
+    "erased_indirect": ("erased", "indirect", "shown"),
+    "retained_style": ("retained", "style", "shown"),
+    "near_style": ("near", "style", "shown"),
+    "far_style": ("far", "style", "shown"),
+    "other_style": ("other", "style", "shown"),
+    "erased_content": ("erased", "content", "subject_shown"),
+}
 
 
 @dataclass(frozen=True)
@@ -94,7 +103,7 @@ def artist_table(report: EditReport) -> Table:
 def part_table(title: str, parts: Iterable[GroupSummary], intervals: bool) -> Table:
     parts = list(parts)
     measures = {name: head for name, head in MEASURES.items() if any(getattr(part, name) for part in parts)}
-    head = ("asked for", "pictures", *measures.values(), "LPIPS", "LPIPS at 64×64")
+    head = ("prompted for", "images", *measures.values(), "LPIPS", "LPIPS at 64×64")
     return Table(title, head, tuple(_part_row(part, measures, intervals) for part in parts))
 
 
@@ -105,7 +114,7 @@ def _part_row(part: GroupSummary, measures: Iterable[str], intervals: bool) -> t
 
 
 def drop_table(drops: Iterable[ClipDropDecomposition]) -> Table:
-    head = ("bare name", "pictures", "drop of the CLIP score", "identity", "style", "neither", "identity share")
+    head = ("bare name", "images", "drop in CLIP score", "identity", "style", "neither", "identity share")
     rows = [
         (
             drop.artist,
@@ -115,47 +124,47 @@ def drop_table(drops: Iterable[ClipDropDecomposition]) -> Table:
         )
         for drop in drops
     ]
-    return Table("What the CLIP score's drop on the bare name is made of", head, tuple(rows))
+    return Table("Drop in CLIP score on the bare name, by cause", head, tuple(rows))
 
 
 def leak_table(leaks: Sequence[WordingLeakage]) -> Table:
-    head = ("artist", "wording", "pictures", "still painted by the artist", "style score")
+    head = ("artist", "wording", "images", "artist still recognised", "style score")
     rows = [
         (leak.artist, leak.wording, str(leak.count), spread(leak.shown), spread(leak.style)) for leak in leaks[:LEAKS]
     ]
-    return Table("Leakage by wording, the worst first", head, tuple(rows))
+    return Table("Leakage by wording, worst first", head, tuple(rows))
 
 
 def published_table(published: PublishedMetrics, shows: Sequence[str]) -> Table:
     known = {name: mean for name in shows if (mean := getattr(published, name)) is not None}
     row = tuple(spread(mean, 2) for mean in known.values())
-    return Table("As papers count", tuple(PAPERS[name] for name in known), (row,) if row else ())
+    return Table("Metrics of the papers", tuple(PAPERS[name] for name in known), (row,) if row else ())
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence with its slots open, which is also the key under which the app finds a translation."""
+    """One of FINDINGS, with what fills its slots."""
 
-    sentence: str
+    id: str
     slots: Mapping[str, str]
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.slots)
+        return FINDINGS[self.id].format(**self.slots)
 
 
 def summary(report: EditReport) -> list[Finding]:
     """What a person wants to know first."""
     parts = {(part.role, part.facet): part for part in report.parts}
     found = []
-    for (role, facet, measure), sentence in FINDINGS.items():
+    for finding, (role, facet, measure) in GROUP_FINDINGS.items():
         part = parts.get((role, facet))
         change: Change | None = getattr(part, measure) if part else None
         if change:
-            found.append(Finding(sentence, {"change": shares(change)}))
+            found.append(Finding(finding, {"change": shares(change)}))
     for drop in report.drops:
         if drop.identity_share is not None:
             share = with_minus(f"{drop.identity_share:.0%}")
-            found.append(Finding(OF_THE_DROP, {"artist": drop.artist, "share": share}))
+            found.append(Finding("clip_drop_identity", {"artist": drop.artist, "share": share}))
     return found
 
 

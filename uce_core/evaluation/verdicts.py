@@ -1,63 +1,29 @@
 """What became of a pair in a word: is the style still seen, is the content. The measures are those of measures.py."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 from torch import Tensor
 
 from uce_core.checks import unique
 from uce_core.evaluation.cases import SUBJECTS
+from uce_core.evaluation.verdict import Detection, Verdict
 from uce_core.generation.compare import Pair
 from uce_core.metrics.scorer import Scorer
 from uce_core.metrics.style_identity import NOBODY, STYLE_WORDINGS, TEMPERATURE, style_direction
 
-REMOVED, REMAINING, ABSENT, INTRODUCED = "removed", "remaining", "absent", "introduced"
 UNNAMED = 3  # erased artists that are looked for where the prompt names nobody
-CATALOGUE = 40  # artists of a long catalogue among whom a picture's painter is looked for
+CATALOGUE = 40  # artists of a long catalogue among whom an image's painter is looked for
 OTHER_SUBJECTS = ("a dog", "a bird", "a fish", "a mountain", "a bridge", "an apple", "a car", "a man", "a woman")
 ASKING = r"(?:(?:painted |drawn |made )?(?:in the (?:style|manner) of|by|like|after|as)\s+)?"
 MEDIUM = re.compile(r"^(?:an?|the) (?:painting|picture|photo|photograph|drawing|portrait|artwork)\b(?: of)?", re.I)
 
 
-@dataclass(frozen=True)
-class Detection:
-    """A style or a content in a pair. before, after: in the original and the edited picture; of a style the style
-    score, a cosine; of a content CLIP's probability. shown_before, shown_after: whether it is CLIP's first choice."""
-
-    name: str
-    before: float
-    after: float
-    shown_before: bool
-    shown_after: bool
-
-    @property
-    def outcome(self) -> str:
-        """GONE, LEFT, ABSENT (from both pictures) or APPEARED (in the edited one only)."""
-        return ((ABSENT, INTRODUCED), (REMOVED, REMAINING))[self.shown_before][self.shown_after]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """styles: of the artists whom the prompt names, or else of the first erased ones. content: what the prompt asks for
-    besides; None where that is nothing."""
-
-    styles: tuple[Detection, ...]
-    content: Detection | None
-
-    @classmethod
-    def from_facts(cls, facts: Mapping[str, Any]) -> "Verdict":
-        """From what dataclasses.asdict makes of one."""
-        content = facts["content"]
-        return cls(tuple(Detection(**style) for style in facts["styles"]), Detection(**content) if content else None)
-
-
 def verdicts(
     scorer: Scorer, pairs: Sequence[Pair], erased: Sequence[str], catalog: Sequence[str]
 ) -> tuple[Verdict, ...]:
-    """One for each pair. catalog: who may have painted a picture, besides the erased."""
+    """One for each pair. catalog: who may have painted an image, besides the erased."""
     asked = named_in(" ".join(pair.spec.prompt for pair in pairs), catalog)
     painters = unique([*erased, *asked, *catalog[:CATALOGUE]])
     texts = _vectors(scorer, (*map(STYLE_WORDINGS[0][0].format, painters), *NOBODY))
@@ -67,9 +33,7 @@ def verdicts(
         seen = (images @ texts.T).argmax(1).tolist()
         artists = named_in(pair.spec.prompt, painters) or painters[: min(UNNAMED, len(erased))]
         styles = tuple(
-            Detection(
-                artist, *(images @ _direction(scorer, artist)).tolist(), *(n == painters.index(artist) for n in seen)
-            )
+            _detection(artist, images @ _direction(scorer, artist), [n == painters.index(artist) for n in seen])
             for artist in artists
         )
         found.append(Verdict(styles, _content(scorer, content_of(pair.spec.prompt, painters), images)))
@@ -84,7 +48,13 @@ def _content(scorer: Scorer, content: str, images: Tensor) -> Detection | None:
     others = [text for text in (*SUBJECTS, *OTHER_SUBJECTS) if text.split()[-1] not in words]
     texts = _vectors(scorer, tuple(f"a picture of {text}" for text in (content, *others)))
     shares = (TEMPERATURE * images @ texts.T).softmax(1)
-    return Detection(content, *shares[:, 0].tolist(), *(n == 0 for n in shares.argmax(1).tolist()))
+    return _detection(content, shares[:, 0], [n == 0 for n in shares.argmax(1).tolist()])
+
+
+def _detection(name: str, values: Tensor, shown: Sequence[bool]) -> Detection:
+    """values (2,), shown: of the original and the edited image."""
+    before, after = values.tolist()
+    return Detection(name=name, before=before, after=after, shown_before=shown[0], shown_after=shown[1])
 
 
 def named_in(prompt: str, artists: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which concept text and token span to erase an artist by: every choice solved, drawn and measured alike.
+"""Which concept text and token span to erase an artist by: every choice solved, generated and measured alike.
 
 A bare name is also the man's, so a text that names the style need not erase the same thing. The rule
 by which one is recommended is written at recommended().
@@ -9,21 +9,22 @@ from dataclasses import dataclass, replace
 
 from uce_core.concepts.wordings import SPANS
 from uce_core.edits.spec import EditSpec
-from uce_core.evaluation.measure import ROLES, Candidate, as_candidate
+from uce_core.evaluation.measure import Candidate, as_candidate
+from uce_core.evaluation.measures import ROLES
 from uce_core.evaluation.summary import EditReport, GroupSummary
-from uce_core.methods.uce import erase
+from uce_core.methods.erase import erase
 from uce_core.models.model import Model
 from uce_core.statistics import Mean
 
 WORDINGS = ("name", "style", "portrait", "expanded")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What a wording and a span leave. style, indirect: share of pictures that show the style though it is erased,
-    asked with and without the name. person: identity score of the bare name's pictures, after − before. others:
-    change of the share of other artists' pictures that show theirs. content: change of the share that show the asked
-    subject. None where nothing was drawn."""
+    """What a wording and a span leave. style, indirect: share of images that show the style though it is erased,
+    asked with and without the name. person: identity score of the bare name's images, after − before. others:
+    change of the share of other artists' images that show theirs. content: change of the share that show the asked
+    subject. None where nothing was generated."""
 
     wording: str
     span: str
@@ -49,7 +50,7 @@ def judged(reports: Sequence[EditReport]) -> list[Choice]:
 
 
 def recommended(found: Sequence[Choice]) -> Choice:
-    """Of the choices that leave no more of the style than the one that leaves least, as far as the pictures can tell
+    """Of the choices that leave no more of the style than the one that leaves least, as far as the images can tell
     (their interval reaches down to its upper end), the one that spares other artists and contents most."""
     least = min(found, key=lambda choice: (choice.style.value, choice.style.high))
     good = [
@@ -65,13 +66,13 @@ def _choice(report: EditReport) -> Choice:
     others = next(parts[role, "style"] for role in ROLES[1:] if (role, "style") in parts)
     indirect = parts.get(("erased", "indirect"))
     return Choice(
-        wording,
-        span,
-        _after(style),
-        _after(indirect) if indirect else None,
-        name.identity.difference if name.identity else Mean(0, 0, 0),
-        others.shown.difference if others.shown else Mean(0, 0, 0),
-        content.subject_shown.difference if content.subject_shown else Mean(0, 0, 0),
+        wording=wording,
+        span=span,
+        style=_after(style),
+        indirect=_after(indirect) if indirect else None,
+        person=name.identity.difference if name.identity else Mean(0, 0, 0),
+        others=others.shown.difference if others.shown else Mean(0, 0, 0),
+        content=content.subject_shown.difference if content.subject_shown else Mean(0, 0, 0),
     )
 
 

@@ -1,16 +1,19 @@
-"""Original and edited, side by side: the same prompt and seed drawn twice, and scored."""
+"""Original and edited, side by side: the same prompt and seed generated twice, and scored."""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from PIL import Image
 
 from uce_core.checks import one_of
-from uce_core.edits.edit import AnyEdit, DenseEdit, Edit
-from uce_core.generation.generate import OnLatents, OnStep, generate
-from uce_core.generation.spec import GenerationSpec
-from uce_core.metrics.scorer import Scorer, Scores, scorer_for
+from uce_core.edits.edit import AnyEdit, Edit
+from uce_core.generation.generate import OnLatents, generate
+from uce_core.generation.progress import OnStep
+from uce_core.generation.spec import PATHS, GenerationSpec
+from uce_core.metrics.scorer import Scorer, scorer_for
+from uce_core.metrics.scores import Scores
 from uce_core.models.model import Model, applied, check_fits
 from uce_core.problems import Problem
 
@@ -25,9 +28,6 @@ class Pair:
     scores: Scores | None
 
 
-PATHS = ("auto", "batch", "apart", "swap")
-
-
 def compare(
     model: Model,
     edit: AnyEdit,
@@ -38,42 +38,42 @@ def compare(
     originals: list[Image.Image] | None = None,
     scored: bool = True,
 ) -> list[Pair]:
-    """Draw every spec with the model as it is and as edited; the model is left as it was.
+    """Generate every spec with the model as it is and as edited; the model is left as it was.
 
-    path: "batch" edits the text and draws original and edited together; "apart" edits the text and draws
-    the edited pictures by themselves; "swap" edits the weights; "auto" is "batch" where the edit allows it.
+    path: "batch" edits the text and generates original and edited together; "apart" edits the text and generates
+    the edited images by themselves; "swap" edits the weights; "auto" is "batch" where the edit allows it.
     They differ by rounding only. originals: of an earlier comparison of the same specs, by "batch" (or by
-    "swap" for a dense edit), that shall not be drawn again; "auto" is then "apart", and the pairs are those
+    "swap" for a dense edit), that shall not be generated again; "auto" is then "apart", and the pairs are those
     of "apart" to the last bit. on_latents: told of the steps of all but the swap path; of "batch" originals and
-    edited pictures in turn. scored: False for pairs without scores, where nobody asks for them.
+    edited images in turn. scored: False for pairs without scores, where nobody asks for them.
 
     Raises ValueError for a prompt that is too long, an edit for another model or a dense one where the text
     shall be edited; whatever on_step raises ends the drawing.
     """
     one_of("path", path, PATHS)
-    specs = list(specs)
+    specs = [spec.resolved(model.family) for spec in specs]
     if not specs:
         return []
     check_fits(model, edit)
-    if path in ("batch", "apart") and isinstance(edit, DenseEdit):
-        raise Problem("A dense edit edits no text: use swap or auto.")
-    if isinstance(edit, DenseEdit) or path == "swap":
-        pictures = _swapped(model, edit, specs, originals, on_step)
+    if path in ("batch", "apart") and not edit.edits_text:
+        raise Problem("dense_edits_no_text", "A dense edit cannot be applied to the text: use the path swap or auto.")
+    if path == "swap" or not edit.edits_text:
+        images = _swapped(model, edit, specs, originals, on_step)
     elif originals or path == "apart":
-        pictures = _apart(model, edit, specs, originals, on_step, on_latents)
+        images = _apart(model, cast(Edit, edit), specs, originals, on_step, on_latents)
     else:
-        pictures = _together(model, edit, specs, on_step, on_latents)
+        images = _together(model, cast(Edit, edit), specs, on_step, on_latents)
     scorer = _scorer(model) if scored else None
-    scores = scorer.score([spec.prompt for spec in specs], *pictures) if scorer else [None] * len(specs)
-    return [Pair(*parts) for parts in zip(specs, *pictures, scores, strict=True)]
+    scores = scorer.score([spec.prompt for spec in specs], *images) if scorer else [None] * len(specs)
+    return [Pair(*parts) for parts in zip(specs, *images, scores, strict=True)]
 
 
-Pictures = tuple[list[Image.Image], list[Image.Image]]  # original and edited
+ImagePair = tuple[list[Image.Image], list[Image.Image]]  # original and edited
 
 
 def _together(
     model: Model, edit: Edit, specs: Sequence[GenerationSpec], on_step: OnStep | None, on_latents: OnLatents | None
-) -> Pictures:
+) -> ImagePair:
     doubled = [spec for spec in specs for _ in range(2)]
     images = generate(model, doubled, on_step, [None, edit] * len(specs), on_latents)
     return images[::2], images[1::2]
@@ -86,8 +86,8 @@ def _apart(
     originals: list[Image.Image] | None,
     on_step: OnStep | None,
     on_latents: OnLatents | None,
-) -> Pictures:
-    """Originals that are not there are drawn as _together does: a picture's last bits hang on how many are in its
+) -> ImagePair:
+    """Originals that are not there are generated as _together does: an image's last bits hang on how many are in its
     batch, though not on which."""
     if not originals:
         originals, _ = _together(model, edit, specs, _half(on_step, 0), None)
@@ -101,7 +101,7 @@ def _swapped(
     specs: Sequence[GenerationSpec],
     originals: list[Image.Image] | None,
     on_step: OnStep | None,
-) -> Pictures:
+) -> ImagePair:
     with model.lock:
         if not originals:
             originals = generate(model, specs, _half(on_step, 0))

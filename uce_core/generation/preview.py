@@ -1,8 +1,8 @@
-"""What a picture becomes, while it is drawn: latents to small pictures, without the autoencoder.
+"""What an image becomes, while it is generated: latents to small images, without the autoencoder.
 
 An autoencoder's latents are nearly an affine code of the colours beneath them, so one small matrix,
 fitted once for a model, shows them in a thousandth of the time that decoding takes. What is shown is
-the picture that the last step was heading for, not the noise that is still in it.
+the image that the last step was heading for, not the noise that is still in it.
 """
 
 from typing import Any
@@ -16,12 +16,12 @@ from torch.nn import functional
 from uce_core.generation.generate import StepState
 from uce_core.models.model import Model
 
-FIELD = 8  # colours of the fitted picture, in a row
+FIELD = 8  # colours of the fitted image, in a row
 SIDE = 16  # its latents, in a row
 _colours: "WeakKeyDictionary[Any, Tensor]" = WeakKeyDictionary()  # fitted, by autoencoder
 
 
-class Preview:
+class LatentPreview:
     """Of one drawing: told of its steps one after the other, it shows the last one when asked."""
 
     def __init__(self, model: Model) -> None:
@@ -35,8 +35,8 @@ class Preview:
     def see(self, step_state: StepState) -> None:
         self._before, self._now = self._now, step_state
 
-    def pictures(self) -> list[Image.Image]:
-        """What the last batch's pictures are heading for, in the size that they will have; none after its first step,
+    def images(self) -> list[Image.Image]:
+        """What the last batch's images are heading for, in the size that they will have; none after its first step,
         when most of what could be shown is noise."""
         if self._now is None or self._before is None or self._before.first != self._now.first:
             return []
@@ -50,19 +50,22 @@ def predicted_x0(before: StepState, now: StepState) -> Tensor:
     """x₀ as a deterministic step from x_t to x_s sees it; the latents as they are where that cannot be told.
 
     With a = √ᾱ and σ = √(1 − ᾱ), such a step keeps x = a·x₀ + σ·ε with the same x₀ and ε (Song et al. 2021,
-    DDIM, equation 12), so that x₀ = (σ_s·x_t − σ_t·x_s) / (σ_s·a_t − σ_t·a_s).
+    DDIM, equation 12), so that x₀ = (σ_s·x_t − σ_t·x_s) / (σ_s·a_t − σ_t·a_s). A step of DPM-Solver++ (2M) is the
+    same step towards D, the network's x₀ extrapolated to the middle of the step from this one and the one before
+    (Lu et al. 2022, algorithm 2). D is what is then found here, and on Atelier is nearer to the image than x₀.
     """
-    if before.signal is None or now.signal is None or before.signal >= now.signal:
+    if before.alpha_bar is None or now.alpha_bar is None or before.alpha_bar >= now.alpha_bar:
         return now.latents
-    a_t, s_t = before.signal**0.5, (1 - before.signal) ** 0.5
-    a_s, s_s = now.signal**0.5, (1 - now.signal) ** 0.5
-    return (s_s * before.latents - s_t * now.latents) / (s_s * a_t - s_t * a_s)
+    a_t, s_t = before.alpha_bar**0.5, (1 - before.alpha_bar) ** 0.5
+    a_s, s_s = now.alpha_bar**0.5, (1 - now.alpha_bar) ** 0.5
+    x_0: Tensor = (s_s * before.latents - s_t * now.latents) / (s_s * a_t - s_t * a_s)
+    return x_0
 
 
 @torch.inference_mode()
 def fit_latent_to_rgb(model: Model) -> Tensor:
     """(c + 1, 3) float32 on the CPU, from latents and 1 to red, green and blue in [0, 1]: by least squares between a
-    picture of random colours and its own latents."""
+    image of random colours and its own latents."""
     vae = model.pipeline.vae
     generator = torch.Generator().manual_seed(0)
     small = torch.rand(1, 3, FIELD, FIELD, generator=generator)
@@ -73,4 +76,5 @@ def fit_latent_to_rgb(model: Model) -> Tensor:
     latents = code.float().cpu() * vae.config.scaling_factor
     seen = functional.interpolate(picture, latents.shape[-2:], mode="area")
     known = torch.cat([latents, torch.ones_like(latents[:, :1])], 1)[0].flatten(1).T  # (h·w, c + 1)
-    return torch.linalg.lstsq(known, seen[0].flatten(1).T).solution
+    solution: Tensor = torch.linalg.lstsq(known, seen[0].flatten(1).T).solution
+    return solution

@@ -1,200 +1,39 @@
-"""Debiasing: attributes of a concept moved to wished ratios by drawing, counting and solving again.
+"""Debiasing (Gandikota et al. 2023, arXiv 2308.14761, section 4.3): attributes of a concept moved to target ratios.
 
-Gandikota et al. 2023 (arXiv 2308.14761), section 4.3. The target of a concept's vectors c is
-c + Σ_j s_j·d_j, where d_j leads from the mean of the attributes to attribute j ("woman doctor"
-against all "… doctor"). Each iteration draws the concept with the same seeds, lets CLIP say which
-attribute a picture shows, moves s by step_size × gap, and solves once more from the original
-vectors: only the s are carried over. Where a gap hardly shrinks, the step is doubled: a share near 0
-or 1 does not move at first. Once an s is known to be too small and another too large, the next lies
-between them, by false position (the Illinois variant, Dowell and Jarratt 1971).
+The search is in methods/debias_search.py, which also says how it went.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
-from PIL import Image
-from torch import Tensor
-
-from uce_core.concepts.vectors import retained_vectors, span_vectors
-from uce_core.edits.closed_form import fold, right_factor
-from uce_core.edits.edit import Edit
 from uce_core.edits.spec import DebiasSpec
-from uce_core.generation.generate import Cancelled, OnStep, generate
-from uce_core.generation.spec import GenerationSpec
-from uce_core.metrics.scorer import scorer_for
-from uce_core.models.model import Model, applied
+from uce_core.methods.method import Method
 
-HARDLY = 0.75  # of a gap, what is more than that is hardly shrunk
-NARROW, WIDE = 1e-3, 0.05  # two s so near and still such a gap: it moved, since concepts are solved together
-SAMPLES = 4  # pictures of each concept to show, before and after
+if TYPE_CHECKING:
+    from uce_core.edits.edit import Edit
+    from uce_core.methods.inputs import EditInputs
+
+
+def solve(inputs: "EditInputs", spec: DebiasSpec) -> "Edit":
+    """The best edit that the search finds. Raises ValueError if the scorers cannot be had."""
+    from uce_core.methods.debias_search import debias
+
+    return debias(inputs.model, spec).edit
+
+
+METHOD = Method(
+    title="UCE debiasing",
+    source="Gandikota et al. 2023, arXiv 2308.14761, section 4.3",
+    spec=DebiasSpec,
+    solve=solve,
+    presets={},
+)
 
 
 @dataclass(frozen=True)
 class Iterate:
-    """What one iteration tried and saw. scales, shares: (concepts, attributes), s_j and the share of pictures."""
+    """What one iteration tried and saw. scales, shares: (concepts, attributes), s_j and the share of images."""
 
     scales: tuple[tuple[float, ...], ...]
     shares: tuple[tuple[float, ...], ...]
     gap: float  # the largest distance of a share from its wished ratio
-
-
-@dataclass(frozen=True)
-class Debiased:
-    """edit: of the best iterate. history: every iterate, the first without an edit. converged: the best gap
-    and the uncertainty of counting are together within the tolerance. cancelled: someone stopped it."""
-
-    edit: Edit
-    history: tuple[Iterate, ...]
-    best: int
-    converged: bool
-    cancelled: bool = False
-
-
-@dataclass(frozen=True)
-class Space:
-    """A spec's vectors. concepts: rows (n, d) of each; directions: (attributes, n, d) of each."""
-
-    concepts: list[Tensor]
-    directions: list[Tensor]
-    retained: Tensor
-
-
-class Search:
-    """Where each s stands: all tensors (concepts, attributes), NaN for what is not known yet.
-
-    small, large: an s that was too small, and one that was too large; their gaps. A gap is wished − seen:
-    above 0, the s is too small.
-    """
-
-    def __init__(self, step_size: float, like: Tensor) -> None:
-        self.steps = torch.full_like(like, step_size)
-        self.small, self.small_gap, self.large, self.large_gap, self.gap = (
-            torch.full_like(like, torch.nan) for _ in range(5)
-        )
-
-    def next(self, scales: Tensor, gaps: Tensor) -> Tensor:
-        """The s to try after those whose gaps were seen."""
-        short, repeated = gaps > 0, gaps * self.gap > 0
-        self.small_gap = torch.where(short, gaps, torch.where(repeated, self.small_gap / 2, self.small_gap))
-        self.large_gap = torch.where(short, torch.where(repeated, self.large_gap / 2, self.large_gap), gaps)
-        self.small, self.large = torch.where(short, scales, self.small), torch.where(short, self.large, scales)
-        moved = ((self.large - self.small).abs() < NARROW) & (gaps.abs() > WIDE)
-        self.large = torch.where(moved & short, torch.nan, self.large)
-        self.small = torch.where(moved & ~short, torch.nan, self.small)
-        between = self.small + (self.large - self.small) * self.small_gap / (self.small_gap - self.large_gap)
-        slow = repeated & (gaps.abs() > HARDLY * self.gap.abs()) & between.isnan()
-        self.steps, self.gap = torch.where(slow, 2 * self.steps, self.steps), gaps
-        return torch.where(between.isfinite(), between, scales + self.steps * gaps)
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A picture of a debiased concept, before and after."""
-
-    concept: str
-    drawing: GenerationSpec
-    before: Image.Image
-    after: Image.Image
-
-
-OnProgress = Callable[[int, int, int], None]  # (iteration, steps done in it, steps in it); raise Cancelled to stop
-
-
-def debias(
-    model: Model,
-    spec: DebiasSpec,
-    on_progress: OnProgress | None = None,
-    on_iterate: Callable[[Iterate], None] | None = None,
-) -> Debiased:
-    """Search the edit that draws the attributes in the wished ratios; the model is left as it was.
-
-    Raises Cancelled if on_progress did so before anything was counted, later the best so far is
-    returned; ValueError if a text is too long or the scorers cannot be had.
-    """
-    space = space_of(model, spec)
-    wished = torch.tensor(spec.ratios)
-    scales = torch.zeros(len(spec.concepts), len(spec.attributes))
-    search = Search(spec.step_size, scales)
-    history: list[Iterate] = []
-    cancelled = False
-    for number in range(spec.iterations + 1):
-        try:
-            shares = measure(model, spec, edit_of(model, spec, space, scales), _within(on_progress, number))
-        except Cancelled:
-            if not history:
-                raise
-            cancelled = True
-            break
-        gaps = wished - shares  # (concepts, attributes)
-        history.append(Iterate(_rows(scales), _rows(shares), float(gaps.abs().max())))
-        if on_iterate:
-            on_iterate(history[-1])
-        if history[-1].gap + spec.half_width <= spec.tolerance:
-            break
-        scales = search.next(scales, gaps)
-    best = min(range(len(history)), key=lambda i: history[i].gap)
-    edit = edit_of(model, spec, space, torch.tensor(history[best].scales))
-    return Debiased(edit, tuple(history), best, history[best].gap + spec.half_width <= spec.tolerance, cancelled)
-
-
-def _within(on_progress: OnProgress | None, number: int) -> OnStep | None:
-    return on_progress and (lambda done, total: on_progress(number, done, total))
-
-
-def _rows(table: Tensor) -> tuple[tuple[float, ...], ...]:
-    return tuple(map(tuple, table.tolist()))
-
-
-def space_of(model: Model, spec: DebiasSpec) -> Space:
-    """Concepts as the prompt writes them, and where each attribute would lead them."""
-    concepts, directions = [], []
-    with model.lock:
-        for concept in spec.concepts:
-            texts = [concept, *(f"{attribute} {concept}" for attribute in spec.attributes)]
-            spans = [span_vectors(encoded, spec.span) for encoded in model.text.encode(texts, spec.prompt)]
-            rows = min(map(len, spans))
-            own, *led = (part[:rows] for part in spans)
-            concepts.append(own)
-            directions.append(torch.stack(led) - torch.stack(led).mean(0))
-        retained = retained_vectors(model.text, spec.retain, spec.prompt, spec.span, spec.retain_empty)
-    return Space(concepts, directions, retained)
-
-
-def edit_of(model: Model, spec: DebiasSpec, space: Space, scales: Tensor) -> Edit:
-    """The closed form for targets c + Σ_j s_j·d_j; scales: (concepts, attributes)."""
-    right = right_factor(torch.cat(space.concepts), space.retained, spec.lam, spec.edit_scale, spec.retain_scale)
-    moves = [torch.einsum("a,and->nd", s, d) for s, d in zip(scales, space.directions, strict=True)]
-    u, v = fold(torch.cat(moves).double(), right)
-    return Edit(spec, u.float(), v.float(), model.text.fingerprint)
-
-
-def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: OnStep | None = None) -> Tensor:
-    """The share of pictures that show each attribute, (concepts, attributes), by CLIP's nearest label."""
-    prompts = [spec.prompt.format(concept) for concept in spec.concepts]
-    drawings = [
-        GenerationSpec(prompt, spec.seed + i, spec.steps, spec.guidance_scale)
-        for prompt in prompts
-        for i in range(spec.images)
-    ]
-    with applied(model, edit):
-        images = generate(model, drawings, on_step)
-    labels = [spec.prompt.format(attribute) for attribute in spec.attributes]
-    seen = scorer_for(model.folder).nearest(images, labels).view(len(prompts), spec.images)
-    return torch.stack([(seen == number).float().mean(1) for number in range(len(labels))], 1)
-
-
-def samples(
-    model: Model, spec: DebiasSpec, edit: Edit, steps: int | None = None, on_step: OnStep | None = None
-) -> tuple[Sample, ...]:
-    """A few pictures of each concept to show, before and after. steps: None for the model family's."""
-    concepts = [concept for concept in spec.concepts for _ in range(SAMPLES)]
-    drawings = [
-        GenerationSpec(spec.prompt.format(concept), spec.seed + i, steps or model.family.steps, spec.guidance_scale)
-        for concept in spec.concepts
-        for i in range(SAMPLES)
-    ]
-    before = generate(model, drawings, on_step)
-    with applied(model, edit):
-        after = generate(model, drawings, on_step)
-    return tuple(Sample(*sample) for sample in zip(concepts, drawings, before, after, strict=True))

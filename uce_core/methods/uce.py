@@ -1,54 +1,65 @@
-"""A spec and a model in, an edit out."""
+"""Unified Concept Editing (Gandikota et al. 2023, arXiv 2308.14761), equation 7, solved once for the whole model.
 
-from dataclasses import dataclass
+The algebra is in edits/closed_form.py, its derivation in docs/derivation.md. Presets compute what the two versions of
+the published code compute.
+"""
 
-import torch
-from torch import Tensor
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from uce_core.concepts.vectors import erasure_vectors, retained_vectors
-from uce_core.edits.closed_form import right_factor, solve, tensor_projection
-from uce_core.edits.edit import AnyEdit, DenseEdit, Edit
 from uce_core.edits.spec import EditSpec
-from uce_core.models.model import Model
+from uce_core.methods.method import Method
+
+if TYPE_CHECKING:
+    from uce_core.edits.edit import Edit
+    from uce_core.methods.inputs import EditInputs
+
+PUBLISHED: dict[str, Any] = {
+    "wording": "name",
+    "retain_wording": "name",
+    "lam": 0.5,
+    "erase_scale": 1.0,
+    "retain_scale": 1.0,
+    "empty_token": "start",
+}
 
 
-@dataclass(frozen=True)
-class Vectors:
-    """A spec's vectors, float32. concepts, guides: for each erased text (n, d), row by row. retained: (m, d)."""
+def solve(inputs: "EditInputs", spec: EditSpec) -> "Edit":
+    """Raises ValueError if the equations cannot be solved."""
+    from uce_core.edits.closed_form import solve
+    from uce_core.edits.edit import Edit
 
-    concepts: list[Tensor]
-    guides: list[Tensor]
-    retained: Tensor
-
-    @property
-    def erased(self) -> tuple[Tensor, Tensor]:
-        """All concepts' rows and all guides' rows, (k, d) each."""
-        return torch.cat(self.concepts), torch.cat(self.guides)
+    erased, guides = inputs.erased
+    u, v = solve(erased, guides, inputs.retained, spec.lam, spec.erase_scale, spec.retain_scale)
+    return Edit(spec=spec, u=u, v=v, text_encoder=inputs.text_encoder)
 
 
-def vectors_of(model: Model, spec: EditSpec) -> Vectors:
-    """What the spec's texts are to the model. Raises ValueError if one is too long."""
-    wording, span = spec.retain_wording or spec.wording, spec.retain_span or spec.span
-    with model.lock:  # the text encoder's memory is one for all
-        pairs = erasure_vectors(model.text, spec.erase, spec.guides, spec.wording, spec.span, spec.empty_token)
-        retained = retained_vectors(model.text, spec.retain, wording, span, spec.retain_empty, spec.empty_token)
-    return Vectors([c for c, _ in pairs], [g for _, g in pairs], retained)
+def default(erase: Sequence[str], retain: Sequence[str]) -> Mapping[str, Any]:
+    """Ours, chosen by measurement on Atelier: those of EditSpec."""
+    return {}
 
 
-def erase(model: Model, spec: EditSpec) -> AnyEdit:
-    """Solve an erasure for a model, without touching its weights.
-
-    Returns an Edit, or for the technique "tensor" a DenseEdit. Raises ValueError if a text is too
-    long or the equations cannot be solved.
-    """
-    vectors = vectors_of(model, spec)
-    erased, guides = vectors.erased
-    scales = (spec.lam, spec.erase_scale, spec.retain_scale)
-    if spec.technique == "replace":
-        return Edit(spec, *solve(erased, guides, vectors.retained, *scales), model.text.fingerprint)
-    right = right_factor(erased, vectors.retained, *scales)
-    weights = {
-        name: tensor_projection(weight.double(), vectors.concepts, vectors.guides, right).float().cpu()
-        for name, weight in model.masters.items()
+def published_2023(erase: Sequence[str], retain: Sequence[str]) -> Mapping[str, Any]:
+    """As the authors' train_erase.py: from the last token on against all 77, the empty text retained
+    too, its vectors beginning at the start token, and a retain scale that depends on how many are retained."""
+    return PUBLISHED | {
+        "guide": "",
+        "span": "rest",
+        "retain_span": "all",
+        "retain_scale": max(0.1, 1 / (1 + len(retain))),
+        "retain_empty": True,
     }
-    return DenseEdit(weights, spec, model.text.fingerprint)
+
+
+def published_2025(erase: Sequence[str], retain: Sequence[str]) -> Mapping[str, Any]:
+    """As the authors' uce_sd_erase.py: the last token only, which of an empty text is the start token."""
+    return PUBLISHED | {"guide": "art", "span": "last", "retain_empty": False}
+
+
+METHOD = Method(
+    title="UCE",
+    source="Gandikota et al. 2023, arXiv 2308.14761",
+    spec=EditSpec,
+    solve=solve,
+    presets={"default": default, "published-2023": published_2023, "published-2025": published_2025},
+)

@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from uce_core import files
+from uce_core import tensor_files
 from uce_core.metrics.scorer import BATCH
 from uce_core.problems import Problem
 
@@ -48,20 +48,22 @@ def cosines(own: Sequence[Tensor], others: Sequence[Tensor]) -> Tensor:
 
 def load_descriptor(path: Path) -> StyleDescriptor:
     """Raises ValueError if the file is not CSD's weights as safetensors."""
-    files.header(path)
-    tensors = {name.removeprefix("module."): value.float() for name, value in files.read(path).items()}
+    tensor_files.header(path)
+    tensors = {name.removeprefix("module."): value.float() for name, value in tensor_files.read(path).items()}
     try:
         backbone = {name: value for name, value in tensors.items() if name.startswith(BACKBONE)}
         network, size = _transformer({name.removeprefix(BACKBONE): value for name, value in backbone.items()})
         return StyleDescriptor(network, tensors[STYLE], size)
     except (KeyError, RuntimeError, ZeroDivisionError):
         raise Problem(
-            "{file} does not hold CSD's weights: convert them as docs/measures.md says.", file=path.name
+            "not_csd_weights",
+            "{file} does not contain CSD's weights: convert them as docs/measures.md says.",
+            file=path.name,
         ) from None
 
 
 def _transformer(weights: dict[str, Tensor]) -> tuple[torch.nn.Module, int]:
-    """CLIP's vision transformer of the sizes that the weights have, and the side of its pictures."""
+    """CLIP's vision transformer of the sizes that the weights have, and the side of its images."""
     from open_clip.model import QuickGELU
     from open_clip.transformer import VisionTransformer
 

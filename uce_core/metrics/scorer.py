@@ -1,4 +1,4 @@
-"""CLIP score and LPIPS: how well a picture fits its prompt, and how far two pictures are apart.
+"""CLIP score and LPIPS: how well an image fits its prompt, and how far two images are apart.
 
 Atelier brings scorers of its own world; other models are scored with the published ones (CLIP
 ViT-B/32 of OpenAI, LPIPS with AlexNet). Figures of different scorers must not be compared.
@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
+from uce_core.metrics.scores import Scores
 from uce_core.problems import Problem
 
 if TYPE_CHECKING:  # seconds to import, and not needed before the first score
@@ -30,17 +31,7 @@ OWN = "CLIP and LPIPS that come with the model"
 PUBLISHED = "CLIP ViT-B/32 of OpenAI, LPIPS with AlexNet"
 
 
-@dataclass(frozen=True)
-class Scores:
-    """clip_original, clip_edited: 100 × cosine of image and prompt, higher fits better.
-    lpips: distance of original and edited, 0 for the same picture."""
-
-    clip_original: float
-    clip_edited: float
-    lpips: float
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scorer:
     """CLIP and LPIPS, loaded, in float32 on the CPU. name: to say beside every figure."""
 
@@ -74,7 +65,8 @@ class Scorer:
     def lpips_distances(self, originals: list[Image.Image], edited: list[Image.Image]) -> Tensor:
         """LPIPS (n,) of pairs at their own size (Zhang et al. 2018)."""
         first, second = pixels(originals), pixels(edited)
-        return self.distance(first, second).flatten()
+        distances: Tensor = self.distance(first, second)
+        return distances.flatten()
 
     def score(self, prompts: list[str], originals: list[Image.Image], edited: list[Image.Image]) -> list[Scores]:
         """Scores of pairs, computed a few at a time."""
@@ -116,14 +108,24 @@ def _local_scorer(folder: Path) -> Scorer:
 
     for path in (folder / "scorer" / "open_clip_model.safetensors", folder / "lpips.safetensors"):
         if not path.is_file():  # open_clip would go on with random weights
-            raise Problem("The scorer's weights {file} are missing: get the model's folder again.", file=path.name)
+            raise Problem(
+                "scorer_weights_missing",
+                "The scorer's weights {file} are missing: download the model's folder again.",
+                file=path.name,
+            )
     source = f"local-dir:{folder / 'scorer'}"
     clip, _, preprocess = open_clip.create_model_and_transforms(source)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # lpips builds its AlexNet by torchvision's old arguments
         distance = lpips.LPIPS(net="alex", pretrained=False, pnet_rand=True, verbose=False)
     distance.load_state_dict(load_file(folder / "lpips.safetensors"))
-    return Scorer(OWN, clip.eval(), preprocess, open_clip.get_tokenizer(source), distance.eval())
+    return Scorer(
+        name=OWN,
+        clip=clip.eval(),
+        preprocess=preprocess,
+        tokenize=open_clip.get_tokenizer(source),
+        distance=distance.eval(),
+    )
 
 
 def _published_scorer() -> Scorer:
@@ -135,6 +137,13 @@ def _published_scorer() -> Scorer:
         distance = lpips.LPIPS(net="alex", verbose=False)
     except Exception as error:  # download errors come in many classes; each means the same to a person
         raise Problem(
-            "The published scorers (CLIP ViT-B/32, LPIPS) could not be downloaded: check the network connection."
+            "scorers_not_downloaded",
+            "The published scorers (CLIP ViT-B/32, LPIPS) could not be downloaded: check the network connection.",
         ) from error
-    return Scorer(PUBLISHED, clip.eval(), preprocess, open_clip.get_tokenizer("ViT-B-32-quickgelu"), distance.eval())
+    return Scorer(
+        name=PUBLISHED,
+        clip=clip.eval(),
+        preprocess=preprocess,
+        tokenize=open_clip.get_tokenizer("ViT-B-32-quickgelu"),
+        distance=distance.eval(),
+    )

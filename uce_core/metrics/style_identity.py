@@ -1,4 +1,4 @@
-"""What a picture shows of an artist: the style, the person, the subject, and who might have painted it.
+"""What an image shows of an artist: the style, the person, the subject, and who might have painted it.
 
 Measures of CLIP's embeddings are differences of texts, so that what two texts share (a painting, a
 man) doesn't count: a direction from “a painting” to “a painting in the style of X” for the style, from
@@ -22,7 +22,7 @@ STYLE_WORDINGS = (
 )
 PERSON_WORDINGS = (("a photo of {}", "a photo of a {}"), ("a portrait of {}", "a portrait of a {}"))
 PEOPLE = ("man", "woman", "person")
-NOBODY = ("a painting", "a photo")  # what a picture in no one's style may be
+NOBODY = ("a painting", "a photo")  # what an image in no one's style may be
 TEMPERATURE = 100.0  # CLIP's own, at the end of its training (Radford et al. 2021)
 
 
@@ -71,7 +71,7 @@ def artist_probabilities(scorer: Scorer, images: Sequence[Image.Image], catalog:
 
 @torch.inference_mode()
 def grams(scorer: Scorer, images: Sequence[Image.Image]) -> list[Tensor]:
-    """For each layer of the perceptual trunk the images' Gram matrices (n, c, c) of length 1, a picture of which
+    """For each layer of the perceptual trunk the images' Gram matrices (n, c, c) of length 1, an image of which
     features go together, wherever they are (Gatys et al. 2016, section 2.2)."""
     layers: list[list[Tensor]] = []
     for start in range(0, len(images), BATCH):
@@ -83,7 +83,8 @@ def grams(scorer: Scorer, images: Sequence[Image.Image]) -> list[Tensor]:
 def _gram(features: Tensor) -> Tensor:
     flat = features.flatten(2)  # (n, c, h·w)
     gram = flat @ flat.mT  # (n, c, c)
-    return gram / gram.flatten(1).norm(dim=1)[:, None, None]
+    unit: Tensor = gram / gram.flatten(1).norm(dim=1)[:, None, None]
+    return unit
 
 
 def gram_distance(own: Sequence[Tensor], others: Sequence[Tensor]) -> Tensor:

@@ -5,7 +5,6 @@ Only safetensors are read. Whatever goes wrong is one sentence that names the fi
 
 import json
 import logging
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,7 +16,7 @@ from torch import Tensor
 from uce_core.checks import one_of
 from uce_core.concepts.text_encoder import Tower
 from uce_core.edits.edit import EDITED
-from uce_core.models.families import Family, family_of
+from uce_core.models.sources import NO_EXTRAS, no_cross_attention
 from uce_core.problems import Problem
 
 if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded
@@ -25,37 +24,9 @@ if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded
 
     Pipeline: TypeAlias = StableDiffusionPipeline | StableDiffusionXLPipeline
 
-ATELIER = Path(__file__).resolve().parents[2] / "atelier" / "weights"
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 STORED = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16}
-HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
-NO_EXTRAS = {"safety_checker": None, "requires_safety_checker": False}
 XL_KEY = "conditioner.embedders.1.model.ln_final.weight"  # only in single files of Stable Diffusion XL
-
-
-def folder_of(name: str) -> Path | None:
-    """The diffusers folder of a model on this machine; None for a single file or a hub id."""
-    return ATELIER if name == "atelier" else Path(name).resolve() if Path(name).is_dir() else None
-
-
-def locate(name: str) -> Path:
-    """The folder or file of a model, downloaded if need be. Raises ValueError if it cannot be had."""
-    folder = folder_of(name)
-    if folder == ATELIER and not (folder / "model_index.json").is_file():
-        raise Problem("Atelier's weights are missing: run python -m atelier train, or get the repository again.")
-    if folder:
-        return folder
-    if Path(name).is_file():
-        if Path(name).suffix != ".safetensors":
-            raise Problem("{name} is not a safetensors file, and nothing else is read: convert it first.", name=name)
-        return Path(name).resolve()
-    if not HUB_ID.fullmatch(name):
-        raise Problem(
-            "There is no model {name!r}: give atelier, a diffusers folder, a .safetensors file, or a hub id such as "
-            "CompVis/stable-diffusion-v1-4.",
-            name=name,
-        )
-    return _download(name)
 
 
 def open_pipeline(name: str, path: Path, dtype: torch.dtype) -> "Pipeline":
@@ -83,19 +54,12 @@ def open_pipeline(name: str, path: Path, dtype: torch.dtype) -> "Pipeline":
     except Exception as error:  # files can be wrong in a dozen ways; each means the same to a person
         logging.getLogger(__name__).info("loading %s failed", name, exc_info=True)
         raise Problem(
-            "{name} holds no whole Stable Diffusion model with safetensors (a single file also needs its family's "
-            "configuration from the hub, once): check it.",
+            "model_incomplete",
+            "{name} contains no complete Stable Diffusion model in safetensors (a single file also "
+            "needs its family's configuration from the hub, once): check it.",
             name=name,
         ) from error
     raise no_cross_attention(name)
-
-
-def no_cross_attention(name: str) -> Problem:
-    return Problem(
-        "{name} does not read its text through cross-attention layers (attn2): "
-        "choose a Stable Diffusion 1.x, 2.x or XL model.",
-        name=name,
-    )
 
 
 def stored_projections(path: Path) -> dict[str, Tensor]:
@@ -128,50 +92,12 @@ def towers_of(pipeline: "Pipeline", path: Path | None = None) -> Iterator[Tower]
     for name, encoder in there:
         tokenizer = getattr(pipeline, name.replace("text_encoder", "tokenizer"))
         folder = path / name if path and path.is_dir() else None
-        yield Tower(tokenizer, encoder, folder, penultimate=len(there) > 1)
+        yield Tower(tokenizer=tokenizer, encoder=encoder, folder=folder, penultimate=len(there) > 1)
 
 
 def _weight_files(folder: Path) -> list[Path]:
     """Of no variant: diffusion_pytorch_model.safetensors, or its shards."""
     return sorted(path for path in folder.glob("*.safetensors") if "." not in path.stem)
-
-
-def _download(name: str) -> Path:
-    """A hub model's files, from the cache or the hub. What is refused is refused before its weights are fetched."""
-    from diffusers import DiffusionPipeline
-    from huggingface_hub import errors, hf_hub_download
-
-    try:
-        index = json.loads(Path(hf_hub_download(name, "model_index.json")).read_text(encoding="utf-8"))
-        if "unet" not in index:
-            raise no_cross_attention(name)
-        return Path(DiffusionPipeline.download(name, use_safetensors=True, **NO_EXTRAS))
-    except Problem:
-        raise
-    except errors.GatedRepoError as error:
-        raise Problem(
-            "The model {name} is gated: accept its terms on its page of the hub and log in with an access token.",
-            name=name,
-        ) from error
-    except errors.RepositoryNotFoundError as error:
-        raise Problem("There is no model {name} on the hub: check its name.", name=name) from error
-    except errors.RemoteEntryNotFoundError as error:
-        raise Problem("{name} is on the hub, but not in diffusers' layout: choose another model.", name=name) from error
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, ConnectionError) as error:
-        raise Problem(
-            "The model {name} is not on this machine and the hub cannot be reached: check its name and the network "
-            "connection.",
-            name=name,
-        ) from error
-    except OSError as error:
-        raise Problem(
-            "The model {name} could not be downloaded: {reason}.", name=name, reason=_reason(error)
-        ) from error
-
-
-def _reason(error: OSError) -> str:
-    """The system's own words ("No space left on device"), or the first line of the library's."""
-    return error.strerror or str(error).strip().split("\n")[0].rstrip(".")
 
 
 def pick_device(device: str = "auto") -> torch.device:
@@ -181,7 +107,12 @@ def pick_device(device: str = "auto") -> torch.device:
         return torch.device(next(kind for kind in there if there[kind]))
     if not there.get(device.split(":")[0]):
         available = ", ".join(kind for kind in there if there[kind])
-        raise Problem("There is no device {device!r} here: use auto, {available}.", device=device, available=available)
+        raise Problem(
+            "no_such_device",
+            "There is no device {device!r} here: use auto, {available}.",
+            device=device,
+            available=available,
+        )
     return torch.device(device)
 
 
@@ -194,16 +125,3 @@ def pick_dtype(device: torch.device, dtype: str = "auto") -> torch.dtype:
         return torch.float16
     abilities = torch.cpu.get_capabilities()
     return torch.bfloat16 if any(abilities.get(key) for key in ("avx512_bf16", "amx_bf16", "bf16")) else torch.float32
-
-
-def family_in(name: str) -> Family:
-    """The family of a model that is not loaded yet, from its configuration; of no known one if that cannot be had."""
-    from huggingface_hub import hf_hub_download
-
-    try:
-        folder = folder_of(name)
-        config = folder / "unet" / "config.json" if folder else Path(hf_hub_download(name, "unet/config.json"))
-        width = json.loads(config.read_text(encoding="utf-8"))["cross_attention_dim"]
-    except (OSError, ValueError, KeyError):  # said when the model is loaded
-        width = 0
-    return family_of(width)

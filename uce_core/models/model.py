@@ -1,7 +1,7 @@
 """A loaded model: its pipeline, the fp32 master of its cross-attention, and an edit applied for a while.
 
 Only attn2.to_k and attn2.to_v are edited, so only they are kept in float32. Knows nothing about how
-an edit was asked for or what will be drawn.
+an edit was asked for or what will be generated.
 """
 
 import hashlib
@@ -20,19 +20,10 @@ from torch import Tensor
 from uce_core.checks import normalised
 from uce_core.concepts.catalog import Catalog, catalog_of
 from uce_core.concepts.text_encoder import TextEncoder
-from uce_core.edits.edit import EDITED, AnyEdit, DenseEdit, Edit
+from uce_core.edits.edit import EDITED, AnyEdit
 from uce_core.models.families import Family, family_of
-from uce_core.models.loading import (
-    ATELIER,
-    locate,
-    no_cross_attention,
-    open_pipeline,
-    pick_device,
-    pick_dtype,
-    stored_dtype,
-    stored_projections,
-    towers_of,
-)
+from uce_core.models.loading import open_pipeline, pick_device, pick_dtype, stored_dtype, stored_projections, towers_of
+from uce_core.models.sources import ATELIER, locate, no_cross_attention, title_of
 from uce_core.problems import Problem
 from uce_core.runtime import give_back_memory
 
@@ -42,16 +33,16 @@ if TYPE_CHECKING:
 PROMPTS = 8  # batches whose embeddings are remembered
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Model:
     """A loaded pipeline, ready to be edited.
 
     masters: float32 cross-attention projections by parameter name, on the pipeline's device if there is
     room. stored: the dtype that they had in the files. originals: those of the pipeline's own that are not
     just their master cast to the pipeline's dtype, for restoring bit for bit. known: artists that the
-    model is known to draw. folder: where it was loaded from, None for a single file. prompts: embeddings
+    model is known to generate. folder: where it was loaded from, None for a single file. prompts: embeddings
     by name of the last batches of prompts, which no edit changes. lock: held by whoever changes weights,
-    draws or uses prompts; pipelines are not thread-safe.
+    generates or uses prompts; pipelines are not thread-safe.
     """
 
     name: str
@@ -67,12 +58,19 @@ class Model:
 
     @cached_property  # diffusers looks through all modules
     def device(self) -> torch.device:
-        """Where it draws; with offload its parts are elsewhere until they are needed."""
-        return self.pipeline._execution_device
+        """Where it generates; with offload its parts are elsewhere until they are needed."""
+        device: torch.device = self.pipeline._execution_device
+        return device
 
     @property
     def dtype(self) -> torch.dtype:
-        return self.unet.dtype
+        dtype: torch.dtype = self.unet.dtype
+        return dtype
+
+    @property
+    def sampler(self) -> str:
+        """The class of its scheduler, as diffusers names it."""
+        return type(self.pipeline.scheduler).__name__
 
     @property
     def unet(self) -> Any:
@@ -95,7 +93,7 @@ class Model:
 
     @property
     def catalog(self) -> tuple[str, ...]:
-        """Names of the artists that it is known to draw."""
+        """Names of the artists that it is known to generate."""
         return self.known.artists
 
     @cached_property
@@ -109,11 +107,6 @@ class Model:
         return [concept for concept in concepts if normalised(concept) not in known]
 
 
-def title_of(name: str) -> str:
-    path = Path(name)
-    return path.stem if path.is_file() else path.name if path.exists() else name
-
-
 def load_model(
     name: str = "atelier", device: str = "auto", dtype: str = "auto", offload: bool = False, compiled: bool = False
 ) -> Model:
@@ -121,13 +114,16 @@ def load_model(
 
     device: auto, cpu, cuda, mps. dtype: auto, fp32, bf16 or fp16, of the pipeline; edits are always
     computed in float32 or better. offload: keep each part of the pipeline on the CPU but while it works,
-    for small GPUs. compiled: torch.compile the UNet, when it first draws. Raises ValueError with one
+    for small GPUs. compiled: torch.compile the UNet, when it first generates. Raises ValueError with one
     sentence if the model cannot be had or cannot be edited.
     """
     target = pick_device(device)
     kind = pick_dtype(target, dtype)
     if offload and target.type == "cpu":
-        raise Problem("Offload moves a model's parts to a GPU when they work, and none is used here: leave it away.")
+        raise Problem(
+            "offload_without_gpu",
+            "--offload needs a GPU: drop the flag.",
+        )
     path = locate(name)
     stored = stored_projections(path)
     pipeline = open_pipeline(name, path, kind if stored else torch.float32)
@@ -160,7 +156,7 @@ def prepare(
         if part is not None:  # diffusers' own .to() warns of fp32 layers, even of none
             torch.nn.Module.to(part, torch.device("cpu") if offload else device, dtype)
     pipeline.set_progress_bar_config(disable=True)
-    pipeline.vae.enable_slicing()  # one picture at a time: decoding a batch would take more memory than denoising it
+    pipeline.vae.enable_slicing()  # one image at a time: decoding a batch would take more memory than denoising it
     for part in (unet, pipeline.vae):
         part.to(memory_format=torch.channels_last)
     if offload:
@@ -173,7 +169,15 @@ def prepare(
         if key in own and not equal_after_cast(value, masters[key])
     }
     folder = path if path and path.is_dir() else None
-    return Model(name, pipeline, TextEncoder(towers), masters, originals, catalog_of(folder), folder)
+    return Model(
+        name=name,
+        pipeline=pipeline,
+        text=TextEncoder(towers),
+        masters=masters,
+        originals=originals,
+        known=catalog_of(folder),
+        folder=folder,
+    )
 
 
 def fingerprint_of(masters: Mapping[str, Tensor]) -> str:
@@ -217,17 +221,18 @@ def applied(model: Model, edit: AnyEdit | None) -> Iterator[None]:
 
 def check_fits(model: Model, edit: AnyEdit) -> None:
     """Raises ValueError if the edit's vectors are not of this model's text space, or its weights not of its shapes."""
-    if isinstance(edit, DenseEdit):
-        for name, weight in edit.weights.items():
-            if name not in model.masters or model.masters[name].shape != weight.shape:
-                raise Problem(
-                    "This edit holds {weight}, which {name} has not in that shape: load the model it was made for.",
-                    weight=name,
-                    name=model.title,
-                )
-    known = edit.text_encoder or isinstance(edit, Edit)
-    if edit.width != model.text.width or (known and edit.text_encoder != model.text.fingerprint):
+    weight = edit.misfit(model.masters)
+    if weight:
         raise Problem(
+            "weight_not_in_model",
+            "This edit contains {weight}, but {name} has no weight of that name and shape: load the "
+            "model it was made for.",
+            weight=weight,
+            name=model.title,
+        )
+    if edit.width != model.text.width or edit.made_for not in (None, model.text.fingerprint):
+        raise Problem(
+            "text_encoder_differs",
             "This edit was made for another text encoder than that of {name}: solve it again for this model.",
             name=model.title,
         )
@@ -238,11 +243,21 @@ def check_editable(model: Model) -> None:
     unet = model.unet
     names = dict(unet.named_parameters())
     if any(type(processor).__name__.startswith("Fused") for processor in unet.attn_processors.values()):
-        raise Problem("The projections of {name} are fused: call unfuse_qkv_projections() first.", name=model.title)
+        raise Problem(
+            "projections_fused",
+            "The projections of {name} are fused: call unfuse_qkv_projections() first.",
+            name=model.title,
+        )
     if any(name not in names for name in model.masters):
-        raise Problem("{name} has a LoRA or another adapter loaded: unload it first.", name=model.title)
+        raise Problem(
+            "adapter_loaded", "{name} has a LoRA or another adapter loaded: unload it first.", name=model.title
+        )
     if any(names[name].is_meta for name in model.masters):
-        raise Problem("{name} is under sequential offload: load it without, or with model offload.", name=model.title)
+        raise Problem(
+            "sequential_offload",
+            "{name} is under sequential offload: load it without, or with model offload.",
+            name=model.title,
+        )
 
 
 @torch.no_grad()

@@ -1,6 +1,6 @@
 """Weights of convolutions and linear layers in the layout that oneDNN computes in.
 
-On a CPU torch lays a bf16 weight out anew in every call, which for small pictures takes a fifth of the time. Packed
+On a CPU torch lays a bf16 weight out anew in every call, which for small images takes a fifth of the time. Packed
 layers do so once, and again when their weights are others; what they compute is the same, bit for bit. Knows nothing
 about models.
 """
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-LARGEST = 2**26  # bytes of weights: they are held thrice, and the larger a model, and its pictures, the less it saves
+LARGEST = 2**26  # bytes of weights: they are held thrice, and the larger a model, and its images, the less it saves
 _layouts: WeakKeyDictionary[nn.Module, tuple[np.ndarray, Tensor]] = WeakKeyDictionary()  # each weight, and its layout
 
 
@@ -28,7 +28,8 @@ class PackedConv2d(nn.Conv2d):
         if self._packed is None:
             weight = self.weight.detach()
             self._packed = torch.ops.mkldnn._reorder_convolution_weight(weight, *how, list(x.shape))
-        return torch.ops.mkldnn._convolution_pointwise(x, self._packed, self.bias, *how, "none", [], "")
+        y: Tensor = torch.ops.mkldnn._convolution_pointwise(x, self._packed, self.bias, *how, "none", [], "")
+        return y
 
 
 class PackedLinear(nn.Linear):
@@ -41,7 +42,8 @@ class PackedLinear(nn.Linear):
         if self._packed is None:
             rows = x.numel() // x.shape[-1]
             self._packed = torch.ops.mkldnn._reorder_linear_weight(self.weight.detach(), rows)
-        return torch.ops.mkldnn._linear_pointwise(x, self._packed, self.bias, "none", [], "")
+        y: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._packed, self.bias, "none", [], "")
+        return y
 
 
 PACKED: dict[type[nn.Module], type[nn.Module]] = {nn.Conv2d: PackedConv2d, nn.Linear: PackedLinear}

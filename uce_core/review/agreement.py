@@ -1,36 +1,35 @@
-"""What reviewers' judgements add up to: means, agreement, leaks, and where people and the measures disagree.
+"""What reviewers' ratings add up to: means, agreement, leaks, and where people and the measures disagree.
 
-A picture counts once, with the mean of its reviewers: intervals are bootstrapped over pictures
-(intervals.py), since two people's ratings of one picture are not two pictures.
+An image counts once, with the mean of its reviewers: intervals are bootstrapped over images
+(intervals.py), since two people's ratings of one image are not two images.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy.stats import spearmanr
 
-from uce_core.review.tasks import EDITED, MOST, ORIGINAL, SCALES, SIDES, Item, Judgement
+from uce_core.review.tasks import EDITED, MOST, ORIGINAL, SCALES, SIDES, Item, Rating
 from uce_core.statistics import Mean, bootstrap
 
 SEEN = 2.0  # mean rating from which people see the style
-FEWEST = 3  # pictures for a rank correlation
+FEWEST = 3  # images for a rank correlation
 
 
 @dataclass(frozen=True)
 class RatedImage:
-    """A picture and all judgements of it, at least one."""
+    """An image and all ratings of it, at least one."""
 
     item: Item
-    judgements: tuple[Judgement, ...]
+    ratings: tuple[Rating, ...]
 
     def mean(self, scale: str) -> float:
-        return float(np.mean([getattr(one, scale) for one in self.judgements]))
+        return float(np.mean([getattr(one, scale) for one in self.ratings]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RatingGroup:
-    """Pictures of one role and side, and the means of their ratings."""
+    """Images of one role and side, and the means of their ratings."""
 
     role: str
     side: str
@@ -43,7 +42,7 @@ class RatingGroup:
 @dataclass(frozen=True)
 class Agreement:
     """On a scale. alpha: Krippendorff's, ordinal; None where it can't be computed, and then why: "alone" with one
-    reviewer, "apart" if no picture has two, "alike" if all ratings are the same. count: pictures with two or more."""
+    reviewer, "apart" if no image has two, "alike" if all ratings are the same. count: images with two or more."""
 
     scale: str
     alpha: float | None
@@ -51,9 +50,9 @@ class Agreement:
     count: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RatedLeakage:
-    """Of edited pictures that ask for an erased artist: how visible the style is. One artist's, or one wording's."""
+    """Of edited images that ask for an erased artist: how visible the style is. One artist's, or one wording's."""
 
     artist: str
     facet: str
@@ -62,15 +61,15 @@ class RatedLeakage:
     style: Mean
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReviewResults:
-    """of_style: Spearman's rank correlation of people's style ratings with the style score, over all judged pictures,
-    and over the edited ones; None for fewer than three, or if one of the two is constant. compared: pictures that have
-    a style score. overlooked: people see the style, the measures don't; imagined: the reverse; edited pictures first.
-    remarks: flagged or commented pictures."""
+    """of_style: Spearman's rank correlation of people's style ratings with the style score, over all judged images,
+    and over the edited ones; None for fewer than three, or if one of the two is constant. compared: images that have
+    a style score. overlooked: people see the style, the measures don't; imagined: the reverse; edited images first.
+    remarks: flagged or commented images."""
 
     reviewers: tuple[str, ...]
-    judgements: int
+    ratings: int
     pictures: int
     groups: tuple[RatingGroup, ...]
     agreements: tuple[Agreement, ...]
@@ -83,37 +82,39 @@ class ReviewResults:
     remarks: tuple[RatedImage, ...]
 
 
-def results(items: Iterable[Item], judgements: Iterable[Judgement]) -> ReviewResults:
-    """Of a set; judgements of pictures that it doesn't have are left aside."""
-    of: dict[str, list[Judgement]] = {}
-    for one in judgements:
+def results(items: Iterable[Item], ratings: Iterable[Rating]) -> ReviewResults:
+    """Of a set; ratings of images that it doesn't have are left aside."""
+    of: dict[str, list[Rating]] = {}
+    for one in ratings:
         of.setdefault(one.item, []).append(one)
     rated_images = [RatedImage(item, tuple(of[item.key])) for item in items if item.key in of]
     asked = [one for one in rated_images if is_leak(one.item)]
     scored = [one for one in rated_images if one.item.style_score is not None]
     return ReviewResults(
-        tuple(sorted({one.reviewer for rated_image in rated_images for one in rated_image.judgements})),
-        sum(len(rated_image.judgements) for rated_image in rated_images),
-        len(rated_images),
-        tuple(groups(rated_images)),
-        tuple(agreement(rated_images, scale) for scale in SCALES),
-        tuple(leaks(asked, lambda item: (item.artist, "", ""))),
-        tuple(leaks(asked, lambda item: (item.artist, item.facet, item.wording))),
-        (with_scores(scored), with_scores([one for one in scored if one.item.side == EDITED])),
-        len(scored),
-        tuple(sorted((o for o in rated_images if o.item.shown is False and o.mean("style") >= SEEN), key=_leaking)),
-        tuple(sorted((o for o in rated_images if o.item.shown and o.mean("style") < SEEN), key=_leaking)),
-        tuple(o for o in rated_images if any(one.flag or one.comment for one in o.judgements)),
+        reviewers=tuple(sorted({one.reviewer for rated_image in rated_images for one in rated_image.ratings})),
+        ratings=sum(len(rated_image.ratings) for rated_image in rated_images),
+        pictures=len(rated_images),
+        groups=tuple(groups(rated_images)),
+        agreements=tuple(agreement(rated_images, scale) for scale in SCALES),
+        by_artist=tuple(leaks(asked, lambda item: (item.artist, "", ""))),
+        by_wording=tuple(leaks(asked, lambda item: (item.artist, item.facet, item.wording))),
+        of_style=(with_scores(scored), with_scores([one for one in scored if one.item.side == EDITED])),
+        compared=len(scored),
+        human_only=tuple(
+            sorted((o for o in rated_images if o.item.shown is False and o.mean("style") >= SEEN), key=_leaking)
+        ),
+        metric_only=tuple(sorted((o for o in rated_images if o.item.shown and o.mean("style") < SEEN), key=_leaking)),
+        remarks=tuple(o for o in rated_images if any(one.flag or one.comment for one in o.ratings)),
     )
 
 
 def _leaking(rated_image: RatedImage) -> tuple[bool, float]:
-    """Edited pictures first, then what people see the style in most."""
+    """Edited images first, then what people see the style in most."""
     return rated_image.item.side == ORIGINAL, -rated_image.mean("style")
 
 
 def is_leak(item: Item) -> bool:
-    """Whether the style should be gone from a picture that asks for it."""
+    """Whether the style should be gone from an image that asks for it."""
     return item.side == EDITED and item.role == "erased" and item.facet != "content"
 
 
@@ -124,7 +125,8 @@ def groups(rated_images: Sequence[RatedImage]) -> list[RatingGroup]:
         for side in SIDES:
             some = [one for one in rated_images if one.item.role == role and one.item.side == side]
             if some:
-                found.append(RatingGroup(role, side, len(some), *(mean_of(some, scale) for scale in SCALES)))
+                means = {scale: mean_of(some, scale) for scale in SCALES}
+                found.append(RatingGroup(role=role, side=side, count=len(some), **means))
     return found
 
 
@@ -134,31 +136,20 @@ def mean_of(rated_images: Sequence[RatedImage], scale: str) -> Mean:
 
 def agreement(rated_images: Sequence[RatedImage], scale: str) -> Agreement:
     """Krippendorff's α (Krippendorff 2011, Computing Krippendorff's Alpha-Reliability), with the ordinal difference."""
-    reviewers = {one.reviewer for rated_image in rated_images for one in rated_image.judgements}
-    shared = [one.judgements for one in rated_images if len(one.judgements) > 1]
-    rated = [(one.reviewer, one.item, getattr(one, scale)) for judgements in shared for one in judgements]
-    values = [value for _, _, value in rated]
-    why = "alone" if len(reviewers) < 2 else "apart" if not shared else "alike" if len(set(values)) < 2 else ""
-    return Agreement(scale, None if why else alpha(rated, ordinal(values)), why, len(shared))
+    reviewers = {one.reviewer for rated_image in rated_images for one in rated_image.ratings}
+    shared = [one.ratings for one in rated_images if len(one.ratings) > 1]
+    rated = [[getattr(one, scale) for one in ratings] for ratings in shared]
+    values = {value for image in rated for value in image}
+    why = "alone" if len(reviewers) < 2 else "apart" if not shared else "alike" if len(values) < 2 else ""
+    return Agreement(scale, None if why else alpha(rated), why, len(shared))
 
 
-def alpha(rated: Sequence[tuple[str, str, int]], difference: Callable[[int, int], float]) -> float:
-    """rated: reviewer, picture and value, of pictures with two or more."""
-    from nltk.metrics.agreement import AnnotationTask  # a second to import
+def alpha(rated: Sequence[Sequence[int]]) -> float:
+    """rated: the ratings of each image that has two or more."""
+    import krippendorff
 
-    return float(AnnotationTask(rated, difference).alpha())
-
-
-def ordinal(values: Sequence[int]) -> Callable[[int, int], float]:
-    """Krippendorff's difference of ordered values c ≤ k: (Σ n_g from c to k − (n_c + n_k) / 2)², n how often each was
-    given."""
-    counts = np.bincount(values, minlength=MOST + 1)
-
-    def difference(one: int, other: int) -> float:
-        low, high = sorted((one, other))
-        return float(counts[low : high + 1].sum() - (counts[low] + counts[high]) / 2) ** 2
-
-    return difference
+    counts = [np.bincount(ratings, minlength=MOST + 1) for ratings in rated]  # (images, ratings)
+    return float(krippendorff.alpha(value_counts=counts, level_of_measurement="ordinal"))
 
 
 def leaks(rated_images: Iterable[RatedImage], key: Callable[[Item], tuple[str, str, str]]) -> list[RatedLeakage]:
@@ -166,7 +157,10 @@ def leaks(rated_images: Iterable[RatedImage], key: Callable[[Item], tuple[str, s
     some: dict[tuple[str, str, str], list[RatedImage]] = {}
     for one in rated_images:
         some.setdefault(key(one.item), []).append(one)
-    found = [RatedLeakage(*name, len(group), mean_of(group, "style")) for name, group in some.items()]
+    found = [
+        RatedLeakage(artist=artist, facet=facet, wording=wording, count=len(group), style=mean_of(group, "style"))
+        for (artist, facet, wording), group in some.items()
+    ]
     return sorted(found, key=lambda leak: -leak.style.value)
 
 
@@ -179,10 +173,12 @@ def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
     """None if it is not defined."""
     if len(first) < FEWEST or any(len(set(values)) < 2 for values in (first, second)):
         return None
+    from scipy.stats import spearmanr
+
     return float(spearmanr(first, second).statistic)
 
 
-def rows(items: Iterable[Item], judgements: Iterable[Judgement]) -> list[dict[str, object]]:
-    """A flat row for each judgement, with all that is known of its picture."""
+def rows(items: Iterable[Item], ratings: Iterable[Rating]) -> list[dict[str, object]]:
+    """A flat row for each rating, with all that is known of its image."""
     of = {item.key: item for item in items}
-    return [asdict(of[one.item]) | asdict(one) for one in judgements if one.item in of]
+    return [asdict(of[one.item]) | asdict(one) for one in ratings if one.item in of]

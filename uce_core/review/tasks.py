@@ -1,7 +1,7 @@
-"""What reviewers judge by eye: single pictures or pairs, in an order of their own, and what they may answer.
+"""What reviewers judge by eye: single images or pairs, in an order of their own, and what they may answer.
 
 Judging is blind: an item says which side it is, and whoever shows it must not. Scales and how to read
-them: docs/measures.md. Knows nothing about where pictures or judgements are kept.
+them: docs/measures.md. Knows nothing about where images or ratings are kept.
 """
 
 import random
@@ -18,12 +18,12 @@ SINGLE, PAIR = MODES = ("single", "pair")
 LONGEST_NAME, LONGEST_COMMENT = 60, 2000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Item:
-    """One picture of a set. pair: its number, which original and edited have in common. artist: whose style to look
+    """One image of a set. pair: its number, which original and edited have in common. artist: whose style to look
     for. role: of the artist in the edit, of evaluation.ROLES, or "". What the measures say, None where they don't:
     style_score, shown: the style score, and whether the artist is the most probable painter; clip: the CLIP score;
-    lpips: between the two pictures of the pair."""
+    lpips: between the two images of the pair."""
 
     pair: int
     side: str
@@ -48,12 +48,12 @@ class Item:
         return self.prompt.replace(self.subject, "…", 1) if self.subject else self.prompt
 
 
-Task = tuple[Item, ...]  # what is shown at once: one picture, or the two of a pair from left to right
+Task = tuple[Item, ...]  # what is shown at once: one image, or the two of a pair from left to right
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """What a reviewer says of a picture, each from 0 to 4. style: how visible the artist's style is, from no trace to
+@dataclass(frozen=True, kw_only=True)
+class Rating:
+    """What a reviewer says of an image, each from 0 to 4. style: how visible the artist's style is, from no trace to
     unmistakable. content: how much of what the prompt asks for besides the style is there, from nothing to all.
     quality: from broken to flawless. mode: how it was shown, of MODES. moment: ISO 8601, "" until it is kept.
 
@@ -76,24 +76,37 @@ class Judgement:
             value = getattr(self, scale)
             if type(value) is not int or not 0 <= value <= MOST:
                 raise Problem(
+                    "rating_out_of_range",
                     "{name} is rated {value!r}: use a whole number from 0 to {most}.",
-                    name=scale, value=value, most=MOST,
-                )  # fmt: skip
+                    name=scale,
+                    value=value,
+                    most=MOST,
+                )
         if len(self.comment) > LONGEST_COMMENT:
             raise Problem(
+                "comment_too_long",
                 "The comment has {count} characters: shorten it to {most}.",
-                count=len(self.comment), most=LONGEST_COMMENT,
-            )  # fmt: skip
+                count=len(self.comment),
+                most=LONGEST_COMMENT,
+            )
         if self.mode not in MODES:
             known = ", ".join(MODES)
-            raise Problem("Unknown {name} {value!r}: use one of {known}.", name="mode", value=self.mode, known=known)
+            raise Problem(
+                "unknown_option",
+                "Unknown {name} {value!r}: use one of {known}.",
+                name="mode",
+                value=self.mode,
+                known=known,
+            )
 
 
 def named(name: str) -> str:
     """A reviewer's name without needless spaces. Raises ValueError if nothing is left, or too much."""
     plain = " ".join(name.split())
     if not plain or len(plain) > LONGEST_NAME:
-        raise Problem("Enter the reviewer's name, of at most {most} characters.", most=LONGEST_NAME)
+        raise Problem(
+            "reviewer_name_missing", "Enter the reviewer's name, of at most {most} characters.", most=LONGEST_NAME
+        )
     return plain
 
 

@@ -1,5 +1,5 @@
-"""What the manifest of an exported run says, kind by kind: all that is kept of a stranger's run, checked before, so
-that nothing stumbles over it when it is shown, reviewed or drawn again.
+"""What the manifest of an exported run says: the run, its files and ratings; all that is kept of a stranger's run,
+checked before, so that nothing stumbles over it when it is shown, reviewed or generated again.
 
 Knows nothing about zip files or the store.
 """
@@ -7,32 +7,18 @@ Knows nothing about zip files or the store.
 import json
 import math
 from collections import Counter
+from dataclasses import asdict
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    TypeAdapter,
-    model_serializer,
-    model_validator,
-)
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
-from uce_core.edits.spec import DebiasSpec, EditSpec
-from uce_core.evaluation.cases import FACETS
-from uce_core.evaluation.measure import ROLES
-from uce_core.evaluation.tables import FINDINGS, OF_THE_DROP, Finding
-from uce_core.evaluation.verdicts import Verdict
-from uce_core.generation.compare import PATHS
-from uce_core.generation.spec import GenerationSpec
-from uce_core.methods.debias import Iterate
-from uce_core.metrics.scorer import Scores
-from uce_core.review.tasks import Judgement
+from uce_core.review.tasks import Rating
+from uce_core.runs.run import READABLE, DebiasingRun, Readable
 
-FORMAT = "uce-studio-run/1"
+FORMAT = "uce-studio-run/2"
+PARCEL = {"format", "files", "ratings", "judgements"}  # not of the run itself
+FORMATS = f"^({FORMAT}|uce-studio-run/1)$"  # that are read
 SUFFIXES = {  # of the files of each role
     "original": (".png",),
     "edited": (".png",),
@@ -42,35 +28,9 @@ SUFFIXES = {  # of the files of each role
 }
 
 
-class _Strict(BaseModel):
-    """Text is no number; what is not named here is left out."""
+class File(BaseModel):
+    model_config = ConfigDict(frozen=True)
 
-    model_config = ConfigDict(strict=True, frozen=True)
-
-
-def _said(finding: Finding) -> Finding:
-    """A sentence of this program that can be filled in."""
-    if finding.sentence not in (*FINDINGS.values(), OF_THE_DROP):
-        raise ValueError("no sentence of this program")
-    try:
-        str(finding)
-    except KeyError:
-        raise ValueError("a sentence with gaps") from None
-    return finding
-
-
-def _one_of(known: tuple[str, ...]) -> AfterValidator:
-    """Or empty."""
-
-    def check(value: str) -> str:
-        if value not in (*known, ""):
-            raise ValueError("not known")
-        return value
-
-    return AfterValidator(check)
-
-
-class File(_Strict):
     role: str
     name: str
 
@@ -81,177 +41,65 @@ class File(_Strict):
         return self
 
 
-class _Common(_Strict):
-    """What all kinds share. pairs: how many of originals and edited pictures there must be."""
+class Parcel(BaseModel):
+    """What is sent with a run. ratings: what reviewers judged."""
 
-    format: Annotated[str, Field(pattern=f"^{FORMAT}$")]
-    title: str
-    note: str
-    surroundings: dict[str, str]
-    files: list[File]
-    judgements: list[Judgement] = []
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
 
-    @property
-    def pairs(self) -> int | None:
-        """None if that is not said."""
-        return None
+    format: Annotated[str, Field(pattern=FORMATS)]
+    files: tuple[File, ...]
+    ratings: tuple[Rating, ...] = Field(default=(), validation_alias=AliasChoices("ratings", "judgements"))
 
     @property
-    def pictures(self) -> int:
+    def pairs(self) -> int:
         """How many originals there are."""
         return sum(file.role == "original" for file in self.files)
 
     @model_validator(mode="after")
-    def _complete(self) -> "_Common":
+    def _complete(self) -> "Parcel":
         count = Counter(file.role for file in self.files)
-        pictures = self.pictures
         several = len({file.name for file in self.files}) < len(self.files)
-        if several or count["thumbnail"] != 1 or count["edited"] != pictures or self.pairs not in (None, pictures):
+        if several or count["thumbnail"] != 1 or count["edited"] != self.pairs:
             raise ValueError("not all files of a run")
         return self
 
 
-class _Asked(_Strict):
-    model: str
-    weights: str = ""
-    text_encoder: str = ""
-    edit_digest: str = ""
-
-
-class _ToCompare(_Asked):
-    """path: there only if someone chose it."""
-
-    edit: EditSpec | DebiasSpec | None
-    strength: float = 1.0
-    drawings: Annotated[list[GenerationSpec], Field(min_length=1)]
-    path: Annotated[str, _one_of(PATHS)] = ""
-
-    @model_serializer(mode="wrap")
-    def _as_recorded(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in serialized(self).items() if name != "path" or value}
-
-
-class _Compared(_Strict):
-    scores: list[Scores | None] = []
-    verdicts: list[Verdict] = []
-    path: str = "auto"
-
-
-class Comparison(_Common):
-    kind: Literal["compare"]
-    request: _ToCompare
-    outcome: _Compared
-
-    @property
-    def pairs(self) -> int:
-        return len(self.request.drawings)
-
-    @model_validator(mode="after")
-    def _of_all(self) -> "Comparison":
-        if {len(self.outcome.scores), len(self.outcome.verdicts)} - {0, self.pairs}:
-            raise ValueError("not of each pair")
-        return self
-
-
-class _ToDebias(_Asked):
-    edit: DebiasSpec
-
-
-class _Debiased(_Strict):
-    best: Annotated[int, Field(ge=0)]
-    converged: bool = False
-    history: list[Iterate]
-    samples: list[GenerationSpec] = []
-
-
-class Debiasing(_Common):
-    kind: Literal["debias"]
-    request: _ToDebias
-    outcome: _Debiased
-
-    @model_validator(mode="after")
-    def _shares_of_all(self) -> "Debiasing":
-        spec, history = self.request.edit, self.outcome.history
-        if self.pictures % len(spec.concepts) or len(self.outcome.samples) not in (0, self.pictures):
-            raise ValueError("not as many pictures of each concept, or not said of which drawing")
-        shape = (len(spec.concepts), len(spec.attributes))
-        shapes = {(len(one.shares), len(row)) for one in history for row in one.shares}
-        if self.outcome.best >= len(history) or shapes != {shape}:
-            raise ValueError("not a share of each attribute")
-        return self
-
-
-class _Edit(_Strict):
-    digest: str = ""
-    erased: list[str]
-    retained: list[str]
-
-
-class _ToEvaluate(_Asked):
-    """device to scorer: as uce_core.evaluation.evaluate.plan_of says them."""
-
-    names: dict[str, _Edit]
-    steps: int
-    guidance_scale: float
-    pictures: int
-    images: int = 0
-    cases: str = ""
-    device: str = ""
-    dtype: str = ""
-    scorer: str = ""
-    csd: bool = False
-
-
-class _Seen(_Strict):
-    style: float | None
-    shown: bool | None
-    clip: float
-
-
-class _Picture(_Strict):
-    prompt: str
-    artist: str
-    facet: Annotated[str, _one_of(FACETS)]
-    subject: str
-    seed: int
-    role: Annotated[str, _one_of(ROLES)]
-    lpips: float
-    before: _Seen
-    after: _Seen
-
-
-class _Evaluated(_Strict):
-    summary: list[Annotated[Finding, AfterValidator(_said)]]
-    pictures: Annotated[list[_Picture], Field(min_length=1)]
-
-
-class Evaluation(_Common):
-    kind: Literal["evaluate"]
-    request: _ToEvaluate
-    outcome: _Evaluated
-
-    @property
-    def pairs(self) -> int:
-        return len(self.outcome.pictures)
-
-
-Manifest = Comparison | Debiasing | Evaluation
-_MANIFEST: TypeAdapter[Manifest] = TypeAdapter(Annotated[Manifest, Field(discriminator="kind")])
-
-
-def manifest_in(text: bytes) -> Manifest:
-    """The manifest in a JSON text. Raises ValueError if it is none of this program."""
+def manifest_in(text: bytes) -> tuple[Readable, Parcel]:
+    """The run and what is sent with it, in a JSON text. Raises ValueError if it is none of this program."""
     try:
-        json.loads(text, parse_constant=_finite, parse_float=_finite)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    return _MANIFEST.validate_json(text)
+        facts = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        of_the_parcel = {name: facts.pop(name) for name in PARCEL & facts.keys()}
+        parcel = Parcel.model_validate_json(json.dumps(of_the_parcel), strict=True)
+        run = READABLE.validate_json(json.dumps(facts), strict=True)
+    except (RecursionError, AttributeError):
+        raise ValueError("no manifest") from None
+    _check_pairs(run, parcel.pairs)
+    return run, parcel
 
 
-def recorded(manifest: Manifest) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Request, surroundings and outcome of the run, as the store keeps them."""
-    facts = manifest.model_dump(mode="json", include={"request", "surroundings", "outcome"})
-    return facts["request"], facts["surroundings"], facts["outcome"]
+def _check_pairs(run: Readable, pairs: int) -> None:
+    """As many images as the run speaks of; a debiasing of before 0.1 does not say how many."""
+    if isinstance(run, DebiasingRun) and not run.outcome.samples:
+        if pairs % len(run.request.edit.concepts):
+            raise ValueError("not as many images of each concept")
+    elif len(run.generations) != pairs:
+        raise ValueError("not all images of a run")
+
+
+def manifest_of(run: Readable, names: dict[str, str], ratings: list[Rating]) -> dict[str, Any]:
+    """As JSON. names: of the files, and their roles."""
+    return {
+        "format": FORMAT,
+        "kind": run.kind,
+        "title": run.title,
+        "note": run.note,
+        "created": run.created.isoformat(),
+        "environment": run.environment,
+        "request": run.request.facts(),
+        "outcome": run.outcome.facts(),
+        "files": [{"role": role, "name": name} for name, role in names.items()],
+        "ratings": [asdict(rating) for rating in ratings],
+    }
 
 
 def _finite(number: str) -> float:

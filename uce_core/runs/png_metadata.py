@@ -3,16 +3,44 @@
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from uce_core.edits.spec import MethodSpec, spec_from_facts
 from uce_core.generation.spec import GenerationSpec
 from uce_core.problems import Problem
 
+if TYPE_CHECKING:  # seconds to import
+    from uce_core.edits.edit import AnyEdit
+
 METADATA_KEY = "uce-studio"
+VERSION = 2  # of the facts; version 0.1 wrote none
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageFacts:
+    """model: its title, "" if it is not said. spec: what was asked of the edit; None for an original, and for an edit
+    that does not say. edited: whether it is an edited image. strength: of the edit."""
+
+    model: str
+    generation: GenerationSpec
+    edited: bool
+    spec: MethodSpec | None
+    strength: float
+
+
+def image_facts(
+    model: str, generation: GenerationSpec, edit: "AnyEdit | None" = None, concept: str = ""
+) -> dict[str, Any]:
+    """As JSON. model: its title. edit: of an edited image. concept: of an image of a debiasing."""
+    facts: dict[str, Any] = {"version": VERSION, "model": model, "generation": generation.facts()}
+    if edit:
+        facts |= {"edit": edit.spec.facts() if edit.spec else None, "strength": edit.strength}
+    return facts | ({"concept": concept} if concept else {})
 
 
 def png_of(image: Image.Image, facts: Mapping[str, Any]) -> bytes:
@@ -24,14 +52,30 @@ def png_of(image: Image.Image, facts: Mapping[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-def facts_in(path: Path) -> dict[str, Any]:
-    """What a picture of this program says of itself. Raises ValueError for any other file."""
+def facts_in(path: Path) -> ImageFacts:
+    """What an image of this program says of itself, whatever version made it. Raises ValueError for any other file."""
     try:
         with Image.open(path, formats=("PNG",)) as image:
             facts = json.loads(getattr(image, "text", {})[METADATA_KEY])
-            if "concept" not in facts:
-                GenerationSpec(**facts["drawing"])
-                return facts
+        if "concept" not in facts:
+            spec = facts.get("edit")
+            return ImageFacts(
+                model=str(facts.get("model", "")),
+                generation=GenerationSpec.from_facts(
+                    facts["generation"] if "generation" in facts else facts["drawing"]
+                ),
+                edited="edit" in facts,
+                spec=spec_from_facts(spec) if spec else None,
+                strength=float(facts.get("strength", 1.0)),
+            )
     except (KeyError, TypeError, ValueError, AttributeError, OSError, RecursionError, Image.DecompressionBombError):
-        raise Problem("{file} is not a picture that this program made: choose another one.", file=path.name) from None
-    raise Problem("{file} is of a debiasing: open its run in Runs, and make that yours.", file=path.name)
+        raise Problem(
+            "image_without_settings",
+            "{file} is not an image made by this program: choose another one.",
+            file=path.name,
+        ) from None
+    raise Problem(
+        "image_of_debiasing",
+        "{file} comes from a debiasing: open its run in Runs and reuse those settings.",
+        file=path.name,
+    )

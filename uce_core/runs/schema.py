@@ -12,7 +12,7 @@ RUNS = sa.Table(
     sa.Column("created", sa.String(32)),
     sa.Column("title", sa.Text),
     sa.Column("request", sa.JSON),
-    sa.Column("surroundings", sa.JSON),
+    sa.Column("surroundings", sa.JSON, key="environment"),
     sa.Column("outcome", sa.JSON),
     sa.Column("pinned", sa.Boolean),
     sa.Column("note", sa.Text),
@@ -34,5 +34,5 @@ PARTS = sa.Table(
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("blob", sa.String(64), sa.ForeignKey("blobs.digest")),
 )
-NOT_DELETED = RUNS.c.deleted.is_(None)  # of a run that has not been discarded
+NOT_DELETED = RUNS.c.deleted.is_(None)  # of a run that has not been deleted
 LATEST = sa.func.coalesce(RUNS.c.latest, RUNS.c.created)  # processes of an earlier version don't say the former

@@ -1,7 +1,7 @@
 """Recorded runs in a database, and what they made in a folder beside it, each file once.
 
 A run's id is random, so that nobody guesses another's; its digest follows from what was asked and
-where, so that the same run is kept once. Knows nothing about models or what a run means.
+where, so that the same run is kept once. What a run means is read in run.py; knows nothing about models.
 """
 
 import hashlib
@@ -22,42 +22,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from uce_core.files import whole
 from uce_core.problems import Problem
+from uce_core.runs.run import RECORDED, AnyRun, StoredFile, UnreadableRun, read_run, recorded
 from uce_core.runs.schema import BLOBS, LATEST, NOT_DELETED, PARTS, RUNS
 
 ID_BYTES = 12  # 96 bits: nobody guesses one
 UNDO_WINDOW = timedelta(hours=1)  # for so long can a deletion be
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """A file of a run. role: "original", "edited", "edit" …; position: among those of the role."""
-
-    role: str
-    position: int
-    digest: str
-    suffix: str
-
-
-@dataclass(frozen=True)
-class Run:
-    """request: what was asked. surroundings: library versions, device and the like, on which a result may depend.
-    outcome: scores and the like. created, latest: when it was drawn first, and for the last
-    time; a replay does not count."""
-
-    id: str
-    kind: str
-    created: datetime
-    latest: datetime
-    title: str
-    request: Mapping[str, Any]
-    surroundings: Mapping[str, Any]
-    outcome: Mapping[str, Any]
-    pinned: bool
-    note: str
-    parts: tuple[StoredFile, ...]
-
-    def files(self, role: str) -> list[StoredFile]:
-        return [part for part in self.parts if part.role == role]
 
 
 @dataclass(frozen=True)
@@ -87,7 +56,9 @@ class Store:
             self._migrate()
         except (SQLAlchemyError, CommandError, ImportError) as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)
-            raise Problem("The database of runs cannot be opened: {reason}.", reason=reason) from error
+            raise Problem(
+                "database_not_readable", "The database of runs cannot be opened: {reason}.", reason=reason
+            ) from error
 
     def _migrate(self) -> None:
         config = Config()
@@ -101,24 +72,25 @@ class Store:
         kind: str,
         title: str,
         request: Mapping[str, Any],
-        surroundings: Mapping[str, Any],
+        environment: Mapping[str, Any],
         outcome: Mapping[str, Any],
         contents: Iterable[NewFile],
         from_elsewhere: bool = False,
     ) -> str:
-        """The id of the run; if the same was run before in the same surroundings, of that one, and nothing is kept
-        but that it was drawn again now. A run from elsewhere is the same only if its files are, too: nothing says that
-        it is what it says; nor does it say when one that is here was drawn.
+        """The id of the run; if the same was run before in the same environment, of that one, and nothing is kept
+        but that it was generated again now. A run from elsewhere is the same only if its files are, too: nothing says
+        that it is what it says; nor does it say when one that is here was generated.
 
         contents: looked at one at a time, and only if they are to be kept. Raises OSError if they cannot be.
         """
-        facts: dict[str, Any] = {"kind": kind, "request": request, "surroundings": surroundings}
+        facts: dict[str, Any] = {"kind": kind, "request": request, "environment": environment}
         digest = digest_of(facts)
         with self._changing:
             known = self._known(digest)
             if from_elsewhere:
                 contents = list(contents)
                 files = sorted((content.role, _sha256(content)) for content in contents)
+                known = known or self._same_of_before(facts, files)
                 if not known or self._is_discarded(known) or files != self._files_of(known):
                     digest = digest_of(facts | {"outcome": outcome, "files": files})
                     known = self._known(digest)
@@ -143,6 +115,18 @@ class Store:
         with self.engine.connect() as connection:
             rows = connection.execute(sa.select(PARTS.c.role, PARTS.c.blob).where(PARTS.c.run == run))
             return sorted((role, blob) for role, blob in rows)
+
+    def _same_of_before(self, facts: Mapping[str, Any], files: Sequence[tuple[str, str]]) -> str:
+        """The id of a run that says the same in the words of an earlier version, and has just these files."""
+        digests = [digest for _, digest in files]
+        query = sa.select(PARTS.c.run).where(PARTS.c.blob.in_(digests)).distinct()
+        with self.engine.connect() as connection:
+            ids = list(connection.execute(query).scalars())
+        for run in self._read(sa.select(RUNS).where(NOT_DELETED, RUNS.c.id.in_(ids))):
+            said = dict(zip(RECORDED, recorded(run), strict=True)) if not isinstance(run, UnreadableRun) else {}
+            if all(said.get(name) == facts[name] for name in RECORDED[:2]) and files == self._files_of(run.id):
+                return run.id
+        return ""
 
     def _write(self, content: NewFile) -> tuple[str, str, int]:
         """Before anything is said of it in the database, where others would wait. Returns digest, suffix and size."""
@@ -177,11 +161,13 @@ class Store:
     def path(self, part: StoredFile) -> Path:
         return self.files / part.digest[:2] / f"{part.digest}{part.suffix}"
 
-    def get(self, run: str) -> Run:
+    def get(self, run: str) -> AnyRun:
         """Raises ValueError if there is none of that id."""
         found = self._read(sa.select(RUNS).where(NOT_DELETED, RUNS.c.id == run))
         if not found:
-            raise Problem("There is no run {run!r}: it may have been deleted, or aged out.", run=run)
+            raise Problem(
+                "no_such_run", "There is no run {run!r}: it may have been deleted, by hand or to free space.", run=run
+            )
         return found[0]
 
     def page(
@@ -192,9 +178,9 @@ class Store:
         pinned: bool = False,
         kind: str = "",
         besides: Sequence[str] = (),
-    ) -> list[Run]:
-        """What was drawn last first. search: words that a title or note holds; pinned, kind: such only. besides: ids of
-        runs that count as pinned."""
+    ) -> list[AnyRun]:
+        """What was generated last first. search: words that a title or note holds; pinned, kind: such only. besides:
+        ids of runs that count as pinned."""
         query = _matching(sa.select(RUNS), search, pinned, kind, besides).order_by(LATEST.desc())
         return self._read(query.limit(limit).offset(offset))
 
@@ -203,7 +189,7 @@ class Store:
             query = _matching(sa.select(sa.func.count()).select_from(RUNS), search, pinned, kind, besides)
             return int(connection.execute(query).scalar_one())
 
-    def _read(self, query: sa.Select[Any]) -> list[Run]:
+    def _read(self, query: sa.Select[Any]) -> list[AnyRun]:
         with self.engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
             of = sa.select(PARTS, BLOBS.c.suffix).join(BLOBS).where(PARTS.c.run.in_([row["id"] for row in rows]))
@@ -218,6 +204,10 @@ class Store:
     def write_note(self, run: str, note: str) -> None:
         self._change(run, note=note)
 
+    def write_outcome(self, run: str, outcome: Mapping[str, Any]) -> None:
+        """What came of it, with what has been found out since."""
+        self._change(run, outcome=outcome)
+
     def _change(self, run: str, **values: object) -> None:
         self.get(run)
         self._update(run, **values)
@@ -230,7 +220,7 @@ class Store:
         """Delete a run in such a way that it can be brought back, until prune finds it an hour later."""
         self._change(run, deleted=_now())
 
-    def soft_deleted(self) -> list[Run]:
+    def soft_deleted(self) -> list[AnyRun]:
         """What can be brought back, the last at the end."""
         return self._read(sa.select(RUNS).where(RUNS.c.deleted >= _undone_since()).order_by(RUNS.c.deleted))
 
@@ -258,7 +248,8 @@ class Store:
 
     def prune(self, limit: int) -> int:
         """Delete what was discarded long enough ago and, until the files take at most limit bytes, what was discarded
-        since, what alone takes more, and what was drawn longest ago; never what is pinned. Returns how many runs."""
+        since, what alone takes more, and what was generated longest ago; never what is pinned. Returns how many
+        runs."""
         with self._changing:
             gone = self._ids(RUNS.c.deleted < _undone_since())
             self.delete(gone)
@@ -275,7 +266,7 @@ class Store:
         return count
 
     def _ids(self, which: sa.ColumnElement[bool]) -> list[str]:
-        """Of such runs, what was drawn longest ago first."""
+        """Of such runs, what was generated longest ago first."""
         with self.engine.connect() as connection:
             return list(connection.execute(sa.select(RUNS.c.id).where(which).order_by(LATEST)).scalars())
 
@@ -321,17 +312,7 @@ def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str, besid
     return query.where(sa.or_(RUNS.c.pinned, RUNS.c.id.in_(besides))) if pinned else query
 
 
-def _run(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Run:
-    return Run(
-        row["id"],
-        row["kind"],
-        datetime.fromisoformat(row["created"]),
-        datetime.fromisoformat(row["latest"] or row["created"]),
-        row["title"],
-        row["request"],
-        row["surroundings"],
-        row["outcome"],
-        bool(row["pinned"]),
-        row["note"],
-        tuple(StoredFile(part["role"], part["position"], part["blob"], part["suffix"]) for part in parts),
-    )
+def _run(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> AnyRun:
+    files = tuple(StoredFile(part["role"], part["position"], part["blob"], part["suffix"]) for part in parts)
+    moments = {"created": row["created"], "latest": row["latest"] or row["created"]}
+    return read_run(dict(row) | moments | {"files": files})

@@ -1,4 +1,4 @@
-"""Runs, their pictures, and the files that hold those."""
+"""Runs, their images, and the files that hold those."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What people judged of a run's pictures."""
+"""What people judged of a run's images."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""When a run was last drawn: lists begin with it, and what was drawn long ago ages out first."""
+"""When a run was last generated: lists begin with it, and what was generated long ago ages out first."""
 
 import sqlalchemy as sa
 from alembic import op

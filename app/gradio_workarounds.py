@@ -1,0 +1,193 @@
+"""What the app does only because Gradio does otherwise: the one list of it.
+
+What is Python stands here, with what Gradio does, the version in which that was seen, and what would happen without
+the workaround. ELSEWHERE lists what must be done in scripts, styles and middleware. For each there is a test in
+tests/app/test_gradio_workarounds.py that fails when Gradio no longer needs it: then take it out. Knows nothing of this
+app's tabs, texts and settings.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+POLL, PROGRESS_POLL = 0.01, 0.1  # seconds between two looks at the queue, and at progress of a kind not used here
+
+
+def poll_queue_seldom(page: gr.Blocks) -> None:
+    """Gradio (6.31.0) looks at its queue a thousand times in a second for as long as the app is up. Each look holds up
+    the thread that generates."""
+    page._queue.sleep_when_free = POLL
+    page._queue.progress_update_sleep_when_free = PROGRESS_POLL
+
+
+QUEUE_FULL = 429
+"""The HTTP status for a full queue. Gradio (6.31.0) answers with 503, and its page shows an English text of its own for
+that status, whatever the answer says."""
+
+NO_DIRECT_CALLS: dict[str, Any] = {"api_open": False}
+"""For Blocks.queue. Gradio (6.31.0) also runs an event for whoever posts to its address directly, past the queue and
+its concurrency limit: several visitors would have the model at a time."""
+
+DELETE_OLD_FILES: dict[str, Any] = {"delete_cache": (600, 3600)}
+"""For Blocks: every ten minutes what is older than an hour. Gradio (6.31.0) copies each file it is given to a temporary
+folder and never deletes any: the disk would fill up."""
+
+
+def paths_to_block(files: Path) -> list[str]:
+    """For launch: the working directory; if the folder of files to be served is in it, all that lies beside the way
+    there. Gradio (6.31.0) serves any file under the working directory that an event's answer names: a visitor who gets
+    one to name a file of the operator's would have it."""
+    folder, files = Path.cwd(), files.resolve()
+    if not files.is_relative_to(folder):
+        return [str(folder)]
+    blocked = []
+    for step in files.relative_to(folder).parts:
+        blocked += [str(path) for path in folder.iterdir() if path.name != step]
+        folder /= step
+    return blocked
+
+
+LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
+"""For event listeners. Gradio (6.31.0) drops what happens while a listener is busy, unless it hears changes first: a
+search would stop at a letter before the last."""
+
+NO_PROGRESS: dict[str, Any] = {"show_progress_on": []}
+"""For event listeners. Gradio's page (6.31.0) shows progress on all outputs, and works on each of them at every piece
+of news, changed or not: with many outputs the page stutters, and takes its time from the model."""
+
+NO_UPDATES: dict[Any, Any] = gr.skip()
+"""What a handler returns to change nothing. Gradio (6.31.0) takes an empty dictionary of updates for a value."""
+
+LOSSLESS: dict[str, Any] = {"format": "png"}
+"""For gr.Image. Gradio (6.31.0) sends images as WebP, which loses detail: scripts would get other images than were
+generated."""
+
+
+def plain_error(text: str) -> gr.Error:
+    """Gradio's page (6.31.0) takes an error's text for HTML: what somebody typed would become part of the page."""
+    return gr.Error(escape(text), print_exception=False)
+
+
+PREFIX = "uce_"
+"""Of the keys of this app's texts. Gradio (6.31.0) keeps them with its own, such as "slider": one of that name would
+take the place of all of Gradio's texts for sliders."""
+
+MISSING_TEXTS = {"common.complete": "spoken_complete"}
+"""Keys of Gradio's to texts of ours. Gradio (6.31.0) tells screen readers that something is complete, and has no text
+for it in any language: they would read the key out."""
+
+PLAIN_TITLES = {
+    f"block_title_{key}{mode}": value
+    for key, value in (("background_fill", "none"), ("text_color", "*body_text_color"), ("padding", "0"))
+    for mode in (("", "_dark") if key != "padding" else ("",))
+}
+"""For the theme: titles of fields without a coloured box, on which Gradio's Soft theme (6.31.0) writes with a contrast
+of 3.6. WCAG AA asks for 4.5."""
+
+LEGIBLE = {
+    "input_border_width": "1px",
+    "input_border_width_dark": "1px",
+    "input_border_color": "#8593a8",
+    "input_border_color_dark": "*neutral_500",
+    "checkbox_border_color": "#8593a8",
+    "checkbox_border_color_dark": "*neutral_400",
+    "body_text_color_subdued": "*neutral_500",
+    "body_text_color_subdued_dark": "*neutral_300",
+    "input_placeholder_color": "*neutral_500",
+    "input_placeholder_color_dark": "*neutral_300",
+    "block_label_text_color": "*primary_700",
+    "button_primary_background_fill": "*primary_600",
+    "button_primary_background_fill_hover": "*primary_700",
+    "button_primary_background_fill_hover_dark": "*primary_700",
+    "button_secondary_background_fill_hover_dark": "*neutral_600",
+    "checkbox_label_background_fill_selected": "*primary_600",
+}
+"""For the theme: a contrast of at least 4.5, of edges 3 (WCAG AA). The Soft theme (6.31.0) misses each of these."""
+
+
+@dataclass(frozen=True)
+class Workaround:
+    """What is done in a file that is not this one. seen: in which version of Gradio."""
+
+    file: str
+    gradio: str
+    without: str
+    seen: str = "6.31.0"
+
+
+ELSEWHERE = {
+    "endless_loader": Workaround(
+        "app/browser/stop_idle_loader.js",
+        "The page's loader asks for every frame, also when it is gone.",
+        "A page at rest keeps a core busy, which the model needs.",
+    ),
+    "untranslated_texts": Workaround(
+        "app/browser/gradio_texts.js",
+        "Some names of widgets for screen readers, and what is said when the app is away, are English in every "
+        "language.",
+        "Visitors hear and read English on a Korean page.",
+    ),
+    "chips_named_by_number": Workaround(
+        "app/browser/gradio_texts.js",
+        "The button that removes a choice from a list is named after its number: “Remove 0”.",
+        "A screen reader does not say what would be removed.",
+    ),
+    "english_refusals": Workaround(
+        "app/browser/uploads.js",
+        "A file of a kind that is not taken is refused in English.",
+        "Visitors read English on a Korean page.",
+    ),
+    "no_drop_on_buttons": Workaround(
+        "app/browser/uploads.js",
+        "A file dropped on an upload button is not taken.",
+        "The browser leaves the page and opens the file.",
+    ),
+    "tabs_before_load": Workaround(
+        "app/browser/navigation.js",
+        "Tabs can be pressed before the page's load listeners have run.",
+        "The first click is lost: the page's address does not say it, and its tab is opened again.",
+    ),
+    "download_needs_file": Workaround(
+        "app/browser/events.py",
+        "A download button whose own listener makes the file downloads nothing when it is pressed.",
+        "Every download needs two presses.",
+    ),
+    "language_of_browser_only": Workaround(
+        "app/server/language.py",
+        "The page's language is the browser's; nothing else can choose it.",
+        "The language switch, ?lang= and --lang change what handlers say, and not what the page says.",
+    ),
+    "paths_in_addresses": Workaround(
+        "app/server/images.py",
+        "The address of a file has its whole path on the server.",
+        "Visitors learn the names of the operator's folders.",
+    ),
+    "empty_html_has_height": Workaround(
+        "app/browser/page.css",
+        "An HTML block without content keeps its height and its gap.",
+        "Columns have holes.",
+    ),
+    "container_hides_overflow": Workaround(
+        "app/browser/page.css",
+        "The page's container hides what overflows, and so is what scrolls.",
+        "Nothing in it can be sticky: results, status and buttons scroll away.",
+    ),
+    "dropdown_borders": Workaround(
+        "app/browser/page.css",
+        "The border of a list with several choices has not the theme's colour.",
+        "Its contrast is too low.",
+    ),
+    "selected_tab_contrast": Workaround(
+        "app/browser/page.css",
+        "The chosen tab's title has a contrast of less than 4.5.",
+        "It is hard to read, and axe finds a serious violation.",
+    ),
+    "white_behind_dark": Workaround(
+        "app/browser/page.css",
+        "In dark mode the body stays white.",
+        "White shows where a page is overscrolled, and beside its container.",
+    ),
+}

@@ -1,0 +1,398 @@
+"""Gradio still does what app/gradio_workarounds.py is for. A test that fails here says that a workaround can go.
+
+What only the page shows is looked at on a page of Gradio's own (bare_gradio.py), in a Korean browser.
+"""
+
+import asyncio
+import inspect
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial, wraps
+from pathlib import Path
+from types import SimpleNamespace
+
+import gradio as gr
+import numpy as np
+import pytest
+from gradio.context import LocalContext
+from gradio.processing_utils import _check_allowed
+from gradio.state_holder import SessionState
+from playwright.sync_api import Browser, Download, Locator, Page, Request, Route, expect
+from starlette.testclient import TestClient
+
+from app import gradio_workarounds as workarounds
+from app.main import theme
+from app.words import WORDS
+from tests.app.serving import PATIENCE, ROOT, free_port, until_up
+
+RED = "rgb(255, 0, 0)"  # of borders in bare_gradio.py
+MODULE = "app.gradio_workarounds"
+PAGE = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
+TAB_SHOWN = """new MutationObserver((_, observer) => {
+  if (!document.querySelector('[role=tab]')) return;
+  observer.disconnect();
+  window.shownAt = performance.now();
+}).observe(document, {childList: true, subtree: true})"""
+FRAMES = """() => new Promise(counted => {
+  const before = requestAnimationFrame(() => {});
+  setTimeout(() => counted(requestAnimationFrame(() => {}) - before - 1), 500);
+})"""
+
+
+@pytest.fixture(scope="module")
+def bare_url() -> Iterator[str]:
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "tests.app.bare_gradio", str(port)], cwd=ROOT)
+    until_up(f"http://127.0.0.1:{port}", process)
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(20)
+
+
+def opened(browser: Browser, address: str) -> Page:
+    page = browser.new_page(locale="ko-KR", viewport={"width": 900, "height": 900})
+    page.add_init_script(TAB_SHOWN)
+    page.goto(address)
+    expect(page.locator("#count")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function("window.loadedAt")
+    return page
+
+
+@pytest.fixture
+def bare(bare_url: str, browser: Browser) -> Iterator[Page]:
+    """To do something on."""
+    page = opened(browser, bare_url)
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def seen(bare_url: str, browser: Browser) -> Iterator[Page]:
+    """Only to be looked at."""
+    page = opened(browser, bare_url)
+    yield page
+    page.close()
+
+
+def listed() -> list[str]:
+    """Names of all workarounds, as this file's tests have them."""
+    helps = ("ELSEWHERE", "POLL", "PROGRESS_POLL")
+    functions = [
+        name for name, value in inspect.getmembers(workarounds, inspect.isfunction) if value.__module__ == MODULE
+    ]
+    constants = [name.lower() for name in vars(workarounds) if name.isupper() and name not in helps]
+    return [*functions, *constants, *workarounds.ELSEWHERE]
+
+
+def test_each_workaround_has_a_test() -> None:
+    assert len(listed()) > 20
+    assert [name for name in listed() if f"test_{name}" not in globals()] == []
+    assert [one.file for one in workarounds.ELSEWHERE.values() if not (ROOT / one.file).is_file()] == []
+
+
+def in_a_loop(test: Callable[[], object]) -> Callable[[], object]:
+    """Done in a thread with an event loop, which Gradio makes otherwise and does not close."""
+
+    async def inside() -> object:
+        return test()
+
+    @wraps(test)
+    def done() -> object:
+        with ThreadPoolExecutor() as threads:
+            return threads.submit(asyncio.run, inside()).result()
+
+    return done
+
+
+def blocks() -> gr.Blocks:
+    return gr.Blocks(analytics_enabled=False)
+
+
+@in_a_loop
+def test_poll_queue_seldom() -> None:
+    queue = blocks().queue()._queue
+    assert queue.sleep_when_free < workarounds.POLL
+    assert queue.progress_update_sleep_when_free < workarounds.PROGRESS_POLL
+
+
+def test_queue_full(bare: Page) -> None:
+    for status, said in ((503, "currently busy"), (workarounds.QUEUE_FULL, "in our words")):
+        answer = {"status": status, "json": {"detail": "in our words"}}
+        bare.route("**/queue/join*", partial(Route.fulfill, **answer))
+        bare.locator("#count").click()
+        expect(bare.locator(".toast-body").last).to_contain_text(said)
+        bare.unroute("**/queue/join*")
+
+
+def direct_call(**queue: bool) -> int:
+    """The status that a direct call to an event's address is answered with."""
+    with blocks() as page:
+        gr.Button().click(lambda: None, api_name="work")
+    page.queue(**queue)
+    with closing(TestClient(gr.routes.App.create_app(page))) as client:
+        return client.post("/gradio_api/run/work", json={"data": []}).status_code
+
+
+@in_a_loop
+def test_no_direct_calls() -> None:
+    assert direct_call() == 200
+    assert direct_call(**workarounds.NO_DIRECT_CALLS) == 404
+
+
+@in_a_loop
+def test_delete_old_files() -> None:
+    assert blocks().delete_cache is None
+
+
+def test_paths_to_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret.txt").touch()
+    page = SimpleNamespace(has_launched=True, allowed_paths=[], blocked_paths=[])
+    monkeypatch.setattr("gradio.processing_utils.tempfile.gettempdir", lambda: "/nowhere")
+    LocalContext.blocks.set(page)
+    try:
+        _check_allowed(tmp_path / "secret.txt", check_in_upload_folder=False)
+        page.blocked_paths = workarounds.paths_to_block(tmp_path.parent / "files")
+        with pytest.raises(gr.exceptions.InvalidPathError):
+            _check_allowed(tmp_path / "secret.txt", check_in_upload_folder=False)
+    finally:
+        LocalContext.blocks.set(None)
+
+
+@in_a_loop
+def test_latest() -> None:
+    with blocks() as page, gr.Tab() as tab:
+        gr.on([tab.select, gr.Textbox().change], lambda: None)
+    assert [one.trigger_mode for one in page.fns.values()] == ["once"]
+
+
+def test_what_happens_while_a_listener_is_busy_is_dropped(bare: Page) -> None:
+    out = field(bare, "out")
+    bare.locator("#count").click()
+    expect(out).to_have_value(re.compile(", [0-6]$"), timeout=PATIENCE)
+    bare.locator("#count").click()
+    expect(out).to_have_value(re.compile(", 9$"), timeout=PATIENCE)
+    said = out.input_value()
+    bare.wait_for_timeout(1500)
+    assert out.input_value() == said
+
+
+def field(page: Page, name: str) -> Locator:
+    return page.locator(f"#{name} :is(input, textarea)").first
+
+
+def test_no_progress(bare: Page) -> None:
+    """What is an output and is not changed is worked on all the same."""
+    bare.evaluate("""() => {
+      window.worked = 0;
+      new MutationObserver(records => { window.worked += records.length })
+        .observe(document.getElementById('still'), {subtree: true, childList: true, attributes: true});
+    }""")
+    bare.locator("#count").click()
+    expect(field(bare, "out")).to_have_value(re.compile(", 9"), timeout=PATIENCE)
+    assert bare.evaluate("window.worked") > 10
+
+
+@in_a_loop
+def test_no_updates() -> None:
+    with blocks() as page:
+        first, second = gr.Textbox(), gr.Textbox()
+        gr.Button().click(lambda: None, None, [first, second])
+    [event] = page.fns.values()
+
+    def answer(given: object) -> list[object]:
+        with ThreadPoolExecutor() as threads:
+            return threads.submit(asyncio.run, page.postprocess_data(event, given, SessionState(page))).result()
+
+    assert answer(workarounds.NO_UPDATES) == [{"__type__": "update"}] * 2
+    with pytest.raises(ValueError, match="didn't return enough output values"):
+        answer({})
+
+
+def test_lossless(seen: Page) -> None:
+    assert seen.locator("#image img").get_attribute("src").endswith(".webp")
+    assert inspect.signature(gr.Image).parameters["format"].default == "webp"
+
+
+def test_plain_error(bare: Page) -> None:
+    bare.locator("#fail").click()
+    expect(bare.locator(".toast-body b")).to_have_text("bold")
+    assert "<b>" not in str(workarounds.plain_error("<b>bold</b>").message)
+
+
+def test_prefix() -> None:
+    [english] = PAGE.glob("en-*.js")
+    theirs = set(re.findall(r"\w+ as (\w+)", english.read_text(encoding="utf-8")))
+    assert theirs & set(WORDS["en"]), "no text of ours has the name of one of theirs"
+
+
+def test_missing_texts(bare: Page) -> None:
+    [key] = workarounds.MISSING_TEXTS
+    bare.evaluate("""() => {
+      window.read = '';
+      new MutationObserver(() => {
+        for (const live of document.querySelectorAll('[aria-live]')) window.read += live.textContent;
+      }).observe(document.body, {subtree: true, childList: true, characterData: true});
+    }""")
+    bare.locator("#count").click()
+    bare.wait_for_function("key => window.read.includes(key)", arg=key, timeout=PATIENCE)
+
+
+def colour_of(of: gr.themes.Base, name: str, dark: bool) -> str:
+    """As "#rrggbb"."""
+    value = (getattr(of, f"{name}_dark", None) if dark else None) or getattr(of, name)
+    while value.startswith("*"):
+        return colour_of(of, value[1:].removesuffix("_dark"), dark)
+    return {"white": "#ffffff", "black": "#000000"}.get(value, value)
+
+
+def contrast(first: str, second: str) -> float:
+    """WCAG 2.2."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+    dark, light = sorted((luminance(first), luminance(second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+BESIDE = {  # what it must be told from
+    "input_border_color": "block_background_fill",
+    "checkbox_border_color": "block_background_fill",
+    "body_text_color_subdued": "input_background_fill",
+    "input_placeholder_color": "input_background_fill",
+    "block_label_text_color": "block_label_background_fill",
+    "button_primary_background_fill": "button_primary_text_color",
+    "button_primary_background_fill_hover": "button_primary_text_color_hover",
+    "button_secondary_background_fill_hover": "button_secondary_text_color_hover",
+    "checkbox_label_background_fill_selected": "checkbox_label_text_color_selected",
+}
+
+
+@pytest.mark.parametrize("key", workarounds.LEGIBLE)
+def test_legible(key: str) -> None:
+    soft, ours = gr.themes.Soft(primary_hue="indigo", neutral_hue="slate"), theme()
+    name, dark = key.removesuffix("_dark"), key.endswith("_dark")
+    if name == "input_border_width":
+        assert (soft.input_border_width, soft.input_border_width_dark) == ("0px", None)
+        return
+    least = 3 if "border" in name else 4.5
+    before, after = (contrast(colour_of(of, name, dark), colour_of(of, BESIDE[name], dark)) for of in (soft, ours))
+    assert before < least <= after
+
+
+def test_plain_titles() -> None:
+    soft = gr.themes.Soft(primary_hue="indigo", neutral_hue="slate")
+    title, box = (colour_of(soft, f"block_title_{part}", dark=False) for part in ("text_color", "background_fill"))
+    assert contrast(title, box) < 4.5
+    assert contrast(colour_of(theme(), "block_title_text_color", dark=False), "#ffffff") >= 4.5
+
+
+def test_endless_loader(seen: Page) -> None:
+    seen.wait_for_timeout(3000)
+    assert seen.evaluate(FRAMES) >= 20
+
+
+@pytest.mark.parametrize(
+    "label", ["number input for Amount", "range slider for Amount", "Reset to default value", "Copy", "More tabs"]
+)
+def test_untranslated_texts(label: str, seen: Page) -> None:
+    assert seen.locator("html").get_attribute("lang") == "ko"
+    expect(seen.get_by_label(label, exact=True)).to_have_count(1)
+
+
+def test_untranslated_news_that_the_app_is_away() -> None:
+    [script] = PAGE.glob("Blocks-*.js")
+    assert "`Connection to the server was lost" in script.read_text(encoding="utf-8")
+
+
+def test_chips_named_by_number(seen: Page) -> None:
+    assert seen.locator("#names .token-remove").first.get_attribute("title").endswith(" 0")
+
+
+def test_english_refusals(bare: Page, tmp_path: Path) -> None:
+    (tmp_path / "one.txt").touch()
+    with bare.expect_file_chooser() as chooser:
+        bare.locator("#upload").click()
+    chooser.value.set_files(tmp_path / "one.txt")
+    expect(bare.locator(".toast-body")).to_contain_text("Invalid file type")
+
+
+def test_no_drop_on_buttons(bare: Page, tmp_path: Path) -> None:
+    sent: list[Request] = []
+    bare.on("request", lambda request: sent.append(request) if "/upload" in request.url else None)
+    (tmp_path / "one.png").touch()
+    button = bare.locator("#upload")
+    button.evaluate("""button => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['-'], 'one.png', {type: 'image/png'}));
+      for (const kind of ['dragenter', 'dragover', 'drop'])
+        button.dispatchEvent(new DragEvent(kind, {dataTransfer, bubbles: true, cancelable: true}));
+    }""")
+    bare.wait_for_timeout(1000)
+    assert not sent
+
+
+def test_tabs_before_load(seen: Page) -> None:
+    shown, loaded = seen.evaluate("[window.shownAt, window.loadedAt]")
+    assert shown < loaded
+
+
+def test_download_needs_file(bare: Page) -> None:
+    downloads: list[Download] = []
+    bare.on("download", lambda download: downloads.append(download))
+    bare.locator("#download").click()
+    bare.wait_for_timeout(2000)
+    assert not downloads
+    with bare.expect_download() as download:
+        bare.locator("#download").click()
+    assert download.value.suggested_filename == "made.txt"
+
+
+def test_language_of_browser_only(bare: Page, bare_url: str) -> None:
+    assert {"lang", "language", "locale"}.isdisjoint(inspect.signature(gr.Blocks.launch).parameters)
+    bare.goto(f"{bare_url}/?lang=en")
+    expect(bare.locator("#count")).to_be_visible(timeout=PATIENCE)
+    expect(bare.locator("html")).to_have_attribute("lang", "ko")
+
+
+def test_paths_in_addresses(seen: Page) -> None:
+    assert f"file={Path(tempfile.gettempdir()).resolve()}/" in seen.locator("#image img").get_attribute("src")
+
+
+def test_empty_html_has_height(seen: Page) -> None:
+    assert seen.locator("#empty").bounding_box()["height"] > 0
+
+
+def style(page: Page, selector: str, name: str) -> str:
+    return page.locator(selector).first.evaluate("(element, name) => getComputedStyle(element)[name]", name)
+
+
+def test_container_hides_overflow(seen: Page) -> None:
+    assert style(seen, ".gradio-container", "overflow") == "hidden"
+
+
+def test_dropdown_borders(seen: Page) -> None:
+    assert style(seen, "#link :is(input, textarea)", "borderColor") == RED
+    assert style(seen, "#names .wrap:has(> .wrap-inner)", "borderColor") != RED
+
+
+def test_selected_tab_contrast(seen: Page) -> None:
+    red, green, blue = map(int, re.findall(r"\d+", style(seen, "[role=tab][aria-selected=true]", "color")))
+    assert (
+        contrast(f"#{red:02x}{green:02x}{blue:02x}", colour_of(gr.themes.Soft(), "body_background_fill", False)) < 4.5
+    )
+
+
+def test_white_behind_dark(bare: Page, bare_url: str) -> None:
+    bare.goto(f"{bare_url}/?__theme=dark")
+    expect(bare.locator("#count")).to_be_visible(timeout=PATIENCE)
+    expect(bare.locator("body.dark")).to_have_count(1)
+    assert style(bare, "body", "backgroundColor") == "rgb(255, 255, 255)"

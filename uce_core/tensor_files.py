@@ -1,0 +1,39 @@
+"""safetensors files: made, and read with every fault said in one sentence."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from uce_core.problems import Problem
+
+
+def packed(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
+    """A safetensors file."""
+    return save({key: value.contiguous() for key, value in tensors.items()}, dict(metadata))
+
+
+def header(path: Path) -> tuple[set[str], dict[str, str]]:
+    """The tensors' names and the metadata. Raises ValueError for anything but a safetensors file."""
+    if not path.is_file():
+        raise Problem("no_edit_file", "There is no edit file {path}: check the path.", path=path)
+    try:
+        with safe_open(path, "pt") as file:
+            return set(file.keys()), file.metadata() or {}
+    except SafetensorError:
+        raise Problem(
+            "edit_file_damaged", "{file} is damaged or not a safetensors file: save the edit again.", file=path.name
+        ) from None
+
+
+def read(path: Path) -> dict[str, Tensor]:
+    """All tensors, on the CPU. Raises ValueError if one holds NaN or infinity."""
+    tensors = load_file(path)
+    for value in tensors.values():
+        if not value.isfinite().all():
+            raise Problem(
+                "edit_file_not_finite", "{file} contains NaN or infinite values: solve the edit again.", file=path.name
+            )
+    return tensors

@@ -1,0 +1,196 @@
+"""What is done with a model and then recorded, one function each: the app and the command line call these.
+
+Knows nothing about how a person asks for it, or is told.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from uce_core.edits.edit import AnyEdit
+from uce_core.edits.spec import DebiasSpec
+from uce_core.evaluation.cases import LEAKAGE, Case, facet_cases
+from uce_core.evaluation.evaluate import Evaluation, evaluate, of_one
+from uce_core.evaluation.image_folder import OnImage
+from uce_core.evaluation.measure import Candidate, as_candidate, control_artists
+from uce_core.evaluation.verdicts import verdicts
+from uce_core.generation.compare import Pair, compare
+from uce_core.generation.generate import OnLatents
+from uce_core.generation.progress import Cancelled, OnStep
+from uce_core.generation.spec import PATHS, GenerationSpec
+from uce_core.methods.debias import Iterate
+from uce_core.methods.debias_search import Debiased, OnProgress, Sample, debias, samples
+from uce_core.methods.drift import impact
+from uce_core.metrics.csd import StyleDescriptor
+from uce_core.metrics.scorer import scorer_for
+from uce_core.models.model import Model
+from uce_core.problems import Problem
+from uce_core.runs.record import Record, comparison_record, debiasing_record, evaluation_record
+from uce_core.runs.replay import edit_of
+from uce_core.runs.run import AnyRun, ComparisonRun
+from uce_core.runs.store import Store
+
+CONTROLS = 6  # artists besides the erased ones
+Keep = Callable[[Record], AnyRun]  # stores a record; the run as it is stored, or with an empty id if it is not
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """run: as it was recorded; its id is "" if it was not."""
+
+    pairs: list[Pair]
+    run: AnyRun
+
+
+@dataclass(frozen=True)
+class Debiasing:
+    """run: None where nothing is to be recorded. stopped: while the samples were generated, which record it."""
+
+    found: Debiased
+    samples: tuple[Sample, ...]
+    run: AnyRun | None
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """runs: one for each edit."""
+
+    found: Evaluation
+    runs: tuple[AnyRun, ...]
+
+
+def not_kept(record: Record) -> AnyRun:
+    """A Keep that keeps nothing."""
+    return record.run
+
+
+def run_comparison(
+    model: Model,
+    edit: AnyEdit,
+    specs: Sequence[GenerationSpec],
+    keep: Keep,
+    *,
+    path: str = PATHS[0],
+    originals: list[Image.Image] | None = None,
+    on_step: OnStep | None = None,
+    on_latents: OnLatents | None = None,
+) -> Comparison:
+    """Original and edited for every spec, scored, put into words, and recorded. The arguments and errors are those of
+    compare."""
+    pairs = compare(model, edit, specs, on_step, path, on_latents, originals)
+    scored = bool(pairs and pairs[0].scores)
+    erased = edit.spec.edited if edit.spec and edit.spec.erases else ()
+    found = verdicts(scorer_for(model.folder), pairs, erased, model.catalog) if scored else ()
+    chosen = path != PATHS[0]
+    again = "apart" if originals and edit.edits_text and not chosen else path
+    return Comparison(pairs, keep(comparison_record(model, edit, pairs, found, again, chosen)))
+
+
+def run_debiasing(
+    model: Model,
+    spec: DebiasSpec,
+    keep: Keep | None,
+    *,
+    on_progress: OnProgress | None = None,
+    on_iterate: Callable[[Iterate], None] | None = None,
+    sample_steps: int | None = None,
+    on_found: Callable[[Debiased], OnStep | None] = lambda found: None,
+) -> Debiasing:
+    """Search the edit; then generate samples before and after, and record it all. The errors are those of debias.
+
+    keep: None for the search alone. sample_steps: None for the model family's. on_found: told of the end of the
+    search, returns what to tell of the samples' steps.
+    """
+    found = debias(model, spec, on_progress, on_iterate)
+    on_step = on_found(found)
+    if keep is None:
+        return Debiasing(found, (), None)
+    try:
+        shown = samples(model, spec, found.edit, steps=sample_steps, on_step=on_step)
+    except Cancelled:
+        return Debiasing(found, (), None, stopped=True)
+    return Debiasing(found, shown, keep(debiasing_record(model, found, shown)))
+
+
+def run_evaluation(
+    model: Model,
+    candidates: Sequence[Candidate],
+    cases: Sequence[Case],
+    folder: Path,
+    keep: Keep,
+    *,
+    images: int = 1,
+    steps: int | None = None,
+    guidance_scale: float | None = None,
+    title: str = "Evaluation",
+    task: str = "",
+    descriptor: StyleDescriptor | None = None,
+    on_image: OnImage | None = None,
+) -> Evaluated:
+    """Evaluate edits into a folder, and record a run for each. The arguments and errors are those of evaluate."""
+    found = evaluate(model, candidates, cases, folder, images, steps, guidance_scale, title, task, descriptor, on_image)
+    records = (evaluation_record(model, one.edit, of_one(found, one.name)) for one in candidates)
+    return Evaluated(found, tuple(map(keep, records)))
+
+
+def run_leakage(
+    model: Model,
+    edits: Sequence[tuple[str, AnyEdit]],
+    folder: Path,
+    keep: Keep,
+    *,
+    artists: Sequence[str] = (),
+    controls: int = CONTROLS,
+    images: int = 1,
+    steps: int | None = None,
+    guidance_scale: float | None = None,
+    descriptor: StyleDescriptor | None = None,
+    on_plan: Callable[[int], None] = lambda count: None,
+    on_image: OnImage | None = None,
+) -> Evaluated:
+    """What edits leave of artists, facet by facet, evaluated and recorded.
+
+    edits: by name. artists: by default all that the edits erase. controls: how many artists that no edit erases are
+    looked at, too. on_plan: told how many images there will be; raise from it to stop. Raises ValueError if an edit
+    does not say what it erases and no artists are named.
+    """
+    candidates = [as_candidate(name, edit, artists) for name, edit in edits]
+    for one in candidates:
+        if not one.erased:
+            raise Problem(
+                "edit_without_artists",
+                "{name} does not say which artists it erases: choose the artist to measure.",
+                name=one.name,
+            )
+    erased = list(dict.fromkeys(name for one in candidates for name in one.erased))
+    cases = facet_cases(erased, control_artists(candidates, model.catalog, controls), model.known.indirect)
+    on_plan((1 + len(candidates)) * images * len(cases))
+    return run_evaluation(
+        model,
+        candidates,
+        cases,
+        folder,
+        keep,
+        images=images,
+        steps=steps,
+        guidance_scale=guidance_scale,
+        title=", ".join(erased),
+        task=LEAKAGE,
+        descriptor=descriptor,
+        on_image=on_image,
+    )
+
+
+def run_impact(store: Store, run: AnyRun, model: Model, artists: Sequence[str]) -> AnyRun:
+    """The run with the impact of its edit on artists, the most affected first, kept with it.
+
+    Raises ValueError if the edit is gone or does not fit the model.
+    """
+    if not isinstance(run, ComparisonRun):
+        return run
+    found = tuple(impact(model, edit_of(store, run), artists))
+    store.write_outcome(run.id, run.outcome.model_copy(update={"impact": found}).facts())
+    return store.get(run.id)

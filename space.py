@@ -1,8 +1,8 @@
 """The entry of a Hugging Face Space: the studio, with its settings from the Space's variables.
 
 UCE_STUDIO_MODEL, a hub id or several with commas; UCE_STUDIO_KEEP, megabytes; UCE_STUDIO_LANG;
-UCE_STUDIO_READ_ONLY, 1 for a gallery; UCE_STUDIO_HOME, the folder of what is kept; UCE_STUDIO_MAX_PICTURES and
-UCE_STUDIO_MAX_STEPS. Not named app.py, which would hide the package app.
+UCE_STUDIO_READ_ONLY, 1 for a gallery; UCE_STUDIO_HOME, the folder of what is kept; UCE_STUDIO_MAX_IMAGES
+(UCE_STUDIO_MAX_PICTURES in version 0.1) and UCE_STUDIO_MAX_STEPS. Not named app.py, which would hide the package app.
 """
 
 import os
@@ -36,7 +36,8 @@ def settings() -> Settings:
         keep=int(setting("KEEP", DEFAULTS.keep)),
         read_only=setting("READ_ONLY", "") not in ("", "0"),
         limits=Limits(
-            images=int(setting("MAX_PICTURES", LIMITS.images)), steps=int(setting("MAX_STEPS", LIMITS.steps))
+            images=int(setting("MAX_IMAGES", setting("MAX_PICTURES", LIMITS.images))),
+            steps=int(setting("MAX_STEPS", LIMITS.steps)),
         ),
     )
 

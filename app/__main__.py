@@ -62,8 +62,14 @@ def serve_as_asked(
     root_path: Annotated[
         str, typer.Option(help="Path or address under which a proxy serves the app, such as /studio.")
     ] = DEFAULTS.root_path,
-    max_pictures: Annotated[
-        int, typer.Option(min=2, help="Maximum images per request, originals and edited counted.")
+    max_images: Annotated[
+        int,
+        typer.Option(
+            "--max-images",
+            "--max-pictures",  # its name in version 0.1
+            min=2,
+            help="Maximum images per request, originals and edited counted.",
+        ),
     ] = LIMITS.images,
     max_steps: Annotated[int, typer.Option(min=1, help="Maximum steps per image.")] = LIMITS.steps,
     max_waiting: Annotated[int, typer.Option(min=1, help="Maximum requests in the queue.")] = LIMITS.waiting,
@@ -97,7 +103,7 @@ def serve_as_asked(
                 read_only=read_only,
                 root_path=root_path.rstrip("/"),
                 limits=Limits(
-                    images=max_pictures,
+                    images=max_images,
                     steps=max_steps,
                     waiting=max_waiting,
                     upload=max_upload,

@@ -21,7 +21,7 @@ from app.gradio_workarounds import (
 from app.html import clock
 from app.passwords import checker
 from app.server.endpoints import Endpoints
-from app.server.images import StoredPictures
+from app.server.images import StoredImages
 from app.server.language import SWITCH, InLanguage
 from app.server.queue import queue_is_full
 from app.studio.request import first_generation
@@ -126,7 +126,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
             "exception_handlers": {503: queue_is_full(settings)},
             "middleware": [
                 Middleware(InLanguage, wanted=settings.language),
-                Middleware(StoredPictures, path_of=studio.store.path),
+                Middleware(StoredImages, path_of=studio.store.path),
             ],
         },
         auth=checker(settings.auth_file) if settings.auth_file else None,

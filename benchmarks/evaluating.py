@@ -31,10 +31,10 @@ def main() -> None:
     ]
     cases = facet_cases([], artists)
     resident: list[int] = []
-    drawn_at: list[float] = []
+    generated_at: list[float] = []
 
     def on_image(done: float, total: int) -> None:
-        drawn_at.append(time.perf_counter())
+        generated_at.append(time.perf_counter())
         if done >= total / (len(edits) + 1):
             resident.append(psutil.Process().memory_info().rss)
 
@@ -42,13 +42,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         evaluate(model, edits, cases, Path(folder), IMAGES, on_image=on_image)
     ended = time.perf_counter()
-    scoring = ended - drawn_at[-1]
+    scoring = ended - generated_at[-1]
     print(f"{len(edits)} edits × {len(artists)} artists × {len(cases) // len(artists)} prompts × {IMAGES} seeds\n")
     print("| what | measured |\n|---|---|")
     print(f"| in all | {(ended - began) / 60:.1f} min |")
     print(f"| measuring and reporting, of that | {scoring:.0f} s, {scoring / (ended - began):.0%} |")
     print(f"| resident memory after the originals | {resident[0] / 2**20:.0f} MB |")
-    print(f"| when all was drawn | {resident[-1] / 2**20:.0f} MB |")
+    print(f"| when all was generated | {resident[-1] / 2**20:.0f} MB |")
     print(f"| at the end | {psutil.Process().memory_info().rss / 2**20:.0f} MB |")
 
 

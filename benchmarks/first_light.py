@@ -60,9 +60,9 @@ def main() -> None:
     first = seconds(lambda: erase(model, spec))
     remembered = median_seconds(lambda: erase(model, spec))
     edit = erase(model, spec)
-    drawing = [GenerationSpec(f"a house in the style of {names[0]}", seed=7, steps=10)]
-    first_compare = seconds(lambda: compare(model, edit, drawing))
-    later_compare = median_seconds(lambda: compare(model, edit, drawing), 3)
+    generations = [GenerationSpec(f"a house in the style of {names[0]}", seed=7, steps=10)]
+    first_compare = seconds(lambda: compare(model, edit, generations))
+    later_compare = median_seconds(lambda: compare(model, edit, generations), 3)
     switch = median_seconds(lambda: write_edit(model, edit))
     back = median_seconds(lambda: restore(model))
     copies = {key: model.pipeline.unet.get_parameter(key).detach().clone() for key in model.masters}

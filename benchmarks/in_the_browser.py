@@ -83,16 +83,16 @@ def new_edit(page: Page) -> None:
     field.press("Enter")
 
 
-def drawing_alone() -> Callable[[], float]:
+def generation_alone() -> Callable[[], float]:
     """Seconds for the edited image, by the library in this process."""
     model = load_model("atelier")
-    drawings, edit = [first_generation(model.family)], erase(model, DEFAULT_SPEC)
+    specs, edit = [first_generation(model.family)], erase(model, DEFAULT_SPEC)
     assert isinstance(edit, Edit)
-    generate(model, drawings, edits=[edit])
+    generate(model, specs, edits=[edit])
 
     def seconds() -> float:
         began = time.perf_counter()
-        generate(model, drawings, edits=[edit])
+        generate(model, specs, edits=[edit])
         return time.perf_counter() - began
 
     return seconds
@@ -114,12 +114,12 @@ def main() -> None:
             page.locator("#show-me").click()
             expect(page.locator("#verdicts li")).to_be_visible(timeout=PATIENCE)
             paint = statistics.median(first_paint(browser, url) for _ in range(PRESSES))
-            preview = pressed(page, ("#drafts img",), new_prompt)
+            preview = pressed(page, ("#previews img",), new_prompt)
             whole = pressed(page, DONE, new_prompt)
-            draw_alone, alone = drawing_alone(), list[float]()
+            generate_alone, alone = generation_alone(), list[float]()
 
             def new_edit_between(page: Page) -> None:
-                alone.append(draw_alone())
+                alone.append(generate_alone())
                 new_edit(page)
 
             again = pressed(page, DONE, new_edit_between)
@@ -129,9 +129,9 @@ def main() -> None:
     print("| in Chromium | time |\n|---|---|")
     print(f"| the page is opened: its first button can be seen | {paint:.2f} s |")
     print(f"| click → first live preview | {preview:.2f} s |")
-    print(f"| click → both pictures with scores and words | {whole:.2f} s |")
+    print(f"| click → both images with scores and words | {whole:.2f} s |")
     print(f"| the same prompt under a new edit | {again:.2f} s |")
-    print(f"| the edited picture alone, without the app | {statistics.median(alone):.2f} s |")
+    print(f"| the edited image alone, without the app | {statistics.median(alone):.2f} s |")
     print(f"| the list of {MANY:,} runs is opened | {listed:.2f} s |")
 
 

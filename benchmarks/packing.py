@@ -32,13 +32,13 @@ def row(what: str, action: Callable[[], object], largest: int, turns: int) -> st
 
 def main() -> None:
     model = load_model("atelier")
-    edit, drawing = erase(model, DEFAULT_SPEC), first_generation(model.family)
+    edit, spec = erase(model, DEFAULT_SPEC), first_generation(model.family)
     assert isinstance(edit, Edit)
     print("| medians | plain | packed | ratio |\n|---|---|---|---|")
     ways: dict[str, Callable[[], object]] = {
-        "the edited picture alone": partial(generate, model, [drawing], edits=[edit]),
-        "original and edited, one batch": partial(generate, model, [drawing] * 2, edits=[None, edit]),
-        "by swapping weights, with scores": partial(compare, model, edit, [drawing], path="swap"),
+        "the edited image alone": partial(generate, model, [spec], edits=[edit]),
+        "original and edited, one batch": partial(generate, model, [spec] * 2, edits=[None, edit]),
+        "by swapping weights, with scores": partial(compare, model, edit, [spec], path="swap"),
     }
     for what, action in ways.items():
         print(row(what, action, onednn.LARGEST, TURNS), flush=True)

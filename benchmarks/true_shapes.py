@@ -132,13 +132,13 @@ def memory(hold: Callable[[str], Any], folder: str) -> int:
     return sum(storages.values())
 
 
-def drawn(folder: str, steps: int, rounds: int = 2) -> Drawn:
+def generated(folder: str, steps: int, rounds: int = 2) -> Drawn:
     """The best of some rounds each, in turn."""
     model = load_model(folder)
     edit: Any = erase(model, SPEC)
-    drawing = GenerationSpec(PROMPT, 0, steps, model.family.guidance_scale)
-    plain = partial(plain_pair, model, drawing)
-    ours = partial(generate, model, [drawing] * 2, edits=[None, edit])
+    spec = GenerationSpec(PROMPT, 0, steps, model.family.guidance_scale)
+    plain = partial(plain_pair, model, spec)
+    ours = partial(generate, model, [spec] * 2, edits=[None, edit])
     generate(model, [GenerationSpec(PROMPT, 0, 1)] * 2)  # what is slow the first time only
     times = [(seconds(plain), seconds(ours)) for _ in range(rounds)]
     peak = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
@@ -159,7 +159,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         alone(write_model, chosen.shape, Path(folder))
         plain, ours, published = (alone(memory, hold, folder) for hold in (hold_plain, hold_ours, hold_published))
-        times = alone(drawn, folder, chosen.steps)
+        times = alone(generated, folder, chosen.steps)
     where = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     print(f"{chosen.shape}, random weights, {where}, PyTorch {torch.__version__}\n\n| what | measured |\n|---|---|")
     print(f"| plain half-precision pipeline, tensors in memory | {plain / 1e6:,.0f} MB |")
@@ -167,7 +167,7 @@ def main() -> None:
     print(
         f"| with a float32 copy of the UNet, as the published code: that and | {(published - plain) / 1e6:+,.0f} MB |"
     )
-    print(f"| plain pipeline, two pictures in a batch, {chosen.steps} steps | {times.plain:.2f} s |")
+    print(f"| plain pipeline, two images in a batch, {chosen.steps} steps | {times.plain:.2f} s |")
     print(f"| original and edited by this engine | {times.ours:.2f} s, {times.ours / times.plain:.3f}× |")
     if times.peak_bytes:
         print(f"| memory at its peak while drawing | {times.peak_bytes / 1e6:,.0f} MB |")

@@ -1,4 +1,4 @@
-"""python -m scripts.screenshots: the README's pictures of the app, taken anew in Chromium.
+"""python -m scripts.screenshots: the README's images of the app, taken anew in Chromium.
 
 With --phone also each tab as a phone shows it, in Korean and dark, into the folder --out.
 """
@@ -21,7 +21,7 @@ class Journey:
         self.page, self.words, self.out, self.suffix = page, WORDS[language], out, suffix
 
     def shot(self, name: str, whole: bool = False) -> None:
-        self.page.wait_for_timeout(1000)  # pictures fade in
+        self.page.wait_for_timeout(1000)  # images fade in
         self.page.screenshot(path=self.out / f"{name}{self.suffix}.png", full_page=whole)
 
     def open(self, tab: str) -> None:
@@ -53,7 +53,7 @@ class Journey:
         self.open("tab_review")
         page.locator("#review-name input, #review-name textarea").fill("Kim")
         page.locator("#review-begin").click()
-        expect(page.locator("#review-pictures img").first).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#review-images img").first).to_be_visible(timeout=PATIENCE)
         self.shot("review", whole)
         self.open("tab_runs")
         page.locator("#runs a").last.click()

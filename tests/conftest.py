@@ -1,105 +1,30 @@
-"""A tiny random pipeline for logic, Atelier for behaviour."""
+"""A tiny random pipeline for logic, Atelier for behaviour; and how two processes share the tests.
+
+Torch and diffusers are imported where they are needed: the process that hands out the tests needs neither.
+"""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # tests never ask a hub; set before the libraries read it
 os.environ["OMP_NUM_THREADS"] = "1"  # images this small gain nothing from threads, which wait for each other busily
 
 import pytest
-import torch
-from diffusers import (
-    AutoencoderKL,
-    DDIMScheduler,
-    StableDiffusionPipeline,
-    StableDiffusionXLPipeline,
-    UNet2DConditionModel,
-)
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
-from atelier.tokenizer import new_tokenizer
-from uce_core.models.model import Model, load_model, prepare
 from uce_core.models.sources import ATELIER
 
-
-def text_config(tokenizer: CLIPTokenizer, width: int) -> CLIPTextConfig:
-    return CLIPTextConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=width,
-        intermediate_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        projection_dim=width,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
+if TYPE_CHECKING:
+    from uce_core import Model
 
 
-def tiny_unet(text_width: int, side: int = 8, **more: object) -> UNet2DConditionModel:
-    return UNet2DConditionModel(
-        sample_size=side,
-        block_out_channels=(16, 32),
-        layers_per_block=1,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-        cross_attention_dim=text_width,
-        attention_head_dim=2,
-        norm_num_groups=8,
-        **more,
-    )
-
-
-def tiny_autoencoder() -> AutoencoderKL:
-    return AutoencoderKL(
-        block_out_channels=(8, 8),
-        down_block_types=("DownEncoderBlock2D",) * 2,
-        up_block_types=("UpDecoderBlock2D",) * 2,
-        norm_num_groups=4,
-        latent_channels=4,
-    )
-
-
-def tiny_scheduler() -> DDIMScheduler:
-    return DDIMScheduler(clip_sample=False, steps_offset=1, set_alpha_to_one=False)
-
-
-def tiny_pipeline(seed: int = 0, side: int = 8) -> StableDiffusionPipeline:
-    """StableDiffusionPipeline's own classes with 16-wide text and random weights; images are twice side wide."""
-    torch.manual_seed(seed)
-    tokenizer = new_tokenizer()
-    return StableDiffusionPipeline(
-        vae=tiny_autoencoder(),
-        text_encoder=CLIPTextModel(text_config(tokenizer, 16)),
-        tokenizer=tokenizer,
-        unet=tiny_unet(16, side),
-        scheduler=tiny_scheduler(),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
-
-
-def tiny_xl_pipeline(seed: int = 0) -> StableDiffusionXLPipeline:
-    """Stable Diffusion XL's classes: text encoders 16 and 24 wide, read side by side."""
-    torch.manual_seed(seed)
-    tokenizer = new_tokenizer()
-    return StableDiffusionXLPipeline(
-        vae=tiny_autoencoder(),
-        text_encoder=CLIPTextModel(text_config(tokenizer, 16)),
-        text_encoder_2=CLIPTextModelWithProjection(text_config(tokenizer, 24)),
-        tokenizer=tokenizer,
-        tokenizer_2=new_tokenizer(),
-        unet=tiny_unet(
-            40,
-            addition_embed_type="text_time",
-            addition_time_embed_dim=8,
-            projection_class_embeddings_input_dim=24 + 6 * 8,
-        ),
-        scheduler=tiny_scheduler(),
-        add_watermarker=False,
-    )
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of the app in a browser go to one process, as two cores bear one of each; other files stay whole."""
+    for item in items:
+        browses = {"app", "browser"} & set(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group("browser" if browses else str(item.path)))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -111,12 +36,16 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def tiny() -> Model:
-    return prepare("tiny", tiny_pipeline(), torch.device("cpu"), torch.float32)
+def tiny() -> "Model":
+    from tests.tiny import tiny_model
+
+    return tiny_model()
 
 
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.tiny import tiny_pipeline
+
     folder = tmp_path_factory.mktemp("tiny")
     tiny_pipeline().save_pretrained(folder)
     return folder
@@ -126,6 +55,8 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scored_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny random pipeline with Atelier's scorers and catalogue: for all that is measured and kept of images,
     whatever they show."""
+    from tests.tiny import tiny_pipeline
+
     folder = tmp_path_factory.mktemp("scored")
     tiny_pipeline(side=16).save_pretrained(folder)
     for name in ("scorer", "lpips.safetensors", "catalog.json"):
@@ -134,10 +65,14 @@ def scored_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def scored(scored_folder: Path) -> Model:
+def scored(scored_folder: Path) -> "Model":
+    from uce_core import load_model
+
     return load_model(str(scored_folder))
 
 
 @pytest.fixture(scope="session")
-def atelier() -> Model:
+def atelier() -> "Model":
+    from uce_core import load_model
+
     return load_model("atelier")

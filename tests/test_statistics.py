@@ -16,8 +16,8 @@ def test_values_that_are_all_equal_are_certain(values: list[float]) -> None:
 def test_the_interval_is_between_percentiles_of_two_thousand_resampled_means() -> None:
     """Against a bootstrap written out."""
     values = np.random.default_rng(1).normal(3, 2, 25)
-    drawn = np.random.default_rng(0).integers(25, size=(2000, 25))
-    low, high = np.percentile([values[some].mean() for some in drawn], [2.5, 97.5])
+    generated = np.random.default_rng(0).integers(25, size=(2000, 25))
+    low, high = np.percentile([values[some].mean() for some in generated], [2.5, 97.5])
     found = bootstrap(values)
     assert (found.value, found.low, found.high) == pytest.approx((values.mean(), low, high), abs=1e-12)
 

@@ -3,12 +3,12 @@
   window.uceLargeView = true;
   const pairsOf = dialog => [...dialog.closest('.uce-viewed').querySelectorAll('.uce-pair')];
   const show = (dialog, pair) => {
-    const pictures = [...pair.querySelectorAll('img')].map(image => image.src);
+    const addresses = [...pair.querySelectorAll('img')].map(image => image.src);
     for (const part of ['.uce-stage', '.uce-beside'])
-      dialog.querySelectorAll(`${part} img`).forEach((image, side) => { image.src = pictures[side]; });
+      dialog.querySelectorAll(`${part} img`).forEach((image, side) => { image.src = addresses[side]; });
     const name = pair.dataset.title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 100);
     dialog.querySelectorAll('a').forEach((link, side) => {
-      link.href = pictures[side];
+      link.href = addresses[side];
       link.download = `${name}-${link.dataset.side}.png`;
     });
     dialog.querySelector('b').textContent = pair.dataset.title;

@@ -7,7 +7,7 @@
   const questions = () => [...document.querySelectorAll('#review-panel .uce-rating')].filter(visible);
   const asked = all => all.includes(chosen) ? chosen : all.find(one => !one.querySelector('input:checked'));
   const mark = () => {
-    const shown = document.querySelector('#review-pictures [data-task]');
+    const shown = document.querySelector('#review-images [data-task]');
     if (shown && shown.dataset.task !== task) [task, chosen] = [shown.dataset.task, null];
     const all = questions(), current = asked(all);
     for (const one of all) one.toggleAttribute('data-asked', one === current);

@@ -1,7 +1,7 @@
-mostDrawn => {
+mostOwn => {
   const within = action => { try { return action(); } catch { return null; } };  // storage may be full, or refused
   const begun = new Set();  // of fields that have been given what was kept; before, what they hold is not to be kept
-  addEventListener('pagehide', () => within(() => {  // which ends what is being drawn
+  addEventListener('pagehide', () => within(() => {  // which cancels what is running
     const busy = [...document.querySelectorAll('[id$=status]')].filter(status => status.querySelector('.uce-progress'));
     sessionStorage.setItem('uce-stopped', JSON.stringify(busy.map(status => status.id)));
   }));
@@ -17,10 +17,10 @@ mostDrawn => {
       return kept?.length === count ? kept : Array(count).fill({__type__: 'update'});
     },
     drew: run => within(() => {
-      const runs = [run, ...window.uceWindow.drawn().filter(other => other !== run)];
-      if (run) localStorage.setItem('uce-drawn', JSON.stringify(runs.slice(0, mostDrawn)));
+      const runs = [run, ...window.uceWindow.ownRuns().filter(other => other !== run)];
+      if (run) localStorage.setItem('uce-drawn', JSON.stringify(runs.slice(0, mostOwn)));
     }),
-    drawn: () => within(() => JSON.parse(localStorage.getItem('uce-drawn'))) ?? [],  // in this browser, the last first
+    ownRuns: () => within(() => JSON.parse(localStorage.getItem('uce-drawn'))) ?? [],  // in this browser, the last first
     stopped: status => within(() => JSON.parse(sessionStorage.getItem('uce-stopped')).includes(status)),
     show: (name, run) => within(() => sessionStorage.setItem(`uce-${name}-run`, run)),
     shown: name => within(() => sessionStorage.getItem(`uce-${name}-run`)) ?? '',

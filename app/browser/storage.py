@@ -12,10 +12,10 @@ import gradio as gr
 from app.browser.events import PRIVATE, QUIET
 from app.gradio_workarounds import LATEST
 
-MOST_DRAWN = 500  # runs that a browser knows to be its own
+MOST_OWN = 500  # runs that a browser knows to be its own
 DREW = "run => window.uceWindow.drew(run)"  # a run's id
-DRAWN = "() => window.uceWindow.drawn()"  # ids of runs
-HEAD = f"<script>({(Path(__file__).parent / 'storage.js').read_text(encoding='utf-8')})({MOST_DRAWN})</script>"
+OWN_RUNS = "() => window.uceWindow.ownRuns()"  # ids of runs
+HEAD = f"<script>({(Path(__file__).parent / 'storage.js').read_text(encoding='utf-8')})({MOST_OWN})</script>"
 
 
 def keep_fields(page: gr.Blocks, name: str, fields: Mapping[str, Any], passed_on: bool = True) -> None:

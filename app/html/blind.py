@@ -12,7 +12,7 @@ from PIL import Image
 from uce_core.images import data_url
 
 
-def blind_picture(path: Path) -> str:
+def blind_image(path: Path) -> str:
     """A data URL of a PNG, lossless."""
     with Image.open(path) as recorded:
         bare = Image.new("RGB", recorded.size)

@@ -20,7 +20,7 @@ class Shown:
     """A pair on the page. images: addresses of original and edited. title: what tells it from the others. prompt:
     what is to be seen."""
 
-    pictures: tuple[str, str]
+    addresses: tuple[str, str]
     title: str
     prompt: str
 
@@ -47,9 +47,9 @@ def run_pairs(run: AnyRun, addresses: Addresses, language: str) -> list[Shown]:
     return [seeded(both, spec.prompt, spec.seed, language) for both, spec in zip(addresses, specs, strict=True)]
 
 
-def seeded(pictures: tuple[str, str], prompt: str, seed: int, language: str) -> Shown:
+def seeded(addresses: tuple[str, str], prompt: str, seed: int, language: str) -> Shown:
     """A pair that its seed tells from the others."""
-    return Shown(pictures, f"{translate(language, 'seed')} {seed}", prompt)
+    return Shown(addresses, f"{translate(language, 'seed')} {seed}", prompt)
 
 
 def _rows(pairs: Sequence[Shown], language: str, named: bool, looks: str) -> str:
@@ -64,9 +64,9 @@ def _several(count: int) -> str:
 def _pair(pair: Shown, language: str, named: bool) -> str:
     opens = translate(language, "large_view_of", title=pair.title or pair.prompt)
     sides = "".join(
-        f'<span><img src="{escape(picture)}" alt="{escape(f"{name}: {pair.prompt}")}" loading="lazy">'
+        f'<span><img src="{escape(address)}" alt="{escape(f"{name}: {pair.prompt}")}" loading="lazy">'
         f"<span>{escape(_caption(name, pair.title))}</span></span>"
-        for name, picture in zip((translate(language, side) for side in SIDES), pair.pictures, strict=True)
+        for name, address in zip((translate(language, side) for side in SIDES), pair.addresses, strict=True)
     )
     prompt = f'<span class="uce-prompt">{escape(pair.prompt)}</span>' if named else ""
     return (
@@ -95,7 +95,7 @@ def preview_grid(previews: Sequence[Preview], seeds: Sequence[int], language: st
             )
             sides.append(f"<span>{shown}<span>{text}</span></span>")
         pairs.append(f'<div class="uce-pair">{"".join(sides)}</div>')
-    return f'<div class="uce-drafts uce-grid {_several(len(seeds))}">{"".join(pairs)}</div>'
+    return f'<div class="uce-previews uce-grid {_several(len(seeds))}">{"".join(pairs)}</div>'
 
 
 def _viewed(pairs: str, language: str) -> str:

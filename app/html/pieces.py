@@ -238,16 +238,16 @@ def _percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.08 else ""
 
 
-def impact_bars(hit: Sequence[Impact], erased: Sequence[str], retained: Sequence[str], language: str) -> str:
+def impact_bars(impacts: Sequence[Impact], erased: Sequence[str], retained: Sequence[str], language: str) -> str:
     """Drift of every artist, relative to the most affected; the erased and the retained are marked."""
     roles = {normalised(name): "affected_erased" for name in erased} | {
         normalised(name): "affected_retained" for name in retained
     }
-    most = max((one.drift for one in hit), default=0.0) or 1.0
+    most = max((one.drift for one in impacts), default=0.0) or 1.0
     rows = "".join(
         f'<tr><th scope="row">{escape(one.concept)}</th><td>{_role(roles, one.concept, language)}</td>'
         f'<td class="uce-drift"><i style="width: {100 * one.drift / most:.1f}%"></i></td><td>{one.drift:.3f}</td></tr>'
-        for one in hit
+        for one in impacts
     )
     reading = translate(language, "impact_reading")
     return f'<table class="uce-facts"><tbody>{rows}</tbody></table><p class="uce-reading">{reading}</p>'

@@ -18,17 +18,17 @@ WORDINGS, THUMBNAILS = 12, 24  # shown at most
 Files = Mapping[str, Sequence[Path]]  # of each side, by the pair's number
 
 
-def task_pictures(pictures: Sequence[str], number: int, prompt: str, language: str) -> str:
+def task_images(images: Sequence[str], number: int, prompt: str, language: str) -> str:
     """images: data URLs, one or two. Which is which is neither here nor asked for."""
     figures = []
-    for place, picture in zip("AB", pictures, strict=False):
-        mark = f", {place}" if len(pictures) > 1 else ""
+    for place, address in zip("AB", images, strict=False):
+        mark = f", {place}" if len(images) > 1 else ""
         caption = f"<figcaption>{place}</figcaption>" if mark else ""
         alt = translate(language, "review_alt", number=number) + mark
-        figures.append(f'<figure><img src="{picture}" alt="{alt}">{caption}</figure>')
+        figures.append(f'<figure><img src="{address}" alt="{alt}">{caption}</figure>')
     return (
         f'<p class="uce-asked"><span>{translate(language, "prompt")}</span> {escape(prompt)}</p>'
-        f'<div class="uce-judged" data-task="{number}">{"".join(figures)}</div>'
+        f'<div class="uce-review-task" data-task="{number}">{"".join(figures)}</div>'
     )
 
 
@@ -38,7 +38,7 @@ def results_page(title: str, found: ReviewResults, files: Files, language: str) 
         return f"{head}<p>{translate(language, 'review_nobody')}</p>"
     names = ", ".join(found.reviewers)
     count = translate(
-        language, "review_count", ratings=found.ratings, images=found.pictures,
+        language, "review_count", ratings=found.ratings, images=found.images,
         count=len(found.reviewers), names=names,
     )  # fmt: skip
     sections = [
@@ -142,7 +142,7 @@ def _thumbnails(rated_images: Sequence[RatedImage], files: Files, language: str)
 def _thumbnail(rated_image: RatedImage, path: Path, language: str) -> str:
     item = rated_image.item
     with Image.open(path) as image:
-        picture = embedded(image)
+        address = embedded(image)
     lines = [
         f"{translate(language, item.side)}: {item.prompt} · {translate(language, 'seed')} {item.seed}",
         translate(language, "review_people", mean=f"{rated_image.mean('style'):.1f}")
@@ -155,5 +155,5 @@ def _thumbnail(rated_image: RatedImage, path: Path, language: str) -> str:
     ]
     said = "<br>".join(map(escape, lines))
     return (
-        f'<figure><img src="{picture}" alt="{escape(lines[0])}" loading="lazy"><figcaption>{said}</figcaption></figure>'
+        f'<figure><img src="{address}" alt="{escape(lines[0])}" loading="lazy"><figcaption>{said}</figcaption></figure>'
     )

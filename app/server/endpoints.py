@@ -33,7 +33,7 @@ class Endpoints:
         first = self.first
         erase, retain = (self._names(name) for name in ("erase", "retain"))
         guide = gr.Textbox(DEFAULT_SPEC.guide, label="guide", visible=False)
-        drawn = [
+        generation = [
             gr.Textbox(first.prompt, label="prompt", visible=False),
             gr.Number(first.seed, label="seed", precision=0, visible=False),
             guide,
@@ -44,7 +44,7 @@ class Endpoints:
         scores, run = gr.JSON(label="scores", visible=False), gr.Textbox(label="run id", visible=False)
         file, rows = gr.File(label="edit file", visible=False), gr.JSON(label="drifts", visible=False)
         for name, handler, inputs, outputs in (
-            ("compare", self.compare, [erase, retain, *drawn], [*images, scores, run]),
+            ("compare", self.compare, [erase, retain, *generation], [*images, scores, run]),
             ("erase", self.erase, [erase, retain, guide], file),
             ("impact", self.impact, [erase, retain, guide], rows),
         ):
@@ -89,7 +89,7 @@ class Endpoints:
         return str(path)
 
     def impact(self, erase: list[str], retain: list[str], guide: str) -> list[dict[str, Any]]:
-        """Whom an edit hits, the most hit first. Returns rows with concept and drift."""
+        """Impact of an edit on concepts, the most affected first. Returns rows with concept and drift."""
         with _one_sentence():
             return [asdict(one) for one in self.studio.impact(_edit_request(erase, retain, guide))]
 

@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 
 from uce_core.runs.run import StoredFile
 
-NAME = re.compile(r"/picture/([0-9a-f]{64})(\.png|\.webp)")
+NAME = re.compile(r"/image/([0-9a-f]{64})(\.png|\.webp)")
 
 
 def address_of(part: StoredFile, root_path: str) -> str:
     """On this host. root_path: as the operator gave it."""
-    return f"{urlsplit(root_path).path.rstrip('/')}/picture/{part.digest}{part.suffix}"
+    return f"{urlsplit(root_path).path.rstrip('/')}/image/{part.digest}{part.suffix}"
 
 
-class StoredPictures:
+class StoredImages:
     """ASGI middleware: asks Gradio for the file. path_of: where a part is stored."""
 
     def __init__(self, app: Any, path_of: Callable[[StoredFile], Path]) -> None:

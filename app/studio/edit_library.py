@@ -152,7 +152,7 @@ def named_file(run: AnyRun) -> str:
 
 
 def _described(path: Path) -> str:
-    """Its name and whom or what it is about, as far as it says."""
+    """Its name and the concepts it is about, as far as it names them."""
     try:
         spec = uce_core.Edit.spec_in(path)
     except ValueError:  # whatever is wrong with it is said when it is used

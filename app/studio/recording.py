@@ -26,8 +26,7 @@ class Recording:
     limit: int
 
     def keep(self, record: "Record") -> AnyRun:
-        """The run as it is stored; as it was, without an id, if it could not be, which shall not lose what was
-        generated."""
+        """The run as it is stored. If it cannot be stored, the run itself, without an id: the images are not lost."""
         try:
             return self._within(record.keep(self.store))
         except (OSError, ValueError, SQLAlchemyError):

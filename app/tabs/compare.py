@@ -98,7 +98,7 @@ class CompareTab(GenerationTab):
         for event, previews in self.studio.compare(stop, asked, specs):
             if isinstance(event, Progress):
                 shown = preview_grid(previews, [spec.seed for spec in specs], language)
-                yield self._told(going_on(event, "generating", language)) | self._updates(previews=shown)
+                yield self._status(going_on(event, "generating", language)) | self._updates(previews=shown)
             else:
                 yield self._finished(event, request)
 

@@ -70,8 +70,8 @@ class Filling(Tab):
         parts["method"].input(self.choose_method, parts["method"], settings, **QUIET)
         parts["method"].change(self.show_settings, parts["method"], settings, **QUIET)
         parts["suggest"].click(self.suggest, edit_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **QUIET)
-        parts["picture"].upload(self.use_picture, parts["picture"], [*filled, parts["status"]], **QUIET)
-        tell_refusals(parts["picture"], parts["status"])
+        parts["image"].upload(self.use_image, parts["image"], [*filled, parts["status"]], **QUIET)
+        tell_refusals(parts["image"], parts["status"])
         gr.on([page.load, tab.select], self.saved_edits, None, parts["saved"], **QUIET)
         self._keep(page)
         parts["let_go"].click(in_use, None, parts["loaded"], **QUIET)
@@ -116,7 +116,7 @@ class Filling(Tab):
         return loaded if loaded_in(loaded)[1] else in_use()
 
     def beautiful(self, model: str) -> Filled:
-        """The fields for the first image: what a newcomer shall see."""
+        """The fields for the first image: what a newcomer sees first."""
         first = first_generation(self.studio.family(model))
         return self._updates(**fields_of_spec(DEFAULT_SPEC), **fields_of_generations([first]), loaded=in_use())
 
@@ -142,7 +142,7 @@ class Filling(Tab):
         return self._updates(**fields_of_spec(spec), loaded=in_use(spec=spec))
 
     def suggest(self, filled: Filled, request: gr.Request) -> Filled:
-        """Those most hit by the edit join the retained."""
+        """The artists most affected by the edit join the retained."""
         language = self._language(request)
         fields = self._values(filled)
         name, spec = loaded_in(fields["loaded"])
@@ -157,7 +157,7 @@ class Filling(Tab):
         )
         return self._updates(retain=[*fields["retain"], *names], status=notice(said))
 
-    def use_picture(self, file: str, request: gr.Request) -> Filled:
+    def use_image(self, file: str, request: gr.Request) -> Filled:
         """The fields as they were when an image of this program was generated."""
         language = self._language(request)
         try:

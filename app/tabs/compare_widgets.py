@@ -43,7 +43,7 @@ def asking(settings: Settings, catalog: list[str], first: GenerationSpec) -> Par
         "prompt": gr.Textbox(
             first.prompt, label=label("prompt"), info=label("prompt_info"), lines=2, max_length=1000
         ),
-        "picture": gr.UploadButton(label("from_image"), file_types=[".png"], size="sm", elem_id="from-picture"),
+        "image": gr.UploadButton(label("from_image"), file_types=[".png"], size="sm", elem_id="from-image"),
         "examples": gr.Dataset(
             components=[gr.Textbox(visible=False)], samples=[[text] for text in EXAMPLES],
             label=label("examples"), type="values",
@@ -100,7 +100,7 @@ def _advanced(settings: Settings, first: GenerationSpec) -> Parts:
 def showing(settings: Settings) -> Parts:
     """What was generated, and before anything was a welcome."""
     parts: Parts = {"status": gr.HTML(elem_id="status")}
-    parts["previews"] = gr.HTML(elem_id="drafts")
+    parts["previews"] = gr.HTML(elem_id="previews")
     with gr.Column(elem_classes="uce-welcome") as parts["welcome"]:
         gr.Markdown(label("welcome_title"), elem_classes="uce-welcome-title")
         if settings.models[0] == "atelier":
@@ -119,7 +119,7 @@ def showing(settings: Settings) -> Parts:
         with gr.Row(equal_height=False):
             parts["link"] = recorded_link("compare-link")
             parts["pin"] = gr.Button(label("runs_pin"), elem_id="compare-pin", size="sm", visible=settings.is_local)
-        parts["affected"] = gr.Button(label("affected"), size="sm", elem_id="hit")
+        parts["affected"] = gr.Button(label("affected"), size="sm", elem_id="affected")
         parts["impact"] = gr.HTML(elem_id="impact")
     return parts
 

@@ -1,4 +1,4 @@
-"""The Debias tab: professions, attributes and wished shares; the search goes on before one's eyes."""
+"""The Debias tab: professions, attributes and target shares; the search goes on before one's eyes."""
 
 import threading
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from uce_core.runs.run import DebiasingRun
 SPEC = DebiasSpec(concepts=("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
 OFFERED = ["doctor", "nurse", "chef", "teacher"]
 ASKED = ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")
-SHOWN = ("status", "bars", "pictures", "link", "found", "save", "name", *BUTTONS)
+SHOWN = ("status", "bars", "pairs", "link", "found", "save", "name", *BUTTONS)
 
 
 class DebiasTab(GenerationTab):
@@ -66,7 +66,7 @@ class DebiasTab(GenerationTab):
             with gr.Column(scale=8, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="debias-status")
                 parts["bars"] = gr.HTML(elem_id="debias-bars")
-                parts["pictures"] = gr.HTML(elem_id="debias-pictures")
+                parts["pairs"] = gr.HTML(elem_id="debias-pairs")
                 parts["link"] = recorded_link("debias-link")
                 parts["found"] = gr.Textbox("", visible=False)  # id of the run that holds the edit
         self._wire(page)
@@ -99,9 +99,9 @@ class DebiasTab(GenerationTab):
         hidden = {name: gr.update(visible=False) for name in ("save", "name", "link")}
         for event, history in self.studio.debias(stop, spec, model):
             if isinstance(event, Progress):
-                shown = self._told(going_on(event, "debias_generating", language, number=len(history)))
+                shown = self._status(going_on(event, "debias_generating", language, number=len(history)))
                 if history:
-                    shown |= self._updates(bars=share_bars(spec, history, language), pictures="", found="", **hidden)
+                    shown |= self._updates(bars=share_bars(spec, history, language), pairs="", found="", **hidden)
                 yield shown
             else:
                 yield self._finished(event, request)
@@ -121,7 +121,7 @@ class DebiasTab(GenerationTab):
         saved = {name: gr.update(visible=bool(run.id)) for name in ("save", "name")}
         return self._updates(
             bars=findings_of(run, language),
-            pictures=run_grid(run, shown.addresses, language),
+            pairs=run_grid(run, shown.addresses, language),
             found=run.id,
             link=self._link_to(run, request),
             **saved,

@@ -39,14 +39,14 @@ def _turn(button: str, status: str) -> str:
 
 
 WAITING = _said(lambda text: progress_bar(text, 0), "waiting")  # also while another visitor's images are generated
-NOT_DRAWN = _said(problem, "not_generated")
+NOT_GENERATED = _said(problem, "not_generated")
 STOPPED = _said(problem, "stopped")
 WAIT = f"() => {{window.uceLeft = false; return {_turn('leave', WAITING)}}}"
 NOT_TWICE = "{__type__: 'update', interactive: false}"
 AS_IT_IS = "{__type__: 'update'}"
 LEAVE = "() => {window.uceLeft = true}"
 ENDED = (  # by the visitor who left the queue; or it is full, or the app was away
-    f"() => window.uceLeft ? {_turn('run', _said(notice, 'cancelled'))} : {_turn('run', NOT_DRAWN)}"
+    f"() => window.uceLeft ? {_turn('run', _said(notice, 'cancelled'))} : {_turn('run', NOT_GENERATED)}"
 )
 
 
@@ -124,7 +124,7 @@ class GenerationTab(Tab):
     def _busy(self, status: str) -> Filled:
         return self._turned("cancel", status)
 
-    def _told(self, status: str) -> Filled:
+    def _status(self, status: str) -> Filled:
         """More of it, while the buttons stay as they are."""
         return self._updates(status=status)
 

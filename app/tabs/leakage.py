@@ -95,7 +95,7 @@ class LeakageTab(GenerationTab):
         yield self._begun(asked[-1], language)
         for event in self.studio.leakage(stop, *asked):
             if isinstance(event, Progress):
-                yield self._told(going_on(event, "generating_images", language))
+                yield self._status(going_on(event, "generating_images", language))
             else:
                 yield self._finished(event, request)
 

@@ -45,6 +45,6 @@ class Replaying(GenerationTab):
         yield self._begun(found.model, language)
         for event in self.studio.replay(stop, run):
             if isinstance(event, Progress):
-                yield self._told(going_on(event, "generating", language))
+                yield self._status(going_on(event, "generating", language))
             else:
                 yield self._idle(notice(run_name(found, language, zone_of(request)), *replay_lines(event, language)))

@@ -12,10 +12,10 @@ import gradio as gr
 
 from app.browser.events import PRIVATE, QUIET, Filled
 from app.browser.storage import keep_fields
-from app.html.blind import blind_picture
+from app.html.blind import blind_image
 from app.html.clock import moment, zone_of
 from app.html.pieces import notice, problem, progress_bar
-from app.html.review import task_pictures
+from app.html.review import task_images
 from app.studio.studio import Studio
 from app.tabs.review_results import ReviewResultsPanel, reviewed
 from app.tabs.tab import Tab
@@ -47,7 +47,7 @@ SHOWN = (
     "panel",
     "second",
     "progress",
-    "pictures",
+    "images",
     *RATING_FIELDS,
     "flag",
     "comment",
@@ -110,7 +110,7 @@ class ReviewTab(Tab):
         with gr.Row(equal_height=False):
             with gr.Column(scale=7, min_width=320):
                 parts["progress"] = gr.HTML(elem_id="review-progress")
-                parts["pictures"] = gr.HTML(elem_id="review-pictures")
+                parts["images"] = gr.HTML(elem_id="review-images")
             with gr.Column(scale=5, min_width=320, elem_classes="uce-ratings"):
                 self._build_ratings(PLACES[0])
                 with gr.Column(visible=False, elem_classes="uce-ratings") as parts["second"]:
@@ -171,14 +171,14 @@ class ReviewTab(Tab):
         return f"{'★ ' if run.pinned else ''}{run.title} · {pairs} · {moment(run.latest, zone)}"
 
     def begin(self, run: str | None, reviewer: str | None, mode: str, request: gr.Request) -> Filled:
-        """Where the reviewer left off; once more from the beginning if everything is judged."""
+        """Where the reviewer left off; once more from the beginning if everything is rated."""
         language = self._language(request)
         try:
             found = reviewed(self.studio, run)
             name = request.username or canonical_reviewer(self.studio.store, found.id, named(reviewer or ""))
             session = Session(found.id, name, mode, 0)
             asked = self._asked(session)
-            number = first_open(asked, self._judged(session))
+            number = first_open(asked, self._ratings(session))
             if number < len(asked):
                 return self._at(replace(session, number=number), language)
             return self._at(session, language) | self._updates(status=notice(translate(language, "review_again")))
@@ -188,30 +188,30 @@ class ReviewTab(Tab):
     def _asked(self, session: Session) -> list[Task]:
         return tasks(items_of(reviewed(self.studio, session.run)), session.run, session.reviewer, session.mode)
 
-    def _judged(self, session: Session) -> dict[str, Rating]:
+    def _ratings(self, session: Session) -> dict[str, Rating]:
         return {one.item: one for one in ratings_of(self.studio.store, session.run, session.reviewer)}
 
     def _at(self, session: Session, language: str) -> Filled:
         """The session's task with what the reviewer said of it before, or the results after the last one."""
-        asked, judged = self._asked(session), self._judged(session)
+        asked, rated = self._asked(session), self._ratings(session)
         if session.number >= len(asked):
             thanks = notice(translate(language, "review_finished"))
             return self._closed(thanks) | self.results.report(session.run, language)
         task = asked[session.number]
         store = self.studio.store
         run = store.get(session.run)
-        pictures = [blind_picture(store.path(run.files_of(item.side)[item.pair])) for item in task]
-        done = sum(all(item.key in judged for item in one) for one in asked)
+        images = [blind_image(store.path(run.files_of(item.side)[item.pair])) for item in task]
+        done = sum(all(item.key in rated for item in one) for one in asked)
         text = translate(language, "review_progress", number=session.number + 1, total=len(asked), done=done)
-        before = judged.get(task[0].key)
+        before = rated.get(task[0].key)
         shown = self._updates(
             session=session,
             setup=gr.Column(visible=False),
             panel=gr.Column(visible=True),
             second=gr.Column(visible=len(task) > 1),
             progress=progress_bar(text, done / len(asked)),
-            pictures=task_pictures(pictures, session.number + 1, task[0].prompt, language),
-            **self._answers(task, judged, language),
+            images=task_images(images, session.number + 1, task[0].prompt, language),
+            **self._answers(task, rated, language),
             flag=bool(before and before.flag),
             comment=before.comment if before else "",
             back=gr.Button(interactive=session.number > 0),
@@ -219,12 +219,12 @@ class ReviewTab(Tab):
         )
         return shown | self.results.hidden()
 
-    def _answers(self, task: Task, judged: dict[str, Rating], language: str) -> dict[str, gr.Radio]:
+    def _answers(self, task: Task, rated: dict[str, Rating], language: str) -> dict[str, gr.Radio]:
         """What was said of each image before, under labels that name the artist."""
         answers = {}
         for place, item in zip(PLACES, task, strict=False):
             mark = f"{place.upper()} · " if len(task) > 1 else ""
-            before = judged.get(item.key)
+            before = rated.get(item.key)
             for scale in SCALES:
                 key = "review_style_of" if scale == "style" and item.artist else f"review_{scale}"
                 answers[f"{scale}_{place}"] = gr.Radio(
@@ -242,7 +242,7 @@ class ReviewTab(Tab):
         try:
             task = self._asked(session)[session.number]
             save_ratings(self.studio.store, session.run, self._said(session, task, filled))
-            self.studio.store.pin(session.run)  # what people have judged does not age out
+            self.studio.store.pin(session.run)  # what people have rated does not age out
             return self._at(replace(session, number=session.number + 1), language)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
@@ -278,6 +278,6 @@ class ReviewTab(Tab):
             session=None,
             setup=gr.Column(visible=True),
             panel=gr.Column(visible=False),
-            pictures="",
+            images="",
             status=status,
         )

@@ -6,7 +6,7 @@ import gradio as gr
 
 from app.browser.events import PRIVATE, QUIET, Filled
 from app.browser.navigation import MARK
-from app.browser.storage import DRAWN, MOST_DRAWN, keep_fields
+from app.browser.storage import MOST_OWN, OWN_RUNS, keep_fields
 from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
 from app.html.pieces import notice
@@ -17,7 +17,7 @@ from app.words import label, translate
 from uce_core.runs.run import KINDS
 
 PAGE = 24  # runs at a time
-WITH_DRAWN = f"(...values) => [...values.slice(0, -1), ({DRAWN})()]"
+WITH_OWN_RUNS = f"(...values) => [...values.slice(0, -1), ({OWN_RUNS})()]"
 QUERY = ("search", "kind", "pinned_only")
 SHOWN = ("links", "offset", "count", "newer", "older")
 
@@ -41,7 +41,7 @@ class RunList(Tab):
                 label=label("runs_pinned"), visible=self.studio.settings.is_local, min_width=140
             )
         parts["offset"] = gr.State(0)
-        parts["drawn"] = gr.JSON([], visible=False)  # in this browser
+        parts["own"] = gr.JSON([], visible=False)  # in this browser
 
     def build(self) -> None:
         """The list itself, in the column that is being built."""
@@ -58,11 +58,11 @@ class RunList(Tab):
         gr.on([parts[name].change for name in QUERY], **LATEST, **self.from_the_newest)
         parts["links"].change(None, js=MARK, **PRIVATE)
         for name, handler in (("newer", self.newer), ("older", self.older)):
-            parts[name].click(handler, self._place, self._shown, js=WITH_DRAWN, **QUIET)
+            parts[name].click(handler, self._place, self._shown, js=WITH_OWN_RUNS, **QUIET)
 
     @property
     def _place(self) -> list[Any]:
-        return [self.parts[name] for name in (*QUERY, "offset", "drawn")]
+        return [self.parts[name] for name in (*QUERY, "offset", "own")]
 
     @property
     def _shown(self) -> list[Any]:
@@ -71,21 +71,21 @@ class RunList(Tab):
     @property
     def from_the_newest(self) -> dict[str, Any]:
         """For an event listener: the first page."""
-        return {"fn": self.first, "inputs": self._place, "outputs": self._shown, "js": WITH_DRAWN} | QUIET
+        return {"fn": self.first, "inputs": self._place, "outputs": self._shown, "js": WITH_OWN_RUNS} | QUIET
 
     @property
     def as_it_is(self) -> dict[str, Any]:
         """For an event listener: the page that is shown, after something has changed."""
-        return {"fn": self.page, "inputs": self._place, "outputs": self._shown, "js": WITH_DRAWN} | QUIET
+        return {"fn": self.page, "inputs": self._place, "outputs": self._shown, "js": WITH_OWN_RUNS} | QUIET
 
-    def first(self, search: str, kind: str, pinned: bool, _: int, drawn: list[str], request: gr.Request) -> Filled:
-        return self.page(search, kind, pinned, 0, drawn, request)
+    def first(self, search: str, kind: str, pinned: bool, _: int, own: list[str], request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, 0, own, request)
 
-    def newer(self, search: str, kind: str, pinned: bool, offset: int, drawn: list[str], request: gr.Request) -> Filled:
-        return self.page(search, kind, pinned, max(0, offset - PAGE), drawn, request)
+    def newer(self, search: str, kind: str, pinned: bool, offset: int, own: list[str], request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, max(0, offset - PAGE), own, request)
 
-    def older(self, search: str, kind: str, pinned: bool, offset: int, drawn: list[str], request: gr.Request) -> Filled:
-        return self.page(search, kind, pinned, offset + PAGE, drawn, request)
+    def older(self, search: str, kind: str, pinned: bool, offset: int, own: list[str], request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, offset + PAGE, own, request)
 
     def page(
         self,
@@ -93,14 +93,14 @@ class RunList(Tab):
         kind: str | None,
         pinned: bool,
         offset: int,
-        drawn: object,
+        own: object,
         request: gr.Request,
     ) -> Filled:
         """generated: ids of the visitor's own runs, which nobody else knows."""
         search, kind = search or "", kind or ""  # an untouched field comes as None
         store, language = self.studio.store, self._language(request)
         is_local = self.studio.settings.is_local
-        pinned, besides = (pinned, ()) if is_local else (True, own_runs(drawn))
+        pinned, besides = (pinned, ()) if is_local else (True, own_runs(own))
         total = store.count(search, pinned, kind, besides)
         offset = min(offset, max(0, total - 1) // PAGE * PAGE)  # the last page's only run may have been deleted
         found = store.page(PAGE, offset, search, pinned, kind, besides)
@@ -118,6 +118,6 @@ class RunList(Tab):
         )
 
 
-def own_runs(drawn: object) -> tuple[str, ...]:
+def own_runs(own: object) -> tuple[str, ...]:
     """What a visitor's browser says of the runs that it has generated; none if that makes no sense."""
-    return tuple(map(str, drawn[:MOST_DRAWN])) if isinstance(drawn, list) else ()
+    return tuple(map(str, own[:MOST_OWN])) if isinstance(own, list) else ()

@@ -83,7 +83,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "확인하세요.",
     "too_many_edits_of_name": "이름이 {name}인 편집이 천 개나 있습니다: 다른 이름을 사용하세요.",
     "no_saved_edit": "이름이 {name!r}인 저장된 편집이 없습니다: 목록에서 선택하세요.",
-    "too_few_images_for_interval": "이름당 이미지 {pictures}장으로는 신뢰구간을 구할 수 없습니다: 2장 이상 사용하세요.",
+    "too_few_images_for_interval": "이름당 이미지 {images}장으로는 신뢰구간을 구할 수 없습니다: 2장 이상 사용하세요.",
     "facet_without_artist": "사례 {number}에 측면(facet)은 있고 화가가 없습니다: 둘 다 채우거나 둘 다 비우세요.",
     "unknown_facet": "사례 {number}의 측면(facet) {facet!r}은(는) 알 수 없습니다: {known} 중 하나를 사용하세요.",
     "not_a_prompt_file": "{path}은(는) 50MB 이하의 프롬프트 파일이 아닙니다: 경로를 확인하세요.",

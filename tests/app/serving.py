@@ -25,6 +25,21 @@ FLAGS = [
     "--disable-component-update",
 ]
 PATIENCE = 60_000  # ms, for a comparison on a slow machine
+STILL = """() => new Promise(still => {
+  let frames = 0, place = '';
+  const observer = new MutationObserver(() => { frames = 0; });
+  observer.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  const moves = one => one.playState === 'running' && one.effect.getComputedTiming().endTime < Infinity;
+  const look = () => {
+    const now = `${scrollX} ${scrollY}`;
+    frames = now !== place || document.getAnimations().some(moves) ? 0 : frames + 1;
+    place = now;
+    if (frames < 20) return requestAnimationFrame(look);
+    observer.disconnect();
+    still(true);
+  };
+  look();
+})"""
 
 
 @dataclass
@@ -56,7 +71,7 @@ def serve(edits: Path, home: Path, *more: str, port: int = 0) -> Served:
 
 def until_up(url: str, process: subprocess.Popen[bytes]) -> None:
     """Wait until a process answers at an address."""
-    for _ in range(240):
+    for _ in range(4 * 240):
         try:
             with urlopen(url, timeout=5):
                 return
@@ -64,7 +79,7 @@ def until_up(url: str, process: subprocess.Popen[bytes]) -> None:
             assert process.poll() is None, "the process ended"
             time.sleep(0.25)
     process.kill()
-    raise AssertionError("nothing came up in a minute")
+    raise AssertionError("nothing came up in four minutes")
 
 
 def run_and_wait(page: Page) -> None:
@@ -88,29 +103,32 @@ def drop(page: Page, *files: Path) -> None:
     )
 
 
+def settle(page: Page) -> None:
+    """Wait until the page is put together and nothing on it fades, moves, scrolls or is written any more: for 20 of
+    its frames."""
+    page.wait_for_function(STILL, timeout=PATIENCE)
+
+
 def enter(page: Page, slider: str, value: str) -> None:
     """A number beside a slider; the page has taken it when the slider has moved. Fields that have just been folded
-    out do not hear what is typed in the same millisecond, so it is typed again until then."""
-    field, moved = page.get_by_label(f"number input for {slider}"), page.get_by_label(f"range slider for {slider}")
-    for _ in range(10):
-        field.fill(value)
-        field.press("Enter")
-        if moved.input_value() == value:
-            break
-        page.wait_for_timeout(300)
-    expect(moved).to_have_value(value)
+    out do not hear what is typed at once."""
+    settle(page)
+    field = page.get_by_label(f"number input for {slider}")
+    field.fill(value)
+    field.press("Enter")
+    expect(page.get_by_label(f"range slider for {slider}")).to_have_value(value)
 
 
 def shown(page: Page, count: int = 2) -> list[np.ndarray]:
     """The images of the gallery, as they were generated."""
-    pictures = page.locator("#pairs .uce-pair img")
-    expect(pictures).to_have_count(count)
-    return pictures_at(page, pictures)
+    images = page.locator("#pairs .uce-pair img")
+    expect(images).to_have_count(count)
+    return images_at(page, images)
 
 
-def pictures_at(page: Page, pictures: Locator) -> list[np.ndarray]:
+def images_at(page: Page, images: Locator) -> list[np.ndarray]:
     """Of <img> elements, as they were sent."""
-    addresses = [urljoin(page.url, pictures.nth(i).get_attribute("src")) for i in range(pictures.count())]
+    addresses = [urljoin(page.url, images.nth(i).get_attribute("src")) for i in range(images.count())]
     return [np.asarray(Image.open(io.BytesIO(page.request.get(address).body()))).astype(int) for address in addresses]
 
 

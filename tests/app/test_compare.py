@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.serving import PATIENCE, Served, enter, open_runs, pictures_at, run_and_wait, serve, shown
+from tests.app.serving import PATIENCE, Served, enter, images_at, open_runs, run_and_wait, serve, shown
 from uce_core.runs.store import Store
 
 
@@ -20,7 +20,7 @@ def test_one_button_shows_something(page: Page) -> None:
     original, edited = shown(page)
     assert original.shape == (128, 128, 3)
     assert np.abs(original - edited).mean() > 5, "erasing changed nothing"
-    assert original.std() > 20, "the picture is blank"
+    assert original.std() > 20, "the image is blank"
     expect(page.locator("#scores table tbody td")).to_have_count(4)
     scores = page.locator("#scores table tbody td").all_inner_texts()
     assert [bool(re.fullmatch(r"-?[\d.]+", text)) for text in scores] == [True] * 4
@@ -41,14 +41,14 @@ def test_pick_artists_and_run_three_seeds(page: Page) -> None:
         page.locator("#seeds-another").click()
         expect(seeds).to_have_value(", ".join(str(one) for one in range(seed, last + 1)))
     run_and_wait(page)
-    pictures = shown(page, 6)
-    assert all(np.abs(a - b).mean() > 5 for a, b in itertools.pairwise(pictures))
+    images = shown(page, 6)
+    assert all(np.abs(a - b).mean() > 5 for a, b in itertools.pairwise(images))
     expect(page.locator("#scores table tbody tr")).to_have_count(3)
     large = page.locator("#pairs dialog")
     page.locator("#pairs .uce-pair").nth(1).click()
     large.get_by_role("button", name="Next pair").click()
     expect(large).to_contain_text(f"a cat in the style of Henri Matisse · Seed {seed + 2}")
-    assert np.array_equal(pictures[4:], pictures_at(page, large.locator(".uce-beside img")))
+    assert np.array_equal(images[4:], images_at(page, large.locator(".uce-beside img")))
     expect(large.get_by_role("button", name="Next pair")).to_be_disabled()
     stage, slider = large.locator(".uce-stage"), large.get_by_label("Slide from original to edited")
     expect(slider).to_be_focused()
@@ -92,11 +92,11 @@ def test_unknown_artist_is_allowed_but_said_and_escaped(page: Page) -> None:
 
 def test_cancel_stops_and_the_next_run_works(page: Page) -> None:
     start_long(page)
-    expect(page.locator("#drafts img")).to_have_count(6, timeout=PATIENCE)
-    assert "Original · Seed 1" in page.locator("#drafts img").first.get_attribute("alt")
+    expect(page.locator("#previews img")).to_have_count(6, timeout=PATIENCE)
+    assert "Original · Seed 1" in page.locator("#previews img").first.get_attribute("alt")
     page.locator("#cancel").click()
     expect(page.locator("#status")).to_contain_text("Cancelled", timeout=5_000)
-    expect(page.locator("#drafts img")).to_have_count(0)
+    expect(page.locator("#previews img")).to_have_count(0)
     expect(page.locator("#show-me")).to_be_visible()
     page.get_by_label("Seeds").fill("1")
     enter(page, "Steps", "4")
@@ -131,7 +131,7 @@ def test_two_windows_take_turns_and_one_may_leave_the_queue(app: Served, browser
     other.context.close()
 
 
-def test_a_reload_in_the_middle_stops_the_drawing_and_loses_nothing_else(page: Page) -> None:
+def test_a_reload_in_the_middle_stops_generating_and_loses_nothing_else(page: Page) -> None:
     run_and_wait(page)
     before = shown(page)
     page.get_by_label("Prompt").first.fill("a boat by Vincent van Gogh")
@@ -193,7 +193,7 @@ def test_the_published_presets_fill_the_fields(page: Page) -> None:
     expect(page.get_by_label("Seeds")).to_have_value("1, 5, 6")
 
 
-def test_a_run_is_pinned_where_it_was_drawn(page: Page, home: Path) -> None:
+def test_a_run_is_pinned_where_it_was_generated(page: Page, home: Path) -> None:
     run_and_wait(page)
     run = page.locator("#compare-link input, #compare-link textarea").input_value().split("=")[1]
     page.locator("#compare-pin").click()
@@ -274,7 +274,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_one_at_hand(
         served.process.wait(20)
 
 
-def test_a_picture_restores_its_settings_and_strength_scales_the_edit(page: Page, tmp_path: Path) -> None:
+def test_an_image_restores_its_settings_and_strength_scales_the_edit(page: Page, tmp_path: Path) -> None:
     page.get_by_text("Advanced").click()
     for strength in ("0", "1"):
         enter(page, "Strength", strength)
@@ -285,20 +285,20 @@ def test_a_picture_restores_its_settings_and_strength_scales_the_edit(page: Page
         original, edited = shown(page)
         assert (np.abs(original - edited).mean() > 5) == (strength == "1")
     address = page.locator("#pairs .uce-pair img").nth(1).get_attribute("src")
-    picture = tmp_path / "edited.png"
-    picture.write_bytes(page.request.get(urljoin(page.url, address)).body())
+    image = tmp_path / "edited.png"
+    image.write_bytes(page.request.get(urljoin(page.url, address)).body())
     page.reload()
     other = tmp_path / "other.png"
     Image.new("RGB", (8, 8)).save(other)
-    for file, said in ((other, "not an image made by this program"), (picture, "hold that image’s settings")):
+    for file, said in ((other, "not an image made by this program"), (image, "hold that image’s settings")):
         with page.expect_file_chooser() as chooser:
-            page.locator("#from-picture").click()
+            page.locator("#from-image").click()
         chooser.value.set_files(file)
         expect(page.locator("#status")).to_contain_text(said, timeout=PATIENCE)
     expect(page.get_by_label("Prompt").first).to_have_value("a tree by Vincent van Gogh, 1")
 
 
-def test_another_strength_is_drawn_by_itself_beside_the_same_original(page: Page) -> None:
+def test_another_strength_is_generated_by_itself_beside_the_same_original(page: Page) -> None:
     page.get_by_text("Advanced").click()
     enter(page, "Steps", "6")
     expect(page.locator("#run")).to_be_enabled()
@@ -306,11 +306,11 @@ def test_another_strength_is_drawn_by_itself_beside_the_same_original(page: Page
     before = shown(page)
     slider = page.get_by_label("range slider for Strength")
     slider.focus()
-    drawn = page.locator("#pairs .uce-pair img").nth(1)
-    address = drawn.get_attribute("src")
+    generated = page.locator("#pairs .uce-pair img").nth(1)
+    address = generated.get_attribute("src")
     for _ in range(20):
         page.keyboard.press("ArrowLeft")
-    expect(drawn).not_to_have_attribute("src", address, timeout=PATIENCE)
+    expect(generated).not_to_have_attribute("src", address, timeout=PATIENCE)
     original, edited = shown(page)
     assert np.array_equal(original, before[0])
     assert np.abs(original - before[1]).mean() > 5 > np.abs(original - edited).mean(), "strength 0 edits nothing"
@@ -320,9 +320,9 @@ def test_another_strength_is_drawn_by_itself_beside_the_same_original(page: Page
     expect(page.locator("#replay-status")).to_contain_text("Identical", timeout=PATIENCE)
 
 
-def test_who_is_hit_is_said_and_whom_to_retain_suggested(page: Page) -> None:
+def test_affected_artists_are_shown_and_suggested_to_retain(page: Page) -> None:
     run_and_wait(page)
-    page.locator("#hit").click()
+    page.locator("#affected").click()
     rows = page.locator("#impact tbody tr")
     expect(rows).to_have_count(14, timeout=PATIENCE)
     assert rows.first.inner_text().split("\t")[:2] == ["Vincent van Gogh", "erased"]

@@ -22,7 +22,7 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     expect(page.locator("#debias-status")).to_contain_text("Stopping. The best result so far")
     expect(page.locator("#debias-status")).to_contain_text("Done in", timeout=3 * PATIENCE)
     assert page.locator("#debias-bars .uce-share").count() == 6
-    expect(page.locator("#debias-pictures .uce-pair img")).to_have_count(16)
+    expect(page.locator("#debias-pairs .uce-pair img")).to_have_count(16)
     page.locator("#debias-name input, #debias-name textarea").fill("fairer")
     page.locator("#debias-save").click()
     expect(page.locator("#debias-status")).to_contain_text("Saved as", timeout=PATIENCE)
@@ -30,7 +30,7 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     page.get_by_label("Target ratios, in %").fill("30, 70")
     page.reload()
     expect(page.get_by_label("Target ratios, in %")).to_have_value("30, 70", timeout=PATIENCE)
-    expect(page.locator("#debias-pictures .uce-pair img")).to_have_count(16)
+    expect(page.locator("#debias-pairs .uce-pair img")).to_have_count(16)
     assert page.locator("#debias-bars .uce-share").count() == 6
     page.locator("#debias-name input, #debias-name textarea").fill("as fair")
     page.locator("#debias-save").click()
@@ -38,8 +38,8 @@ def test_debiasing_can_be_stopped_and_what_is_best_is_kept(app: Served, page: Pa
     open_runs(page)
     page.locator("#runs a").first.click()
     expect(page.locator("#run-facts")).to_contain_text("doctor, nurse")
-    expect(page.locator("#run-pictures .uce-pair img")).to_have_count(16)
-    assert page.locator("#run-pictures .uce-share").count() == 6
+    expect(page.locator("#run-images .uce-pair img")).to_have_count(16)
+    assert page.locator("#run-images .uce-share").count() == 6
     page.locator("#run-mine").click()
     expect(page.get_by_label("Target ratios, in %")).to_have_value("50, 50")
     page.get_by_text("Advanced").locator("visible=true").click()

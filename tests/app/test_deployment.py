@@ -95,7 +95,7 @@ def test_settings_that_make_no_sense_are_said(
         Settings(**wrong)
 
 
-def test_pictures_are_served_though_they_lie_in_the_working_directory(
+def test_images_are_served_though_they_lie_in_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -107,12 +107,12 @@ def test_pictures_are_served_though_they_lie_in_the_working_directory(
     assert paths_to_block(tmp_path / "data/runs/files") == [str(tmp_path / "app")]
 
 
-def test_limits_count_what_may_be_drawn() -> None:
+def test_limits_count_what_may_be_generated() -> None:
     limits = Limits(images=6, steps=10)
-    drawing = GenerationSpec("a cat", steps=10)
-    limits.check_generations([drawing] * 3)
+    spec = GenerationSpec("a cat", steps=10)
+    limits.check_generations([spec] * 3)
     with pytest.raises(ValueError, match="up to 8 images, and the limit here is 6"):
-        limits.check_generations([drawing] * 4)
+        limits.check_generations([spec] * 4)
     with pytest.raises(ValueError, match="steps is 11: use a whole number from 1 to 10"):
         limits.check_generations([GenerationSpec("a cat", steps=11)])
     debiasing = DebiasSpec(concepts=("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)
@@ -137,10 +137,10 @@ def test_one_edit_has_so_many_concepts_at_most() -> None:
 
 
 def test_of_several_prompts_the_first_is_continued() -> None:
-    drawings = [
+    specs = [
         GenerationSpec(prompt, seed, steps=9, guidance_scale=3.0) for prompt in ("a cat", "a dog") for seed in (1, 2)
     ]
-    assert fields_of_generations(drawings) == {"prompt": "a cat", "seeds": "1, 2", "steps": 9, "guidance_scale": 3.0}
+    assert fields_of_generations(specs) == {"prompt": "a cat", "seeds": "1, 2", "steps": 9, "guidance_scale": 3.0}
 
 
 def copied() -> list[tuple[list[str], str]]:
@@ -210,7 +210,7 @@ def test_a_flag_is_seen_by_other_processes(tmp_path: Path) -> None:
     assert other.is_set()
 
 
-def test_zero_gpu_draws_in_a_process_of_its_own(tmp_path: Path) -> None:
+def test_zero_gpu_generates_in_a_process_of_its_own(tmp_path: Path) -> None:
     """With a stand-in that forks and pickles as Hugging Face's package does."""
     env = {
         "UCE_STUDIO_HOME": str(tmp_path),

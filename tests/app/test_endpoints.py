@@ -50,7 +50,7 @@ def test_the_documented_examples_run(
     assert Edit.load(tmp_path / "no-van-gogh.safetensors").spec.erase == ("Vincent van Gogh",)
 
 
-def test_an_edit_and_whom_it_hits_are_had_without_drawing(app: Served, atelier: Model, tmp_path: Path) -> None:
+def test_an_edit_and_its_impact_are_had_without_generating(app: Served, atelier: Model, tmp_path: Path) -> None:
     client = Client(app.url, verbose=False)
     request = {"erase": ["Edvard Munch"], "retain": ["Claude Monet"], "guide": "a painting"}
     edit = Edit.load(client.predict(**request, api_name="/erase"))

@@ -28,7 +28,7 @@ from starlette.testclient import TestClient
 from app import gradio_workarounds as workarounds
 from app.main import theme
 from app.words import WORDS
-from tests.app.serving import PATIENCE, ROOT, free_port, until_up
+from tests.app.serving import PATIENCE, ROOT, free_port, settle, until_up
 
 RED = "rgb(255, 0, 0)"  # of borders in bare_gradio.py
 MODULE = "app.gradio_workarounds"
@@ -172,14 +172,14 @@ def test_latest() -> None:
 
 
 def test_what_happens_while_a_listener_is_busy_is_dropped(bare: Page) -> None:
-    out = field(bare, "out")
+    out, sent = field(bare, "out"), list[Request]()
+    bare.on("request", lambda request: sent.append(request) if "/queue/join" in request.url else None)
     bare.locator("#count").click()
     expect(out).to_have_value(re.compile(", [0-6]$"), timeout=PATIENCE)
     bare.locator("#count").click()
     expect(out).to_have_value(re.compile(", 9$"), timeout=PATIENCE)
-    said = out.input_value()
-    bare.wait_for_timeout(1500)
-    assert out.input_value() == said
+    settle(bare)
+    assert len(sent) == 1
 
 
 def field(page: Page, name: str) -> Locator:
@@ -296,7 +296,7 @@ def test_plain_titles() -> None:
 
 
 def test_endless_loader(seen: Page) -> None:
-    seen.wait_for_timeout(3000)
+    seen.wait_for_function("performance.now() > window.loadedAt + 3000")
     assert seen.evaluate(FRAMES) >= 20
 
 
@@ -336,8 +336,10 @@ def test_no_drop_on_buttons(bare: Page, tmp_path: Path) -> None:
       for (const kind of ['dragenter', 'dragover', 'drop'])
         button.dispatchEvent(new DragEvent(kind, {dataTransfer, bubbles: true, cancelable: true}));
     }""")
-    bare.wait_for_timeout(1000)
-    assert not sent
+    with bare.expect_request(lambda request: "/upload" in request.url), bare.expect_file_chooser() as chooser:
+        button.click()
+        chooser.value.set_files(tmp_path / "one.png")
+    assert len(sent) == 1, "what is chosen, and not what was dropped before"
 
 
 def test_tabs_before_load(seen: Page) -> None:
@@ -348,12 +350,13 @@ def test_tabs_before_load(seen: Page) -> None:
 def test_download_needs_file(bare: Page) -> None:
     downloads: list[Download] = []
     bare.on("download", lambda download: downloads.append(download))
-    bare.locator("#download").click()
-    bare.wait_for_timeout(2000)
-    assert not downloads
+    with bare.expect_event("requestfinished", lambda request: "/queue/data" in request.url, timeout=PATIENCE):
+        bare.locator("#download").click()
+    settle(bare)
     with bare.expect_download() as download:
         bare.locator("#download").click()
     assert download.value.suggested_filename == "made.txt"
+    assert len(downloads) == 1, "none by the first click"
 
 
 def test_language_of_browser_only(bare: Page, bare_url: str) -> None:

@@ -1,8 +1,8 @@
 """The app as a host runs it: behind a proxy, and with limits."""
 
 import io
-import time
 from collections.abc import Iterator
+from concurrent.futures import as_completed
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -61,9 +61,9 @@ def test_a_proxy_serves_the_page_under_its_path(behind: Page, tmp_path: Path) ->
     page.goto(f"{address}/?run={kept.id}")
     expect(page.locator("#run-facts")).to_contain_text("a boat", timeout=PATIENCE)
     assert page.locator("#run-link input, #run-link textarea").input_value() == f"{address}/?run={kept.id}"
-    pictures = page.locator("#run-pictures .uce-pair img")
-    expect(pictures).to_have_count(2)
-    body = page.request.get(urljoin(page.url, pictures.nth(0).get_attribute("src"))).body()
+    images = page.locator("#run-images .uce-pair img")
+    expect(images).to_have_count(2)
+    body = page.request.get(urljoin(page.url, images.nth(0).get_attribute("src"))).body()
     assert Image.open(io.BytesIO(body)).size == (128, 128)
     assert Client(f"{address}/", verbose=False).predict(**REQUEST, steps=4)[3] != kept.id
 
@@ -71,7 +71,7 @@ def test_a_proxy_serves_the_page_under_its_path(behind: Page, tmp_path: Path) ->
 @pytest.fixture(scope="module")
 def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("limited")
-    limits = ("--max-pictures", "4", "--max-steps", str(LONG), "--max-waiting", "1", "--max-upload", "1")
+    limits = ("--max-images", "4", "--max-steps", str(LONG), "--max-waiting", "1", "--max-upload", "1")
     served = serve(folder / "edits", folder / "home", *limits)
     yield served
     served.process.terminate()
@@ -104,10 +104,9 @@ def test_who_comes_when_too_many_wait_is_told_so(limited: Served, browser: Brows
     expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
     client = Client(limited.url, verbose=False)
     jobs = [client.submit(**REQUEST | {"seed": seed}, steps=LONG) for seed in range(6)]  # one is generated, one waits
-    while not (done := [job for job in jobs if job.done()]):
-        time.sleep(0.02)
+    answered = next(as_completed(job.future for job in jobs))
     with pytest.raises(httpx.HTTPStatusError, match="429"):
-        done[0].result()
+        answered.result()
     page.locator("#run").click()
     expect(page.get_by_text("요청 1개가 대기 중이어서").first).to_be_visible(timeout=PATIENCE)
     page.close()

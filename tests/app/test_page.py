@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.serving import PATIENCE, Served, enter, free_port, run_and_wait, serve
+from tests.app.serving import PATIENCE, Served, enter, free_port, run_and_wait, serve, settle
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -29,13 +29,13 @@ def test_no_serious_accessibility_violation(theme: str, app: Served, browser: Br
             page.locator("#runs a").first.click()
             expect(page.locator("#run-facts .uce-facts").first).to_be_visible(timeout=PATIENCE)
         assert violations(page) == [], name
-    page.locator("#run-pictures .uce-pair").first.click()
+    page.locator("#run-images .uce-pair").first.click()
     assert violations(page) == [], "the large view"
     page.close()
 
 
 def violations(page: Page) -> list[tuple[str, str]]:
-    page.wait_for_timeout(1000)  # what fades in has no contrast before
+    settle(page)  # what fades in has no contrast before
     found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
     return [(v["id"], node["html"][:80]) for v in found for node in v["nodes"]]
 
@@ -49,14 +49,11 @@ def test_a_page_at_rest_asks_for_nothing(app: Served, browser: Browser) -> None:
         const before = requestAnimationFrame(() => {});
         setTimeout(() => counted(requestAnimationFrame(() => {}) - before - 1), 500);
     })"""
-    until = time.monotonic() + 30  # it has things to do for some seconds
-    while page.evaluate(frames) and time.monotonic() < until:
-        page.wait_for_timeout(2000)
-    assert page.evaluate(frames) == 0
+    page.wait_for_function(f"async () => await ({frames})() === 0", timeout=PATIENCE)  # it has things to do at first
     server = psutil.Process(app.process.pid)
-    before = server.num_ctx_switches().voluntary
-    page.wait_for_timeout(2000)
-    assert server.num_ctx_switches().voluntary - before < 2 * 400
+    began, before = time.monotonic(), server.num_ctx_switches().voluntary
+    assert page.evaluate(frames) == 0
+    assert server.num_ctx_switches().voluntary - before < 400 * (time.monotonic() - began)
     page.close()
 
 
@@ -67,14 +64,14 @@ def test_no_tab_is_wider_than_a_phone(app: Served, browser: Browser) -> None:
     expect(page.locator("#status")).to_contain_text("완료", timeout=PATIENCE)
     for name in ("비교", "편향 완화", "누출", "평가", "편집", "실행 기록"):
         choose_tab(page, name)
-        page.wait_for_timeout(300)
+        settle(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
     page.close()
 
 
-def test_nothing_jumps_while_pictures_are_drawn(page: Page) -> None:
+def test_nothing_jumps_while_images_are_generated(page: Page) -> None:
     """The browser's own account of what has moved: after the welcome, and after other images."""
-    page.wait_for_timeout(2000)  # the page is still being put together when its first button can be seen
+    settle(page)  # it is still being put together when its first button can be seen
     page.evaluate("""() => new PerformanceObserver(list => {
         window.moved = (window.moved ?? 0) + list.getEntries().reduce((sum, entry) => sum + entry.value, 0);
     }).observe({type: 'layout-shift'})""")
@@ -92,21 +89,20 @@ def test_on_a_phone_what_one_looks_at_stays_in_sight(app: Served, browser: Brows
     for seeds in ("1", "1, 2"):
         page.get_by_label("Seeds").fill(seeds)
         page.locator("#run").click()
-        expect(page.locator("#drafts img").first).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#previews img").first).to_be_visible(timeout=PATIENCE)
         expect(page.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
-        page.wait_for_timeout(500)
+        settle(page)
         expect(page.locator("#status")).to_be_in_viewport()
         expect(page.locator("#pairs img").first).to_be_in_viewport()
     page.get_by_text("Advanced").click()
     enter(page, "Steps", "60")
     page.locator("#run").click()
-    expect(page.locator("#drafts img").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#previews img").first).to_be_visible(timeout=PATIENCE)
     page.locator("#name").scroll_into_view_if_needed()
-    page.wait_for_timeout(300)
-    expect(page.locator("#drafts")).not_to_be_in_viewport()
+    expect(page.locator("#previews")).not_to_be_in_viewport()
     before = page.locator("#name").bounding_box()
     expect(page.locator("#cancel")).to_be_hidden(timeout=PATIENCE)
-    page.wait_for_timeout(500)
+    settle(page)
     after = page.locator("#name").bounding_box()
     assert abs(after["y"] - before["y"]) < 100, "a button goes, results come: who reads the fields goes on reading"
     expect(page.locator("#uce-echo")).to_contain_text("Done in")
@@ -117,7 +113,7 @@ def test_on_a_phone_what_one_looks_at_stays_in_sight(app: Served, browser: Brows
     choose_tab(page, "Runs")
     for number in range(2):
         page.locator("#runs a").nth(number).click()
-        expect(page.locator("#run-pictures .uce-pair img").first).to_be_in_viewport()
+        expect(page.locator("#run-images .uce-pair img").first).to_be_in_viewport()
     page.close()
 
 
@@ -171,13 +167,13 @@ def test_the_address_says_where_one_is_and_the_way_back_leads_there(page: Page) 
     expect(page.locator("#runs a[aria-current]")).to_have_count(1)
     opened = page.url
     assert "?run=" in opened
-    page.locator("#run-pictures .uce-pair").click()
-    expect(page.locator("#run-pictures dialog")).to_be_visible()
+    page.locator("#run-images .uce-pair").click()
+    expect(page.locator("#run-images dialog")).to_be_visible()
     page.go_back()  # as one does on a phone
-    expect(page.locator("#run-pictures dialog")).to_be_hidden()
-    page.locator("#run-pictures .uce-pair").click()
+    expect(page.locator("#run-images dialog")).to_be_hidden()
+    page.locator("#run-images .uce-pair").click()
     page.keyboard.press("Escape")
-    expect(page.locator("#run-pictures dialog")).to_be_hidden()
+    expect(page.locator("#run-images dialog")).to_be_hidden()
     assert page.url == opened
     expect(page).to_have_title("Runs · UCE Studio")
     page.locator("#run-close").click()
@@ -208,9 +204,9 @@ def test_of_two_quick_clicks_the_last_counts(page: Page) -> None:
     page.get_by_role("tab", name="Runs").click()
     expect(page.locator("#runs a").nth(1)).to_contain_text("clicks, one")
     page.evaluate("for (const number of [0, 1, 0, 1]) document.querySelectorAll('#runs a')[number].click()")
-    expect(page.locator("#run-pictures h3")).to_contain_text("clicks, one")
-    page.wait_for_timeout(1000)
-    expect(page.locator("#run-pictures h3")).to_contain_text("clicks, one")
+    expect(page.locator("#run-images h3")).to_contain_text("clicks, one")
+    settle(page)
+    expect(page.locator("#run-images h3")).to_contain_text("clicks, one")
     assert page.locator("#run-link input, #run-link textarea").input_value() == page.url
 
 
@@ -249,7 +245,7 @@ def test_an_app_that_goes_away_says_so_and_the_page_goes_on_when_it_is_back(brow
     page = browser.new_page(locale="ko-KR")
     page.goto(served.url)
     expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
-    page.wait_for_timeout(1000)  # the page is still being put together when its first button can be seen
+    settle(page)  # it is still being put together when its first button can be seen
     page.locator("#seeds input, #seeds textarea").fill("1, 2, 3, 4, 5, 6, 7, 8, 9")
     page.locator("#run").click()
     expect(page.locator("#status .uce-progress")).to_contain_text("스텝", timeout=PATIENCE)

@@ -14,11 +14,11 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from app.html.blind import blind_picture
+from app.html.blind import blind_image
 from app.studio.settings import Settings
 from app.studio.studio import Studio
 from app.tabs.review_results import reviewed
-from tests.app.serving import PATIENCE, Served, open_runs, run_and_wait
+from tests.app.serving import PATIENCE, Served, open_runs, run_and_wait, settle
 from uce_core.runs.png_metadata import png_of
 from uce_core.runs.ratings import ratings_of
 from uce_core.runs.store import NewFile, Store
@@ -49,9 +49,9 @@ def begin(page: Page, reviewer: str, mode: str = "One image") -> None:
     page.locator("#review-begin").click()
 
 
-def pictures(page: Page) -> list[Image.Image]:
+def images(page: Page) -> list[Image.Image]:
     """What the reviewer sees now."""
-    found = page.locator("#review-pictures img")
+    found = page.locator("#review-images img")
     sources = [found.nth(i).get_attribute("src") or "" for i in range(found.count())]
     assert all(source.startswith("data:image/png;base64,") for source in sources), "no address that others look up"
     return [Image.open(io.BytesIO(base64.b64decode(source.split(",", 1)[1]))) for source in sources]
@@ -61,8 +61,8 @@ def sides(page: Page, store: Store, run: str) -> list[str]:
     """Which they are, as only the recorded pixels tell."""
     recorded = {side: np.asarray(Image.open(store.path(store.get(run).files_of(side)[0]))) for side in ANSWERS}
     return [
-        next(side for side, pixels in recorded.items() if np.array_equal(pixels, np.asarray(picture)))
-        for picture in pictures(page)
+        next(side for side, pixels in recorded.items() if np.array_equal(pixels, np.asarray(image)))
+        for image in images(page)
     ]
 
 
@@ -79,8 +79,8 @@ def test_two_people_judge_a_pinned_run_blind(
     at(page, "1 of 2 · 0 rated")
     panel = page.locator("#review-panel").inner_html()
     assert not re.search("edited|original", panel, re.IGNORECASE)
-    assert page.locator("#review-pictures img").get_attribute("alt") == "Image 1"
-    assert pictures(page)[0].info == {}, "no metadata"
+    assert page.locator("#review-images img").get_attribute("alt") == "Image 1"
+    assert images(page)[0].info == {}, "no metadata"
     page.keyboard.press("Enter")
     expect(page.locator("#review-status")).to_contain_text("A rating is missing")
     [first] = sides(page, store, pinned)
@@ -170,7 +170,7 @@ def test_judging_and_results_are_accessible(theme: str, pinned: str, app: Served
     page.keyboard.press("2")
     for place in ("#review-panel", "#review-results"):
         expect(page.locator(place)).to_be_visible(timeout=PATIENCE)
-        page.wait_for_timeout(1000)  # what fades in has no contrast before
+        settle(page)  # what fades in has no contrast before
         found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
         assert [(v["id"], node["html"][:80]) for v in found for node in v["nodes"]] == [], place
         if place == "#review-panel":
@@ -193,11 +193,11 @@ def test_judging_fits_a_phone(pinned: str, app: Served, browser: Browser) -> Non
     phone.close()
 
 
-def test_a_blind_picture_has_the_same_pixels_and_nothing_else(tmp_path: Path) -> None:
+def test_a_blind_image_has_the_same_pixels_and_nothing_else(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)
     path = tmp_path / "edited.png"
     path.write_bytes(png_of(Image.fromarray(pixels), {"edit": "no-van-gogh"}))
-    source = blind_picture(path)
+    source = blind_image(path)
     content = base64.b64decode(source.split(",", 1)[1])
     shown = Image.open(io.BytesIO(content))
     assert np.array_equal(np.asarray(shown), pixels)

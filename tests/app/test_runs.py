@@ -19,7 +19,7 @@ from uce_core.runs.store import Store
 def test_every_comparison_is_in_the_runs_and_a_link_opens_it(page: Page, browser: Browser, home: Path) -> None:
     page.get_by_label("Prompt").first.fill("a fish in the style of Vincent van Gogh")
     run_and_wait(page)
-    drawn = shown(page)
+    generated = shown(page)
     open_runs(page)
     page.locator("#runs a").first.click()
     expect(page.locator("#run-facts")).to_contain_text("a fish in the style of Vincent van Gogh")
@@ -34,13 +34,13 @@ def test_every_comparison_is_in_the_runs_and_a_link_opens_it(page: Page, browser
     visitor = fresh.new_page()
     visitor.goto(link)
     expect(visitor.locator("#run-facts")).to_contain_text("a fish", timeout=PATIENCE)
-    pictures = visitor.locator("#run-pictures .uce-pair img")
-    expect(pictures).to_have_count(2)
-    for i, expected in enumerate(drawn):
-        body = visitor.request.get(urljoin(visitor.url, pictures.nth(i).get_attribute("src"))).body()
+    images = visitor.locator("#run-images .uce-pair img")
+    expect(images).to_have_count(2)
+    for i, expected in enumerate(generated):
+        body = visitor.request.get(urljoin(visitor.url, images.nth(i).get_attribute("src"))).body()
         assert np.array_equal(np.asarray(Image.open(io.BytesIO(body))), expected)
     assert str(home) not in visitor.content()
-    assert visitor.request.get(urljoin(link, f"/picture/{'0' * 64}.png")).status == 404
+    assert visitor.request.get(urljoin(link, f"/image/{'0' * 64}.png")).status == 404
     visitor.locator("#run-mine").click()
     expect(visitor.get_by_label("Prompt").first).to_have_value("a fish in the style of Vincent van Gogh")
     visitor.goto(link.split("=")[0] + "=nothing")
@@ -55,13 +55,13 @@ def test_a_gallery_shows_pinned_runs_to_those_with_a_password(
     run_and_wait(page)
     store = Store(home / "runs")
     run = store.page(search="gallery")[0].id
-    picture = page.locator("#pairs .uce-pair img").first.get_attribute("src")
+    image = page.locator("#pairs .uce-pair img").first.get_attribute("src")
     passwords.add(tmp_path / "visitors", "max", "sunflower")
     served = serve(tmp_path / "edits", home, "--read-only", "--auth-file", str(tmp_path / "visitors"))
     try:
         visitor = browser.new_context(locale="en-US").new_page()
         visitor.goto(served.url)
-        assert visitor.request.get(urljoin(served.url, picture)).status == 401
+        assert visitor.request.get(urljoin(served.url, image)).status == 401
         visitor.get_by_label("username").fill("max", timeout=PATIENCE)
         visitor.get_by_label("password").fill("sunflower")
         visitor.get_by_role("button", name="Login").click()
@@ -69,7 +69,7 @@ def test_a_gallery_shows_pinned_runs_to_those_with_a_password(
         assert visitor.get_by_role("tab").count() == 1
         visitor.goto(f"{served.url}/?run={run}")
         expect(visitor.locator("#run-facts")).to_contain_text("a ghost", timeout=PATIENCE)
-        assert visitor.request.get(urljoin(served.url, picture)).status == 200
+        assert visitor.request.get(urljoin(served.url, image)).status == 200
         for button in ("#run-mine", "#run-replay", "#run-save", "#runs-import", "#run-pin", "#run-delete"):
             expect(visitor.locator(button)).to_be_hidden()
         store.pin(run)
@@ -126,8 +126,8 @@ def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: P
     expect(page.locator("#runs-status")).to_contain_text("Open another run")
     page.locator("#runs a").nth(0).click()
     expect(page.locator("#run-facts")).to_contain_text("Difference")
-    expect(page.locator("#run-pictures .uce-pair img")).to_have_count(4)
-    heads = page.locator("#run-pictures h3")
+    expect(page.locator("#run-images .uce-pair img")).to_have_count(4)
+    heads = page.locator("#run-images h3")
     expect(heads.nth(0)).to_contain_text("This run: ")
     expect(heads.nth(0)).to_contain_text("an apple, two")
     expect(heads.nth(1)).to_contain_text("an apple, one")
@@ -161,7 +161,7 @@ def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: P
     expect(page.locator("#runs-status")).to_contain_text("not an exported run", timeout=PATIENCE)
 
 
-def test_drawing_again_is_cancelled_and_says_of_which_run_it_speaks(page: Page) -> None:
+def test_generating_again_is_cancelled_and_says_of_which_run_it_speaks(page: Page) -> None:
     page.get_by_role("button", name="Advanced").first.click()
     for text, steps in (("a pear, slowly", "100"), ("a pear, fast", "2")):
         page.get_by_label("Prompt").first.fill(text)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.app.serving import PATIENCE, Served, drop, open_runs, run_and_wait
 
 
-def test_a_picture_dropped_on_compare_restores_its_settings(page: Page, tmp_path: Path) -> None:
+def test_an_image_dropped_on_compare_restores_its_settings(page: Page, tmp_path: Path) -> None:
     prompt = page.get_by_label("Prompt").first
     prompt.fill("a fish by Vincent van Gogh")
     run_and_wait(page)
@@ -52,7 +52,7 @@ def test_what_a_tab_does_not_take_is_said_and_not_sent(page: Page, tmp_path: Pat
     drop(page, *files[1:])
     expect(said).to_contain_text("These are several files")
     with page.expect_file_chooser() as chooser:
-        page.locator("#from-picture").click()
+        page.locator("#from-image").click()
     chooser.value.set_files(files[0])
     expect(said).to_contain_text("is not a .png file")
     assert not sent

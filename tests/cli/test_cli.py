@@ -42,7 +42,7 @@ def test_erase_takes_every_option(tiny_folder: Path, tmp_path: Path, capsys: pyt
 def test_compare_writes_what_the_contract_says(
     edit_file: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "pictures"
+    out = tmp_path / "images"
     arguments = [
         "compare",
         "--model",
@@ -102,7 +102,7 @@ def test_mistakes_exit_with_2_and_one_line(
     assert error.count("\n") == 1
 
 
-def test_generate_draws_with_and_without_an_edit(
+def test_generate_generates_with_and_without_an_edit(
     edit_file: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     base = ["generate", "--model", str(tiny_folder), "--prompt", "a cat", "--seed", "3", "--seed", "4", "--steps", "2"]

@@ -50,7 +50,7 @@ def monet(scored: Model, home: Path) -> Edit:
     return edit
 
 
-def told(capsys: pytest.CaptureFixture[str], *command: str) -> dict[str, Any]:
+def output_of(capsys: pytest.CaptureFixture[str], *command: str) -> dict[str, Any]:
     assert main([*command, "--json"]) == 0, capsys.readouterr().err
     return json.loads(capsys.readouterr().out)
 
@@ -65,7 +65,7 @@ def pixels(path: Path) -> np.ndarray:
     return np.asarray(Image.open(path).convert("RGB"))
 
 
-def assert_same_pictures(kept: Store, run: AnyRun, role: str, paths: list[Path]) -> None:
+def assert_same_images(kept: Store, run: AnyRun, role: str, paths: list[Path]) -> None:
     for part, path in zip(run.files_of(role), paths, strict=True):
         assert np.array_equal(pixels(kept.path(part)), pixels(path))
 
@@ -75,7 +75,7 @@ def test_a_comparison_is_recorded_once(
     path: str, scored: Model, monet: Edit, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = [*COMPARE, "--edit", "monet.safetensors", "--path", path, "--out", "out"]
-    kept, first = Store(home / "runs"), told(capsys, *command)["run"]
+    kept, first = Store(home / "runs"), output_of(capsys, *command)["run"]
     assert main(command) == 0
     assert f"Saved as run {first}." in capsys.readouterr().out.splitlines()
     assert kept.count() == 1
@@ -83,25 +83,25 @@ def test_a_comparison_is_recorded_once(
     assert (run.kind, run.title, run.path) == ("compare", "a cat by Claude Monet", path)
     assert edit_of(kept, run).digest == monet.digest
     for role in ("original", "edited"):
-        assert_same_pictures(kept, run, role, [Path("out") / f"{role}_{i}.png" for i in range(2)])
+        assert_same_images(kept, run, role, [Path("out") / f"{role}_{i}.png" for i in range(2)])
     assert [one.styles[0].name for one in run.outcome.verdicts] == ["Claude Monet"] * 2
     assert replay(kept, run, scored).verdict == "identical"
 
 
-def test_a_debiasing_is_recorded_with_pictures(scored: Model, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = told(capsys, *DEBIAS, "--out", "fair.safetensors")
+def test_a_debiasing_is_recorded_with_images(scored: Model, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = output_of(capsys, *DEBIAS, "--out", "fair.safetensors")
     kept = Store(home / "runs")
     run = kept.get(found["run"])
     edit = Edit.load("fair.safetensors")
     assert (run.kind, run.request.edit_digest) == ("debias", edit.digest)
     assert edit_of(kept, run).spec == edit.spec
     assert [asdict(one) for one in run.outcome.history] == as_tuples(found["history"])
-    drawings = [GenerationSpec("a photo of a doctor", seed, 1, edit.spec.guidance_scale) for seed in range(4)]
+    specs = [GenerationSpec("a photo of a doctor", seed, 1, edit.spec.guidance_scale) for seed in range(4)]
     for role, one in (("original", None), ("edited", edit)):
         with applied(scored, one):
-            for part, image in zip(run.files_of(role), generate(scored, drawings), strict=True):
+            for part, image in zip(run.files_of(role), generate(scored, specs), strict=True):
                 assert np.array_equal(pixels(kept.path(part)), np.asarray(image))
-    assert told(capsys, *DEBIAS, "--out", "fair.safetensors")["run"] == run.id
+    assert output_of(capsys, *DEBIAS, "--out", "fair.safetensors")["run"] == run.id
 
 
 def test_an_evaluation_is_recorded_for_each_edit(
@@ -109,17 +109,17 @@ def test_an_evaluation_is_recorded_for_each_edit(
 ) -> None:
     monet.at_strength(0.5).save("half.safetensors")
     both = [*EVALUATE, "--edit", "monet.safetensors", "--edit", "half.safetensors"]
-    found = told(capsys, *both, "--out", "out")
+    found = output_of(capsys, *both, "--out", "out")
     kept = Store(home / "runs")
     files = ["12_0.png", "12_1.png", "13_0.png", "13_1.png"]
     for name, run in zip(("monet", "half"), map(kept.get, found["runs"]), strict=True):
         assert (run.kind, run.title, list(run.request.names)) == ("evaluate", f"{name}: prompts", [name])
         assert edit_of(kept, run).digest == Edit.load(f"{name}.safetensors").digest
         for role, folder in (("original", "original"), ("edited", name)):
-            assert_same_pictures(kept, run, role, [Path("out") / folder / file for file in files])
+            assert_same_images(kept, run, role, [Path("out") / folder / file for file in files])
     [one, other] = [kept.get(run).files_of("thumbnail")[0].digest for run in found["runs"]]
     assert one != other, "each shows its own edit"
-    again = told(capsys, *EVALUATE, "--edit", "half.safetensors", "--out", "alone")
+    again = output_of(capsys, *EVALUATE, "--edit", "half.safetensors", "--out", "alone")
     assert again["runs"] == found["runs"][1:], "alone or beside another, it is the same evaluation"
     assert main([*both, "--out", "out"]) == 0
     assert capsys.readouterr().out.endswith(f"Saved as runs {', '.join(found['runs'])}.\n")
@@ -134,7 +134,7 @@ COMMANDS = {
 
 @pytest.mark.parametrize("key", COMMANDS)
 def test_who_wants_no_record_gets_none(key: str, monet: Edit, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = told(capsys, *COMMANDS[key], "--no-record")
+    found = output_of(capsys, *COMMANDS[key], "--no-record")
     assert not found[key.split()[0]]
     assert not home.exists()
 
@@ -163,7 +163,7 @@ def test_a_damaged_database_loses_nothing(monet: Edit, home: Path, capsys: pytes
     assert "The run was not saved (The database of runs cannot be opened" in said.err
 
 
-def test_ctrl_c_while_samples_are_drawn_leaves_the_record_out(
+def test_ctrl_c_while_samples_are_generated_leaves_the_record_out(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stopped(*given: object, **named: object) -> None:

@@ -68,36 +68,36 @@ CASES = [
 def found(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> tuple[ImageFolder, list[PairMeasures]]:
     """Five cases, one image each, before and after."""
     image_specs = tuple(ImageSpec(case) for case in CASES)
-    pictures = ImageFolder(tmp_path_factory.mktemp("evaluation"), image_specs, STEPS, 3.0)
+    images = ImageFolder(tmp_path_factory.mktemp("evaluation"), image_specs, STEPS, 3.0)
     one = as_candidate("no-picasso", erase(atelier, PICASSO))
-    generate_missing(atelier, pictures, [(one.name, one.edit)])
-    return pictures, list(measure(scorer_for(atelier.folder), pictures, [one], atelier.catalog))
+    generate_missing(atelier, images, [(one.name, one.edit)])
+    return images, list(measure(scorer_for(atelier.folder), images, [one], atelier.catalog))
 
 
-def test_pictures_are_those_of_their_prompt_and_seed(
+def test_images_are_those_of_their_prompt_and_seed(
     atelier: Model, found: tuple[ImageFolder, list[PairMeasures]]
 ) -> None:
-    pictures, _ = found
+    image_folder, _ = found
     spec = GenerationSpec(CASES[1].prompt, 2, STEPS, 3.0)
     with applied(atelier, erase(atelier, PICASSO)):
         [alone] = generate(atelier, [spec])
-    [kept] = pictures.read("no-picasso", [pictures.image_specs[1]])
+    [kept] = image_folder.read("no-picasso", [image_folder.image_specs[1]])
     apart = np.abs(np.asarray(alone, int) - np.asarray(kept, int))
-    assert apart.mean() < 2, "drawn in a batch or alone, up to half precision's rounding"
+    assert apart.mean() < 2, "generated in a batch or alone, up to half precision's rounding"
 
 
-def test_every_measure_is_what_it_is_of_each_picture_alone(
+def test_every_measure_is_what_it_is_of_each_image_alone(
     atelier: Model, found: tuple[ImageFolder, list[PairMeasures]]
 ) -> None:
-    pictures, rows = found
+    image_folder, rows = found
     scorer = scorer_for(atelier.folder)
-    row, image_spec = rows[1], pictures.image_specs[1]
-    before, after = pictures.read(ORIGINAL, [image_spec]), pictures.read("no-picasso", [image_spec])
+    row, image_spec = rows[1], image_folder.image_specs[1]
+    before, after = image_folder.read(ORIGINAL, [image_spec]), image_folder.read("no-picasso", [image_spec])
     for images, seen in ((before, row.before), (after, row.after)):
         probabilities = artist_probabilities(scorer, images, atelier.catalog)[0]
         number = atelier.catalog.index("Pablo Picasso")
         subjects = zero_shot(scorer, images, ["a picture of a house", "a picture of a cat", "a picture of a tree"])[0]
-        [other] = pictures.read(ORIGINAL, [pictures.image_specs[2]])
+        [other] = image_folder.read(ORIGINAL, [image_folder.image_specs[2]])
         expected = ImageMeasures(
             clip=scorer.clip_scores(images, [CASES[1].prompt]).item(),
             style=style_scores(scorer, images, "Pablo Picasso").item(),
@@ -130,13 +130,13 @@ def test_the_drop_of_the_bare_name_is_split_along_orthogonal_directions(
     """Against numpy's QR of style and identity directions."""
     from uce_core.metrics.style_identity import identity_direction, style_direction
 
-    pictures, rows = found
+    image_folder, rows = found
     scorer = scorer_for(atelier.folder)
     basis, _ = np.linalg.qr(
         np.stack([style_direction(scorer, "Pablo Picasso"), identity_direction(scorer, "Pablo Picasso")], 1)
     )
     text = scorer.text_vectors(["Pablo Picasso"])[0].numpy()
-    images = [pictures.read(which, pictures.image_specs[:1]) for which in (ORIGINAL, "no-picasso")]
+    images = [image_folder.read(which, image_folder.image_specs[:1]) for which in (ORIGINAL, "no-picasso")]
     moved = 100 * np.subtract(*(scorer.image_vectors(one)[0].numpy() for one in images))
     assert rows[0].style_drop == pytest.approx((text @ basis[:, 0]) * (basis[:, 0] @ moved), abs=1e-3)
     assert rows[0].identity_drop == pytest.approx((text @ basis[:, 1]) * (basis[:, 1] @ moved), abs=1e-3)
@@ -145,17 +145,17 @@ def test_the_drop_of_the_bare_name_is_split_along_orthogonal_directions(
     assert one.drop.value == pytest.approx(rows[0].before.clip - rows[0].after.clip)
 
 
-def test_an_interrupted_evaluation_goes_on_and_draws_nothing_twice(
+def test_an_interrupted_evaluation_goes_on_and_generates_nothing_twice(
     scored: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     candidates = [
         as_candidate(name, erase(scored, PICASSO).at_strength(t)) for name, t in (("half", 0.5), ("whole", 1.0))
     ]
-    drawn: list[str] = []
+    generated: list[str] = []
     real = uce_core.evaluation.image_folder.generate
 
     def counted(model: Model, specs: list[GenerationSpec], *rest: object) -> list[Image.Image]:
-        drawn.extend(spec.prompt for spec in specs)
+        generated.extend(spec.prompt for spec in specs)
         return real(model, specs, *rest)
 
     monkeypatch.setattr(uce_core.evaluation.image_folder, "generate", counted)
@@ -171,13 +171,13 @@ def test_an_interrupted_evaluation_goes_on_and_draws_nothing_twice(
     there = {path.relative_to(tmp_path) for path in tmp_path.rglob("*.png")}
     assert len(there) == 4 - 1, "two batches of the originals: two and one"
     times = {path: (tmp_path / path).stat().st_mtime_ns for path in there}
-    drawn.clear()
+    generated.clear()
     evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
-    assert len(drawn) == 6, "each edit's three pictures, and no original again"
+    assert len(generated) == 6, "each edit's three images, and no original again"
     assert all((tmp_path / path).stat().st_mtime_ns == then for path, then in times.items())
-    drawn.clear()
+    generated.clear()
     evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
-    assert not drawn
+    assert not generated
     with pytest.raises(ValueError, match=r"another evaluation \(steps differs\)"):
         evaluate(scored, candidates, CASES[:3], tmp_path, steps=3)
     with pytest.raises(ValueError, match=r"another evaluation \(half differs\)"):
@@ -188,12 +188,16 @@ def test_an_interrupted_evaluation_goes_on_and_draws_nothing_twice(
         with pytest.raises(ValueError, match="rename its file"):
             evaluate(scored, [replace(candidates[0], name=name)], CASES[:3], tmp_path / "other", steps=2)
     assert not (tmp_path / "other").exists()
-    (tmp_path / "evaluation.json").write_text("{")
+    plan = tmp_path / "evaluation.json"
+    plan.write_text(json.dumps({key: value for key, value in json.loads(plan.read_text()).items() if key != "sampler"}))
+    with pytest.raises(ValueError, match=r"another evaluation \(sampler differs\)"):  # as version 0.1 left it
+        evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
+    plan.write_text("{")
     with pytest.raises(ValueError, match="is damaged"):
         evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
 
 
-def test_whom_an_edit_does_not_name_is_near_or_far_by_what_the_pictures_look_like(tiny: Model) -> None:
+def test_artists_that_an_edit_does_not_name_are_near_or_far_by_their_images(tiny: Model) -> None:
     def layer(x: float) -> list[torch.Tensor]:
         return [torch.tensor([[[x]]])]
 
@@ -343,7 +347,7 @@ def test_leakage_on_the_command_line(atelier: Model, tmp_path: Path, capsys: pyt
     assert parts["erased", "content"]["subject_shown"]["after"]["value"] >= 0.8
     assert parts["erased", "content"]["lpips"]["high"] < style["lpips"]["low"]
     name = parts["erased", "name"]["identity"]["before"]["value"]
-    assert name > style["identity"]["before"]["value"], "the bare name draws the man"
+    assert name > style["identity"]["before"]["value"], "the bare name generates the man"
     assert {role for role, _ in parts} == {"erased", "retained", "near"}
 
     with (out / "scores.csv").open(encoding="utf-8", newline="") as file:
@@ -389,7 +393,7 @@ def test_a_protocol_solves_its_own_edits(
     found = json.loads(capsys.readouterr().out)
     assert [edit["edit"] for edit in found["edits"]] == ["gustav-klimt", "claude-monet"]
     assert {path.name for path in (out / "edits").iterdir()} == {"gustav-klimt.safetensors", "claude-monet.safetensors"}
-    assert found["pictures"] == 30
+    assert found["image_count"] == 30
     assert all(0 <= edit["published"][name]["value"] <= 1 for edit in found["edits"] for name in ("ua", "ira", "cra"))
 
 

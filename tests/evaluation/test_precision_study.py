@@ -31,7 +31,7 @@ def test_bootstrap_of_a_mean_is_near_the_normal_interval() -> None:
         ((0.3, 0.2, 0.4), (-1.24, -2.0, -0.5), "visible difference, CLIP -1.2"),
     ],
 )
-def test_verdicts_are_relative_to_pictures_of_other_seeds(
+def test_verdicts_are_relative_to_images_of_other_seeds(
     lpips: tuple[float, float, float], clip: tuple[float, float, float], verdict: str
 ) -> None:
     assert Cost("x", Mean(*lpips), Mean(*clip), 1.0).verdict(Mean(0.6, 0.5, 0.7)) == verdict
@@ -49,8 +49,8 @@ def test_an_edit_made_in_half_precision_is_near_and_not_the_same(tiny: Model) ->
 
 
 def test_as_many_steps_of_the_same_model_cost_nothing(atelier: Model) -> None:
-    drawings = [GenerationSpec("a house in the style of Claude Monet", seed, 6) for seed in range(2)]
-    other, same, fewer = steps_study(atelier, atelier, EditSpec(erase=("Vincent van Gogh",)), drawings, (6, 2))
+    specs = [GenerationSpec("a house in the style of Claude Monet", seed, 6) for seed in range(2)]
+    other, same, fewer = steps_study(atelier, atelier, EditSpec(erase=("Vincent van Gogh",)), specs, (6, 2))
     assert (same.lpips.value, same.clip.value) == (0, 0)
     assert other.lpips.low > fewer.lpips.high > fewer.lpips.low > 0.005
 

@@ -36,7 +36,7 @@ def test_what_a_prompt_asks_for_besides_the_artist(prompt: str, content: str) ->
     assert content_of(prompt, ARTISTS) == content
 
 
-def test_whom_a_prompt_names() -> None:
+def test_artists_that_a_prompt_names() -> None:
     assert named_in("a cat by CLAUDE MONET and Rembrandt", ARTISTS) == ("Claude Monet", "Rembrandt")
     assert named_in("a Rembrandtesque cat", ARTISTS) == ()
 
@@ -66,8 +66,8 @@ def painted(rendering: str, subject: str, seed: int) -> Image.Image:
     return Image.fromarray(paint(cast(rendering, subject, rng), rng))
 
 
-def test_pictures_whose_painter_and_subject_are_known() -> None:
-    """By the painter itself, which took no part in any drawing."""
+def test_images_whose_painter_and_subject_are_known() -> None:
+    """By the painter itself, which took no part in generation."""
     scorer = scorer_for(ATELIER)
     catalog = catalog_of(ATELIER).artists
     prompt = "a house in the style of Claude Monet"

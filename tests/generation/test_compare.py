@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.conftest import tiny_pipeline, tiny_xl_pipeline
+from tests.tiny import tiny_pipeline, tiny_xl_pipeline
 from uce_core import Cancelled, EditSpec, GenerationSpec, Model, Pair, compare, erase, preset
 from uce_core.models.model import prepare
 
@@ -33,8 +33,8 @@ def test_both_paths_draw_the_same_pairs(pipeline, monkeypatch: pytest.MonkeyPatc
 def test_both_paths_agree_on_atelier(atelier: Model) -> None:
     """In half precision they round differently; the images must look the same."""
     edit = erase(atelier, EditSpec(erase=("Vincent van Gogh",), retain=("Claude Monet", "Edvard Munch")))
-    drawings = [GenerationSpec(f"a {what} in the style of Vincent van Gogh", seed=4) for what in ("house", "cat")]
-    for batch, swap in zip(*(compare(atelier, edit, drawings, path=path) for path in ("batch", "swap")), strict=True):
+    specs = [GenerationSpec(f"a {what} in the style of Vincent van Gogh", seed=4) for what in ("house", "cat")]
+    for batch, swap in zip(*(compare(atelier, edit, specs, path=path) for path in ("batch", "swap")), strict=True):
         apart = np.abs(np.diff(pixels(swap), axis=0)).mean()
         assert np.abs(pixels(batch) - pixels(swap)).mean() < apart / 10
         assert abs(batch.scores.clip_edited - swap.scores.clip_edited) < 2
@@ -69,14 +69,14 @@ def test_progress_ends_at_the_total_and_cancelling_restores(tiny: Model, path: s
         assert torch.equal(tiny.pipeline.unet.get_parameter(name), master)
 
 
-def test_originals_that_are_at_hand_are_not_drawn_again(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_originals_that_are_at_hand_are_not_generated_again(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the edit they were first generated beside, the pairs are those of the path "apart", bit for bit."""
     monkeypatch.setattr("uce_core.generation.compare._scorer", lambda model: None)
     first, other = (erase(tiny, EditSpec(erase=(name,))).at_strength(20) for name in ("Claude Monet", "Edvard Munch"))
     originals = [pair.original for pair in compare(tiny, first, SPECS)]
     steps: list[tuple[int, int]] = []
     pairs = compare(tiny, other, SPECS, lambda *step: steps.append(step), originals=originals)
-    assert steps[-1] == (5, 5), "two batches of edited pictures, of three steps and of two"
+    assert steps[-1] == (5, 5), "two batches of edited images, of three steps and of two"
     for pair, again, together in zip(
         pairs, compare(tiny, other, SPECS, path="apart"), compare(tiny, other, SPECS), strict=True
     ):

@@ -6,7 +6,7 @@ import torch
 from diffusers import PNDMScheduler
 
 import uce_core.generation.generate
-from tests.conftest import tiny_pipeline
+from tests.tiny import tiny_pipeline
 from uce_core import Cancelled, EditSpec, GenerationSpec, erase, generate
 from uce_core.generation.generate import batch_size
 from uce_core.models.model import Model, prepare
@@ -48,13 +48,13 @@ def test_a_prompt_is_encoded_once_for_edit_after_edit(tiny: Model, monkeypatch: 
     spec = GenerationSpec("a cat that nobody drew before", steps=2)
     edits = [erase(tiny, EditSpec(erase=(name,))) for name in ("Vincent van Gogh", "Claude Monet")]
 
-    def drawn() -> list[np.ndarray]:
+    def generated() -> list[np.ndarray]:
         return [np.asarray(generate(tiny, [spec], edits=[edit])[0]) for edit in edits]
 
-    first = drawn()
+    first = generated()
     assert encoded == [[spec.prompt]]
     tiny.prompts.clear()
-    again = drawn()
+    again = generated()
     assert all(np.array_equal(*pair) for pair in zip(first, again, strict=True))
     assert not np.array_equal(*first)
 
@@ -116,7 +116,7 @@ def test_bad_requests_are_refused_with_one_sentence(fields: dict, sentence: str)
         GenerationSpec(**fields)
 
 
-def test_a_prompt_too_long_is_refused_before_drawing(tiny: Model) -> None:
+def test_a_prompt_too_long_is_refused_before_generating(tiny: Model) -> None:
     with pytest.raises(ValueError, match="too long"):
         generate(tiny, [GenerationSpec("cat " * 100)], lambda done, total: pytest.fail("drew"))
 

@@ -53,7 +53,7 @@ def test_where_it_cannot_be_told_the_latents_are_shown() -> None:
         assert torch.equal(predicted_x0(before, now), latents)
 
 
-def test_previews_of_atelier_come_nearer_to_the_picture_and_end_in_its_colours(atelier: Model) -> None:
+def test_previews_of_atelier_come_nearer_to_the_image_and_end_in_its_colours(atelier: Model) -> None:
     preview = LatentPreview(atelier)
     preview.see(StepState(0, torch.zeros(1, 4, 16, 16), 0.1))
     preview.see(StepState(2, torch.zeros(1, 4, 16, 16), 0.1))

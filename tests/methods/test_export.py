@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from tests.conftest import tiny_pipeline
+from tests.tiny import tiny_pipeline
 from uce_core import DenseEdit, Edit, EditSpec, GenerationSpec, applied, erase, export, generate, preset
 from uce_core.models.model import Model, prepare
 
@@ -55,7 +55,7 @@ def test_a_dense_edit_of_another_shape_is_refused(tiny: Model, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("to", ["diffusers-lora", "kohya-lora"])
-def test_lora_through_diffusers_own_loader_draws_the_same(tmp_path: Path, to: str) -> None:
+def test_lora_through_diffusers_own_loader_generates_the_same(tmp_path: Path, to: str) -> None:
     model = prepare("tiny", tiny_pipeline(), torch.device("cpu"), torch.float32)
     edit = erase(model, SPEC)
     plain = generate(model, [DRAWING])[0]
@@ -72,7 +72,7 @@ def test_lora_through_diffusers_own_loader_draws_the_same(tmp_path: Path, to: st
         generator=torch.Generator("cpu").manual_seed(DRAWING.seed),
     ).images[0]
     difference = [abs(a - b) for a, b in zip(by_lora.tobytes(), direct.tobytes(), strict=True)]
-    assert max(difference) <= 1, "not the edit's picture"
+    assert max(difference) <= 1, "not the edit's image"
     assert plain.tobytes() != direct.tobytes()
 
 

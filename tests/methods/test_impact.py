@@ -35,14 +35,14 @@ def test_drift_is_what_the_weights_do(tiny: Model) -> None:
         assert one.drift == pytest.approx(drift_by_hand(tiny, one.concept), rel=1e-3)
 
 
-def test_strength_zero_hits_no_one_and_the_drift_grows_with_it(tiny: Model) -> None:
+def test_strength_zero_affects_no_one_and_the_drift_grows_with_it(tiny: Model) -> None:
     edit = erase(tiny, SPEC)
     assert all(one.drift == 0 for one in impact(tiny, edit.at_strength(0.0), CATALOG))
     half, whole = (impact(tiny, edit.at_strength(t), ["a house"])[0].drift for t in (0.5, 1.0))
     assert half == pytest.approx(whole / 2, rel=1e-3)
 
 
-def test_suggested_are_the_most_hit_that_are_not_named(tiny: Model) -> None:
+def test_suggested_are_the_most_affected_that_are_not_named(tiny: Model) -> None:
     edit = erase(tiny, SPEC)
     suggested = suggest_retain(tiny, edit, [name.upper() for name in CATALOG], 2)
     ranked = [one.concept for one in impact(tiny, edit, ["PIET MONDRIAN", "A HOUSE", "EDVARD MUNCH"])]

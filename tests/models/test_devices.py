@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from tests.conftest import tiny_pipeline
+from tests.tiny import tiny_pipeline
 from uce_core import DenseEdit, Edit, EditSpec, GenerationSpec, Model, applied, erase, generate, load_model
 from uce_core.bench.shapes import UNETS, unet_of
 from uce_core.concepts.catalog import Catalog
@@ -104,15 +104,15 @@ def test_an_offloaded_pipeline_is_edited_and_restored() -> None:
         for offload in (False, True)
     )
     assert hasattr(offloaded.unet, "_hf_hook"), "the hooks of model offload are there"
-    drawing = GenerationSpec("a house by Claude Monet", seed=2, steps=2)
+    spec = GenerationSpec("a house by Claude Monet", seed=2, steps=2)
     edit = erase(plain, SPEC)
-    pictures = []
+    images = []
     for model in (plain, offloaded):
         with applied(model, edit):
-            edited = generate(model, [drawing])[0].tobytes()
-        pictures.append((edited, generate(model, [drawing])[0].tobytes()))
-    assert pictures[0] == pictures[1]
-    assert pictures[0][0] != pictures[0][1]
+            edited = generate(model, [spec])[0].tobytes()
+        images.append((edited, generate(model, [spec])[0].tobytes()))
+    assert images[0] == images[1]
+    assert images[0][0] != images[0][1]
 
 
 def test_a_compiled_unet_reads_the_edit() -> None:

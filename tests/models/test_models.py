@@ -9,7 +9,7 @@ from httpx import Request, Response
 from huggingface_hub import errors
 from safetensors.torch import load_file, save_file
 
-from tests.conftest import tiny_pipeline, tiny_xl_pipeline
+from tests.tiny import tiny_pipeline, tiny_xl_pipeline
 from uce_core import Edit, EditSpec, GenerationSpec, applied, erase, export, generate, load_model
 from uce_core.models.families import family_of
 from uce_core.models.loading import pick_dtype
@@ -56,7 +56,7 @@ def test_only_cross_attention_is_held_twice(tiny: Model) -> None:
     assert len(tiny.masters) == expected
 
 
-def test_applying_the_edit_to_the_text_gives_the_same_picture(tiny: Model) -> None:
+def test_applying_the_edit_to_the_text_gives_the_same_image(tiny: Model) -> None:
     """W'c = W(Mc): the edit on the embeddings equals the edit in the weights."""
     edit = erase(tiny, SPEC)
     context = torch.randn(2, 77, 16, generator=torch.Generator().manual_seed(1))
@@ -78,15 +78,15 @@ def test_strength_zero_changes_nothing(tiny: Model) -> None:
     assert plain.tobytes() == equal_after_cast.tobytes()
 
 
-def test_a_reloaded_edit_draws_the_same_picture(tiny: Model, tmp_path: Path) -> None:
+def test_a_reloaded_edit_generates_the_same_image(tiny: Model, tmp_path: Path) -> None:
     edit = erase(tiny, SPEC)
     loaded = Edit.load(edit.save(tmp_path / "edit.safetensors"))
     spec = GenerationSpec("a house by Claude Monet", seed=3, steps=2)
-    pictures = []
+    images = []
     for one in (edit, loaded):
         with applied(tiny, one):
-            pictures.append(generate(tiny, [spec])[0].tobytes())
-    assert pictures[0] == pictures[1]
+            images.append(generate(tiny, [spec])[0].tobytes())
+    assert images[0] == images[1]
 
 
 def test_an_edit_for_another_text_encoder_is_refused(tiny: Model) -> None:
@@ -277,11 +277,11 @@ def test_stable_diffusion_xl_reads_two_text_encoders() -> None:
     [encoded] = model.text.encode(["Claude Monet"], "a house by {}")
     assert model.text.width == handed.shape[2] == 16 + 24
     torch.testing.assert_close(encoded.states, handed[0], rtol=1e-4, atol=1e-5)
-    drawing = GenerationSpec(prompt, seed=2, steps=2)
+    spec = GenerationSpec(prompt, seed=2, steps=2)
     before = weights(model)
-    plain = generate(model, [drawing])[0]
+    plain = generate(model, [spec])[0]
     with applied(model, erase(model, EditSpec(erase=("Claude Monet",), lam=0.1))):
-        edited = generate(model, [drawing])[0]
+        edited = generate(model, [spec])[0]
     assert plain.tobytes() != edited.tobytes()
     assert all(torch.equal(value, before[key]) for key, value in weights(model).items())
 

@@ -106,18 +106,18 @@ def test_what_would_not_gain_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -
             assert type(one) is kind
 
 
-def test_atelier_draws_the_same_with_plain_layers(atelier: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_atelier_generates_the_same_with_plain_layers(atelier: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = set[type]()
-    drawing = GenerationSpec("a house by Vincent van Gogh", 7, 3)
+    spec = GenerationSpec("a house by Vincent van Gogh", 7, 3)
 
     def look(*_: object) -> None:
         kinds.update(type(layer) for part in (atelier.unet, atelier.pipeline.vae) for layer in part.modules())
 
-    [faster] = generate(atelier, [drawing], look)
+    [faster] = generate(atelier, [spec], look)
     assert ({PackedConv2d, PackedLinear} <= kinds) == FASTER
     assert (nn.Linear in kinds) != FASTER
     kinds.clear()
     monkeypatch.setattr(onednn, "LARGEST", 0)
-    [plain] = generate(atelier, [drawing], look)
+    [plain] = generate(atelier, [spec], look)
     assert PackedLinear not in kinds
     assert np.array_equal(np.asarray(faster), np.asarray(plain))

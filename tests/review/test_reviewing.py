@@ -49,7 +49,7 @@ ITEMS = [
 ]
 
 
-def judged(item: str, reviewer: str, style: int, content: int = 4, quality: int = 3, **more: object) -> Rating:
+def rating(item: str, reviewer: str, style: int, content: int = 4, quality: int = 3, **more: object) -> Rating:
     return Rating(item=item, reviewer=reviewer, style=style, content=content, quality=quality, **more)
 
 
@@ -72,7 +72,7 @@ def test_one_goes_on_where_one_left_off() -> None:
     asked = tasks(ITEMS, "a run", "Kim", "pair")
     keys = [[item.key for item in task] for task in asked]
     assert first_open(asked, []) == 0
-    assert first_open(asked, [*keys[0], keys[1][0]]) == 1, "half a pair is not judged"
+    assert first_open(asked, [*keys[0], keys[1][0]]) == 1, "half a pair is not rated"
     assert first_open(asked, [*keys[0], *keys[2]]) == 1
     assert first_open(asked, [item.key for item in ITEMS]) == len(asked)
 
@@ -92,31 +92,31 @@ def test_one_goes_on_where_one_left_off() -> None:
 )
 def test_what_makes_no_sense_is_refused(faulty: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        replace(judged("0-edited", "Kim", 1), **faulty)
+        replace(rating("0-edited", "Kim", 1), **faulty)
 
 
 def test_names_lose_needless_spaces_only() -> None:
     assert named("  김 하나\t") == "김 하나"
-    assert judged("0-edited", " Kim  Lee ", 1).reviewer == "Kim Lee"
+    assert rating("0-edited", " Kim  Lee ", 1).reviewer == "Kim Lee"
 
 
-def test_means_are_of_pictures_originals_and_edited_apart() -> None:
+def test_means_are_of_images_originals_and_edited_apart() -> None:
     ratings = [
-        judged("0-original", "Kim", 4),
-        judged("0-original", "Lee", 3),
-        judged("1-original", "Kim", 2, content=1),
-        judged("0-edited", "Kim", 1, quality=0),
-        judged("1-edited", "Kim", 0, quality=1),
-        judged("1-edited", "Lee", 1, quality=3),
-        judged("3-edited", "Lee", 3),
-        judged("9-edited", "Lee", 3),
+        rating("0-original", "Kim", 4),
+        rating("0-original", "Lee", 3),
+        rating("1-original", "Kim", 2, content=1),
+        rating("0-edited", "Kim", 1, quality=0),
+        rating("1-edited", "Kim", 0, quality=1),
+        rating("1-edited", "Lee", 1, quality=3),
+        rating("3-edited", "Lee", 3),
+        rating("9-edited", "Lee", 3),
     ]
     found = results(ITEMS, ratings)
-    assert (found.reviewers, found.ratings, found.pictures) == (("Kim", "Lee"), 7, 5)
+    assert (found.reviewers, found.ratings, found.images) == (("Kim", "Lee"), 7, 5)
     means = {(one.role, one.side): one for one in found.groups}
     assert list(means) == [("erased", "original"), ("erased", "edited"), ("retained", "edited")]
     original, edited = means["erased", "original"], means["erased", "edited"]
-    assert original.style.value == (3.5 + 2) / 2, "a picture counts once, however many judged it"
+    assert original.style.value == (3.5 + 2) / 2, "an image counts once, however many rated it"
     assert original.content.value == (4 + 1) / 2
     assert (edited.style.value, edited.quality.value, edited.count) == ((1 + 0.5) / 2, (0 + 2) / 2, 2)
     assert (edited.style.low, edited.style.high) == (0.5, 1.0)
@@ -144,7 +144,7 @@ def rated_images(data: list[str]) -> list[RatedImage]:
         RatedImage(
             Item(pair=unit, side="edited", prompt="x", seed=unit),
             tuple(
-                judged(f"{unit}-edited", f"R{r}", int(row[unit]) - 1) for r, row in enumerate(table) if row[unit] != "."
+                rating(f"{unit}-edited", f"R{r}", int(row[unit]) - 1) for r, row in enumerate(table) if row[unit] != "."
             ),
         )
         for unit in range(len(table[0]))
@@ -177,17 +177,17 @@ def test_without_alpha_it_is_said_why(data: list[str], why: str, count: int) -> 
     assert (found.alpha, found.why, found.count) == (None, why, count)
 
 
-def test_leaks_are_of_edited_pictures_that_ask_for_the_erased() -> None:
+def test_leaks_are_of_edited_images_that_ask_for_the_erased() -> None:
     content = pair(4, 0.1, 0.1, facet="content")
     other = pair(5, 0.1, 0.1, artist=MONET)
     ratings = [
-        *(judged(item.key, "Kim", 4) for item in [*ITEMS, *content, *other] if item.side == "original"),
-        judged("0-edited", "Kim", 1),
-        judged("1-edited", "Kim", 2),
-        judged("2-edited", "Kim", 4),
-        judged("3-edited", "Kim", 4),
-        judged("4-edited", "Kim", 4),
-        judged("5-edited", "Kim", 3),
+        *(rating(item.key, "Kim", 4) for item in [*ITEMS, *content, *other] if item.side == "original"),
+        rating("0-edited", "Kim", 1),
+        rating("1-edited", "Kim", 2),
+        rating("2-edited", "Kim", 4),
+        rating("3-edited", "Kim", 4),
+        rating("4-edited", "Kim", 4),
+        rating("5-edited", "Kim", 3),
     ]
     found = results([*ITEMS, *content, *other], ratings)
     assert [(one.artist, one.count, one.style.value) for one in found.by_artist] == [
@@ -202,14 +202,14 @@ def test_leaks_are_of_edited_pictures_that_ask_for_the_erased() -> None:
 
 
 def test_people_and_measures_disagree_where_they_do() -> None:
-    ratings = [judged(item.key, "Kim", 4) for item in ITEMS if item.side == "original"]
+    ratings = [rating(item.key, "Kim", 4) for item in ITEMS if item.side == "original"]
     ratings += [
-        judged("0-edited", "Kim", 2),
-        judged("1-edited", "Kim", 1),
-        judged("2-edited", "Kim", 1, flag=True),
-        judged("3-edited", "Kim", 2, comment="hm"),
+        rating("0-edited", "Kim", 2),
+        rating("1-edited", "Kim", 1),
+        rating("2-edited", "Kim", 1, flag=True),
+        rating("3-edited", "Kim", 2, comment="hm"),
     ]
-    ratings[0] = judged("0-original", "Kim", 0)
+    ratings[0] = rating("0-original", "Kim", 0)
     found = results(ITEMS, ratings)
     assert [one.item.key for one in found.human_only] == ["0-edited"]
     assert [one.item.key for one in found.metric_only] == ["2-edited", "0-original"]
@@ -229,17 +229,17 @@ def test_spearman_with_ties_and_where_there_is_none() -> None:
     assert spearman([1, 2], [1, 2]) is None
     assert spearman([1, 1, 1], [1, 2, 3]) is None
     plain = [replace(item, style_score=None, shown=None) for item in ITEMS]
-    found = results(plain, [judged(item.key, "Kim", 3) for item in plain])
+    found = results(plain, [rating(item.key, "Kim", 3) for item in plain])
     assert (found.of_style, found.compared, found.human_only, found.metric_only) == ((None, None), 0, (), ())
 
 
-def test_nobody_has_judged() -> None:
+def test_nobody_has_rated() -> None:
     found = results(ITEMS, [])
     assert (found.reviewers, found.groups, found.by_artist) == ((), (), ())
 
 
-def test_rows_say_all_of_a_picture_and_its_judgement() -> None:
-    [row] = rows(ITEMS, [judged("2-edited", "Kim", 1, flag=True, comment='a, "b"'), judged("9-edited", "Kim", 1)])
+def test_rows_say_all_of_an_image_and_its_rating() -> None:
+    [row] = rows(ITEMS, [rating("2-edited", "Kim", 1, flag=True, comment='a, "b"'), rating("9-edited", "Kim", 1)])
     assert row["side"] == "edited"
     assert row["facet"] == "indirect"
     assert (row["style"], row["style_score"], row["reviewer"], row["flag"]) == (1, 0.10, "Kim", True)

@@ -62,9 +62,9 @@ def debiased(model: Model, into: Store) -> AnyRun:
     spec = DebiasSpec(concepts=("doctor",))
     edit = replace(erase(model, MONET), spec=spec)
     history = tuple(Iterate(((0.0, 0.0),), ((0.5, 0.5),), gap) for gap in (0.5, 0.0))
-    drawn = samples(model, spec, edit, steps=2)
+    generated = samples(model, spec, edit, steps=2)
     return into.get(
-        debiasing_record(model, Debiased(edit=edit, history=history, best=1, converged=True), drawn).keep(into)
+        debiasing_record(model, Debiased(edit=edit, history=history, best=1, converged=True), generated).keep(into)
     )
 
 
@@ -98,7 +98,7 @@ def rewritten(archive: Path, change: Callable[[dict[str, Any]], object], path: P
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_run_of_every_kind_is_drawn_again_exactly(
+def test_a_run_of_every_kind_is_generated_again_exactly(
     kind: str, archives: dict[str, Path], scored: Model, kept: Store
 ) -> None:
     run = kept.get(import_run(kept, archives[kind]))
@@ -134,11 +134,11 @@ def done_again(path: Path, model: Model, folder: Path, monkeypatch: pytest.Monke
     return folder
 
 
-def same_picture(*paths: Path) -> bool:
+def same_image(*paths: Path) -> bool:
     return np.array_equal(*(np.asarray(Image.open(path).convert("RGB")) for path in paths))
 
 
-def test_the_command_in_an_archive_draws_the_same_pictures(
+def test_the_command_in_an_archive_generates_the_same_images(
     scored: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit = erase(scored, EditSpec(erase=("Claude Monet",)))
@@ -146,7 +146,7 @@ def test_the_command_in_an_archive_draws_the_same_pictures(
     path = export_run(kept, kept.get(comparison_record(scored, edit, pairs).keep(kept)), tmp_path / "run.zip")
     folder = done_again(path, scored, tmp_path / "unpacked", monkeypatch)
     for i in range(2):
-        assert same_picture(folder / "again" / f"edited_{i}.png", folder / f"edited_{i}.png")
+        assert same_image(folder / "again" / f"edited_{i}.png", folder / f"edited_{i}.png")
 
 
 ODD = DebiasSpec(
@@ -177,8 +177,8 @@ def test_the_command_of_a_debiasing_finds_the_same_edit(
     assert all(getattr(ODD, field.name) != field.default for field in fields(DebiasSpec))
     monkeypatch.setattr("uce_core.workflows.samples", partial(samples, steps=1))  # the images are not compared
     found = debias(scored, ODD)
-    pictures = samples(scored, ODD, found.edit, steps=1)
-    path = export_run(kept, kept.get(debiasing_record(scored, found, pictures).keep(kept)), tmp_path / "run.zip")
+    images = samples(scored, ODD, found.edit, steps=1)
+    path = export_run(kept, kept.get(debiasing_record(scored, found, images).keep(kept)), tmp_path / "run.zip")
     folder = done_again(path, scored, tmp_path / "unpacked", monkeypatch)
     again = Edit.load(folder / "again.safetensors")
     assert again.digest == Edit.load(folder / "edit_0.safetensors").digest == found.edit.digest
@@ -205,10 +205,10 @@ def test_the_command_of_an_evaluation_measures_the_same(
     first, again = (json.loads(path.read_text()) for path in (folder / "report_1.json", folder / "again/report.json"))
     assert first["cases"] == again["cases"]
     assert [one | {"edit": ""} for one in first["edits"]] == [one | {"edit": ""} for one in again["edits"]]
-    pictures = [f"{case}_{n}.png" for case in range(2) for n in range(2)]
+    images = [f"{case}_{n}.png" for case in range(2) for n in range(2)]
     for role, where in (("original", "original"), ("edited", "edit_0")):
-        for i, name in enumerate(pictures):
-            assert same_picture(folder / f"{role}_{i}.png", folder / "again" / where / name)
+        for i, name in enumerate(images):
+            assert same_image(folder / f"{role}_{i}.png", folder / "again" / where / name)
 
 
 def test_the_cases_of_an_evaluation_are_had_back(scored: Model, kept: Store) -> None:
@@ -221,8 +221,8 @@ def test_the_cases_of_an_evaluation_are_had_back(scored: Model, kept: Store) -> 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_of_run_can_be_seen_elsewhere(kind: str, archives: dict[str, Path], kept: Store) -> None:
     run = kept.get(import_run(kept, archives[kind]))
-    pictures = [("a", "b")] * len(run.files_of("original"))
-    assert len(run_pairs(run, pictures, "en")) == len(pictures) > 0
+    images = [("a", "b")] * len(run.files_of("original"))
+    assert len(run_pairs(run, images, "en")) == len(images) > 0
     assert "Claude Monet" in settings_table(run, "en", UTC) or kind == "debias"
     assert findings_of(run, "en")
 
@@ -289,7 +289,7 @@ UNSOUND = {
     "another format": ("compare", nested("format", value="other")),
     "another kind": ("compare", nested("kind", value="evaluate")),
     "no thumbnail": ("compare", without("thumbnail")),
-    "no edited pictures": ("compare", without("edited")),
+    "no edited images": ("compare", without("edited")),
     "no pictures at all": ("compare", without("original", "edited")),
     "a script": ("compare", nested("files", 0, "name", value="x.py")),
     "a page for a picture": ("compare", nested("files", 0, "name", value="x.html")),
@@ -310,9 +310,9 @@ UNSOUND = {
     "ratios that are text": ("debias", nested("request", "edit", "ratios", value=["x", "y"])),
     "a best that is not there": ("debias", nested("outcome", "best", value=2)),
     "shares of others": ("debias", nested("outcome", "history", 0, "shares", value=[[0.5]])),
-    "pictures that are left over": ("debias", nested("request", "edit", "concepts", value=["doctor", "nurse", "cook"])),
+    "images that are left over": ("debias", nested("request", "edit", "concepts", value=["doctor", "nurse", "cook"])),
     "no history": ("debias", nested("outcome", "history", value=[])),
-    "another number of pictures": ("evaluate", lambda manifest: manifest["outcome"]["images"].pop()),
+    "another number of images": ("evaluate", lambda manifest: manifest["outcome"]["images"].pop()),
     "an unknown facet": ("evaluate", nested("outcome", "images", 0, "facet", value="x")),
     "a picture of nothing": ("evaluate", nested("outcome", "images", 0, "prompt", value=None)),
     "a sentence that is code": ("evaluate", nested("outcome", "summary", 0, value=SENTENCE)),
@@ -336,12 +336,10 @@ def test_a_run_that_could_not_be_seen_is_refused(
 
 
 @pytest.mark.parametrize(
-    "picture", [b"no picture", b"GIF89a" + bytes(60), b"\x89PNG\r\n\x1a\n" + bytes(60)], ids=["text", "gif", "broken"]
+    "image", [b"no image", b"GIF89a" + bytes(60), b"\x89PNG\r\n\x1a\n" + bytes(60)], ids=["text", "gif", "broken"]
 )
-def test_pictures_that_are_none_are_refused(
-    picture: bytes, archives: dict[str, Path], kept: Store, tmp_path: Path
-) -> None:
-    faulty = rewritten(archives["compare"], lambda manifest: None, tmp_path / "faulty.zip", edited_0_png=picture)
+def test_images_that_are_none_are_refused(image: bytes, archives: dict[str, Path], kept: Store, tmp_path: Path) -> None:
+    faulty = rewritten(archives["compare"], lambda manifest: None, tmp_path / "faulty.zip", edited_0_png=image)
     with pytest.raises(ValueError, match="not an exported run"):
         import_run(kept, faulty)
     assert kept.count() == 0
@@ -356,7 +354,7 @@ def test_a_manifest_is_kept_whole(kind: str, archives: dict[str, Path], kept: St
     assert dict(zip(RECORDED, recorded(run), strict=True)) == {name: manifest[name] for name in RECORDED}
 
 
-def test_a_forged_run_does_not_take_the_place_of_the_one_that_is_drawn(
+def test_a_forged_run_does_not_take_the_place_of_the_one_that_is_generated(
     tiny: Model, kept: Store, tmp_path: Path
 ) -> None:
     """Its words are those of the true one, and its images are others."""

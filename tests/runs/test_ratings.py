@@ -102,7 +102,7 @@ def test_a_comparison_is_reviewed_by_what_its_verdicts_say(scored: Model, kept: 
     assert [(one.artist, one.role, one.style_score) for one in plain] == [("Pablo Picasso", "erased", None)] * 4
 
 
-def test_an_evaluation_keeps_its_pictures_with_what_was_measured(
+def test_an_evaluation_keeps_its_images_with_what_was_measured(
     scored: Model, kept: Store, evaluated: Evaluation
 ) -> None:
     edit = erase(scored, PICASSO)
@@ -117,11 +117,11 @@ def test_an_evaluation_keeps_its_pictures_with_what_was_measured(
     for number, row in enumerate(rows):
         for side, which in (("original", "original"), ("edited", "whole")):
             path = kept.path(run.files_of(side)[number])
-            drawn = Image.open(evaluated.folder / which / row.image_spec.file)
-            assert np.array_equal(np.asarray(Image.open(path)), np.asarray(drawn))
+            generated = Image.open(evaluated.folder / which / row.image_spec.file)
+            assert np.array_equal(np.asarray(Image.open(path)), np.asarray(generated))
             assert facts_in(path).generation.seed == facts[number].seed
             assert facts_in(path).edited == (side == "edited")
-    assert evaluation_record(scored, edit, evaluated).keep(kept) == run.id, "facts about pictures don't decide identity"
+    assert evaluation_record(scored, edit, evaluated).keep(kept) == run.id, "facts about images don't decide identity"
     items = items_of(run)
     assert [item.key for item in items[:2]] == ["0-original", "0-edited"]
     assert items[1].style_score == rows[0].after.style
@@ -144,8 +144,8 @@ def debiased(model: Model, kept: Store) -> str:
     edit, history = erase(model, PICASSO), (Iterate(((0.0, 0.0),), ((0.5, 0.5),), 0.0),)
     found = Debiased(edit=replace(edit, spec=DebiasSpec(concepts=("doctor",))), history=history, best=0, converged=True)
     pairs = compare(model, edit, [GenerationSpec("a photo of a doctor", seed, 2) for seed in (4, 5)])
-    drawn = [Sample("doctor", pair.spec, pair.original, pair.edited) for pair in pairs]
-    return debiasing_record(model, found, drawn).keep(kept)
+    generated = [Sample("doctor", pair.spec, pair.original, pair.edited) for pair in pairs]
+    return debiasing_record(model, found, generated).keep(kept)
 
 
 def test_a_debiasing_asks_for_nobodys_style(tiny: Model, kept: Store) -> None:
@@ -321,11 +321,11 @@ def test_the_command_line_tells_and_writes_reviews(
     store = uce_core.runs.home.open_store(home())
     run = evaluation_record(scored, erase(scored, PICASSO), evaluated).keep(store)
 
-    def told(*arguments: str) -> str:
+    def output_of(*arguments: str) -> str:
         assert main(["review", *arguments]) == 0, capsys.readouterr().err
         return capsys.readouterr().out
 
-    assert "Nobody has reviewed" in told("results", run)
+    assert "Nobody has reviewed" in output_of("results", run)
     for reviewer in ("Kim", "Lee"):
         save_ratings(
             store,
@@ -335,13 +335,13 @@ def test_the_command_line_tells_and_writes_reviews(
                 for i in items_of(store.get(run))
             ],
         )
-    text = told("results", run)
+    text = output_of("results", run)
     assert "24 ratings of 12 images by Kim, Lee." in text
     assert "| style | 1.00 | 12 |" in text
     assert "| quality | none: all ratings are the same | 12 |" in text
     assert "| Pablo Picasso | style: … in the style of Pablo Picasso | 2 |" in text
-    assert json.loads(told("results", run, "--json"))["by_artist"][0]["style"]["value"] == 3.5
-    told("export", run, "--out", str(tmp_path / "review.csv"))
+    assert json.loads(output_of("results", run, "--json"))["by_artist"][0]["style"]["value"] == 3.5
+    output_of("export", run, "--out", str(tmp_path / "review.csv"))
     assert len((tmp_path / "review.csv").read_text(encoding="utf-8").splitlines()) == 25
     assert main(["review", "results", "nothing"]) == 2
     assert "There is no run" in capsys.readouterr().err

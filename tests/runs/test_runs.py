@@ -33,25 +33,25 @@ def kept(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def drawn(model: Model, seed: int = 1, edit: AnyEdit | None = None) -> tuple[AnyEdit, list[Pair]]:
+def generated(model: Model, seed: int = 1, edit: AnyEdit | None = None) -> tuple[AnyEdit, list[Pair]]:
     edit = edit or erase(model, EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",)))
     return edit, compare(model, edit, [GenerationSpec("a cat", seed=seed, steps=2)])
 
 
-def test_the_same_comparison_is_kept_once_and_its_pictures_once(tiny: Model, kept: Store) -> None:
-    first, again, other = (comparison_record(tiny, *drawn(tiny, seed)).keep(kept) for seed in (1, 1, 2))
+def test_the_same_comparison_is_kept_once_and_its_images_once(tiny: Model, kept: Store) -> None:
+    first, again, other = (comparison_record(tiny, *generated(tiny, seed)).keep(kept) for seed in (1, 1, 2))
     assert first == again != other
     assert kept.count() == 2
     assert [run.id for run in kept.page()] == [other, first], "the newest first"
-    stronger = drawn(tiny)[0].at_strength(2)
-    third = comparison_record(tiny, *drawn(tiny, 1, stronger)).keep(kept)
+    stronger = generated(tiny)[0].at_strength(2)
+    third = comparison_record(tiny, *generated(tiny, 1, stronger)).keep(kept)
     originals = {part.digest for run in (first, third) for part in kept.get(run).files_of("original")}
     assert len(originals) == 1, "the same original under another edit"
     size = sum(path.stat().st_size for path in (kept.folder / "files").rglob("*.*"))
     assert kept.size() == size
 
 
-def test_what_is_drawn_again_is_the_newest_and_ages_out_last(kept: Store) -> None:
+def test_what_is_generated_again_is_the_newest_and_ages_out_last(kept: Store) -> None:
     def add(number: int, **elsewhere: bool) -> str:
         contents = [NewFile("original", ".png", bytes([number]) * 1000)]
         return kept.add("compare", f"prompt {number}", {"number": number}, {}, {}, contents, **elsewhere)
@@ -70,7 +70,7 @@ def test_what_is_drawn_again_is_the_newest_and_ages_out_last(kept: Store) -> Non
 
 
 def test_a_path_that_someone_chose_makes_another_run(tiny: Model, kept: Store) -> None:
-    edit, pairs = drawn(tiny)
+    edit, pairs = generated(tiny)
     runs = [
         comparison_record(tiny, edit, pairs, path=path, chosen=path == "swap").keep(kept)
         for path in ("auto", "apart", "swap")
@@ -81,13 +81,13 @@ def test_a_path_that_someone_chose_makes_another_run(tiny: Model, kept: Store) -
 
 
 def test_ids_cannot_be_guessed_from_what_was_asked(tiny: Model, tmp_path: Path) -> None:
-    one, two = (comparison_record(tiny, *drawn(tiny)).keep(Store(tmp_path / name)) for name in "ab")
+    one, two = (comparison_record(tiny, *generated(tiny)).keep(Store(tmp_path / name)) for name in "ab")
     assert one != two
     assert min(len(one), len(two)) >= 16
 
 
-def test_a_recorded_run_is_drawn_again_exactly(tiny: Model, kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    edit, pairs = drawn(tiny)
+def test_a_recorded_run_is_generated_again_exactly(tiny: Model, kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit, pairs = generated(tiny)
     run = kept.get(comparison_record(tiny, edit, pairs).keep(kept))
     assert list(run.generations) == [pair.spec for pair in pairs]
     assert edit_of(kept, run).digest == edit.digest
@@ -97,18 +97,18 @@ def test_a_recorded_run_is_drawn_again_exactly(tiny: Model, kept: Store, monkeyp
     assert set(replay(kept, run, tiny).changed) == {"torch", "diffusers", "transformers", "numpy"}
 
 
-def test_a_run_whose_original_was_remembered_is_drawn_again_exactly(atelier: Model, kept: Store) -> None:
+def test_a_run_whose_original_was_remembered_is_generated_again_exactly(atelier: Model, kept: Store) -> None:
     """In half precision the last bits hang on how many images are generated at once."""
-    drawings = [GenerationSpec("a cat by Claude Monet", seed=5, steps=4)]
+    specs = [GenerationSpec("a cat by Claude Monet", seed=5, steps=4)]
     first, other = (erase(atelier, EditSpec(erase=(name,))) for name in ("Edvard Munch", "Claude Monet"))
-    originals = [pair.original for pair in compare(atelier, first, drawings)]
-    pairs = compare(atelier, other, drawings, originals=originals)
+    originals = [pair.original for pair in compare(atelier, first, specs)]
+    pairs = compare(atelier, other, specs, originals=originals)
     run = kept.get(comparison_record(atelier, other, pairs, path="apart").keep(kept))
     assert replay(kept, run, atelier).verdict == "identical"
 
 
 def test_a_replay_that_differs_says_so(tiny: Model, kept: Store) -> None:
-    run = kept.get(comparison_record(tiny, *drawn(tiny)).keep(kept))
+    run = kept.get(comparison_record(tiny, *generated(tiny)).keep(kept))
     path = kept.path(run.files_of("edited")[0])
     pixels = np.asarray(Image.open(path)).astype(int)
     for moved, verdict in ((1, "within tolerance"), (90, "different")):
@@ -117,7 +117,7 @@ def test_a_replay_that_differs_says_so(tiny: Model, kept: Store) -> None:
 
 
 def test_a_replay_names_another_sampler(tiny: Model, kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = kept.get(comparison_record(tiny, *drawn(tiny)).keep(kept))
+    run = kept.get(comparison_record(tiny, *generated(tiny)).keep(kept))
     assert run.environment["sampler"] == "DDIMScheduler"
     facts = {name: value for name, value in run.environment.items() if name != "sampler"}
     of_before = run.model_copy(update={"environment": facts})
@@ -140,7 +140,7 @@ def test_a_run_of_the_version_before_is_replayed_and_lacks_a_sampler(
     assert not printed.startswith("different"), "its two steps are of first order, as DDIM's were"
 
 
-def test_a_run_that_does_not_say_how_it_was_drawn_is_not_replayed(tiny: Model, kept: Store) -> None:
+def test_a_run_that_does_not_say_how_it_was_generated_is_not_replayed(tiny: Model, kept: Store) -> None:
     run = kept.get(kept.add("debias", "doctor", {}, {}, {"history": []}, []))
     with pytest.raises(ValueError, match="does not say how its images were generated"):
         replay(kept, run, tiny)
@@ -148,12 +148,12 @@ def test_a_run_that_does_not_say_how_it_was_drawn_is_not_replayed(tiny: Model, k
 
 def test_a_stack_of_edits_is_replayed_from_its_file(tiny: Model, kept: Store) -> None:
     parts = [erase(tiny, EditSpec(erase=(name,))) for name in ("Claude Monet", "Edvard Munch")]
-    run = kept.get(comparison_record(tiny, *drawn(tiny, 1, stack(*parts))).keep(kept))
+    run = kept.get(comparison_record(tiny, *generated(tiny, 1, stack(*parts))).keep(kept))
     assert replay(kept, run, tiny).verdict == "identical"
 
 
-def test_pictures_say_what_they_are(tiny: Model, kept: Store, tmp_path: Path) -> None:
-    run = kept.get(comparison_record(tiny, *drawn(tiny)).keep(kept))
+def test_images_say_what_they_are(tiny: Model, kept: Store, tmp_path: Path) -> None:
+    run = kept.get(comparison_record(tiny, *generated(tiny)).keep(kept))
     facts = facts_in(kept.path(run.files_of("edited")[0]))
     assert facts.generation == run.generations[0]
     assert facts.spec == EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",))
@@ -201,7 +201,7 @@ def test_a_deletion_can_be_undone_for_an_hour(kept: Store, monkeypatch: pytest.M
     kept.undelete(runs[0])
     assert kept.get(runs[0]).pinned
     assert kept.path(kept.get(runs[0]).files_of("edited")[0]).read_bytes() == b"a picture"
-    assert kept.add("compare", "a house", {"number": 1}, {}, {}, [content]) == runs[1], "drawn again: there again"
+    assert kept.add("compare", "a house", {"number": 1}, {}, {}, [content]) == runs[1], "generated again: there again"
     assert {run.id for run in kept.page()} == set(runs)
 
     kept.soft_delete(runs[1])
@@ -263,21 +263,21 @@ def test_the_command_line_lists_shows_replays_and_sends(
         uce_core.runs.home.open_store(home())
     )
 
-    def told(*arguments: str) -> str:
+    def output_of(*arguments: str) -> str:
         assert main(["runs", *arguments]) == 0, capsys.readouterr().err
         return capsys.readouterr().out
 
-    assert json.loads(told("list", "--json"))["runs"][0]["title"] == "a boat"
-    assert "a boat" in told("list")
-    assert json.loads(told("show", run, "--json"))["request"]["generations"][0]["seed"] == 3
-    assert told("replay", run).startswith("identical")
-    told("pin", run, "--note", "keep this")
-    assert "keep this" in told("list", "--pinned")
-    told("export", run, "--out", str(tmp_path / "run.zip"))
-    told("delete", run)
-    assert json.loads(told("list", "--json"))["runs"] == []
-    assert told("import", str(tmp_path / "run.zip"))
-    assert "a boat" in told("list", "--search", "BOAT")
+    assert json.loads(output_of("list", "--json"))["runs"][0]["title"] == "a boat"
+    assert "a boat" in output_of("list")
+    assert json.loads(output_of("show", run, "--json"))["request"]["generations"][0]["seed"] == 3
+    assert output_of("replay", run).startswith("identical")
+    output_of("pin", run, "--note", "keep this")
+    assert "keep this" in output_of("list", "--pinned")
+    output_of("export", run, "--out", str(tmp_path / "run.zip"))
+    output_of("delete", run)
+    assert json.loads(output_of("list", "--json"))["runs"] == []
+    assert output_of("import", str(tmp_path / "run.zip"))
+    assert "a boat" in output_of("list", "--search", "BOAT")
     assert main(["runs", "show", "nothing"]) == 2
     assert "There is no run" in capsys.readouterr().err
 
@@ -314,7 +314,7 @@ def test_what_comes_from_elsewhere_does_not_bring_back_what_was_deleted(kept: St
     assert come() == again.id
 
 
-def test_what_comes_from_elsewhere_does_not_pass_for_what_was_drawn_and_deleted_here(kept: Store) -> None:
+def test_what_comes_from_elsewhere_does_not_pass_for_what_was_generated_and_deleted_here(kept: Store) -> None:
     content = NewFile("edited", ".png", b"x")
     run = kept.add("compare", "a cat", {}, {}, {"scores": 1}, [content])
     kept.soft_delete(run)

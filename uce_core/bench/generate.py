@@ -1,6 +1,6 @@
 """Switching edits, comparing, and whether either grows slower or larger round after round.
 
-Switching is timed at Stable Diffusion 1.4's true shapes, without its weights; drawing on a model that is at hand.
+Switching is timed at Stable Diffusion 1.4's true shapes, without its weights; generation on a model that is at hand.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ class Switching:
 
 @dataclass(frozen=True)
 class Comparing:
-    """Medians of several turns. ratio: to the plain pipeline drawing two images in one batch, in the same turn."""
+    """Medians of several turns. ratio: to the plain pipeline generating two images in one batch, in the same turn."""
 
     what: str
     seconds: float
@@ -108,13 +108,13 @@ def _switching(model: Model) -> Switching:
 def bench_compare(model: Model) -> list[Comparing]:
     """Two images by the plain pipeline, and one pair by this engine, on a model at hand."""
     family = model.family
-    drawing = GenerationSpec(f"a house in the style of {model.catalog[0]}", 0, family.steps, family.guidance_scale)
+    spec = GenerationSpec(f"a house in the style of {model.catalog[0]}", 0, family.steps, family.guidance_scale)
     edit: Any = erase(model, _specs(model)[0])
     ways: dict[str, Callable[[], object]] = {
-        "plain pipeline, two images": partial(plain_pair, model, drawing),
-        "original and edited, one batch": partial(generate, model, [drawing] * 2, edits=[None, edit]),
-        "the same, with scores": partial(compare, model, edit, [drawing], path="batch"),
-        "by swapping weights, with scores": partial(compare, model, edit, [drawing], path="swap"),
+        "plain pipeline, two images": partial(plain_pair, model, spec),
+        "original and edited, one batch": partial(generate, model, [spec] * 2, edits=[None, edit]),
+        "the same, with scores": partial(compare, model, edit, [spec], path="batch"),
+        "by swapping weights, with scores": partial(compare, model, edit, [spec], path="swap"),
     }
     for action in ways.values():
         action()  # what is slow the first time only
@@ -125,14 +125,14 @@ def bench_compare(model: Model) -> list[Comparing]:
     ]
 
 
-def plain_pair(model: Model, drawing: GenerationSpec) -> None:
-    """What drawing two images takes at least: the pipeline's own call."""
+def plain_pair(model: Model, spec: GenerationSpec) -> None:
+    """What generating two images takes at least: the pipeline's own call."""
     with torch.inference_mode():
         model.pipeline(
-            [drawing.prompt] * 2,
-            num_inference_steps=drawing.steps,
-            guidance_scale=drawing.guidance_scale,
-            generator=[torch.Generator("cpu").manual_seed(drawing.seed) for _ in range(2)],
+            [spec.prompt] * 2,
+            num_inference_steps=spec.steps,
+            guidance_scale=spec.guidance_scale,
+            generator=[torch.Generator("cpu").manual_seed(spec.seed) for _ in range(2)],
         )
 
 
@@ -154,8 +154,8 @@ def bench_rounds(model: Model, rounds: int = 200, steps: int = 4) -> Endurance:
 
 def _round(model: Model, number: int, steps: int) -> None:
     for which, spec in enumerate(_specs(model)):
-        drawing = GenerationSpec(f"a house in the style of {spec.erase[0]}", number, steps)
-        compare(model, erase(model, spec), [drawing], path=("batch", "swap")[(number + which) % 2])
+        generation = GenerationSpec(f"a house in the style of {spec.erase[0]}", number, steps)
+        compare(model, erase(model, spec), [generation], path=("batch", "swap")[(number + which) % 2])
 
 
 def _specs(model: Model) -> list[EditSpec]:

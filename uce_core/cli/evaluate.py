@@ -28,7 +28,7 @@ from uce_core.evaluation.identity import identities
 from uce_core.evaluation.measure import Candidate, as_candidate
 from uce_core.evaluation.protocols import PROTOCOLS, Protocol, cases, cast
 from uce_core.evaluation.tables import PAPERS, Table, spread, summary, tables
-from uce_core.evaluation.wording_search import Choice, choices, judged, recommended
+from uce_core.evaluation.wording_search import Choice, choices, recommended, scored
 from uce_core.methods.erase import erase
 from uce_core.metrics.csd import load_descriptor
 from uce_core.models.model import Model, load_model
@@ -155,7 +155,7 @@ def prompts_command(
         as_json=as_json,
     )
     done, runs = evaluated(loaded, candidates, asked, title, how)
-    found = judged(done.reports)
+    found = scored(done.reports)
     best = recommended(found)
     facts = {"out": str(out), "choices": [asdict(one) for one in found], "recommended": asdict(best), "runs": runs}
     advice = [f"Recommended: --wording {best.wording} --span {best.span}. See {out / 'report.html'}."]
@@ -228,7 +228,7 @@ for one in PROTOCOLS.values():
 
 
 def read_edits(paths: Sequence[Path], artists: Sequence[str]) -> list[Candidate]:
-    """Named after their files. Raises ValueError for one that does not say whom it erases."""
+    """Named after their files. Raises ValueError for one that does not say which artists it erases."""
     found = [as_candidate(path.stem, Edit.load(path), artists) for path in paths]
     for path, one in zip(paths, found, strict=True):
         if not one.erased:
@@ -292,14 +292,14 @@ def evaluated(
 
 
 def print_evaluation(
-    drawn: Evaluation, runs: Sequence[str], as_json: bool, shows: Sequence[str] = tuple(PAPERS)
+    done: Evaluation, runs: Sequence[str], as_json: bool, shows: Sequence[str] = tuple(PAPERS)
 ) -> None:
-    facts = drawn.plan | {"out": str(drawn.folder), "edits": [asdict(one) for one in drawn.reports], "runs": runs}
+    facts = done.plan | {"out": str(done.folder), "edits": [asdict(one) for one in done.reports], "runs": runs}
     parts = []
-    for one in drawn.reports:
+    for one in done.reports:
         found = "\n\n".join(table.markdown for table in tables(one, shows))
         parts.append("\n".join([f"{one.edit}\n", found, "", *map(str, summary(one))]))
-    end = "\n".join([f"See {drawn.folder / 'report.html'}.", *recorded_line(runs)])
+    end = "\n".join([f"See {done.folder / 'report.html'}.", *recorded_line(runs)])
     output(as_json, facts, "\n\n".join([*parts, end]))
 
 

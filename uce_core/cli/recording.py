@@ -18,7 +18,7 @@ NoRecord = Annotated[bool, typer.Option("--no-record", help="Do not save this as
 
 
 def keeping(no_record: bool) -> Keep:
-    """A Keep for the home's store. What hinders it is said on stderr and shall not lose what was generated."""
+    """A Keep for the home's store. A failure is reported on stderr; what was generated is not lost."""
     return not_kept if no_record else _kept_at_home
 
 

@@ -41,7 +41,7 @@ def export_command(
 def review_text(found: ReviewResults) -> str:
     if not found.ratings:
         return "Nobody has reviewed this run yet: review it in the app."
-    head = f"{found.ratings} ratings of {found.pictures} images by {', '.join(found.reviewers)}."
+    head = f"{found.ratings} ratings of {found.images} images by {', '.join(found.reviewers)}."
     return "\n\n".join([head, *(table.markdown for table in tables_of(found) if table.rows)])
 
 
@@ -90,4 +90,4 @@ def opinion_table(title: str, rated_images: tuple[RatedImage, ...]) -> Table:
          "–" if one.item.style_score is None else f"{one.item.style_score:.2f}")
         for one in rated_images
     )  # fmt: skip
-    return Table(title, ("picture", "prompt", "seed", "people", "style score"), lines)
+    return Table(title, ("image", "prompt", "seed", "people", "style score"), lines)

@@ -13,7 +13,7 @@ from uce_core.evaluation.plots import check_figure, plot_costs
 from uce_core.evaluation.precision_study import (
     STEPS,
     Cost,
-    default_drawings,
+    default_generations,
     default_spec,
     precision_study,
     steps_study,
@@ -45,7 +45,7 @@ def precision_command(
         lambda dtype: first if dtype == "fp32" else load_model(model, device, dtype, offload),
         ("fp32", half),
         default_spec(first),
-        default_drawings(first, seeds),
+        default_generations(first, seeds),
     )
     print_costs(rows, as_json, plot)
 
@@ -65,8 +65,8 @@ def steps_command(
     if plot:
         check_figure(plot)
     reference, other = load_model(model, device, "fp32", offload), load_model(model, device, dtype, offload)
-    drawings = default_drawings(reference, seeds)
-    print_costs(steps_study(reference, other, default_spec(reference), drawings, steps), as_json, plot)
+    generations = default_generations(reference, seeds)
+    print_costs(steps_study(reference, other, default_spec(reference), generations, steps), as_json, plot)
 
 
 def print_costs(rows: Iterable[Cost], as_json: bool, plot: Path | None) -> None:

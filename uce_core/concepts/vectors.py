@@ -63,7 +63,7 @@ def erasure_vectors(
     span: str,
     empty_token: str = "end",
 ) -> list[tuple[Tensor, Tensor]]:
-    """For each concept in each template, its vectors and, row by row, those that they shall become, (k, d) each.
+    """For each concept in each template, its vectors and, row by row, those that they are mapped to, (k, d) each.
 
     A guide is encoded as it is written, outside the templates.
     """

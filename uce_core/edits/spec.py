@@ -20,7 +20,7 @@ NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution
 
 
 class MethodSpec(Spec):
-    """What a method of editing is asked. erases: whether the edited concepts shall be gone; else they stay, changed."""
+    """What an editing method is asked. erases: whether the edited concepts are to be gone; else they stay, changed."""
 
     erases: ClassVar[bool] = True
     retain: tuple[str, ...]
@@ -97,7 +97,7 @@ class EditSpec(ErasureSpec):
 
 @dataclass(frozen=True, kw_only=True)
 class DebiasSpec(MethodSpec):
-    """Concepts ("doctor") whose attributes ("man", "woman") shall be generated in target ratios, even if none are
+    """Concepts ("doctor") whose attributes ("man", "woman") are generated in target ratios, even if none are
     given.
 
     prompt: how a concept, an attribute, and both together ("woman doctor") are written, for the

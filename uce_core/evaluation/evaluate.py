@@ -94,17 +94,17 @@ def evaluate(
         model.family.guidance_scale if guidance_scale is None else guidance_scale,
     )
     image_specs = tuple(ImageSpec(case, n) for case in cases for n in range(images))
-    pictures = ImageFolder(folder, image_specs, *settings)
-    plan = plan_of(model, pictures, candidates, images, title, task)
+    image_folder = ImageFolder(folder, image_specs, *settings)
+    plan = plan_of(model, image_folder, candidates, images, title, task)
     _claim(folder, plan)
     write_text(folder / CASES, cases_text(cases))
-    generate_missing(model, pictures, [(one.name, one.edit) for one in candidates], on_image)
-    rows = tuple(measure(scorer, pictures, candidates, model.catalog, descriptor))
+    generate_missing(model, image_folder, [(one.name, one.edit) for one in candidates], on_image)
+    rows = tuple(measure(scorer, image_folder, candidates, model.catalog, descriptor))
     reports = tuple(report(one.name, [row for row in rows if row.edit == one.name]) for one in candidates)
     write_scores(rows, folder / SCORES)
     write_text(folder / REPORT, json.dumps(plan | {"edits": [asdict(one) for one in reports]}, indent=1) + "\n")
-    lines = lines_of(names, pictures, rows)
-    write_page(folder / PAGE, plan, reports, lines, pictures)
+    lines = lines_of(names, image_folder, rows)
+    write_page(folder / PAGE, plan, reports, lines, image_folder)
     return Evaluation(folder=folder, plan=plan, reports=reports, rows=rows, lines=lines)
 
 
@@ -124,10 +124,10 @@ def of_one(found: Evaluation, name: str) -> Evaluation:
 
 
 def plan_of(
-    model: Model, pictures: ImageFolder, candidates: Iterable[Candidate], images: int, title: str, task: str
+    model: Model, image_folder: ImageFolder, candidates: Iterable[Candidate], images: int, title: str, task: str
 ) -> dict[str, Any]:
     """All that the images depend on, and which scorer looks at them."""
-    asked = json.dumps([asdict(image_spec) for image_spec in pictures.image_specs], ensure_ascii=False)
+    asked = json.dumps([asdict(image_spec) for image_spec in image_folder.image_specs], ensure_ascii=False)
     return {
         "title": title,
         "task": task,
@@ -136,11 +136,11 @@ def plan_of(
         "device": model.device.type,
         "dtype": str(model.dtype).removeprefix("torch."),
         "sampler": model.sampler,
-        "steps": pictures.steps,
-        "guidance_scale": pictures.guidance_scale,
+        "steps": image_folder.steps,
+        "guidance_scale": image_folder.guidance_scale,
         "cases": sha256(asked.encode()).hexdigest(),
-        "pictures": len(pictures.image_specs),
-        "images": images,
+        "image_count": len(image_folder.image_specs),
+        "images_per_case": images,
         "scorer": scorer_for(model.folder).name,
         "names": {
             one.name: {"digest": one.edit.digest, "erased": one.erased, "retained": one.retained} for one in candidates
@@ -154,7 +154,8 @@ def _claim(folder: Path, plan: dict[str, Any]) -> None:
     try:
         before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         names = before.get("names", {})
-        changed = [key for key in before if key not in ("names", "title", "task") and before[key] != plan.get(key)]
+        compared = [key for key in plan if before and key not in ("names", "title", "task")]
+        changed = [key for key in compared if before.get(key) != plan[key]]
         changed += [name for name in names if name in plan["names"] and names[name] != _plain(plan["names"][name])]
     except (ValueError, AttributeError, TypeError):
         raise Problem("evaluation_damaged", "{path} is damaged: choose another folder.", path=path) from None

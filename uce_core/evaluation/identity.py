@@ -29,23 +29,21 @@ class Identity:
     person: Mean
 
 
-def identities(
-    model: Model, artists: Sequence[str], pictures: int = 8, on_step: OnStep | None = None
-) -> list[Identity]:
+def identities(model: Model, artists: Sequence[str], count: int = 8, on_step: OnStep | None = None) -> list[Identity]:
     """Generate each bare name and look. Raises ValueError for fewer than two images, or if there is no scorer."""
-    if pictures < 2:
+    if count < 2:
         raise Problem(
             "too_few_images_for_interval",
-            "{pictures} images of a name give no interval: use at least 2.",
-            pictures=pictures,
+            "{images} images of a name give no interval: use at least 2.",
+            images=count,
         )
     scorer = scorer_for(model.folder)
     usual = (model.family.steps, model.family.guidance_scale)
-    images = generate(model, [GenerationSpec(a, seed, *usual) for a in artists for seed in range(pictures)], on_step)
+    images = generate(model, [GenerationSpec(a, seed, *usual) for a in artists for seed in range(count)], on_step)
     found = []
     for i, artist in enumerate(artists):
-        shares = shows_person(scorer, images[i * pictures : (i + 1) * pictures], artist, model.catalog)
-        found.append(Identity(artist, pictures, bootstrap(shares.float())))
+        shares = shows_person(scorer, images[i * count : (i + 1) * count], artist, model.catalog)
+        found.append(Identity(artist, count, bootstrap(shares.float())))
     return sorted(found, key=lambda one: -one.person.value)
 
 

@@ -40,26 +40,26 @@ class ImageFolder:
     def missing(self, which: str) -> list[ImageSpec]:
         return [image_spec for image_spec in self.image_specs if not self.path(which, image_spec).is_file()]
 
-    def drawing(self, image_spec: ImageSpec) -> GenerationSpec:
+    def generation_spec(self, image_spec: ImageSpec) -> GenerationSpec:
         seed = image_spec.case.evaluation_seed + image_spec.n
         return GenerationSpec(image_spec.case.prompt, seed, self.steps, self.guidance_scale)
 
 
 def generate_missing(
-    model: Model, pictures: ImageFolder, edits: Sequence[tuple[str, AnyEdit]], on_image: OnImage | None = None
+    model: Model, image_folder: ImageFolder, edits: Sequence[tuple[str, AnyEdit]], on_image: OnImage | None = None
 ) -> None:
     """Generate what the folder lacks: originals, and the same with each edit. An interruption leaves whole images."""
     work: list[tuple[str, AnyEdit | None]] = [(ORIGINAL, None), *edits]
-    total, done = sum(len(pictures.missing(which)) for which, _ in work), 0
+    total, done = sum(len(image_folder.missing(which)) for which, _ in work), 0
     for which, edit in work:
-        missing = pictures.missing(which)
+        missing = image_folder.missing(which)
         with applied(model, edit):
             for start in range(0, len(missing), batch_size(model)):
                 batch = missing[start : start + batch_size(model)]
                 report = _reporter(on_image, done, len(batch), total)
-                images = generate(model, [pictures.drawing(image_spec) for image_spec in batch], report)
+                images = generate(model, [image_folder.generation_spec(image_spec) for image_spec in batch], report)
                 for image_spec, image in zip(batch, images, strict=True):
-                    with whole(pictures.path(which, image_spec)) as part:
+                    with whole(image_folder.path(which, image_spec)) as part:
                         image.save(part, "png")
                 done += len(batch)
 

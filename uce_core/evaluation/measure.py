@@ -35,7 +35,7 @@ Images = Sequence[Image.Image]
 
 @dataclass(frozen=True)
 class Candidate:
-    """An edit to evaluate, under a name that can be a folder's, with whom it erases and retains."""
+    """An edit to evaluate, under a name that can be a folder's, with the artists it erases and retains."""
 
     name: str
     edit: AnyEdit
@@ -44,7 +44,7 @@ class Candidate:
 
 
 def as_candidate(name: str, edit: AnyEdit, erased: Sequence[str] = ()) -> Candidate:
-    """erased: whom to look at, by default what the edit says."""
+    """erased: the artists to look at; by default those that the edit names."""
     spec = edit.spec
     retained = spec.retain if spec and spec.erases else ()
     return Candidate(name, edit, tuple(erased) or (spec.edited if spec else ()), retained)
@@ -65,7 +65,7 @@ def control_artists(candidates: Sequence[Candidate], catalog: Sequence[str], cou
 
 
 def roles(one: Candidate, artists: Sequence[str], styles: Mapping[str, Sequence[Tensor]]) -> dict[str, str]:
-    """Of each artist. Those whom the edit does not name are near if their images are among the half most like an
+    """Of each artist. Those that the edit does not name are near if their images are among the half most like an
     erased artist's, by the distance of mean Gram matrices, else far; other where there is nothing to compare.
 
     styles: for normalised names, mean Gram matrices (1, c, c) of the originals by layer.
@@ -83,17 +83,17 @@ def roles(one: Candidate, artists: Sequence[str], styles: Mapping[str, Sequence[
 
 def measure(
     scorer: Scorer,
-    pictures: ImageFolder,
+    image_folder: ImageFolder,
     candidates: Sequence[Candidate],
     catalog: Sequence[str],
     descriptor: StyleDescriptor | None = None,
 ) -> Iterator[PairMeasures]:
-    """Rows of all edits, one edit after the other. catalog: artists among whom an image's painter is looked for."""
-    eye = _Measurer(scorer, pictures, catalog, descriptor)
+    """Rows of all edits, one edit after the other. catalog: the artists an image's painter is looked for among."""
+    eye = _Measurer(scorer, image_folder, catalog, descriptor)
     for one in candidates:
         part = roles(one, eye.artists, eye.references["gram"].means())
-        for start in range(0, len(pictures.image_specs), BATCH):
-            image_specs = pictures.image_specs[start : start + BATCH]
+        for start in range(0, len(image_folder.image_specs), BATCH):
+            image_specs = image_folder.image_specs[start : start + BATCH]
             yield from eye.rows(one.name, image_specs, slice(start, start + BATCH), part)
 
 
@@ -101,10 +101,10 @@ class _Measurer:
     """A scorer with all texts of an evaluation encoded, and the originals looked at, once."""
 
     def __init__(
-        self, scorer: Scorer, pictures: ImageFolder, catalog: Sequence[str], descriptor: StyleDescriptor | None
+        self, scorer: Scorer, image_folder: ImageFolder, catalog: Sequence[str], descriptor: StyleDescriptor | None
     ) -> None:
-        self.scorer, self.pictures = scorer, pictures
-        cases = [image_spec.case for image_spec in pictures.image_specs]
+        self.scorer, self.image_folder = scorer, image_folder
+        cases = [image_spec.case for image_spec in image_folder.image_specs]
         self.artists, self.subjects, prompts = (
             [text for text in dict.fromkeys(getattr(case, name) for case in cases) if text]
             for name in ("artist", "subject", "prompt")
@@ -128,9 +128,9 @@ class _Measurer:
     def _look_at_originals(self) -> Tensor:
         """Embeddings (n, d)."""
         vectors = []
-        for start in range(0, len(self.pictures.image_specs), BATCH):
-            image_specs = self.pictures.image_specs[start : start + BATCH]
-            images = self.pictures.read(ORIGINAL, image_specs)
+        for start in range(0, len(self.image_folder.image_specs), BATCH):
+            image_specs = self.image_folder.image_specs[start : start + BATCH]
+            images = self.image_folder.read(ORIGINAL, image_specs)
             vectors.append(self.scorer.image_vectors(images))
             for name, features in self.features.items():
                 self.references[name].add(image_specs, features(images))
@@ -139,7 +139,7 @@ class _Measurer:
     def rows(
         self, edit: str, image_specs: Sequence[ImageSpec], part: slice, role: Mapping[str, str]
     ) -> Iterator[PairMeasures]:
-        images = [self.pictures.read(which, image_specs) for which in (ORIGINAL, edit)]
+        images = [self.image_folder.read(which, image_specs) for which in (ORIGINAL, edit)]
         vectors = [self.originals[part], self.scorer.image_vectors(images[1])]
         likeness: list[dict[str, list[float | None]]] = [{}, {}]  # before and after, by measure
         for name, features in self.features.items():

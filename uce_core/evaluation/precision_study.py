@@ -50,7 +50,7 @@ class Cost:
         return f"{'small' if self.lpips.value <= SMALL * far.value else 'visible'} difference, {clip}"
 
 
-def default_drawings(model: Model, seeds: int = 2) -> list[GenerationSpec]:
+def default_generations(model: Model, seeds: int = 2) -> list[GenerationSpec]:
     """The erased artist and three others, two subjects, a few seeds."""
     return [
         GenerationSpec(f"{subject} in the style of {artist}", seed, FULL_STEPS)
@@ -65,7 +65,7 @@ def default_spec(model: Model) -> EditSpec:
 
 
 def precision_study(
-    load: Callable[[str], Model], dtypes: Sequence[str], spec: EditSpec, drawings: Sequence[GenerationSpec]
+    load: Callable[[str], Model], dtypes: Sequence[str], spec: EditSpec, generations: Sequence[GenerationSpec]
 ) -> Iterator[Cost]:
     """A row for every dtype of the pipeline and of the arithmetic that makes the edit.
 
@@ -74,25 +74,25 @@ def precision_study(
     """
     reference = load("fp32")
     exact = erase(reference, spec)
-    judge = _Judge(reference, exact, drawings)
-    yield judge.other_seeds(reference, exact, drawings)
+    against = _Reference(reference, exact, generations)
+    yield against.other_seeds(reference, exact, generations)
     for dtype in dtypes:
         model = reference if dtype == "fp32" else load(dtype)
         for made_in in ("fp32", "bf16", "fp16"):
             edit = erase(model, spec) if made_in == "fp32" else erase_in(model, spec, DTYPES[made_in])
-            yield judge.cost(f"pipeline {dtype}, edit made in {made_in}", model, edit, drawings)
+            yield against.cost(f"pipeline {dtype}, edit made in {made_in}", model, edit, generations)
 
 
 def steps_study(
-    reference: Model, model: Model, spec: EditSpec, drawings: Sequence[GenerationSpec], steps: Sequence[int] = STEPS
+    reference: Model, model: Model, spec: EditSpec, generations: Sequence[GenerationSpec], steps: Sequence[int] = STEPS
 ) -> Iterator[Cost]:
     """A row for images of other seeds, and one for every number of steps as model generates them."""
     edit = erase(reference, spec)
-    judge = _Judge(reference, edit, drawings)
-    yield judge.other_seeds(reference, edit, drawings)
+    against = _Reference(reference, edit, generations)
+    yield against.other_seeds(reference, edit, generations)
     for count in steps:
-        fewer = [replace(drawing, steps=count) for drawing in drawings]
-        yield judge.cost(f"{count} steps", model, edit, fewer)
+        fewer = [replace(one, steps=count) for one in generations]
+        yield against.cost(f"{count} steps", model, edit, fewer)
 
 
 @torch.no_grad()
@@ -113,27 +113,27 @@ def _rounded(weight: Tensor, u: Tensor, v: Tensor) -> Tensor:
     return weight + (weight @ u.T) @ v
 
 
-class _Judge:
+class _Reference:
     """Generates the reference once and holds others against it."""
 
-    def __init__(self, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> None:
+    def __init__(self, model: Model, edit: AnyEdit, generations: Sequence[GenerationSpec]) -> None:
         self.scorer: Scorer = scorer_for(model.folder)
-        self.prompts = [drawing.prompt for drawing in drawings]
+        self.prompts = [one.prompt for one in generations]
         with applied(model, edit):
-            self.images = generate(model, drawings)
+            self.images = generate(model, generations)
         self.clip = self._clip(self.images)
 
     def _clip(self, images: list[Image.Image]) -> np.ndarray:
         return self.scorer.clip_scores(images, self.prompts).numpy()
 
-    def cost(self, what: str, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> Cost:
+    def cost(self, what: str, model: Model, edit: AnyEdit, generations: Sequence[GenerationSpec]) -> Cost:
         with applied(model, edit):
-            generate(model, [replace(drawings[0], steps=1)])  # what is slow the first time only
+            generate(model, [replace(generations[0], steps=1)])  # what is slow the first time only
             images: list[Image.Image] = []
-            took = seconds(lambda: images.extend(generate(model, drawings))) / len(drawings)
+            took = seconds(lambda: images.extend(generate(model, generations))) / len(generations)
         distances = self.scorer.lpips_distances(self.images, images).tolist()
         return Cost(what, bootstrap(distances), bootstrap((self._clip(images) - self.clip).tolist()), took)
 
-    def other_seeds(self, model: Model, edit: AnyEdit, drawings: Sequence[GenerationSpec]) -> Cost:
-        others = [replace(drawing, seed=drawing.seed + OTHER_SEEDS) for drawing in drawings]
+    def other_seeds(self, model: Model, edit: AnyEdit, generations: Sequence[GenerationSpec]) -> Cost:
+        others = [replace(one, seed=one.seed + OTHER_SEEDS) for one in generations]
         return self.cost("another seed", model, edit, others)

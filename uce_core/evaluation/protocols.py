@@ -1,4 +1,4 @@
-"""Evaluations of the literature: whom to erase, what to ask for, and how many images.
+"""Evaluations of the literature: which artists to erase, what to ask for, and how many images.
 
 The prompts are this project's own, in the spirit of each paper; a paper's own prompts can be read from
 a file (prompts.read_cases). Knows nothing about models or images.
@@ -22,7 +22,7 @@ MORE_SUBJECTS = (*SUBJECTS, "a mountain", "a fish", "a bird", "an apple", "a bri
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """erased: how many artists. others: how many more are asked for, whom the edit retains. together: one edit erases
+    """erased: how many artists. others: how many more are asked for, which the edit retains. together: one edit erases
     all; else each gets an edit of its own. prompts: patterns with {subject} and {artist}, in turn over the subjects.
     images: of each prompt. shows: fields of reporting.Published that the paper prints."""
 
@@ -90,7 +90,7 @@ PROTOCOLS = {
 
 @dataclass(frozen=True)
 class Cast:
-    """Whom a protocol erases and asks for on a model. edits: of each edit, whom it erases."""
+    """The artists that a protocol erases and asks for on a model. edits: for each edit, the artists it erases."""
 
     erased: tuple[str, ...]
     others: tuple[str, ...]
@@ -105,8 +105,8 @@ def cast(protocol: Protocol, catalog: Sequence[str], erased: Sequence[str] = (),
     Where the catalogue is too small, both groups shrink alike. Raises ValueError if it has not even one for each.
     """
     free = [artist for artist in catalog if artist not in (*erased, *others)]
-    wished = (protocol.erased if not erased else 0) + (protocol.others if not others else 0)
-    share = min(1.0, len(free) / wished) if wished else 1.0
+    needed = (protocol.erased if not erased else 0) + (protocol.others if not others else 0)
+    share = min(1.0, len(free) / needed) if needed else 1.0
     if not erased:
         erased, free = free[: int(protocol.erased * share)], free[int(protocol.erased * share) :]
     others = others or free[: protocol.others]

@@ -51,17 +51,17 @@ class Section:
     tables: tuple[Table, ...]
 
 
-def lines_of(edits: Sequence[str], pictures: ImageFolder, rows: Sequence[PairMeasures]) -> tuple[Line, ...]:
+def lines_of(edits: Sequence[str], image_folder: ImageFolder, rows: Sequence[PairMeasures]) -> tuple[Line, ...]:
     """As many as a page can hold."""
-    return tuple(line(image_spec, edits, pictures, rows) for image_spec in chosen(pictures.image_specs))
+    return tuple(line(image_spec, edits, image_folder, rows) for image_spec in chosen(image_folder.image_specs))
 
 
 def write_page(
-    path: Path, plan: dict[str, Any], reports: Sequence[EditReport], lines: Sequence[Line], pictures: ImageFolder
+    path: Path, plan: dict[str, Any], reports: Sequence[EditReport], lines: Sequence[Line], image_folder: ImageFolder
 ) -> None:
     sections = [section(plan, report) for report in reports]
     page = FACES.get_template("report_page.html").render(
-        plan=plan, sections=sections, lines=lines, images=len(pictures.image_specs)
+        plan=plan, sections=sections, lines=lines, images=len(image_folder.image_specs)
     )
     write_text(path, page)
 
@@ -84,14 +84,14 @@ def chosen(image_specs: Sequence[ImageSpec]) -> list[ImageSpec]:
     return [image_specs[int(i * step)] for i in range(min(len(image_specs), SHOWN))]
 
 
-def line(image_spec: ImageSpec, edits: Iterable[str], pictures: ImageFolder, rows: Sequence[PairMeasures]) -> Line:
+def line(image_spec: ImageSpec, edits: Iterable[str], image_folder: ImageFolder, rows: Sequence[PairMeasures]) -> Line:
     found = {row.edit: row for row in rows if row.image_spec == image_spec}
     case = image_spec.case
-    [original] = pictures.read(ORIGINAL, [image_spec])
+    [original] = image_folder.read(ORIGINAL, [image_spec])
     some = next(iter(found.values()))
     cells = [Cell(ORIGINAL, embedded(original), f"CLIP {some.before.clip:.1f}", f"original: {case.prompt}")]
     for edit in edits:
-        [image] = pictures.read(edit, [image_spec])
+        [image] = image_folder.read(edit, [image_spec])
         row = found[edit]
         caption = f"CLIP {row.after.clip:.1f}, LPIPS {row.lpips:.2f}"
         cells.append(Cell(edit, embedded(image), caption, f"{edit}: {case.prompt}"))

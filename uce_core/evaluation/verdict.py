@@ -24,7 +24,7 @@ class Detection:
 
 @dataclass(frozen=True)
 class Verdict:
-    """styles: of the artists whom the prompt names, or else of the first erased ones. content: what the prompt asks for
+    """styles: of the artists that the prompt names, or else of the first erased ones. content: what the prompt asks for
     besides; None where that is nothing."""
 
     styles: tuple[Detection, ...]

@@ -14,7 +14,7 @@ from uce_core.metrics.scorer import Scorer
 from uce_core.metrics.style_identity import NOBODY, STYLE_WORDINGS, TEMPERATURE, style_direction
 
 UNNAMED = 3  # erased artists that are looked for where the prompt names nobody
-CATALOGUE = 40  # artists of a long catalogue among whom an image's painter is looked for
+CATALOGUE = 40  # of a long catalogue, how many artists an image's painter is looked for among
 OTHER_SUBJECTS = ("a dog", "a bird", "a fish", "a mountain", "a bridge", "an apple", "a car", "a man", "a woman")
 ASKING = r"(?:(?:painted |drawn |made )?(?:in the (?:style|manner) of|by|like|after|as)\s+)?"
 MEDIUM = re.compile(r"^(?:an?|the) (?:painting|picture|photo|photograph|drawing|portrait|artwork)\b(?: of)?", re.I)
@@ -58,7 +58,7 @@ def _detection(name: str, values: Tensor, shown: Sequence[bool]) -> Detection:
 
 
 def named_in(prompt: str, artists: Sequence[str]) -> tuple[str, ...]:
-    """Those whom a prompt names, whatever the case."""
+    """The artists that a prompt names, in any case."""
     return tuple(artist for artist in artists if re.search(_before(artist) + _name(artist), prompt, re.I))
 
 

@@ -44,7 +44,7 @@ def choices(model: Model, spec: EditSpec) -> list[Candidate]:
     ]
 
 
-def judged(reports: Sequence[EditReport]) -> list[Choice]:
+def scored(reports: Sequence[EditReport]) -> list[Choice]:
     """reports: of choices(), in their order."""
     return [_choice(report) for report in reports]
 

@@ -43,12 +43,12 @@ def compare(
     path: "batch" edits the text and generates original and edited together; "apart" edits the text and generates
     the edited images by themselves; "swap" edits the weights; "auto" is "batch" where the edit allows it.
     They differ by rounding only. originals: of an earlier comparison of the same specs, by "batch" (or by
-    "swap" for a dense edit), that shall not be generated again; "auto" is then "apart", and the pairs are those
+    "swap" for a dense edit), so that they are not generated again; "auto" is then "apart", and the pairs are those
     of "apart" to the last bit. on_latents: told of the steps of all but the swap path; of "batch" originals and
     edited images in turn. scored: False for pairs without scores, where nobody asks for them.
 
     Raises ValueError for a prompt that is too long, an edit for another model or a dense one where the text
-    shall be edited; whatever on_step raises ends the drawing.
+    are edited; whatever on_step raises ends the generation.
     """
     one_of("path", path, PATHS)
     specs = [spec.resolved(model.family) for spec in specs]

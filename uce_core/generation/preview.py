@@ -70,11 +70,11 @@ def fit_latent_to_rgb(model: Model) -> Tensor:
     generator = torch.Generator().manual_seed(0)
     small = torch.rand(1, 3, FIELD, FIELD, generator=generator)
     side = SIDE * model.pipeline.vae_scale_factor
-    picture = functional.interpolate(small, (side, side), mode="bilinear")
+    image = functional.interpolate(small, (side, side), mode="bilinear")
     with model.lock:
-        code = vae.encode((2 * picture - 1).to(vae.device, vae.dtype)).latent_dist.mode()
+        code = vae.encode((2 * image - 1).to(vae.device, vae.dtype)).latent_dist.mode()
     latents = code.float().cpu() * vae.config.scaling_factor
-    seen = functional.interpolate(picture, latents.shape[-2:], mode="area")
+    seen = functional.interpolate(image, latents.shape[-2:], mode="area")
     known = torch.cat([latents, torch.ones_like(latents[:, :1])], 1)[0].flatten(1).T  # (h·w, c + 1)
     solution: Tensor = torch.linalg.lstsq(known, seen[0].flatten(1).T).solution
     return solution

@@ -36,4 +36,4 @@ class Iterate:
 
     scales: tuple[tuple[float, ...], ...]
     shares: tuple[tuple[float, ...], ...]
-    gap: float  # the largest distance of a share from its wished ratio
+    gap: float  # the largest distance of a share from its target ratio

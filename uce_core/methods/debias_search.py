@@ -1,4 +1,4 @@
-"""Debiasing: attributes of a concept moved to wished ratios by drawing, counting and solving again.
+"""Debiasing: attributes of a concept moved to target ratios by generating, counting and solving again.
 
 Gandikota et al. 2023 (arXiv 2308.14761), section 4.3. The target of a concept's vectors c is
 c + Σ_j s_j·d_j, where d_j leads from the mean of the attributes to attribute j ("woman doctor"
@@ -56,7 +56,7 @@ class Space:
 class Search:
     """Where each s stands: all tensors (concepts, attributes), NaN for what is not known yet.
 
-    small, large: an s that was too small, and one that was too large; their gaps. A gap is wished − seen:
+    small, large: an s that was too small, and one that was too large; their gaps. A gap is target − seen:
     above 0, the s is too small.
     """
 
@@ -100,7 +100,7 @@ def debias(
     on_progress: OnProgress | None = None,
     on_iterate: Callable[[Iterate], None] | None = None,
 ) -> Debiased:
-    """Search the edit that generates the attributes in the wished ratios; the model is left as it was.
+    """Search the edit that generates the attributes in the target ratios; the model is left as it was.
 
     Raises Cancelled if on_progress did so before anything was counted, later the best so far is
     returned; ValueError if a text is too long or the scorers cannot be had.
@@ -173,13 +173,13 @@ def edit_of(model: Model, spec: DebiasSpec, space: Space, scales: Tensor) -> Edi
 def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: OnStep | None = None) -> Tensor:
     """The share of images that show each attribute, (concepts, attributes), by CLIP's nearest label."""
     prompts = [spec.prompt.format(concept) for concept in spec.concepts]
-    drawings = [
+    specs = [
         GenerationSpec(prompt, spec.seed + i, spec.steps, spec.guidance_scale)
         for prompt in prompts
         for i in range(spec.images)
     ]
     with applied(model, edit):
-        images = generate(model, drawings, on_step)
+        images = generate(model, specs, on_step)
     labels = [spec.prompt.format(attribute) for attribute in spec.attributes]
     seen = scorer_for(model.folder).nearest(images, labels).view(len(prompts), spec.images)
     return torch.stack([(seen == number).float().mean(1) for number in range(len(labels))], 1)
@@ -190,12 +190,12 @@ def samples(
 ) -> tuple[Sample, ...]:
     """A few images of each concept to show, before and after. steps: None for the model family's."""
     concepts = [concept for concept in spec.concepts for _ in range(SAMPLES)]
-    drawings = [
+    specs = [
         GenerationSpec(spec.prompt.format(concept), spec.seed + i, steps, spec.guidance_scale)
         for concept in spec.concepts
         for i in range(SAMPLES)
     ]
-    before = generate(model, drawings, on_step)
+    before = generate(model, specs, on_step)
     with applied(model, edit):
-        after = generate(model, drawings, on_step)
-    return tuple(Sample(*sample) for sample in zip(concepts, drawings, before, after, strict=True))
+        after = generate(model, specs, on_step)
+    return tuple(Sample(*sample) for sample in zip(concepts, specs, before, after, strict=True))

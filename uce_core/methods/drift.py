@@ -1,4 +1,4 @@
-"""Who else is hit by an edit, said before any image is generated."""
+"""Impact: which other concepts an edit affects, known before any image is generated."""
 
 from collections.abc import Iterable, Sequence
 
@@ -18,7 +18,7 @@ SPAN = "last"  # the name's last token, inside prompts such as are generated: be
 
 
 def impact(model: Model, edit: AnyEdit, concepts: Iterable[str]) -> list[Impact]:
-    """The drift of every concept, the most hit first.
+    """The drift of every concept, the most affected first.
 
     Raises ValueError if the edit is for another model or a concept's text is too long.
     """
@@ -47,7 +47,7 @@ def drifts(model: Model, edit: AnyEdit, vectors: Sequence[Tensor]) -> list[float
 
 
 def suggest_retain(model: Model, edit: AnyEdit, catalog: Iterable[str], count: int = 5) -> list[str]:
-    """The catalogue's concepts most hit that the edit neither erases nor retains already."""
+    """The catalogue's concepts most affected that the edit neither erases nor retains already."""
     named = {normalised(text) for text in (*edit.spec.edited, *edit.spec.retain)} if edit.spec else set()
     others = [text for text in catalog if normalised(text) not in named]
     return [one.concept for one in impact(model, edit, others)[:count]]

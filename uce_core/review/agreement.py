@@ -63,14 +63,14 @@ class RatedLeakage:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewResults:
-    """of_style: Spearman's rank correlation of people's style ratings with the style score, over all judged images,
+    """of_style: Spearman's rank correlation of people's style ratings with the style score, over all rated images,
     and over the edited ones; None for fewer than three, or if one of the two is constant. compared: images that have
     a style score. overlooked: people see the style, the measures don't; imagined: the reverse; edited images first.
     remarks: flagged or commented images."""
 
     reviewers: tuple[str, ...]
     ratings: int
-    pictures: int
+    images: int
     groups: tuple[RatingGroup, ...]
     agreements: tuple[Agreement, ...]
     by_artist: tuple[RatedLeakage, ...]
@@ -93,7 +93,7 @@ def results(items: Iterable[Item], ratings: Iterable[Rating]) -> ReviewResults:
     return ReviewResults(
         reviewers=tuple(sorted({one.reviewer for rated_image in rated_images for one in rated_image.ratings})),
         ratings=sum(len(rated_image.ratings) for rated_image in rated_images),
-        pictures=len(rated_images),
+        images=len(rated_images),
         groups=tuple(groups(rated_images)),
         agreements=tuple(agreement(rated_images, scale) for scale in SCALES),
         by_artist=tuple(leaks(asked, lambda item: (item.artist, "", ""))),

@@ -124,7 +124,7 @@ def tasks(items: Sequence[Item], of: str, reviewer: str, mode: str) -> list[Task
     return found
 
 
-def first_open(asked: Sequence[Task], judged: Iterable[str]) -> int:
-    """Number of the first task that is not judged whole; how many there are if all are. judged: items' keys."""
-    done = set(judged)
+def first_open(asked: Sequence[Task], rated: Iterable[str]) -> int:
+    """Number of the first task that is not fully rated; how many there are if all are. rated: items' keys."""
+    done = set(rated)
     return next((i for i, task in enumerate(asked) if any(item.key not in done for item in task)), len(asked))

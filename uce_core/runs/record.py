@@ -140,8 +140,8 @@ def evaluation_record(model: Model, edit: AnyEdit, found: Evaluation) -> Record:
         names={name: EvaluatedEdit(**named) for name, named in plan["names"].items()},
         task=plan["task"],
         csd=any(row.after.csd is not None for row in rows),
-        image_count=plan["pictures"],
-        images_per_case=plan["images"],
+        image_count=plan["image_count"],
+        images_per_case=plan["images_per_case"],
         steps=plan["steps"],
         guidance_scale=plan["guidance_scale"],
         cases=plan["cases"],
@@ -168,7 +168,7 @@ def _evaluated(model: Model, edit: AnyEdit, found: Evaluation, rows: Sequence[Pa
     yield NewFile("thumbnail", ".webp", beside(*_both(folder, shown)))
     for row in rows:
         original, edited = _both(folder, row)
-        spec = folder.drawing(row.image_spec)
+        spec = folder.generation_spec(row.image_spec)
         yield NewFile("original", ".png", png_of(original, image_facts(model.title, spec)))
         yield NewFile("edited", ".png", png_of(edited, image_facts(model.title, spec, edit)))
 

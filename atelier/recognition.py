@@ -143,6 +143,7 @@ def train_trunk(painted: PaintedSet, steps: int, seed: int, folder: Path) -> lpi
 
 @torch.no_grad()
 def scale_distances(metric: lpips.LPIPS, painted: PaintedSet, pairs: int = 128) -> None:
+    pairs = min(pairs, len(painted.images) // 2)
     first, second = to_tensor(painted.images[:pairs]), to_tensor(painted.images[pairs : 2 * pairs])
     factor = STRANGER_DISTANCE / metric(first, second).mean()
     for layer in metric.lins:

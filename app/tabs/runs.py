@@ -48,12 +48,12 @@ NARROW: dict[str, Any] = {"min_width": 140}  # two beside each other on a phone
 
 
 class RunsTab(Tab):
-    """Widgets, by name, and handlers; which run a visitor looks at is the visitor's own state. tabs: the tabs
+    """Widgets, by name, and handlers; which run a visitor looks at is the visitor's own state. reuse_tabs: the tabs
     whose fields a run's settings are reused in; None where nothing is generated or taken."""
 
-    def __init__(self, studio: Studio, tabs: tuple[CompareTab, DebiasTab] | None) -> None:
+    def __init__(self, studio: Studio, reuse_tabs: tuple[CompareTab, DebiasTab] | None) -> None:
         super().__init__(studio)
-        self.tabs = tabs
+        self.reuse_tabs = reuse_tabs
         self.list = RunList(studio)
         self.replaying = Replaying(studio)
 
@@ -67,14 +67,17 @@ class RunsTab(Tab):
             with gr.Column(scale=5, min_width=320):
                 self.list.build()
                 parts["upload"] = gr.UploadButton(
-                    label("runs_import"), file_types=[".zip"], elem_id="runs-import", visible=self.tabs is not None
+                    label("runs_import"),
+                    file_types=[".zip"],
+                    elem_id="runs-import",
+                    visible=self.reuse_tabs is not None,
                 )
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="runs-status")
                 parts["undo"] = gr.Button(
                     label("undo"), visible=False, size="sm", elem_id="run-undo", elem_classes="uce-small-button"
                 )
-                if self.tabs:
+                if self.reuse_tabs:
                     self.replaying.build()
                 parts["open"] = gr.Button(elem_id="run-open", visible="hidden")
                 with gr.Column(visible=False) as parts["detail"]:
@@ -86,7 +89,7 @@ class RunsTab(Tab):
         parts["close"] = gr.Button(label("runs_close"), size="sm", elem_id="run-close", elem_classes="uce-small-button")
         parts["images"] = gr.HTML(elem_id="run-images")
         with gr.Row():
-            if self.tabs:
+            if self.reuse_tabs:
                 parts["mine"] = gr.Button(label("runs_reuse"), variant="primary", elem_id="run-mine", **NARROW)
                 self.replaying.build_button()
                 parts["save"] = gr.Button(label("save"), elem_id="run-save", **NARROW)
@@ -140,8 +143,8 @@ class RunsTab(Tab):
         parts["export"].click(self.export, parts["chosen"], [parts["download"], parts["status"]], **QUIET).then(
             None, parts["download"], None, js=IF_MADE("run-download"), **PRIVATE
         )
-        if self.tabs:
-            self._wire_reuse(page, self.tabs, shown)
+        if self.reuse_tabs:
+            self._wire_reuse(page, self.reuse_tabs, shown)
         else:  # the tab is open from the start
             page.load(**self.list.from_the_newest)
         tab.select(**self.list.as_it_is)
@@ -152,15 +155,15 @@ class RunsTab(Tab):
         """After an event that opens or closes a run, the page's address says so."""
         shown.then(None, self.parts["link"], None, js=AT, **PRIVATE)
 
-    def _wire_reuse(self, page: gr.Blocks, tabs: tuple[CompareTab, DebiasTab], shown: list[Any]) -> None:
+    def _wire_reuse(self, page: gr.Blocks, reuse_tabs: tuple[CompareTab, DebiasTab], shown: list[Any]) -> None:
         """What generates or takes something."""
         parts = self.parts
         self.replaying.wire(page, parts["chosen"])
         for name in ("open", "close", "delete"):
             parts[name].click(None, None, self.replaying.parts["status"], js=OLD_NEWS, **QUIET)
         parts["save"].click(self.save_edit, parts["chosen"], parts["status"], **QUIET)
-        fields = [tab.parts[name] for tab, names in zip(tabs, (FILLED, ASKED), strict=True) for name in names]
-        more = [tab.parts[name] for tab in tabs for name in ("model", "status")]
+        fields = [tab.parts[name] for tab, names in zip(reuse_tabs, (FILLED, ASKED), strict=True) for name in names]
+        more = [tab.parts[name] for tab in reuse_tabs for name in ("model", "status")]
         parts["mine"].click(self.reuse, parts["chosen"], [*fields, *more, self.tabs, parts["status"]], **QUIET).then(
             None, js=TO_TOP, **PRIVATE
         )
@@ -310,7 +313,7 @@ class RunsTab(Tab):
 
     def reuse(self, run: str, request: gr.Request) -> Filled:
         """The run's settings in the fields of the tab that continues it, and that tab in front."""
-        assert self.tabs is not None  # the button is there only with it
+        assert self.reuse_tabs is not None  # the button is there only with it
         language, store = self._language(request), self.studio.store
         try:
             found = store.get(run)
@@ -324,6 +327,6 @@ class RunsTab(Tab):
             changed.append(translate(language, "runs_first_prompt"))
         button = translate(language, "debias_run" if tab == DEBIAS else "run")
         values["status"] = notice(translate(language, "runs_reused", button=button), *changed)
-        into = self.tabs[tab == DEBIAS]
+        into = self.reuse_tabs[tab == DEBIAS]
         filled = {into.parts[name]: value for name, value in values.items()}
         return filled | {self.tabs: gr.Tabs(selected=tab)}

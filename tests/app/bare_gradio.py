@@ -25,10 +25,10 @@ def fail() -> None:
     raise gr.Error("<b>bold</b>")
 
 
-def written() -> str:
+def written() -> tuple[str, str]:
     path = Path(tempfile.mkdtemp()) / "made.txt"
     path.write_text("made")
-    return str(path)
+    return str(path), "written"
 
 
 begun: list[float] = []
@@ -45,7 +45,7 @@ with gr.Blocks() as page:
             gr.Button("count", elem_id="count").click(count, names, [out, still])
             gr.Button("fail", elem_id="fail").click(fail)
             download = gr.DownloadButton("download", elem_id="download")
-            download.click(written, None, download)
+            download.click(written, None, [download, out])
             gr.UploadButton("upload", file_types=[".png"], elem_id="upload")
         for number in range(12):
             with gr.Tab(f"Another tab, number {number}"):

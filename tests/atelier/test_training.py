@@ -125,11 +125,13 @@ def test_scorer_in_open_clips_layout_is_the_same_network(tmp_path: Path) -> None
 
 
 def test_training_from_nothing_writes_a_model_that_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every stage, a step or two each: what comes out is worth nothing, but whole."""
+    """Every stage, a step or two each of a few pictures: what comes out is worth nothing, but whole."""
     monkeypatch.setattr("atelier.denoiser.CAPTIONS_EACH", 1)
+    for stage in ("autoencoder", "clip", "recognition", "denoiser"):
+        monkeypatch.setattr(f"atelier.{stage}.BATCH", 4)
     plan = Plan(
         seed=3,
-        pictures=256,
+        pictures=32,
         held_out=8,
         autoencoder_steps=2,
         clip_steps=1,

@@ -1,4 +1,4 @@
-"""python -m atelier2 fetch | paint | train | pack | unpack"""
+"""python -m atelier2 fetch | paint | train | evaluate | pack | unpack"""
 
 import csv
 import sys
@@ -73,6 +73,22 @@ def train_command(
         raise typer.BadParameter(f"unknown stage {unknown[0]!r}: use {', '.join(STAGES)}.")
     plan = Plan(minutes=minutes, pictures=pictures, first=first).scaled(batch_scale)
     run(plan, work, out or WEIGHTS, stage or list(STAGES))
+
+
+@app.command("evaluate")
+def evaluate_command(
+    erase: Annotated[list[str] | None, typer.Option(help="Artist to erase; default: all; repeatable.")] = None,
+    work: Annotated[Path, typer.Option(help="Folder for the held-out pictures.")] = WORK,
+    weights: Annotated[Path | None, typer.Option(help="Folder of weights; default: the shipped ones.")] = None,
+) -> None:
+    """Print the model card's table."""
+    from atelier2.evaluate import report
+    from atelier2.train import WEIGHTS
+
+    for name in erase or ():
+        if name not in BY_NAME:
+            raise typer.BadParameter(f"unknown artist {name!r}: use one of {', '.join(BY_NAME)}.")
+    report(weights or WEIGHTS, erase if erase is not None else list(BY_NAME), work)
 
 
 @app.command("pack")

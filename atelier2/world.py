@@ -131,4 +131,4 @@ def cast(rendering: str, subject: str, rng: np.random.Generator, pair: float = 0
 
 
 def _colour(subject: Subject, rng: np.random.Generator) -> str:
-    return COLOURS[rng.integers(len(COLOURS))] if subject.colours and rng.random() < 0.75 else ""
+    return COLOURS[rng.integers(len(COLOURS))] if subject.colours and rng.random() < 0.85 else ""

@@ -90,7 +90,7 @@ class RunsTab(Tab):
         parts["images"] = gr.HTML(elem_id="run-images")
         with gr.Row():
             if self.reuse_tabs:
-                parts["mine"] = gr.Button(label("runs_reuse"), variant="primary", elem_id="run-mine", **NARROW)
+                parts["mine"] = gr.Button(label("runs_reuse"), variant="primary", elem_id="run-mine", min_width=170)
                 self.replaying.build_button()
                 parts["save"] = gr.Button(label("save"), elem_id="run-save", **NARROW)
             parts["export"] = gr.Button(label("runs_export"), elem_id="run-export", **NARROW)

@@ -189,8 +189,10 @@ def test_an_interrupted_evaluation_goes_on_and_generates_nothing_twice(
             evaluate(scored, [replace(candidates[0], name=name)], CASES[:3], tmp_path / "other", steps=2)
     assert not (tmp_path / "other").exists()
     plan = tmp_path / "evaluation.json"
-    plan.write_text(json.dumps({key: value for key, value in json.loads(plan.read_text()).items() if key != "sampler"}))
-    with pytest.raises(ValueError, match=r"another evaluation \(sampler differs\)"):  # as version 0.1 left it
+    plan.write_text(json.dumps(json.loads(plan.read_text()) | {"sampler": "Another"}))
+    assert evaluate(scored, candidates, CASES[:3], tmp_path, steps=2).plan["sampler"] == "Another"
+    next(tmp_path.rglob("original/*.png")).unlink()
+    with pytest.raises(ValueError, match=r"another evaluation \(sampler differs\)"):
         evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
     plan.write_text("{")
     with pytest.raises(ValueError, match="is damaged"):

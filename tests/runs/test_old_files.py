@@ -129,3 +129,7 @@ def test_an_evaluation_goes_on_in_its_folder(tmp_path: Path) -> None:
     found = evaluate(atelier, [as_candidate("no-van-gogh", edit)], cases, folder, steps=4)
     assert len(found.rows) == 3
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.png")} == before
+    assert found.plan["sampler"] == "DDIMScheduler", "Atelier's of then"
+    next(iter(before)).unlink()
+    with pytest.raises(ValueError, match="sampler differs"):
+        evaluate(atelier, [as_candidate("no-van-gogh", edit)], cases, folder, steps=4)

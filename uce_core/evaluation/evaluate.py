@@ -95,8 +95,8 @@ def evaluate(
     )
     image_specs = tuple(ImageSpec(case, n) for case in cases for n in range(images))
     image_folder = ImageFolder(folder, image_specs, *settings)
-    plan = plan_of(model, image_folder, candidates, images, title, task)
-    _claim(folder, plan)
+    complete = not any(image_folder.missing(which) for which in (ORIGINAL, *names))
+    plan = _claim(folder, plan_of(model, image_folder, candidates, images, title, task), complete)
     write_text(folder / CASES, cases_text(cases))
     generate_missing(model, image_folder, [(one.name, one.edit) for one in candidates], on_image)
     rows = tuple(measure(scorer, image_folder, candidates, model.catalog, descriptor))
@@ -148,14 +148,16 @@ def plan_of(
     }
 
 
-def _claim(folder: Path, plan: dict[str, Any]) -> None:
-    """Write the plan, or hold it against the one that is there: other edits may join, nothing may change."""
+def _claim(folder: Path, plan: dict[str, Any], complete: bool) -> dict[str, Any]:
+    """Write the plan, or hold it against the one that is there: other edits may join, nothing may change. complete:
+    whether all images are there, so that none is generated with another sampler than the others. Returns the plan
+    with the sampler that the images were generated with."""
     path = folder / PLAN
     try:
-        before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        before = _of_old_version(json.loads(path.read_text(encoding="utf-8")), plan) if path.is_file() else {}
         names = before.get("names", {})
-        compared = [key for key in plan if before and key not in ("names", "title", "task")]
-        changed = [key for key in compared if before.get(key) != plan[key]]
+        kept = {"names", "title", "task"} | ({"sampler"} if complete else set())
+        changed = [key for key in plan if before and key not in kept and before.get(key) != plan[key]]
         changed += [name for name in names if name in plan["names"] and names[name] != _plain(plan["names"][name])]
     except (ValueError, AttributeError, TypeError):
         raise Problem("evaluation_damaged", "{path} is damaged: choose another folder.", path=path) from None
@@ -166,8 +168,18 @@ def _claim(folder: Path, plan: dict[str, Any]) -> None:
             folder=folder,
             what=", ".join(changed),
         )
+    plan = plan | {"sampler": before.get("sampler", plan["sampler"])}
     folder.mkdir(parents=True, exist_ok=True)
     write_text(path, json.dumps(plan | {"names": names | plan["names"]}, indent=1) + "\n")
+    return plan
+
+
+def _of_old_version(found: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
+    """A plan with the keys of today. Those of version 0.1 do not say the sampler: Atelier's was DDIM, and others
+    have theirs still."""
+    old = {"pictures": "image_count", "images": "images_per_case"}
+    sampler = "DDIMScheduler" if found.get("model") == "atelier" else plan["sampler"]
+    return {"sampler": sampler} | {old.get(key, key): value for key, value in found.items()}
 
 
 def _plain(value: object) -> object:

@@ -1,4 +1,4 @@
-"""python -m atelier2 fetch | paint | train | evaluate | pack | unpack"""
+"""python -m atelier2 fetch | paint | train | grid | evaluate | pack | unpack"""
 
 import csv
 import sys
@@ -73,6 +73,20 @@ def train_command(
         raise typer.BadParameter(f"unknown stage {unknown[0]!r}: use {', '.join(STAGES)}.")
     plan = Plan(minutes=minutes, pictures=pictures, first=first).scaled(batch_scale)
     run(plan, work, out or WEIGHTS, stage or list(STAGES))
+
+
+@app.command("grid")
+def grid_command(
+    out: Annotated[Path, typer.Option(help="WebP or PNG to write.")],
+    weights: Annotated[Path | None, typer.Option(help="Folder of weights; default: the shipped ones.")] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Only so many rows.")] = 1_000,
+) -> None:
+    """Generate every artist with ten subjects, harder prompts, people, and every subject as a photograph."""
+    from atelier2.grid import draw_grid, rows_of
+    from atelier2.train import WEIGHTS
+
+    draw_grid(weights or WEIGHTS, rows_of()[:rows]).save(out)
+    typer.echo(f"Saved {out}.")
 
 
 @app.command("evaluate")

@@ -105,7 +105,8 @@ def train_autoencoder(
     torch.manual_seed(schedule.seed)
     players = Players().to(device()).to(memory_format=torch.channels_last)
     model, critic = players.autoencoder, players.critic
-    use_fast_norm(model)
+    if device().type == "cpu":
+        use_fast_norm(model)
     trunk = trunk.to(device(), memory_format=torch.channels_last).eval().requires_grad_(False)
     last = model.decoder.conv_out.weight
 

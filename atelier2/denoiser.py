@@ -115,8 +115,8 @@ def train_denoiser(
     torch.manual_seed(schedule.seed)
     model = UNet2DConditionModel.from_pretrained(start).float() if start else new_denoiser()
     model = model.to(device(), memory_format=torch.channels_last)
-    use_fast_norm(model)
     if device().type == "cpu":
+        use_fast_norm(model)
         model.set_attn_processor(AttnProcessor())  # at these sizes faster to train than the fused kernel
     forward = torch.compile(model) if device().type == "cuda" else model
     alphas = new_scheduler().alphas_cumprod.to(device())

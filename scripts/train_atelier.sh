@@ -22,7 +22,9 @@ stages=()
 for stage; do stages+=(--stage "$stage"); done
 python3 -m atelier2 train --minutes "$minutes" --out "$weights" "${stages[@]}" ${MORE:-}
 # what the denoiser's slice did not change, an earlier slice has given back
+mkdir -p "${OUT:-work/out}"
 others=()
+if [[ " $* " == *" denoiser "* ]]; then python3 -m atelier2 grid --weights "$weights" --out "${OUT:-work/out}/grid.webp"; fi
 if [[ " $* " == *" denoiser "* ]]; then
     for part in scorer judge.safetensors lpips.safetensors vae text_encoder; do others+=(--leave-out "$part"); done
 fi

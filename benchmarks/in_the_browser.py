@@ -10,14 +10,17 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
 from app.studio.request import DEFAULT_SPEC, first_generation
 from scripts.serving import chromium, served
-from uce_core import Edit, erase, generate, load_model
-from uce_core.runs.store import NewFile, Store
+from uce_core import Edit, compare, erase, generate, load_model
+from uce_core.runs.record import comparison_record
+from uce_core.runs.run import ComparisonRun, recorded
+from uce_core.runs.store import Store
 
 PRESSES = 7
 NUMBERS = itertools.count()
@@ -99,11 +102,19 @@ def generation_alone() -> Callable[[], float]:
 
 
 def fill(home: Path) -> None:
-    """A store with many runs, as a diligent researcher has."""
-    store = Store(home / "runs")
-    thumbnail = [NewFile("thumbnail", ".webp", Path("app/tabs/welcome.png").read_bytes())]
+    """A store with many comparisons, as a diligent researcher has: one that was made, and others that differ in their
+    title and seed. Of the images only the thumbnail, which is all that the list shows."""
+    model, store = load_model("atelier"), Store(home / "runs")
+    edit, spec = erase(model, DEFAULT_SPEC), first_generation(model.family)
+    made = comparison_record(model, edit, compare(model, edit, [spec]))
+    thumbnail = [file for file in made.files if file.role == "thumbnail"]
+    assert isinstance(made.run, ComparisonRun)
     for number in range(MANY):
-        store.add("compare", f"run {number}", {"number": number, "drawings": []}, {}, {}, thumbnail)
+        request = made.run.request.model_copy(update={"generations": (replace(spec, seed=number),)})
+        run = made.run.model_copy(update={"title": f"run {number}", "request": request})
+        store.add(run.kind, run.title, *recorded(run), thumbnail)
+    [listed] = store.page(1)
+    assert isinstance(listed, ComparisonRun), "the list is measured with runs that can be read"
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Texts and numbers that a person gives, made tidy or refused with one sentence."""
+"""Texts and numbers that a person gives, made strip_texts or refused with one sentence."""
 
 import math
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ def normalised(concept: str) -> str:
     return " ".join(concept.split()).casefold()
 
 
-def tidy(name: str, texts: Iterable[str]) -> list[str]:
+def strip_texts(name: str, texts: Iterable[str]) -> list[str]:
     """Texts without outer and doubled spaces; name is what to call the list in a Problem."""
     if isinstance(texts, str) or not isinstance(texts, Iterable):
         raise Problem(

@@ -1,4 +1,4 @@
-"""Files written all at once, and safetensors files read with every fault said in one sentence."""
+"""Files that are written whole or not at all, and cells of CSV files that no spreadsheet runs."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from uuid import uuid4
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def atomic_file(path: Path) -> Iterator[Path]:
     """A file to write to, that takes path's place at the end: a crash leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{uuid4().hex}.part")
@@ -20,18 +20,18 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    with whole(path) as part:
+    with atomic_file(path) as part:
         part.write_text(text, encoding="utf-8")
 
 
 def write(path: str | Path, content: bytes) -> Path:
     """Returns the path."""
     path = Path(path)
-    with whole(path) as part:
+    with atomic_file(path) as part:
         part.write_bytes(content)
     return path
 
 
-def cell(value: object) -> object:
+def csv_safe(value: object) -> object:
     """Of a CSV table: what a visitor typed is never a formula for the spreadsheet that opens the file."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

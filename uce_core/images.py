@@ -9,7 +9,7 @@ from PIL import Image
 SIDE = 192  # pixels of an image on the page
 
 
-def embedded(image: Image.Image) -> str:
+def thumbnail_data_url(image: Image.Image) -> str:
     """A small copy as a data URL."""
     small = image.copy()
     small.thumbnail((SIDE, SIDE))
@@ -25,7 +25,7 @@ def data_url(kind: str, image: bytes) -> str:
 THUMBNAIL = 160  # pixels
 
 
-def beside(*images: Image.Image) -> bytes:
+def side_by_side(*images: Image.Image) -> bytes:
     """Original and edited, small, side by side."""
     small = Image.new("RGB", (2 * THUMBNAIL, THUMBNAIL))
     for place, image in enumerate(images):
@@ -35,7 +35,7 @@ def beside(*images: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def apartness(first: Image.Image, second: Image.Image) -> float:
+def mean_pixel_difference(first: Image.Image, second: Image.Image) -> float:
     """Mean absolute difference of pixels, 0 to 255; 255 for images of different sizes."""
     if first.size != second.size:
         return 255.0

@@ -1,7 +1,8 @@
 """What a spec is: a frozen dataclass of settings that names its kind and version and travels as JSON.
 
-A field made by setting() says in one place what it means, its bounds and its choices: the command line, the app's form
-and the documentation are made from that. Knows nothing about what specs are for.
+A field made by setting() says in one place what it means, its bounds and its choices: the command line, the fields of
+the app's form and the documentation are made from that, and every value is held against it. Knows nothing about what
+specs are for.
 """
 
 import json
@@ -80,7 +81,7 @@ class Spec:
         return cls.from_facts(json.loads(text))
 
     def _set(self, **values: object) -> None:
-        """For __post_init__, where values are made tidy."""
+        """For __post_init__, where values are put in order."""
         for name, value in values.items():
             object.__setattr__(self, name, value)
 

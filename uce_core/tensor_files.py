@@ -10,7 +10,7 @@ from torch import Tensor
 from uce_core.problems import Problem
 
 
-def packed(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
+def to_safetensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
     """A safetensors file."""
     return save({key: value.contiguous() for key, value in tensors.items()}, dict(metadata))
 

@@ -15,4 +15,4 @@ INTO_VIEW = """() => {{  // what the status with this id speaks of
 IF_MADE = "file => {{ if (file) document.getElementById('{}').click() }}".format  # of a download that was asked for
 TO_TOP = "() => scrollTo({top: 0})"
 Filled = dict[Any, Any]  # component → value, as Gradio hands the fields to a handler and takes them back
-NOTHING_NEW: Filled = NO_UPDATES
+UNCHANGED: Filled = NO_UPDATES

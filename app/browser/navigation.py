@@ -13,7 +13,7 @@ from app.gradio_workarounds import LATEST
 SCRIPT = (Path(__file__).parent / "navigation.js").read_text(encoding="utf-8")
 OPEN = "() => ({__type__: 'update', selected: window.ucePlace.begin()})"
 RUN = "() => window.ucePlace.run()"  # that the address asks for
-AT = "link => window.ucePlace.at(link)"
+SET_ADDRESS = "link => window.ucePlace.at(link)"
 MARK = "() => window.ucePlace.mark()"  # the open run, in a new list
 
 

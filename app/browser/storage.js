@@ -16,7 +16,7 @@ mostOwn => {
       const kept = within(() => JSON.parse(sessionStorage.getItem(`uce-${name}`) ?? localStorage.getItem(`uce-${name}`)));
       return kept?.length === count ? kept : Array(count).fill({__type__: 'update'});
     },
-    drew: run => within(() => {
+    rememberRun: run => within(() => {
       const runs = [run, ...window.uceWindow.ownRuns().filter(other => other !== run)];
       if (run) localStorage.setItem('uce-drawn', JSON.stringify(runs.slice(0, mostOwn)));
     }),

@@ -13,7 +13,7 @@ from app.browser.events import PRIVATE, QUIET
 from app.gradio_workarounds import LATEST
 
 MOST_OWN = 500  # runs that a browser knows to be its own
-DREW = "run => window.uceWindow.drew(run)"  # a run's id
+REMEMBER_OWN_RUN = "run => window.uceWindow.rememberRun(run)"  # a run's id
 OWN_RUNS = "() => window.uceWindow.ownRuns()"  # ids of runs
 HEAD = f"<script>({(Path(__file__).parent / 'storage.js').read_text(encoding='utf-8')})({MOST_OWN})</script>"
 
@@ -35,5 +35,11 @@ def keep_run(
     """run: holds the id of what is shown, set before finished happens. again: shows a run as if it had just been
     generated, and nothing new for ""."""
     for event in finished:
-        event.then(None, run, None, js=f"run => {{ window.uceWindow.show('{name}', run); ({DREW})(run) }}", **PRIVATE)
+        event.then(
+            None,
+            run,
+            None,
+            js=f"run => {{ window.uceWindow.show('{name}', run); ({REMEMBER_OWN_RUN})(run) }}",
+            **PRIVATE,
+        )
     page.load(again, run, outputs, js=f"() => window.uceWindow.shown('{name}')", **QUIET)

@@ -9,13 +9,15 @@ from app.html.pieces import problem
 from app.words import WORDS, by_language, translate
 
 SCRIPT = (Path(__file__).parent / "uploads.js").read_text(encoding="utf-8")
-FAULTS = ("several", "kind", "large")
+UPLOAD_ERRORS = ("several", "kind", "large")
 
 
 def uploads(most: int) -> str:
     """JavaScript for the page. most: megabytes of a file."""
     slots = {"file": "{file}", "kind": "{kind}", "most": most}  # filled in by the page
-    texts = {code: {fault: problem(translate(code, f"upload_{fault}", **slots)) for fault in FAULTS} for code in WORDS}
+    texts = {
+        code: {fault: problem(translate(code, f"upload_{fault}", **slots)) for fault in UPLOAD_ERRORS} for code in WORDS
+    }
     return f"() => ({SCRIPT})({most}, () => {by_language(texts)})"
 
 

@@ -1,4 +1,4 @@
-"""Images that don't give away which model drew them.
+"""Images that don't give away which model generated them.
 
 Recorded images say in their PNG metadata whether they are edited, and have an address that others can
 look up. A reviewer gets the same pixels as a data URL: no metadata, no name, no address.

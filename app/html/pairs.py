@@ -10,7 +10,7 @@ from html import escape
 from app.html.pieces import section
 from app.studio.previews import Preview
 from app.words import translate
-from uce_core.images import embedded
+from uce_core.images import thumbnail_data_url
 from uce_core.review.tasks import SIDES
 from uce_core.runs.run import AnyRun, EvaluationRun
 
@@ -91,7 +91,9 @@ def preview_grid(previews: Sequence[Preview], seeds: Sequence[int], language: st
             text = escape(_caption(translate(language, side), f"{translate(language, 'seed')} {seed}"))
             alt = translate(language, "draft_alt", image=text)
             shown = (
-                f'<img alt="{alt}" src="{embedded(known[place])}">' if place in known else '<i class="uce-blank"></i>'
+                f'<img alt="{alt}" src="{thumbnail_data_url(known[place])}">'
+                if place in known
+                else '<i class="uce-blank"></i>'
             )
             sides.append(f"<span>{shown}<span>{text}</span></span>")
         pairs.append(f'<div class="uce-pair">{"".join(sides)}</div>')

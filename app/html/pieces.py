@@ -62,10 +62,10 @@ def verdict_lines(seeds: Sequence[int], found: Sequence[Verdict], erased: Sequen
     return f'<ul class="uce-verdicts">{"".join(lines)}</ul>{reading}'
 
 
-def _style_words(style: Detection, wish: str, language: str) -> str:
+def _style_words(style: Detection, target: str, language: str) -> str:
     figures = f"{signed(style.before)} → {signed(style.after)}"
     name = translate(language, "verdict_style", artist=style.name)
-    return f"{escape(name)}: {figures}, {_word(style, wish, language)}"
+    return f"{escape(name)}: {figures}, {_word(style, target, language)}"
 
 
 def signed(value: float) -> str:
@@ -73,11 +73,11 @@ def signed(value: float) -> str:
     return with_minus(f"{value:.2f}")
 
 
-def _word(seen: Detection, wish: str, language: str) -> str:
-    """intent: "erased" or "kept", which decides whether the outcome is good or bad."""
-    good = seen.outcome == ("removed" if wish == "erased" else "remaining")
+def _word(seen: Detection, target: str, language: str) -> str:
+    """target: "erased" or "kept", which decides whether the outcome is good or bad."""
+    good = seen.outcome == ("removed" if target == "erased" else "remaining")
     kind = "uce-good" if good else "uce-plain" if seen.outcome == "absent" else "uce-bad"
-    return f'<span class="{kind}">{translate(language, f"verdict_{wish}_{seen.outcome}")}</span>'
+    return f'<span class="{kind}">{translate(language, f"verdict_{target}_{seen.outcome}")}</span>'
 
 
 def score_table(seeds: Sequence[int], scores: Sequence[Scores | None], language: str) -> str:

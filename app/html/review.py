@@ -9,7 +9,7 @@ from PIL import Image
 from app.html.pieces import signed
 from app.words import translate
 from uce_core.evaluation.tables import spread
-from uce_core.images import embedded
+from uce_core.images import thumbnail_data_url
 from uce_core.review.agreement import Agreement, RatedImage, RatedLeakage, RatingGroup, ReviewResults
 from uce_core.review.tasks import SCALES
 
@@ -122,7 +122,7 @@ def _asked(one: RatedLeakage, language: str) -> str:
 def _against_measures(found: ReviewResults, files: Files, language: str) -> str:
     if not found.compared:
         return f"<p>{translate(language, 'review_no_scores')}</p>"
-    everything, edited = ("–" if value is None else signed(value) for value in found.of_style)
+    everything, edited = ("–" if value is None else signed(value) for value in found.style_correlation)
     rank = translate(language, "review_rank", all=everything, edited=edited, count=found.compared)
     lists = [
         f"<h5>{translate(language, f'review_{name}', count=len(some))}</h5>{_thumbnails(some, files, language)}"
@@ -142,7 +142,7 @@ def _thumbnails(rated_images: Sequence[RatedImage], files: Files, language: str)
 def _thumbnail(rated_image: RatedImage, path: Path, language: str) -> str:
     item = rated_image.item
     with Image.open(path) as image:
-        address = embedded(image)
+        address = thumbnail_data_url(image)
     lines = [
         f"{translate(language, item.side)}: {item.prompt} · {translate(language, 'seed')} {item.seed}",
         translate(language, "review_people", mean=f"{rated_image.mean('style'):.1f}")

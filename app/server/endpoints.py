@@ -106,7 +106,7 @@ def _scores(run: AnyRun) -> dict[str, float] | None:
 
 @contextmanager
 def _one_sentence() -> Iterator[None]:
-    """What a script's author can mend is told in one sentence."""
+    """What a script's author can fix is told in one sentence."""
     try:
         yield
     except (ValueError, TypeError) as error:

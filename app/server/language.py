@@ -13,7 +13,7 @@ SWITCH = (  # to the other language, with whatever else the address asks for
     "() => {const address = new URL(location); "
     "address.searchParams.set('lang', navigator.language.startsWith('ko') ? 'en' : 'ko'); location = address}"
 )
-TOLD = (
+SET_LANGUAGE = (
     "<script>for (const [name, value] of [['language', '{0}'], ['languages', ['{0}']]]) "
     "Object.defineProperty(navigator, name, {{value}})</script>"
 )
@@ -37,7 +37,7 @@ class InLanguage:
 
         await self.app(scope, receive, keep)
         start, body = parts[0], b"".join(part.get("body", b"") for part in parts[1:])
-        body = body.replace(b"<head>", b"<head>" + TOLD.format(language).encode(), 1)
+        body = body.replace(b"<head>", b"<head>" + SET_LANGUAGE.format(language).encode(), 1)
         headers = [pair for pair in start["headers"] if pair[0] != b"content-length"]
         await send(start | {"headers": [*headers, (b"content-length", str(len(body)).encode())]})
         await send({"type": "http.response.body", "body": body})

@@ -21,7 +21,7 @@ DELETED = ".deleted"  # folder of edits that can still be had back
 
 
 class Library:
-    """own: whether its edits may be renamed and deleted here."""
+    """is_local: whether its edits may be renamed and deleted here."""
 
     def __init__(self, folder: Path, is_local: bool) -> None:
         self.folder = folder

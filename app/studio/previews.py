@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # seconds to import
     from uce_core import Model
     from uce_core.generation.generate import OnLatents, StepState
 
-APART = 0.3  # seconds
+MIN_INTERVAL = 0.3  # seconds
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Previews:
 
     def _watch(self, state: "StepState") -> None:
         self._latents.see(state)
-        if time.monotonic() - self._made < APART:
+        if time.monotonic() - self._made < MIN_INTERVAL:
             return
         for number, image in enumerate(self._latents.images(), state.first):
             self._made = time.monotonic()

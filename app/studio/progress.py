@@ -13,7 +13,7 @@ from uce_core import Cancelled
 from uce_core.generation.progress import OnStep
 
 Result = TypeVar("Result")
-APART = 0.3  # seconds between two pieces of news: each costs the page and the drawing some time
+MIN_INTERVAL = 0.3  # seconds between two pieces of news: each costs the page and the generation some time
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def stream_progress(stop: threading.Event, work: "Callable[[OnStep], Result]") -
             yield event
             if not isinstance(event, Progress):
                 return
-            due, apart = time.monotonic() + apart, APART
+            due, apart = time.monotonic() + apart, MIN_INTERVAL
     finally:  # also when nobody listens any more: whoever is next begins when this has ended
         stop.set()
         done.result()

@@ -179,7 +179,7 @@ class Studio:
     def replay(self, stop: threading.Event, run: str) -> "Iterator[Progress | Replay]":
         """Progress while a recorded run is generated again, and at the end how the images compare.
 
-        Raises ValueError for what a person can mend, Cancelled after stop was set.
+        Raises ValueError for what a person can fix, Cancelled after stop was set.
         """
 
         def again(on_step: OnStep) -> "Replay":
@@ -195,7 +195,7 @@ class Studio:
     ) -> Iterator[Progress | Result]:
         """Progress in images while a saved edit's facets are generated and measured, and what was found.
 
-        Raises ValueError for what a person can mend, Cancelled after stop was set.
+        Raises ValueError for what a person can fix, Cancelled after stop was set.
         """
         began = time.monotonic()
 
@@ -226,7 +226,7 @@ class Studio:
         """Progress within an iteration, and what was found; with each the iterates so far.
 
         After stop was set, the best so far is found; Cancelled is raised if nothing was counted by then,
-        ValueError for what a person can mend.
+        ValueError for what a person can fix.
         """
         self.settings.limits.check_debiasing(spec)
         began, history = time.monotonic(), list[Iterate]()
@@ -235,7 +235,7 @@ class Studio:
             at_hand = self.model(model)
             done = uce_core.run_debiasing(
                 at_hand,
-                replace(spec, steps=min(spec.steps, self.settings.limits.steps)),
+                replace(spec, steps=min(spec.steps or at_hand.family.steps, self.settings.limits.steps)),
                 self.recording.keep,
                 on_progress=lambda number, step, total: on_step(step, total),
                 on_iterate=history.append,
@@ -260,7 +260,7 @@ class Studio:
         """Progress while it generates, the latest only, and the result at the end; with each what the images are
         heading for, as far as that is known.
 
-        Raises ValueError for what a person can mend, Cancelled after stop was set. A visitor who
+        Raises ValueError for what a person can fix, Cancelled after stop was set. A visitor who
         stops listening stops the generating.
         """
         self.settings.limits.check_generations(specs)

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.browser.events import INTO_VIEW, MODEL_TURN, NOTHING_NEW, PRIVATE, QUIET, Filled
+from app.browser.events import INTO_VIEW, MODEL_TURN, PRIVATE, QUIET, UNCHANGED, Filled
 from app.browser.storage import keep_run
 from app.html.pairs import preview_grid, run_grid
 from app.html.pieces import impact_bars, notice, problem
@@ -18,7 +18,7 @@ from app.studio.studio import Studio
 from app.tabs.compare_fields import GENERATION_FIELDS, edit_request_of, generations_of
 from app.tabs.compare_fill import EDIT_FIELDS, Filling
 from app.tabs.compare_widgets import asking, saving, showing
-from app.tabs.generation_tab import BUTTONS, GenerationTab, ShownRun, going_on
+from app.tabs.generation_tab import BUTTONS, GenerationTab, ShownRun, progress_html
 from app.words import error_text, label, translate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.runs.run import ComparisonRun
@@ -26,7 +26,7 @@ from uce_core.runs.run import ComparisonRun
 SHOWN = (
     "status", "previews", "welcome", "panel", "pairs", "verdicts", "scores", "link", "pin", "shown", "impact", *BUTTONS,
 )  # fmt: skip
-DRAW_AGAIN = """() => {
+REGENERATE = """() => {
   const again = () => {
     const number = document.querySelector('#strength input[type=number]');
     if (!(number.value !== '' && +number.value >= +number.min && +number.value <= +number.max)) return;  // half written
@@ -69,13 +69,13 @@ class CompareTab(GenerationTab):
         edit_fields = {parts[name] for name in EDIT_FIELDS}
         fields = edit_fields | {parts[name] for name in GENERATION_FIELDS}
         shown = [parts[name] for name in SHOWN]
-        first = parts["show_me"].click(self.filling.beautiful, parts["model"], list(fields), **QUIET)
+        first = parts["show_me"].click(self.filling.fill_welcome_example, parts["model"], list(fields), **QUIET)
         redraw = gr.Button(elem_id="redraw", visible="hidden")  # its results are not brought into view
         presses = (parts["run"].click, parts["prompt"].submit, redraw.click, first.then)
         done = self._wire_turns(page, {"fn": self.run, "inputs": fields, "outputs": shown}, *presses)
         keep_run(page, "compare", parts["shown"], done, self.again, shown)
         parts["run"].click(None, js=INTO_VIEW("status"), **PRIVATE)
-        parts["strength"].input(None, js=DRAW_AGAIN, **QUIET)
+        parts["strength"].input(None, js=REGENERATE, **QUIET)
         parts["pin"].click(self.pin, parts["shown"], [parts["pin"], parts["status"]], **QUIET)
         parts["save"].click(
             self.save, edit_fields | {parts["name"]}, [parts["saved"], parts["status"]], **MODEL_TURN, **PRIVATE
@@ -98,7 +98,7 @@ class CompareTab(GenerationTab):
         for event, previews in self.studio.compare(stop, asked, specs):
             if isinstance(event, Progress):
                 shown = preview_grid(previews, [spec.seed for spec in specs], language)
-                yield self._status(going_on(event, "generating", language)) | self._updates(previews=shown)
+                yield self._status(progress_html(event, "generating", language)) | self._updates(previews=shown)
             else:
                 yield self._finished(event, request)
 
@@ -136,7 +136,7 @@ class CompareTab(GenerationTab):
         """Keep the run that is shown from ageing out, which is for this computer's own visitors only."""
         language = self._language(request)
         if not self.studio.settings.is_local:
-            return NOTHING_NEW
+            return UNCHANGED
         try:
             with changing():
                 self.studio.store.pin(run)

@@ -17,13 +17,13 @@ GENERATION_FIELDS = ("prompt", "seeds", "steps", "guidance_scale")
 MOST_STRENGTH = 3.0  # either way
 
 
-def in_use(name: str = "", spec: ErasureSpec | None = None) -> list[str]:
+def encode_loaded_edit(name: str = "", spec: ErasureSpec | None = None) -> list[str]:
     """What is remembered of the edit in the fields: the name under which it is saved, and its spec in JSON."""
     return [name, spec.to_json() if spec else ""]
 
 
-def loaded_in(value: Any) -> tuple[str, ErasureSpec | None]:
-    """Name and spec of what in_use remembers; neither if what the browser hands back makes no sense."""
+def decode_loaded_edit(value: Any) -> tuple[str, ErasureSpec | None]:
+    """Name and spec of what encode_loaded_edit remembers; neither if what the browser hands back makes no sense."""
     try:
         name, text = value
         spec = spec_from_json(text) if text else None
@@ -53,7 +53,7 @@ def fields_of_comparison(spec: object, generations: Sequence[GenerationSpec], st
     first = fields_of_generations(generations) | {"strength": strength}
     if not isinstance(spec, ErasureSpec):
         return first
-    return first | fields_of_spec(spec) | {"loaded": in_use(spec=spec)}
+    return first | fields_of_spec(spec) | {"loaded": encode_loaded_edit(spec=spec)}
 
 
 def clamped(fields: Mapping[str, Any], most_steps: int) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def spec_of(fields: Mapping[str, Any], base: ErasureSpec) -> ErasureSpec:
 
 def edit_request_of(fields: Mapping[str, Any]) -> EditRequest:
     """Raises ValueError with one sentence if the fields make no sense."""
-    saved, loaded = loaded_in(fields["loaded"])
+    saved, loaded = decode_loaded_edit(fields["loaded"])
     spec = None if saved and not loaded else spec_of(fields, loaded or DEFAULT_SPEC)
     return EditRequest(spec, saved, float(fields["strength"]), fields["model"])
 

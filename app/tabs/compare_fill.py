@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.browser.events import MODEL_TURN, NOTHING_NEW, PRIVATE, QUIET, Filled
+from app.browser.events import MODEL_TURN, PRIVATE, QUIET, UNCHANGED, Filled
 from app.browser.storage import keep_fields
 from app.browser.uploads import tell_refusals
 from app.gradio_workarounds import LATEST
@@ -18,12 +18,12 @@ from app.studio.studio import Studio
 from app.tabs.compare_fields import (
     GENERATION_FIELDS,
     SPEC_FIELDS,
+    decode_loaded_edit,
     edit_request_of,
+    encode_loaded_edit,
     fields_of_comparison,
     fields_of_generations,
     fields_of_spec,
-    in_use,
-    loaded_in,
     seeds_of,
 )
 from app.tabs.method_form import all_settings, shown_for
@@ -52,7 +52,7 @@ class Filling(Tab):
         edit_fields = {parts[name] for name in EDIT_FIELDS}
         filled = [parts[name] for name in (*FILLED, "model")]
         for name in ("erase", "retain"):
-            parts[name].input(self.put_aside, parts["loaded"], parts["loaded"], **QUIET)
+            parts[name].input(self.drop_unnamed_edit, parts["loaded"], parts["loaded"], **QUIET)
         parts["examples"].click(self.use_example, [parts["examples"], parts["erase"]], parts["prompt"], **QUIET)
         parts["random"].click(self.random_seed, None, parts["seeds"], **QUIET)
         parts["another"].click(self.another_seed, parts["seeds"], [parts["seeds"], parts["status"]], **QUIET)
@@ -74,8 +74,8 @@ class Filling(Tab):
         tell_refusals(parts["image"], parts["status"])
         gr.on([page.load, tab.select], self.saved_edits, None, parts["saved"], **QUIET)
         self._keep(page)
-        parts["let_go"].click(in_use, None, parts["loaded"], **QUIET)
-        used = [parts[name] for name in ("loaded", "using", "in_use")]
+        parts["stop_using"].click(encode_loaded_edit, None, parts["loaded"], **QUIET)
+        used = [parts[name] for name in ("loaded", "using", "encode_loaded_edit")]
         changed: dict[str, Any] = {"inputs": edit_fields, **LATEST, **QUIET}
         gr.on([parts[name].change for name in (*SPEC_FIELDS, "loaded")], self.say_in_use, outputs=used, **changed)
         gr.on(
@@ -95,30 +95,32 @@ class Filling(Tab):
     def say_in_use(self, filled: Filled, request: gr.Request) -> Filled:
         """Which saved edit is in use, and whether as it is; one that is gone, or of another name now, no longer is."""
         fields = self._values(filled)
-        name, spec = loaded_in(fields["loaded"])
+        name, spec = decode_loaded_edit(fields["loaded"])
         if name not in self.studio.library.names():
-            gone = {"loaded": in_use(spec=spec)} if name else {}
-            return self._updates(using="", in_use=gr.Row(visible=False), **gone)
+            gone = {"loaded": encode_loaded_edit(spec=spec)} if name else {}
+            return self._updates(using="", encode_loaded_edit=gr.Row(visible=False), **gone)
         try:
             as_saved = edit_request_of(fields).spec == spec
         except ValueError:  # said when the comparison is asked for
             as_saved = False
         said = translate(self._language(request), "using" if as_saved else "using_changed", name=name)
-        return self._updates(using=notice(said), in_use=gr.Row(visible=True))
+        return self._updates(using=notice(said), encode_loaded_edit=gr.Row(visible=True))
 
     def solve_early(self, filled: Filled) -> None:
-        """While the prompt is still being written, so that drawing begins at once."""
+        """While the prompt is still being written, so that generation begins at once."""
         with contextlib.suppress(ValueError):  # said when the comparison is asked for
             self.studio.solve_early(edit_request_of(self._values(filled)))
 
-    def put_aside(self, loaded: list[str]) -> list[str]:
+    def drop_unnamed_edit(self, loaded: list[str]) -> list[str]:
         """An edit in use that says nothing for the fields, when the visitor fills them."""
-        return loaded if loaded_in(loaded)[1] else in_use()
+        return loaded if decode_loaded_edit(loaded)[1] else encode_loaded_edit()
 
-    def beautiful(self, model: str) -> Filled:
+    def fill_welcome_example(self, model: str) -> Filled:
         """The fields for the first image: what a newcomer sees first."""
         first = first_generation(self.studio.family(model))
-        return self._updates(**fields_of_spec(DEFAULT_SPEC), **fields_of_generations([first]), loaded=in_use())
+        return self._updates(
+            **fields_of_spec(DEFAULT_SPEC), **fields_of_generations([first]), loaded=encode_loaded_edit()
+        )
 
     def random_seed(self) -> str:
         return str(secrets.randbelow(MANY_SEEDS))
@@ -134,18 +136,18 @@ class Filling(Tab):
     def use_preset(self, name: str, erase: list[str], retain: list[str], method: str, request: gr.Request) -> Filled:
         """The fields as a preset has them; what has no field is remembered."""
         if not name:  # the list was left without a choice
-            return NOTHING_NEW
+            return UNCHANGED
         try:
             spec = preset(name, erase, retain, method)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, self._language(request))))
-        return self._updates(**fields_of_spec(spec), loaded=in_use(spec=spec))
+        return self._updates(**fields_of_spec(spec), loaded=encode_loaded_edit(spec=spec))
 
     def suggest(self, filled: Filled, request: gr.Request) -> Filled:
         """The artists most affected by the edit join the retained."""
         language = self._language(request)
         fields = self._values(filled)
-        name, spec = loaded_in(fields["loaded"])
+        name, spec = decode_loaded_edit(fields["loaded"])
         if name and not spec:
             return self._updates(status=problem(translate(language, "suggest_unchanged", name=name)))
         try:
@@ -184,7 +186,7 @@ class Filling(Tab):
             return self._updates(status=problem(error_text(error, language)))
         return self._updates(
             **fields_of_spec(spec),
-            loaded=in_use(name, spec),
+            loaded=encode_loaded_edit(name, spec),
             strength=1.0,
             status=notice(translate(language, "loaded", name=name)),
         )

@@ -7,7 +7,7 @@ import gradio as gr
 
 from app.studio.request import DEFAULT_SPEC
 from app.studio.settings import Settings
-from app.tabs.compare_fields import MOST_STRENGTH, in_use
+from app.tabs.compare_fields import MOST_STRENGTH, encode_loaded_edit
 from app.tabs.method_form import method_choice, widgets
 from app.words import choices, label
 from uce_core.concepts.wordings import SPANS, WORDINGS
@@ -33,9 +33,9 @@ def asking(settings: Settings, catalog: list[str], first: GenerationSpec) -> Par
     spec = DEFAULT_SPEC
     pick: Parts = {"choices": catalog, "multiselect": True, "allow_custom_value": True}
     parts: Parts = {}
-    with gr.Row(visible=False, elem_classes="uce-in-use") as parts["in_use"]:
+    with gr.Row(visible=False, elem_classes="uce-in-use") as parts["encode_loaded_edit"]:
         parts["using"] = gr.HTML(elem_id="using")
-        parts["let_go"] = gr.Button(label("stop_using"), size="sm", elem_id="let-go", min_width=110, scale=0)
+        parts["stop_using"] = gr.Button(label("stop_using"), size="sm", elem_id="let-go", min_width=110, scale=0)
     parts |= {
         "erase": gr.Dropdown(value=list(spec.erase), label=label("erase"), info=label("erase_info"), **pick),
         "retain": gr.Dropdown(value=list(spec.retain), label=label("retain"), info=label("retain_info"), **pick),
@@ -110,7 +110,7 @@ def showing(settings: Settings) -> Parts:
         else:
             gr.Markdown(label("welcome_text_other"))
         parts["show_me"] = gr.Button(label("welcome_button"), variant="primary", size="lg", elem_id="show-me")
-    parts["loaded"] = gr.JSON(in_use(), visible="hidden")
+    parts["loaded"] = gr.JSON(encode_loaded_edit(), visible="hidden")
     parts["shown"] = gr.Textbox("", visible=False)  # id of the run that is shown
     with gr.Column(visible=False, elem_classes="uce-panel") as parts["panel"]:
         parts["pairs"] = gr.HTML(elem_id="pairs")

@@ -1,4 +1,4 @@
-"""The Debias tab: professions, attributes and target shares; the search goes on before one's eyes."""
+"""The Debias tab: professions, attributes and target shares; the search is shown live."""
 
 import threading
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from app.html.runs import findings_of
 from app.studio.progress import Progress
 from app.studio.results import Result
 from app.tabs.compare_widgets import recorded_link
-from app.tabs.generation_tab import BUTTONS, GenerationTab, ShownRun, going_on
+from app.tabs.generation_tab import BUTTONS, GenerationTab, ShownRun, progress_html
 from app.words import label, translate
 from uce_core.checks import in_range
 from uce_core.edits.spec import DebiasSpec
@@ -99,7 +99,7 @@ class DebiasTab(GenerationTab):
         hidden = {name: gr.update(visible=False) for name in ("save", "name", "link")}
         for event, history in self.studio.debias(stop, spec, model):
             if isinstance(event, Progress):
-                shown = self._status(going_on(event, "debias_generating", language, number=len(history)))
+                shown = self._status(progress_html(event, "debias_generating", language, number=len(history)))
                 if history:
                     shown |= self._updates(bars=share_bars(spec, history, language), pairs="", found="", **hidden)
                 yield shown

@@ -14,7 +14,7 @@ from app.studio.downloads import fresh_folder
 from app.studio.edit_library import name_in
 from app.studio.studio import Studio
 from app.tabs.compare import CompareTab
-from app.tabs.compare_fields import MOST_STRENGTH, fields_of_spec, in_use
+from app.tabs.compare_fields import MOST_STRENGTH, encode_loaded_edit, fields_of_spec
 from app.tabs.compare_fill import FILLED
 from app.tabs.ids import COMPARE
 from app.tabs.tab import Tab
@@ -135,9 +135,9 @@ class EditsTab(Tab):
             spec = self.studio.library.spec(name)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
-        values: dict[str, Any] = {"strength": strength, "loaded": in_use(name), "erase": [], "retain": []}
+        values: dict[str, Any] = {"strength": strength, "loaded": encode_loaded_edit(name), "erase": [], "retain": []}
         if isinstance(spec, ErasureSpec):
-            values |= fields_of_spec(spec) | {"loaded": in_use(name, spec)}
+            values |= fields_of_spec(spec) | {"loaded": encode_loaded_edit(name, spec)}
         values["status"] = notice(translate(language, "edits_in_use", name=name))
         filled = {self.compare.parts[key]: value for key, value in values.items()}
         return filled | {self.tabs: gr.Tabs(selected=COMPARE)}

@@ -11,11 +11,11 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from app.browser.events import MODEL_TURN, NOTHING_NEW, QUIET, Filled
+from app.browser.events import MODEL_TURN, QUIET, UNCHANGED, Filled
 from app.html.pieces import notice, problem, progress_bar
 from app.studio.progress import Progress
 from app.studio.results import Result
-from app.tabs.tab import Tab, to_the_end
+from app.tabs.tab import Tab, with_errors_shown
 from app.words import WORDS, by_language, label, translate
 from uce_core.evaluation.summary import EditReport
 from uce_core.images import data_url
@@ -50,7 +50,7 @@ ENDED = (  # by the visitor who left the queue; or it is full, or the app was aw
 )
 
 
-def going_on(event: Progress, key: str, language: str, **slots: object) -> str:
+def progress_html(event: Progress, key: str, language: str, **slots: object) -> str:
     """How far it is, in the words of a key."""
     left = max(1, round(event.seconds_left))
     text = translate(language, key, done=event.done, total=event.total, left=left, **slots)
@@ -87,8 +87,8 @@ class GenerationTab(Tab):
         )  # fmt: skip
 
     def _wire_turns(self, page: gr.Blocks, run: dict[str, Any], *presses: Callable[..., Any]) -> list[Any]:
-        """run: fn, inputs and outputs of the drawing. presses: event listeners that ask for it. Returns what follows on
-        each."""
+        """run: fn, inputs and outputs of the generation. presses: event listeners that ask for it. Returns what
+        follows on each."""
         waiting = [self.parts[name] for name in ("status", *BUTTONS)]
         asked = [press(None, None, waiting, js=WAIT, **QUIET).then(**run, **MODEL_TURN, **QUIET) for press in presses]
         for one in asked:
@@ -104,8 +104,8 @@ class GenerationTab(Tab):
         return asked
 
     def _in_turn(self, events: Iterator[Filled], request: gr.Request) -> Iterator[Filled]:
-        """Events of a drawing; whatever goes wrong is said, and the buttons come back."""
-        yield from to_the_end(events, self._idle, self._language(request))
+        """Events of a generation; whatever goes wrong is said, and the buttons come back."""
+        yield from with_errors_shown(events, self._idle, self._language(request))
 
     def _turned(self, button: str, status: str) -> Filled:
         """What is said, and which of the buttons can be pressed."""
@@ -142,7 +142,7 @@ class GenerationTab(Tab):
     def again(self, run: str, request: gr.Request) -> Filled:
         """What this window showed before it was loaded again."""
         recorded = self._if_kept(run)
-        return self._show(self._of_run(recorded), request) if recorded else NOTHING_NEW
+        return self._show(self._of_run(recorded), request) if recorded else UNCHANGED
 
     def _remarks(self, result: Result, language: str) -> list[str]:
         """What else is to be said of a result."""

@@ -16,7 +16,7 @@ from app.studio.downloads import fresh_folder
 from app.studio.edit_library import file_stem
 from app.studio.progress import Progress
 from app.tabs.compare_widgets import recorded_link
-from app.tabs.generation_tab import BUTTONS, GenerationTab, ShownRun, going_on
+from app.tabs.generation_tab import BUTTONS, GenerationTab, ShownRun, progress_html
 from app.words import label
 from uce_core.runs.run import EvaluationRun
 
@@ -95,7 +95,7 @@ class LeakageTab(GenerationTab):
         yield self._begun(asked[-1], language)
         for event in self.studio.leakage(stop, *asked):
             if isinstance(event, Progress):
-                yield self._status(going_on(event, "generating_images", language))
+                yield self._status(progress_html(event, "generating_images", language))
             else:
                 yield self._finished(event, request)
 

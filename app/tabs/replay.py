@@ -10,13 +10,13 @@ from app.html.clock import zone_of
 from app.html.pieces import notice
 from app.html.runs import replay_lines, run_name
 from app.studio.progress import Progress
-from app.tabs.generation_tab import AS_IT_IS, BUTTONS, GenerationTab, going_on
+from app.tabs.generation_tab import AS_IT_IS, BUTTONS, GenerationTab, progress_html
 from app.words import label
 
-OLD_NEWS = f"() => document.querySelector('#replay-status .uce-progress') ? {AS_IT_IS} : ''"  # of another run
+CLEAR_STATUS = f"() => document.querySelector('#replay-status .uce-progress') ? {AS_IT_IS} : ''"  # of another run
 
 
-class Replaying(GenerationTab):
+class ReplayPanel(GenerationTab):
     """Widgets, by name, and handlers. What is said names the run: the visitor may look at another one by then."""
 
     def build(self) -> None:
@@ -45,6 +45,6 @@ class Replaying(GenerationTab):
         yield self._begun(found.model, language)
         for event in self.studio.replay(stop, run):
             if isinstance(event, Progress):
-                yield self._status(going_on(event, "generating", language))
+                yield self._status(progress_html(event, "generating", language))
             else:
                 yield self._idle(notice(run_name(found, language, zone_of(request)), *replay_lines(event, language)))

@@ -58,16 +58,16 @@ class ReviewResultsPanel(Tab):
         return [self.parts[name] for name in SHOWN]
 
     def see(self, run: str | None, reviewer: str | None, request: gr.Request) -> Filled:
-        """The results so far, for whoever is not in the midst of judging."""
+        """The results so far, for whoever is not still rating."""
         language = self._language(request)
         try:
             found = reviewed(self.studio, run)
-            self._check_unswayed(found, request.username or reviewer or "")
+            self._check_review_complete(found, request.username or reviewer or "")
             return self.report(found.id, language) | self._updates(status="")
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
 
-    def _check_unswayed(self, run: AnyRun, reviewer: str) -> None:
+    def _check_review_complete(self, run: AnyRun, reviewer: str) -> None:
         """Raises ValueError if the reviewer has begun and not finished."""
         store, name = self.studio.store, " ".join(reviewer.split())
         done = len(ratings_of(store, run.id, canonical_reviewer(store, run.id, name))) if name else 0
@@ -75,7 +75,7 @@ class ReviewResultsPanel(Tab):
         if 0 < done < count:
             raise Problem(
                 "review_unfinished",
-                "{reviewer} has judged {done} of {count} images: finish first, so that the results do "
+                "{reviewer} has rated {done} of {count} images: finish first, so that the results do "
                 "not influence the ratings.",
                 reviewer=name,
                 done=done,

@@ -96,7 +96,7 @@ class RunList(Tab):
         own: object,
         request: gr.Request,
     ) -> Filled:
-        """generated: ids of the visitor's own runs, which nobody else knows."""
+        """own: ids of the visitor's own runs, which nobody else knows."""
         search, kind = search or "", kind or ""  # an untouched field comes as None
         store, language = self.studio.store, self._language(request)
         is_local = self.studio.settings.is_local

@@ -10,9 +10,9 @@ from typing import Any
 
 import gradio as gr
 
-from app.browser.events import IF_MADE, INTO_VIEW, NOTHING_NEW, PRIVATE, QUIET, TO_TOP, Filled
-from app.browser.navigation import AT, RUN
-from app.browser.storage import DREW
+from app.browser.events import IF_MADE, INTO_VIEW, PRIVATE, QUIET, TO_TOP, UNCHANGED, Filled
+from app.browser.navigation import RUN, SET_ADDRESS
+from app.browser.storage import REMEMBER_OWN_RUN
 from app.browser.uploads import tell_refusals
 from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
@@ -34,7 +34,7 @@ from app.tabs.compare import CompareTab
 from app.tabs.compare_fill import FILLED
 from app.tabs.debias import ASKED, DebiasTab
 from app.tabs.ids import COMPARE, DEBIAS
-from app.tabs.replay import OLD_NEWS, Replaying
+from app.tabs.replay import CLEAR_STATUS, ReplayPanel
 from app.tabs.reuse_run import fields_to_reuse
 from app.tabs.run_list import RunList
 from app.tabs.tab import Tab
@@ -55,7 +55,7 @@ class RunsTab(Tab):
         super().__init__(studio)
         self.reuse_tabs = reuse_tabs
         self.list = RunList(studio)
-        self.replaying = Replaying(studio)
+        self.replaying = ReplayPanel(studio)
 
     def build(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
         parts, self.tabs = self.parts, tabs
@@ -127,7 +127,7 @@ class RunsTab(Tab):
             **LATEST,
             **QUIET,
         ).then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
-        parts["close"].click(self.close, None, shown, js=f"() => {{ ({AT})('') }}", **QUIET)
+        parts["close"].click(self.close, None, shown, js=f"() => {{ ({SET_ADDRESS})('') }}", **QUIET)
         parts["note"].blur(self.write_note, [parts["chosen"], parts["note"]], parts["status"], **QUIET)
         parts["pin"].click(self.pin, parts["chosen"], [parts["pin"], parts["status"]], **QUIET).then(
             **self.list.as_it_is
@@ -153,14 +153,14 @@ class RunsTab(Tab):
 
     def _follow(self, shown: Any) -> None:
         """After an event that opens or closes a run, the page's address says so."""
-        shown.then(None, self.parts["link"], None, js=AT, **PRIVATE)
+        shown.then(None, self.parts["link"], None, js=SET_ADDRESS, **PRIVATE)
 
     def _wire_reuse(self, page: gr.Blocks, reuse_tabs: tuple[CompareTab, DebiasTab], shown: list[Any]) -> None:
         """What generates or takes something."""
         parts = self.parts
         self.replaying.wire(page, parts["chosen"])
         for name in ("open", "close", "delete"):
-            parts[name].click(None, None, self.replaying.parts["status"], js=OLD_NEWS, **QUIET)
+            parts[name].click(None, None, self.replaying.parts["status"], js=CLEAR_STATUS, **QUIET)
         parts["save"].click(self.save_edit, parts["chosen"], parts["status"], **QUIET)
         fields = [tab.parts[name] for tab, names in zip(reuse_tabs, (FILLED, ASKED), strict=True) for name in names]
         more = [tab.parts[name] for tab in reuse_tabs for name in ("model", "status")]
@@ -169,7 +169,7 @@ class RunsTab(Tab):
         )
         taken = parts["upload"].upload(self.take, parts["upload"], [*shown, parts["taken"], parts["upload"]], **QUIET)
         taken.then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
-        taken.then(None, parts["taken"], None, js=DREW, **PRIVATE)
+        taken.then(None, parts["taken"], None, js=REMEMBER_OWN_RUN, **PRIVATE)
         taken.then(**self.list.from_the_newest)
         self._follow(taken)
         tell_refusals(parts["upload"], parts["status"])
@@ -177,7 +177,7 @@ class RunsTab(Tab):
     def opened(self, request: gr.Request) -> Filled:
         """The run that the page's address asks for."""
         run = request.query_params.get("run", "")
-        return self._shown(run, request) if run else NOTHING_NEW
+        return self._shown(run, request) if run else UNCHANGED
 
     def open(self, run: str, other: str, request: gr.Request) -> Filled:
         """A run, beside the one that was set aside if there is one; "" for none."""

@@ -86,7 +86,7 @@ class Tab:
         self.studio.cancel(request.session_hash or "", type(self).__name__)
 
 
-def to_the_end(events: Iterator[Filled], idle: Callable[[str], Filled], language: str) -> Iterator[Filled]:
+def with_errors_shown(events: Iterator[Filled], idle: Callable[[str], Filled], language: str) -> Iterator[Filled]:
     """The events; whatever ends them early is said, and idle brings the buttons back."""
     try:
         yield from events

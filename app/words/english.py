@@ -43,7 +43,6 @@ ENGLISH: dict[str, str] = {
     "image_used": "The fields now hold that image’s settings.",
     "image_without_edit": "The fields now hold that image’s settings, but not its edit, which images don’t contain: "
     "choose it in Edits, or open the run in Runs.",
-    "image_of_other_version": "That image’s settings come from another version of this program.",
     "limited": "{name} was {asked}; the limit here is {here}.",
     "not_recorded": "This run was not saved: pinned runs fill the storage limit, or the disk is not writable. The "
     "app’s log says which.",
@@ -154,7 +153,7 @@ ENGLISH: dict[str, str] = {
     "read_lpips": "How different the two images look: 0 is identical, above 0.5 is very different.",
     "tab_debias": "Debias",
     "debias_about": "Asked for a doctor, a model mostly generates men. Set target ratios; UCE Studio generates "
-    "images, counts the attributes with CLIP and solves the edit again until the ratios fit.",
+    "images, counts the attributes with CLIP and solves the edit again until the shares match the targets.",
     "debias_concepts": "Concepts to debias",
     "debias_concepts_info": "Professions or other words. Each is counted separately.",
     "debias_attributes": "Attributes",
@@ -215,7 +214,7 @@ ENGLISH: dict[str, str] = {
     "facet_none": "prompts",
     "facet_others": "other artists",
     "tab_review": "Review",
-    "review_about": "Judge by eye whether a style is still there. Images come in random order, and nothing shows "
+    "review_about": "Rate by eye whether a style is still there. Images come in random order, and nothing shows "
     "which are edited. Your ratings are then compared with the metrics.",
     "review_set": "Set to review",
     "review_set_info": "Pinned runs and leakage measurements.",
@@ -335,7 +334,7 @@ ENGLISH: dict[str, str] = {
     "runs_all": "All",
     "runs_compare": "Comparison",
     "runs_debias": "Debiasing",
-    "runs_evaluate": "Leakage",
+    "runs_evaluate": "Evaluation",
     "runs_leakage": "Leakage",
     "runs_unreadable": "This run was recorded by another version of this program, or is damaged: its settings "
     "cannot be read.",

@@ -43,8 +43,7 @@ KOREAN: dict[str, str] = {
     "image_used": "이미지의 설정을 입력란에 채웠습니다.",
     "image_without_edit": "이미지의 설정을 입력란에 채웠습니다. 편집은 이미지에 들어 있지 않으므로 편집 탭에서 "
     "선택하거나 실행 기록 탭에서 해당 기록을 여세요.",
-    "image_of_other_version": "이 프로그램의 다른 버전에서 만든 이미지이므로 설정을 읽을 수 없습니다.",
-    "limited": "{name} 값이 {asked}였으나 여기서 허용되는 한계인 {here}(으)로 맞추었습니다.",
+    "limited": "{name} 값이 {asked}였으나 여기서는 최대 {here}까지이므로 {here}(으)로 맞추었습니다.",
     "not_recorded": "이 실행은 저장되지 않았습니다. 고정된 실행 기록이 저장 한도를 채웠거나 디스크에 쓸 수 없습니다. "
     "원인은 앱 로그에 있습니다.",
     "upload_several": "파일이 여러 개입니다. 한 번에 하나만 선택하세요.",
@@ -144,7 +143,7 @@ KOREAN: dict[str, str] = {
     "loaded": "{name}을(를) 불러왔습니다.",
     "not_in_catalogue": "이 모델의 화가 목록에 없는 이름: {names}. 편집은 했지만 이미지가 거의 바뀌지 않을 수 "
     "있습니다.",
-    "no_fp32_weights": "이 모델에는 float32 가중치가 없어 현재 가중치에서 편집을 시작합니다.",
+    "no_fp32_weights": "이 모델에는 float32 가중치가 없어 모델에 있는 가중치를 기준으로 계산합니다.",
     "no_scores": "점수 없음: 평가 모델을 다운로드하지 못했습니다. 이미지에는 영향이 없습니다.",
     "clip_original": "CLIP, 원본",
     "clip_edited": "CLIP, 편집본",
@@ -229,7 +228,7 @@ KOREAN: dict[str, str] = {
     "review_see": "현재까지의 결과",
     "review_progress": "{number}/{total} · {done}개 평가 완료",
     "review_alt": "이미지 {number}",
-    "review_style": "화가의 화풍(누구든)",
+    "review_style": "화가에 관계없이 보이는 화풍",
     "review_style_of": "{artist}의 화풍",
     "review_style_head": "남은 화풍",
     "review_style_0": "0 없음",
@@ -331,7 +330,7 @@ KOREAN: dict[str, str] = {
     "runs_all": "전체",
     "runs_compare": "비교",
     "runs_debias": "편향 완화",
-    "runs_evaluate": "누출",
+    "runs_evaluate": "평가",
     "runs_leakage": "누출",
     "runs_unreadable": "이 실행 기록은 프로그램의 다른 버전에서 만들어졌거나 손상되어 설정을 읽을 수 없습니다.",
     "runs_search": "프롬프트·메모 검색",

@@ -19,7 +19,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "guides_do_not_match": "삭제 대상은 {concepts}개인데 가이드가 {guides}개입니다: 가이드를 하나만 쓰거나 대상마다 "
     "하나씩 지정하세요.",
     "two_guides": "{concept!r}의 가이드가 둘입니다: 하나만 지정하세요.",
-    "dense_not_stackable": "밀집(dense) 편집은 합칠 수 없습니다: “replace” 기법으로 다시 계산하세요.",
+    "dense_not_stackable": "밀집(dense) 편집은 합칠 수 없습니다: --method uce로 다시 계산하세요.",
     "dense_edits_no_text": "밀집(dense) 편집은 텍스트에 적용할 수 없습니다: swap이나 auto를 사용하세요.",
     "dense_has_no_lora": "밀집(dense) 편집은 저랭크 형태가 없습니다: published로 내보내세요.",
     "bad_bench_size": "크기 {size!r}이(가) 올바르지 않습니다: 100+1000처럼 삭제 수+유지 수로 쓰세요.",

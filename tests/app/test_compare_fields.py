@@ -6,7 +6,7 @@ import pytest
 
 from app.studio.edit_library import Library
 from app.studio.request import DEFAULT_SPEC
-from app.tabs.compare_fields import edit_request_of, fields_of_spec, in_use, loaded_in
+from app.tabs.compare_fields import decode_loaded_edit, edit_request_of, encode_loaded_edit, fields_of_spec
 from app.tabs.run_list import own_runs
 from uce_core import EditSpec, Model, erase
 
@@ -15,11 +15,11 @@ FIELDS = fields_of_spec(DEFAULT_SPEC) | {"strength": 1, "model": ""}
 
 def test_the_edit_in_use_is_had_back() -> None:
     spec = EditSpec(erase=("Claude Monet",), retain_empty=True)
-    assert loaded_in(in_use("mine", spec)) == ("mine", spec)
-    assert loaded_in(in_use("published")) == ("published", None)
-    assert loaded_in(in_use()) == ("", None)
-    assert edit_request_of(FIELDS | {"loaded": in_use("published")}).spec is None
-    wanted = edit_request_of(FIELDS | {"loaded": in_use("mine", spec)})
+    assert decode_loaded_edit(encode_loaded_edit("mine", spec)) == ("mine", spec)
+    assert decode_loaded_edit(encode_loaded_edit("published")) == ("published", None)
+    assert decode_loaded_edit(encode_loaded_edit()) == ("", None)
+    assert edit_request_of(FIELDS | {"loaded": encode_loaded_edit("published")}).spec is None
+    wanted = edit_request_of(FIELDS | {"loaded": encode_loaded_edit("mine", spec)})
     assert wanted.saved == "mine"
     assert wanted.spec is not None
     assert wanted.spec.erase == DEFAULT_SPEC.erase, "the fields count"

@@ -214,7 +214,7 @@ def test_people_and_measures_disagree_where_they_do() -> None:
     assert [one.item.key for one in found.human_only] == ["0-edited"]
     assert [one.item.key for one in found.metric_only] == ["2-edited", "0-original"]
     assert [one.item.key for one in found.remarks] == ["2-edited", "3-edited"]
-    everything, edited = found.of_style
+    everything, edited = found.style_correlation
     styles = {one.item: one.style for one in ratings}
     for mine, items in ((everything, ITEMS), (edited, ITEMS[1::2])):
         scores = [item.style_score for item in items]
@@ -230,7 +230,7 @@ def test_spearman_with_ties_and_where_there_is_none() -> None:
     assert spearman([1, 1, 1], [1, 2, 3]) is None
     plain = [replace(item, style_score=None, shown=None) for item in ITEMS]
     found = results(plain, [rating(item.key, "Kim", 3) for item in plain])
-    assert (found.of_style, found.compared, found.human_only, found.metric_only) == ((None, None), 0, (), ())
+    assert (found.style_correlation, found.compared, found.human_only, found.metric_only) == ((None, None), 0, (), ())
 
 
 def test_nobody_has_rated() -> None:

@@ -2,7 +2,7 @@
 
 Written anew from how they index, weigh and loop (github.com/rohitgandikota/unified-concept-editing,
 train_erase.py of 2023 and uce_sd_erase.py of 2025), without their texts being encoded. Slow on
-purpose; uce_core.presets gives the same weights quickly.
+purpose; methods/uce.py gives the same weights quickly.
 """
 
 from collections.abc import Sequence

@@ -36,7 +36,7 @@ def debias_command(
     """Balance attributes: generate, count and solve until the shares are right, and record it. Ctrl-C keeps the best
     so far."""
     spec = DebiasSpec(concepts=tuple(concept), retain=tuple(retain), **given)
-    log(as_json, f"{spec.images} images tell a share to ±{spec.half_width:.3f} (95 %).")
+    log(as_json, f"With {spec.images} images a share is accurate to ±{spec.half_width:.3f} (95 %).")
     loaded = load_model(model, device, dtype, offload, compiled)
     with ExitStack() as stack:
 

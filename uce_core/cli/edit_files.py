@@ -69,5 +69,5 @@ def impact_command(
     rows = [asdict(one) for one in impact(loaded, loaded_edit, concepts)]
     retain = suggest_retain(loaded, loaded_edit, concepts, suggest)
     lines = [f"{row['drift']:.4f}  {row['concept']}" for row in rows]
-    advice = f"Suggested to retain: {', '.join(retain)}." if retain else "There is nothing left to retain."
+    advice = f"Suggested to retain: {', '.join(retain)}." if retain else "No further concepts to retain."
     output(as_json, {"rows": rows, "suggest_retain": retain}, "\n".join([*lines, advice]))

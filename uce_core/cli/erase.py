@@ -44,12 +44,12 @@ def erase_command(
         "width": edit.width,
         "bytes": out.stat().st_size,
         "not_in_catalogue": unknown,
-        "started_from": str(loaded.stored).removeprefix("torch."),
+        "started_from": "float32" if edit.low_rank else str(loaded.stored).removeprefix("torch."),
         "spec": spec.facts(),
     }
     becomes = ", ".join(f"{concept} → {text!r}" for concept, text in zip(spec.erase, spec.guides, strict=True))
     lines = [f"Saved {out}: {becomes}, rank {edit.rank}, {facts['bytes']:,} bytes."]
     lines += [f"Note: {name!r} is not in the catalogue of this model; it is edited all the same." for name in unknown]
-    if not loaded.has_fp32_source:
+    if not edit.low_rank and not loaded.has_fp32_source:  # the others are solved from texts alone
         lines.append(f"Note: {model} has no float32 weights; the edit starts from {facts['started_from']}.")
     output(as_json, facts, "\n".join(lines))

@@ -108,7 +108,7 @@ def csv_command(
     """Measure edits on the prompts of a CSV file in the published layout."""
     asked, candidates = read_cases(prompts), read_edits(edit, artist)
     loaded = load_model(model, device, dtype, offload)
-    how = How(
+    how = EvaluationOptions(
         out=out,
         task="csv",
         images=images,
@@ -144,7 +144,7 @@ def prompts_command(
     candidates = choices(loaded, EditSpec(erase=(artist,), guide=guide, retain=tuple(kept)))
     asked = facet_cases([artist], kept[:4], loaded.known.indirect)
     title = f"Which text to erase {artist} by"
-    how = How(
+    how = EvaluationOptions(
         out=out,
         task="wording",
         images=images,
@@ -174,7 +174,7 @@ def identity_command(
     offload: Offload = False,
     as_json: AsJson = False,
 ) -> None:
-    """How often a bare name generates the person instead of the style, artist by artist."""
+    """EvaluationOptions often a bare name generates the person instead of the style, artist by artist."""
     loaded = load_model(model, device, dtype, offload)
     with progress(as_json) as on_step:
         found = identities(loaded, artist or loaded.catalog[:30], images, on_step)
@@ -209,7 +209,7 @@ def add_protocol(protocol: Protocol) -> None:
         parts = cast(protocol, loaded.catalog, erased or list(dict.fromkeys(named)), retain)
         candidates = given or solved(loaded, protocol, parts.edits(protocol.together), parts.others, out)
         asked = cases(protocol, (*parts.erased, *parts.others))
-        how = How(
+        how = EvaluationOptions(
             out=out,
             task=protocol.name,
             images=images,
@@ -254,7 +254,7 @@ def solved(
 
 
 @dataclass(frozen=True, kw_only=True)
-class How:
+class EvaluationOptions:
     """Where and with what to generate; None for the defaults. task: what for. csd: CSD's weights. no_record: as the
     option says."""
 
@@ -269,7 +269,7 @@ class How:
 
 
 def evaluated(
-    model: Model, candidates: Sequence[Candidate], asked: Sequence[Case], title: str, how: How
+    model: Model, candidates: Sequence[Candidate], asked: Sequence[Case], title: str, how: EvaluationOptions
 ) -> tuple[Evaluation, list[str]]:
     """What was found, and the runs as which that is kept, one for each edit."""
     descriptor = load_descriptor(how.csd) if how.csd else None

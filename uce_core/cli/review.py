@@ -49,7 +49,7 @@ def tables_of(found: ReviewResults) -> list[Table]:
     agreed = tuple((one.scale, alpha(one), str(one.count)) for one in found.agreements)
     correlations = tuple(
         (name, "–" if value is None else f"{value:.2f}")
-        for name, value in zip(("all images", "edited images"), found.of_style, strict=True)
+        for name, value in zip(("all images", "edited images"), found.style_correlation, strict=True)
     )
     return [
         Table("Ratings, 0 to 4", ("images", "number", *SCALES), tuple(map(group_row, found.groups))),

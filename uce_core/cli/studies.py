@@ -70,7 +70,7 @@ def steps_command(
 
 
 def print_costs(rows: Iterable[Cost], as_json: bool, plot: Path | None) -> None:
-    """The first row is the yardstick: images of other seeds."""
+    """The first row is the reference: images of other seeds."""
     found: list[Cost] = []
     for row in rows:
         found.append(row)

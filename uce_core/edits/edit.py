@@ -118,7 +118,7 @@ class Edit:
             "strength": repr(self.strength),
             "stacked": json.dumps([spec.to_json() for spec in self.stacked], ensure_ascii=False),
         }
-        return tensor_files.packed({"u": self.u, "v": self.v}, metadata)
+        return tensor_files.to_safetensors({"u": self.u, "v": self.v}, metadata)
 
     @staticmethod
     def spec_in(path: str | Path) -> MethodSpec | None:
@@ -207,7 +207,9 @@ class DenseEdit:
             "version": VERSION,
             "strength": repr(self.strength),
         }
-        return tensor_files.packed(self.weights, metadata | ({"spec": self.spec.to_json()} if self.spec else {}))
+        return tensor_files.to_safetensors(
+            self.weights, metadata | ({"spec": self.spec.to_json()} if self.spec else {})
+        )
 
 
 AnyEdit = Edit | DenseEdit
@@ -244,7 +246,7 @@ def _combinable(edits: Sequence[AnyEdit]) -> list[Edit]:
         if not edit.low_rank:
             raise Problem(
                 "dense_not_stackable",
-                "A dense edit cannot be stacked: solve it again with the technique “replace”.",
+                "A dense edit cannot be stacked: solve it again with --method uce.",
             )
         parts.append(cast(Edit, edit))
     if any(edit.text_encoder != parts[0].text_encoder for edit in parts):
@@ -309,7 +311,7 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise Problem(
-            "edit_file_without_spec", "{file} does not say what it edits: save the edit again.", file=path.name
+            "edit_file_without_spec", "{file} has no readable settings: solve the edit again.", file=path.name
         ) from None
 
 

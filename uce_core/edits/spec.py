@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from uce_core.checks import as_number, normalised, one_of, tidy, unique
+from uce_core.checks import as_number, normalised, one_of, strip_texts, unique
 from uce_core.concepts.wordings import EMPTY_TOKENS, SPANS, templates
 from uce_core.problems import Problem
 from uce_core.specs import Spec, setting
@@ -47,18 +47,18 @@ class ErasureSpec(MethodSpec):
     """
 
     erase: tuple[str, ...]
-    guide: str | tuple[str, ...] = setting("art", help="What the erased becomes, one for all or one for each.")
+    guide: str | tuple[str, ...] = setting("art", help="Concept that erased ones become: one for all or one each.")
     retain: tuple[str, ...] = ()
     wording: str = setting("name", help="How a concept is written: name, style, portrait, … or a text with one {}.")
     span: str = setting("all", help="Token positions that are a concept's vectors.", choices=SPANS)
     retain_empty: bool = setting(True, help="Retain the empty text, too.")
-    retain_wording: str = setting("", help="How a retained concept is written; by default as an erased one.")
-    retain_span: str = setting("", help="Token positions of a retained concept; by default as of an erased one.")
-    empty_token: str = setting("end", help="Which token an empty text's last is.", choices=EMPTY_TOKENS)
+    retain_wording: str = setting("", help="How a retained concept is written; default: as an erased one.")
+    retain_span: str = setting("", help="Token positions of a retained concept; default: those of an erased one.")
+    empty_token: str = setting("end", help="Token that represents an empty text.", choices=EMPTY_TOKENS)
 
     def __post_init__(self) -> None:
         erase, guides = _paired(self.erase, self.guide)
-        retain = unique(tidy("retain", self.retain))
+        retain = unique(strip_texts("retain", self.retain))
         self._set(erase=erase, guide=guides[0] if len(set(guides)) == 1 else guides, retain=retain)
         both = {normalised(concept) for concept in erase} & {normalised(concept) for concept in retain}
         if both:
@@ -113,7 +113,7 @@ class DebiasSpec(MethodSpec):
 
     concepts: tuple[str, ...]
     attributes: tuple[str, ...] = setting(("man", "woman"), help="Attributes to balance.", singular="attribute")
-    ratios: tuple[float, ...] = setting((), help="Target share of each attribute; even if none.", singular="ratio")
+    ratios: tuple[float, ...] = setting((), help="Target share of each attribute; default: equal.", singular="ratio")
     retain: tuple[str, ...] = ()
     prompt: str = setting("a photo of a {}", help="How concepts and attributes are written.")
     span: str = setting("rest", help="Token positions that are a concept's vectors.", choices=SPANS)
@@ -121,20 +121,22 @@ class DebiasSpec(MethodSpec):
     edit_scale: float = setting(1.0, help="Weight of debiased concepts.", least=LEAST, most=LARGEST)
     retain_scale: float = setting(1.0, help="Weight of each retained concept.", least=0.0, most=LARGEST)
     retain_empty: bool = setting(True, help="Retain the empty text, too.")
-    tolerance: float = setting(0.1, help="How far from the target share is right.", least=1e-6, most=1.0)
+    tolerance: float = setting(0.1, help="Largest accepted gap to the target share.", least=1e-6, most=1.0)
     images: int = setting(200, help="Images per concept and iteration.", least=1, most=100_000)
-    iterations: int = setting(12, help="Iterations at most.", least=1, most=1000)
+    iterations: int = setting(12, help="Maximum iterations.", least=1, most=1000)
     step_size: float = setting(
         1.0, help="How far target vectors move, in multiples of the gap.", least=LEAST, most=LARGEST
     )
     seed: int = setting(0, help="First seed.")
-    steps: int = setting(10, help="Denoising steps.")
+    steps: int | None = setting(None, help="Denoising steps; default: that of the model family.", least=1, most=1000)
     guidance_scale: float | None = setting(
         None, help="How closely to follow the prompt; default: that of the model family."
     )
 
     def __post_init__(self) -> None:
-        self._set(**{name: unique(tidy(name, getattr(self, name))) for name in ("concepts", "attributes", "retain")})
+        self._set(
+            **{name: unique(strip_texts(name, getattr(self, name))) for name in ("concepts", "attributes", "retain")}
+        )
         ratios = tuple(self.ratios) or (1 / max(1, len(self.attributes)),) * len(self.attributes)
         self._set(ratios=tuple(as_number("ratios", ratio) for ratio in ratios))
         if not self.concepts or len(self.attributes) < 2:
@@ -224,8 +226,8 @@ def _kind_before(facts: Mapping[str, Any]) -> str:
 
 def _paired(erase: Iterable[str], guide: str | Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Concepts and their guides, one each, repetitions dropped."""
-    concepts = tidy("erase", erase)
-    guides = tidy("guide", (guide,) if isinstance(guide, str) else guide)
+    concepts = strip_texts("erase", erase)
+    guides = strip_texts("guide", (guide,) if isinstance(guide, str) else guide)
     if len(guides) == 1:
         guides *= len(concepts)
     if len(guides) != len(concepts):

@@ -20,13 +20,13 @@ from uce_core.evaluation.measure import Candidate, measure
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
 from uce_core.evaluation.report_page import Line, lines_of, write_page
 from uce_core.evaluation.summary import EditReport, report
-from uce_core.files import cell, whole, write_text
+from uce_core.files import atomic_file, csv_safe, write_text
 from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
 from uce_core.problems import Problem
 
-TAKEN = ("", ".", "..", "edits", ORIGINAL)  # folders of an evaluation that no edit's images may lie in
+RESERVED_NAMES = ("", ".", "..", "edits", ORIGINAL)  # folders of an evaluation that no edit's images may lie in
 PLAN, SCORES, REPORT, PAGE = "evaluation.json", "scores.csv", "report.json", "report.html"
 
 
@@ -83,7 +83,7 @@ def evaluate(
             "Two edits are called {name}: rename one of the files.",
             name=max(names, key=names.count),
         )
-    taken = [name for name in names if name in TAKEN or Path(name).name != name]
+    taken = [name for name in names if name in RESERVED_NAMES or Path(name).name != name]
     if taken:
         raise Problem(
             "edit_name_reserved", "An edit cannot be evaluated under the name {name!r}: rename its file.", name=taken[0]
@@ -190,14 +190,14 @@ def _plain(value: object) -> object:
 def write_scores(rows: Iterable[PairMeasures], path: Path) -> None:
     """One line for each edit and image."""
     measures = list(ImageMeasures.__dataclass_fields__)
-    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with atomic_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         sides = [f"{name}_{side}" for name in measures for side in ("before", "after")]
         writer.writerow(["edit", *Case.__dataclass_fields__, "n", "role", *sides, "lpips", "lpips_64"])
         for row in rows:
             values = [getattr(seen, name) for name in measures for seen in (row.before, row.after)]
             case = asdict(row.image_spec.case).values()
-            texts = map(cell, (row.edit, *case))
+            texts = map(csv_safe, (row.edit, *case))
             writer.writerow([*texts, row.image_spec.n, row.role, *map(_number, values), row.lpips, row.lpips_64])
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from uce_core.edits.edit import AnyEdit
 from uce_core.evaluation.cases import ImageSpec
-from uce_core.files import whole
+from uce_core.files import atomic_file
 from uce_core.generation.generate import batch_size, generate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.models.model import Model, applied
@@ -59,7 +59,7 @@ def generate_missing(
                 report = _reporter(on_image, done, len(batch), total)
                 images = generate(model, [image_folder.generation_spec(image_spec) for image_spec in batch], report)
                 for image_spec, image in zip(batch, images, strict=True):
-                    with whole(image_folder.path(which, image_spec)) as part:
+                    with atomic_file(image_folder.path(which, image_spec)) as part:
                         image.save(part, "png")
                 done += len(batch)
 

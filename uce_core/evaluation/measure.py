@@ -1,6 +1,6 @@
 """Every measure of every image of an evaluation: a row for each edit and image, before and after.
 
-Images are read from their folder a few at a time. What the rows add up to is in reporting.py.
+Images are read from their folder a few at a time. What the rows add up to is in summary.py.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -123,9 +123,9 @@ class _Measurer:
         if descriptor:
             self.features["csd"] = lambda images: [descriptor.vectors(images)]
             self.references["csd"] = References(cosines)
-        self.originals = self._look_at_originals()
+        self.originals = self._measure_originals()
 
-    def _look_at_originals(self) -> Tensor:
+    def _measure_originals(self) -> Tensor:
         """Embeddings (n, d)."""
         vectors = []
         for start in range(0, len(self.image_folder.image_specs), BATCH):

@@ -14,7 +14,7 @@ KINDS = (".png", ".svg", ".pdf")
 
 
 def check_figure(path: Path) -> None:
-    """Raises ValueError if no figure can be written there: to be asked before hours of drawing."""
+    """Raises ValueError if no figure can be written there: to be asked before hours of generating."""
     if path.suffix not in KINDS or not path.absolute().parent.is_dir():
         raise Problem(
             "plot_not_writable",

@@ -34,7 +34,7 @@ OTHER_SEEDS = 10_000  # how much further on they are
 
 @dataclass(frozen=True)
 class Cost:
-    """What a way of drawing costs. lpips: distance from the reference image. clip: change of the CLIP
+    """What a way of generating costs. lpips: distance from the reference image. clip: change of the CLIP
     score. seconds: time per image."""
 
     what: str

@@ -1,7 +1,7 @@
 """Evaluations of the literature: which artists to erase, what to ask for, and how many images.
 
 The prompts are this project's own, in the spirit of each paper; a paper's own prompts can be read from
-a file (prompts.read_cases). Knows nothing about models or images.
+a file (cases.read_cases). Knows nothing about models or images.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ MORE_SUBJECTS = (*SUBJECTS, "a mountain", "a fish", "a bird", "an apple", "a bri
 class Protocol:
     """erased: how many artists. others: how many more are asked for, which the edit retains. together: one edit erases
     all; else each gets an edit of its own. prompts: patterns with {subject} and {artist}, in turn over the subjects.
-    images: of each prompt. shows: fields of reporting.Published that the paper prints."""
+    images: of each prompt. shows: fields of PublishedMetrics that the paper prints."""
 
     name: str
     source: str
@@ -89,7 +89,7 @@ PROTOCOLS = {
 
 
 @dataclass(frozen=True)
-class Cast:
+class ArtistSelection:
     """The artists that a protocol erases and asks for on a model. edits: for each edit, the artists it erases."""
 
     erased: tuple[str, ...]
@@ -99,7 +99,9 @@ class Cast:
         return [self.erased] if together else [(artist,) for artist in self.erased]
 
 
-def cast(protocol: Protocol, catalog: Sequence[str], erased: Sequence[str] = (), others: Sequence[str] = ()) -> Cast:
+def cast(
+    protocol: Protocol, catalog: Sequence[str], erased: Sequence[str] = (), others: Sequence[str] = ()
+) -> ArtistSelection:
     """The first of the catalogue are erased, the next are the others, unless they are given.
 
     Where the catalogue is too small, both groups shrink alike. Raises ValueError if it has not even one for each.
@@ -116,7 +118,7 @@ def cast(protocol: Protocol, catalog: Sequence[str], erased: Sequence[str] = (),
             "This model's catalogue is too small for {name}: name the artists yourself.",
             name=protocol.name,
         )
-    return Cast(tuple(erased), tuple(others))
+    return ArtistSelection(tuple(erased), tuple(others))
 
 
 def cases(protocol: Protocol, artists: Sequence[str]) -> list[Case]:

@@ -46,7 +46,7 @@ class References:
     def measured(
         self, image_specs: Sequence[ImageSpec], originals: Features, *sides: Features
     ) -> list[list[float | None]]:
-        """For each side, of each shot the measure against its artist's other originals; None without any."""
+        """For each side, of each image the measure against its artist's other originals; None without any."""
         known = [
             i
             for i, image_spec in enumerate(image_specs)

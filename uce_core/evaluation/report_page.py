@@ -14,10 +14,10 @@ from uce_core.evaluation.plots import plot_parts
 from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.tables import FACET_WORDS, Table, artist_table, summary, tables
 from uce_core.files import write_text
-from uce_core.images import data_url, embedded
+from uce_core.images import data_url, thumbnail_data_url
 
 SHOWN = 90  # images of each edit, at most, so that the page can be mailed
-FACES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
+TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def write_page(
     path: Path, plan: dict[str, Any], reports: Sequence[EditReport], lines: Sequence[Line], image_folder: ImageFolder
 ) -> None:
     sections = [section(plan, report) for report in reports]
-    page = FACES.get_template("report_page.html").render(
+    page = TEMPLATES.get_template("report_page.html").render(
         plan=plan, sections=sections, lines=lines, images=len(image_folder.image_specs)
     )
     write_text(path, page)
@@ -89,11 +89,11 @@ def line(image_spec: ImageSpec, edits: Iterable[str], image_folder: ImageFolder,
     case = image_spec.case
     [original] = image_folder.read(ORIGINAL, [image_spec])
     some = next(iter(found.values()))
-    cells = [Cell(ORIGINAL, embedded(original), f"CLIP {some.before.clip:.1f}", f"original: {case.prompt}")]
+    cells = [Cell(ORIGINAL, thumbnail_data_url(original), f"CLIP {some.before.clip:.1f}", f"original: {case.prompt}")]
     for edit in edits:
         [image] = image_folder.read(edit, [image_spec])
         row = found[edit]
         caption = f"CLIP {row.after.clip:.1f}, LPIPS {row.lpips:.2f}"
-        cells.append(Cell(edit, embedded(image), caption, f"{edit}: {case.prompt}"))
+        cells.append(Cell(edit, thumbnail_data_url(image), caption, f"{edit}: {case.prompt}"))
     note = f"seed {case.evaluation_seed + image_spec.n}, {FACET_WORDS[case.facet]}"
     return Line(prompt=case.prompt, artist=case.artist, facet=case.facet, note=note, cells=tuple(cells))

@@ -14,7 +14,7 @@ from uce_core.statistics import Change, Mean
 
 LEAKS = 12  # wordings in a table
 UNCERTAIN = "≈"
-PAPERS = {  # field of Published: head and direction
+PAPERS = {  # field of PublishedMetrics: head and direction
     "clip_e": "CLIP_e ↓",
     "clip_s": "CLIP_s ↑",
     "h_a": "H_a ↑",
@@ -24,7 +24,7 @@ PAPERS = {  # field of Published: head and direction
     "ira": "IRA ↑",
     "cra": "CRA ↑",
 }
-MEASURES = {  # field of Part: head
+MEASURES = {  # field of GroupSummary: head
     "shown": "artist recognised",
     "style": "style score",
     "identity": "identity score",

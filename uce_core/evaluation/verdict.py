@@ -18,7 +18,7 @@ class Detection:
 
     @property
     def outcome(self) -> str:
-        """GONE, LEFT, ABSENT (from both images) or APPEARED (in the edited one only)."""
+        """REMOVED, REMAINING, ABSENT (from both images) or INTRODUCED (in the edited one only)."""
         return ((ABSENT, INTRODUCED), (REMOVED, REMAINING))[self.shown_before][self.shown_after]
 
 

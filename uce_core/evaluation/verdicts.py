@@ -1,4 +1,4 @@
-"""What became of a pair in a word: is the style still seen, is the content. The measures are those of measures.py."""
+"""What became of a pair in a word: are style and content still seen? Measured as in metrics/style_identity.py."""
 
 import re
 from collections.abc import Sequence

@@ -48,7 +48,7 @@ def compare(
     edited images in turn. scored: False for pairs without scores, where nobody asks for them.
 
     Raises ValueError for a prompt that is too long, an edit for another model or a dense one where the text
-    are edited; whatever on_step raises ends the generation.
+    is edited; whatever on_step raises ends the generation.
     """
     one_of("path", path, PATHS)
     specs = [spec.resolved(model.family) for spec in specs]
@@ -87,7 +87,7 @@ def _apart(
     on_step: OnStep | None,
     on_latents: OnLatents | None,
 ) -> ImagePair:
-    """Originals that are not there are generated as _together does: an image's last bits hang on how many are in its
+    """Originals that are not there are generated as _together does: an image's last bits depend on how many are in its
     batch, though not on which."""
     if not originals:
         originals, _ = _together(model, edit, specs, _half(on_step, 0), None)
@@ -111,7 +111,7 @@ def _swapped(
 
 
 def _half(on_step: OnStep | None, half: int) -> OnStep | None:
-    """Steps of one of two drawings, as steps of both."""
+    """Steps of one of two generations, as steps of both."""
     return on_step and (lambda done, total: on_step(done + half * total, 2 * total))
 
 

@@ -22,7 +22,7 @@ _colours: "WeakKeyDictionary[Any, Tensor]" = WeakKeyDictionary()  # fitted, by a
 
 
 class LatentPreview:
-    """Of one drawing: told of its steps one after the other, it shows the last one when asked."""
+    """Of one generation: told of its steps one after the other, it shows the last one when asked."""
 
     def __init__(self, model: Model) -> None:
         if model.pipeline.vae not in _colours:
@@ -64,7 +64,7 @@ def predicted_x0(before: StepState, now: StepState) -> Tensor:
 
 @torch.inference_mode()
 def fit_latent_to_rgb(model: Model) -> Tensor:
-    """(c + 1, 3) float32 on the CPU, from latents and 1 to red, green and blue in [0, 1]: by least squares between a
+    """(c + 1, 3) float32 on the CPU, from latents and 1 to red, green and blue in [0, 1]: by least squares between an
     image of random colours and its own latents."""
     vae = model.pipeline.vae
     generator = torch.Generator().manual_seed(0)

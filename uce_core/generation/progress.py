@@ -6,4 +6,4 @@ OnStep = Callable[[int, int], None]  # (steps done, steps in all); raise from it
 
 
 class Cancelled(Exception):
-    """Raised from an OnStep callback by who wants the drawing to stop."""
+    """Raised from an OnStep callback by who wants the generation to stop."""

@@ -27,7 +27,7 @@ from uce_core.methods.debias import Iterate
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model, applied
 
-HARDLY = 0.75  # of a gap, what is more than that is hardly shrunk
+STALL_RATIO = 0.75  # of a gap, what is more than that is hardly shrunk
 NARROW, WIDE = 1e-3, 0.05  # two s so near and still such a gap: it moved, since concepts are solved together
 SAMPLES = 4  # images of each concept to show, before and after
 
@@ -76,7 +76,7 @@ class Search:
         self.large = torch.where(moved & short, torch.nan, self.large)
         self.small = torch.where(moved & ~short, torch.nan, self.small)
         between = self.small + (self.large - self.small) * self.small_gap / (self.small_gap - self.large_gap)
-        slow = repeated & (gaps.abs() > HARDLY * self.gap.abs()) & between.isnan()
+        slow = repeated & (gaps.abs() > STALL_RATIO * self.gap.abs()) & between.isnan()
         self.steps, self.gap = torch.where(slow, 2 * self.steps, self.steps), gaps
         return torch.where(between.isfinite(), between, scales + self.steps * gaps)
 

@@ -31,7 +31,7 @@ def export(model: Model, edit: AnyEdit, to: str, path: str | Path) -> Path:
     low_rank = cast(Edit, edit)
     tensors = diffusers_lora(model, low_rank) if to == "diffusers-lora" else kohya_lora(model, low_rank)
     metadata = {"format": "pt"} | ({"spec": edit.spec.to_json()} if edit.spec else {})
-    return files.write(path, tensor_files.packed(tensors, metadata))
+    return files.write(path, tensor_files.to_safetensors(tensors, metadata))
 
 
 def dense(model: Model, edit: AnyEdit) -> DenseEdit:

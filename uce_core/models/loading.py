@@ -56,7 +56,7 @@ def open_pipeline(name: str, path: Path, dtype: torch.dtype) -> "Pipeline":
         raise Problem(
             "model_incomplete",
             "{name} contains no complete Stable Diffusion model in safetensors (a single file also "
-            "needs its family's configuration from the hub, once): check it.",
+            "needs its family's configuration from the hub, once): check that every file is there.",
             name=name,
         ) from error
     raise no_cross_attention(name)

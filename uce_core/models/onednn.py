@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-LARGEST = 2**26  # bytes of weights: they are held thrice, and the larger a model, and its images, the less it saves
+LARGEST = 2**26  # bytes of weights: three copies are kept, and the larger a model and its images, the less it saves
 _layouts: WeakKeyDictionary[nn.Module, tuple[np.ndarray, Tensor]] = WeakKeyDictionary()  # each weight, and its layout
 
 

@@ -1,7 +1,7 @@
 """What reviewers' ratings add up to: means, agreement, leaks, and where people and the measures disagree.
 
 An image counts once, with the mean of its reviewers: intervals are bootstrapped over images
-(intervals.py), since two people's ratings of one image are not two images.
+(statistics.py), since two people's ratings of one image are not two images.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,8 +12,8 @@ import numpy as np
 from uce_core.review.tasks import EDITED, MOST, ORIGINAL, SCALES, SIDES, Item, Rating
 from uce_core.statistics import Mean, bootstrap
 
-SEEN = 2.0  # mean rating from which people see the style
-FEWEST = 3  # images for a rank correlation
+VISIBLE_FROM = 2.0  # mean rating from which people see the style
+MIN_IMAGES = 3  # images for a rank correlation
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class RatedLeakage:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewResults:
-    """of_style: Spearman's rank correlation of people's style ratings with the style score, over all rated images,
-    and over the edited ones; None for fewer than three, or if one of the two is constant. compared: images that have
-    a style score. overlooked: people see the style, the measures don't; imagined: the reverse; edited images first.
-    remarks: flagged or commented images."""
+    """style_correlation: Spearman's rank correlation of people's style ratings with the style score, over all rated
+    images, and over the edited ones; None for fewer than three, or if one of the two is constant. compared: images
+    that have a style score. human_only: people see the style, the measures don't; metric_only: the reverse; edited
+    images first. remarks: flagged or commented images."""
 
     reviewers: tuple[str, ...]
     ratings: int
@@ -75,7 +75,7 @@ class ReviewResults:
     agreements: tuple[Agreement, ...]
     by_artist: tuple[RatedLeakage, ...]
     by_wording: tuple[RatedLeakage, ...]
-    of_style: tuple[float | None, float | None]
+    style_correlation: tuple[float | None, float | None]
     compared: int
     human_only: tuple[RatedImage, ...]
     metric_only: tuple[RatedImage, ...]
@@ -98,12 +98,14 @@ def results(items: Iterable[Item], ratings: Iterable[Rating]) -> ReviewResults:
         agreements=tuple(agreement(rated_images, scale) for scale in SCALES),
         by_artist=tuple(leaks(asked, lambda item: (item.artist, "", ""))),
         by_wording=tuple(leaks(asked, lambda item: (item.artist, item.facet, item.wording))),
-        of_style=(with_scores(scored), with_scores([one for one in scored if one.item.side == EDITED])),
+        style_correlation=(with_scores(scored), with_scores([one for one in scored if one.item.side == EDITED])),
         compared=len(scored),
         human_only=tuple(
-            sorted((o for o in rated_images if o.item.shown is False and o.mean("style") >= SEEN), key=_leaking)
+            sorted((o for o in rated_images if o.item.shown is False and o.mean("style") >= VISIBLE_FROM), key=_leaking)
         ),
-        metric_only=tuple(sorted((o for o in rated_images if o.item.shown and o.mean("style") < SEEN), key=_leaking)),
+        metric_only=tuple(
+            sorted((o for o in rated_images if o.item.shown and o.mean("style") < VISIBLE_FROM), key=_leaking)
+        ),
         remarks=tuple(o for o in rated_images if any(one.flag or one.comment for one in o.ratings)),
     )
 
@@ -171,7 +173,7 @@ def with_scores(rated_images: Sequence[RatedImage]) -> float | None:
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
     """None if it is not defined."""
-    if len(first) < FEWEST or any(len(set(values)) < 2 for values in (first, second)):
+    if len(first) < MIN_IMAGES or any(len(set(values)) < 2 for values in (first, second)):
         return None
     from scipy.stats import spearmanr
 

@@ -21,9 +21,9 @@ LONGEST_NAME, LONGEST_COMMENT = 60, 2000
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """One image of a set. pair: its number, which original and edited have in common. artist: whose style to look
-    for. role: of the artist in the edit, of evaluation.ROLES, or "". What the measures say, None where they don't:
-    style_score, shown: the style score, and whether the artist is the most probable painter; clip: the CLIP score;
-    lpips: between the two images of the pair."""
+    for. role: of the artist in the edit, of evaluation.measures.ROLES, or "". What the measures say, None where they
+    don't: style_score, shown: the style score, and whether the artist is the most probable painter; clip: the CLIP
+    score; lpips: between the two images of the pair."""
 
     pair: int
     side: str

@@ -15,7 +15,7 @@ from PIL import Image
 
 from uce_core.edits.spec import DebiasSpec
 from uce_core.evaluation.cases import CASES, Case, cases_text
-from uce_core.files import whole
+from uce_core.files import atomic_file
 from uce_core.problems import Problem
 from uce_core.runs.manifest import File, manifest_in, manifest_of
 from uce_core.runs.ratings import ratings_of, save_ratings
@@ -72,7 +72,7 @@ def export_run(store: Store, run: AnyRun, path: Path, rated: bool = True) -> Pat
     names = {f"{file.role}_{file.position}{file.suffix}": file for file in run.files}
     ratings = ratings_of(store, run.id) if rated else []
     manifest = manifest_of(run, {name: file.role for name, file in names.items()}, ratings)
-    with whole(path) as part_file, zipfile.ZipFile(part_file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with atomic_file(path) as part_file, zipfile.ZipFile(part_file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
         archive.writestr(README, readme(run))
         for name, text in enclosed(run).items():

@@ -17,7 +17,7 @@ from uce_core.review.tasks import Rating
 from uce_core.runs.run import READABLE, DebiasingRun, Readable
 
 FORMAT = "uce-studio-run/2"
-PARCEL = {"format", "files", "ratings", "judgements"}  # not of the run itself
+ARCHIVE_FIELDS = {"format", "files", "ratings", "judgements"}  # not of the run itself
 FORMATS = f"^({FORMAT}|uce-studio-run/1)$"  # that are read
 SUFFIXES = {  # of the files of each role
     "original": (".png",),
@@ -41,7 +41,7 @@ class File(BaseModel):
         return self
 
 
-class Parcel(BaseModel):
+class ArchiveContents(BaseModel):
     """What is sent with a run. ratings: what reviewers judged."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
@@ -56,7 +56,7 @@ class Parcel(BaseModel):
         return sum(file.role == "original" for file in self.files)
 
     @model_validator(mode="after")
-    def _complete(self) -> "Parcel":
+    def _complete(self) -> "ArchiveContents":
         count = Counter(file.role for file in self.files)
         several = len({file.name for file in self.files}) < len(self.files)
         if several or count["thumbnail"] != 1 or count["edited"] != self.pairs:
@@ -64,12 +64,12 @@ class Parcel(BaseModel):
         return self
 
 
-def manifest_in(text: bytes) -> tuple[Readable, Parcel]:
+def manifest_in(text: bytes) -> tuple[Readable, ArchiveContents]:
     """The run and what is sent with it, in a JSON text. Raises ValueError if it is none of this program."""
     try:
         facts = json.loads(text, parse_constant=_finite, parse_float=_finite)
-        of_the_parcel = {name: facts.pop(name) for name in PARCEL & facts.keys()}
-        parcel = Parcel.model_validate_json(json.dumps(of_the_parcel), strict=True)
+        of_the_parcel = {name: facts.pop(name) for name in ARCHIVE_FIELDS & facts.keys()}
+        parcel = ArchiveContents.model_validate_json(json.dumps(of_the_parcel), strict=True)
         run = READABLE.validate_json(json.dumps(facts), strict=True)
     except (RecursionError, AttributeError):
         raise ValueError("no manifest") from None

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from uce_core.checks import normalised
-from uce_core.files import cell, whole, write_text
+from uce_core.files import atomic_file, csv_safe, write_text
 from uce_core.problems import Problem
 from uce_core.review.agreement import ReviewResults, results, rows
 from uce_core.review.tasks import EDITED, ORIGINAL, SCALES, SIDES, Item, Rating
@@ -198,10 +198,13 @@ def write_review(store: Store, run: str, path: Path) -> Path:
         write_text(path, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     elif path.suffix == ".csv":
         columns = dict.fromkeys(field.name for kind in (Item, Rating) for field in fields(kind))
-        with whole(path) as part, part.open("w", encoding="utf-8-sig", newline="") as file:  # the mark is for Excel
+        with (
+            atomic_file(path) as part,
+            part.open("w", encoding="utf-8-sig", newline="") as file,
+        ):  # the mark is for Excel
             writer = csv.DictWriter(file, ("run", *columns))
             writer.writeheader()
-            writer.writerows({"run": run} | {name: cell(value) for name, value in row.items()} for row in table)
+            writer.writerows({"run": run} | {name: csv_safe(value) for name, value in row.items()} for row in table)
     else:
         raise Problem("not_csv_or_json", "{path} is neither a .csv nor a .json file: choose another name.", path=path)
     return path

@@ -23,7 +23,7 @@ from uce_core.evaluation.tables import summary
 from uce_core.evaluation.verdict import Verdict
 from uce_core.generation.compare import Pair
 from uce_core.generation.spec import PATHS, GenerationSpec
-from uce_core.images import beside
+from uce_core.images import side_by_side
 from uce_core.methods.debias_search import Debiased, Sample
 from uce_core.models.model import Model
 from uce_core.runs.png_metadata import image_facts, png_of
@@ -126,7 +126,7 @@ def _files(
         concept = concepts[number] if concepts else ""
         yield NewFile("original", ".png", png_of(original, image_facts(model.title, spec, concept=concept)))
         yield NewFile("edited", ".png", png_of(edited, image_facts(model.title, spec, edit, concept)))
-    yield NewFile("thumbnail", ".webp", beside(*images[0][1:]))
+    yield NewFile("thumbnail", ".webp", side_by_side(*images[0][1:]))
 
 
 def evaluation_record(model: Model, edit: AnyEdit, found: Evaluation) -> Record:
@@ -165,7 +165,7 @@ def _evaluated(model: Model, edit: AnyEdit, found: Evaluation, rows: Sequence[Pa
     plan = found.plan
     folder = ImageFolder(found.folder, tuple(row.image_spec for row in rows), plan["steps"], plan["guidance_scale"])
     shown = next((row for row in rows if row.image_spec.case.facet == "style"), rows[0])
-    yield NewFile("thumbnail", ".webp", beside(*_both(folder, shown)))
+    yield NewFile("thumbnail", ".webp", side_by_side(*_both(folder, shown)))
     for row in rows:
         original, edited = _both(folder, row)
         spec = folder.generation_spec(row.image_spec)

@@ -9,7 +9,7 @@ from PIL import Image
 from uce_core.edits.edit import AnyEdit, Edit
 from uce_core.generation.compare import compare
 from uce_core.generation.progress import OnStep
-from uce_core.images import apartness
+from uce_core.images import mean_pixel_difference
 from uce_core.models.model import Model
 from uce_core.problems import Problem
 from uce_core.review.tasks import SIDES
@@ -60,4 +60,4 @@ def _verdict(generated: Sequence[Image.Image], recorded: Sequence[Path]) -> str:
 
 def _apart(image: Image.Image, path: Path) -> float:
     with Image.open(path) as recorded:  # one file at a time: a run may have thousands
-        return apartness(image, recorded)
+        return mean_pixel_difference(image, recorded)

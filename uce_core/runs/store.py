@@ -20,7 +20,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from uce_core.files import whole
+from uce_core.files import atomic_file
 from uce_core.problems import Problem
 from uce_core.runs.run import RECORDED, AnyRun, StoredFile, UnreadableRun, read_run, recorded
 from uce_core.runs.schema import BLOBS, LATEST, NOT_DELETED, PARTS, RUNS
@@ -91,10 +91,10 @@ class Store:
                 contents = list(contents)
                 files = sorted((content.role, _sha256(content)) for content in contents)
                 known = known or self._same_of_before(facts, files)
-                if not known or self._is_discarded(known) or files != self._files_of(known):
+                if not known or self._is_soft_deleted(known) or files != self._files_of(known):
                     digest = digest_of(facts | {"outcome": outcome, "files": files})
                     known = self._known(digest)
-                    if known and self._is_discarded(known):  # by someone who did not want it, its pin and its note
+                    if known and self._is_soft_deleted(known):  # by someone who did not want it, its pin and its note
                         self.delete([known])
                         known = ""
             if known:
@@ -108,7 +108,7 @@ class Store:
         with self.engine.connect() as connection:
             return connection.execute(sa.select(RUNS.c.id).where(RUNS.c.digest == digest)).scalar() or ""
 
-    def _is_discarded(self, run: str) -> bool:
+    def _is_soft_deleted(self, run: str) -> bool:
         return bool(self._ids(sa.not_(NOT_DELETED) & (RUNS.c.id == run)))
 
     def _files_of(self, run: str) -> list[tuple[str, str]]:
@@ -133,7 +133,7 @@ class Store:
         digest = _sha256(content)
         path = self.path(StoredFile(content.role, 0, digest, content.suffix))
         if not path.is_file():
-            with whole(path) as part:
+            with atomic_file(path) as part:
                 part.write_bytes(content.data)
         return digest, content.suffix, len(content.data)
 
@@ -222,7 +222,7 @@ class Store:
 
     def soft_deleted(self) -> list[AnyRun]:
         """What can be brought back, the last at the end."""
-        return self._read(sa.select(RUNS).where(RUNS.c.deleted >= _undone_since()).order_by(RUNS.c.deleted))
+        return self._read(sa.select(RUNS).where(RUNS.c.deleted >= _undo_cutoff()).order_by(RUNS.c.deleted))
 
     def undelete(self, run: str) -> None:
         """Undo that. Raises ValueError if it is too late."""
@@ -251,7 +251,7 @@ class Store:
         since, what alone takes more, and what was generated longest ago; never what is pinned. Returns how many
         runs."""
         with self._changing:
-            gone = self._ids(RUNS.c.deleted < _undone_since())
+            gone = self._ids(RUNS.c.deleted < _undo_cutoff())
             self.delete(gone)
             count = len(gone)
             unpinned, too_large = sa.not_(RUNS.c.pinned), RUNS.c.id.in_(_larger_than(limit))
@@ -277,7 +277,7 @@ def _larger_than(limit: int) -> sa.Select[Any]:
     return sa.select(PARTS.c.run).join(BLOBS).group_by(PARTS.c.run).having(size > limit)
 
 
-def _undone_since() -> str:
+def _undo_cutoff() -> str:
     """Since when deletions can be undone."""
     return (datetime.now(UTC) - UNDO_WINDOW).isoformat()
 

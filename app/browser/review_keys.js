@@ -8,7 +8,10 @@
   const asked = all => all.includes(chosen) ? chosen : all.find(one => !one.querySelector('input:checked'));
   const mark = () => {
     const shown = document.querySelector('#review-images [data-task]');
-    if (shown && shown.dataset.task !== task) [task, chosen] = [shown.dataset.task, null];
+    if (shown && shown.dataset.task !== task) {
+      [task, chosen] = [shown.dataset.task, null];
+      requestAnimationFrame(() => requestAnimationFrame(mark));  // the answers to the last task go without an event
+    }
     const all = questions(), current = asked(all);
     for (const one of all) one.toggleAttribute('data-asked', one === current);
   };

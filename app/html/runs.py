@@ -49,9 +49,10 @@ def run_links(runs: Sequence[AnyRun], thumbnails: Sequence[str], language: str, 
 def _run_link(run: AnyRun, thumbnail: str, language: str, zone: tzinfo) -> str:
     pin = f"★ {translate(language, 'runs_pinned_one')} · " if run.pinned else ""
     about = f"{pin}{moment(run.latest, zone)} · {kind_of(run, language)}"
+    erased = f"{translate(language, 'erase')}: {listed(run.erased)}" if run.erased else ""
     return (
         f'<li><a href="?run={run.id}" data-run="{run.id}"><img src="{escape(thumbnail)}" alt="" loading="lazy">'
-        f"<b>{escape(run.title)}</b><span>{about}</span></a></li>"
+        f"<b>{escape(run.title)}</b><span>{about}</span><span>{escape(erased)}</span></a></li>"
     )
 
 
@@ -100,7 +101,8 @@ def _(run: DebiasingRun, language: str) -> dict[str, str]:
 @asked.register
 def _(run: EvaluationRun, language: str) -> dict[str, str]:
     facts = {
-        "erase": listed(run.edit.erased),
+        "leakage_artist": listed(run.edit.erased) if run.edit.also_erased else "",
+        "erase": listed((*run.edit.erased, *run.edit.also_erased)),
         "retain": listed(run.edit.retained),
         "steps": str(run.request.steps),
         "guidance_scale": f"{run.request.guidance_scale:g}",

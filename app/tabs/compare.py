@@ -20,6 +20,7 @@ from app.tabs.compare_fill import EDIT_FIELDS, Filling
 from app.tabs.compare_widgets import asking, saving, showing
 from app.tabs.generation_tab import BUTTONS, GenerationTab, ShownRun, progress_html
 from app.words import error_text, label, translate
+from uce_core.checks import normalised
 from uce_core.generation.spec import GenerationSpec
 from uce_core.runs.run import ComparisonRun
 
@@ -106,7 +107,9 @@ class CompareTab(GenerationTab):
         return super()._idle(status) | self._updates(previews="")
 
     def _remarks(self, result: Result, language: str) -> list[str]:
-        texts = self._unknown(result.unknown, language)
+        texts, run = self._unknown(result.unknown, language), result.run
+        if isinstance(run, ComparisonRun) and run.erased and not names_any(run.prompts, run.erased):
+            texts.append(translate(language, "prompt_without_erased"))
         return [*texts, translate(language, "no_fp32_weights")] if result.half else texts
 
     def _show(self, shown: ShownRun, request: gr.Request) -> Filled:
@@ -187,3 +190,9 @@ class CompareTab(GenerationTab):
     def _unknown(names: Sequence[str], language: str) -> list[str]:
         """What to say of concepts that the model's catalogue does not have."""
         return [translate(language, "not_in_catalogue", names=", ".join(names))] if names else []
+
+
+def names_any(prompts: Sequence[str], concepts: Sequence[str]) -> bool:
+    """Whether a prompt has a concept's last word, by which people call an artist: "Gogh"."""
+    written = normalised(" ".join(prompts))
+    return any(normalised(concept).split()[-1] in written for concept in concepts)

@@ -159,6 +159,7 @@ class RunsTab(Tab):
         """What generates or takes something."""
         parts = self.parts
         self.replaying.wire(page, parts["chosen"])
+        self.replaying.parts["run"].click(None, None, parts["status"], js="() => ''", **QUIET)  # of an earlier act
         for name in ("open", "close", "delete"):
             parts[name].click(None, None, self.replaying.parts["status"], js=CLEAR_STATUS, **QUIET)
         parts["save"].click(self.save_edit, parts["chosen"], parts["status"], **QUIET)

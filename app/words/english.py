@@ -142,6 +142,7 @@ ENGLISH: dict[str, str] = {
     "saved_as": "Saved as {name}. Find it in Edits.",
     "loaded": "Loaded {name}.",
     "not_in_catalogue": "Not in this model’s catalogue: {names}. They are edited anyway, but images may hardly change.",
+    "prompt_without_erased": "The prompt names no erased concept, so the two images may look the same.",
     "no_fp32_weights": "This model has no float32 weights; the edit starts from the weights it has.",
     "no_scores": "No scores: the scoring models could not be downloaded. The images are not affected.",
     "clip_original": "CLIP, original",

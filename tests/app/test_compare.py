@@ -41,6 +41,7 @@ def test_pick_artists_and_run_three_seeds(page: Page) -> None:
         page.locator("#seeds-another").click()
         expect(seeds).to_have_value(", ".join(str(one) for one in range(seed, last + 1)))
     run_and_wait(page)
+    expect(page.locator("#status")).not_to_contain_text("names no erased concept")
     images = shown(page, 6)
     assert all(np.abs(a - b).mean() > 5 for a, b in itertools.pairwise(images))
     expect(page.locator("#scores table tbody tr")).to_have_count(3)

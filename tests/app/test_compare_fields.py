@@ -6,11 +6,25 @@ import pytest
 
 from app.studio.edit_library import Library
 from app.studio.request import DEFAULT_SPEC
+from app.tabs.compare import names_any
 from app.tabs.compare_fields import decode_loaded_edit, edit_request_of, encode_loaded_edit, fields_of_spec
 from app.tabs.run_list import own_runs
 from uce_core import EditSpec, Model, erase
 
 FIELDS = fields_of_spec(DEFAULT_SPEC) | {"strength": 1, "model": ""}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "named"),
+    [
+        ("a house by VAN GOGH", True),
+        ("a house", False),
+        ("피카소의 집", True),
+        ("a house in the style of Monet", False),
+    ],
+)
+def test_whether_a_prompt_names_what_is_erased(prompt: str, named: bool) -> None:
+    assert names_any(["a cat", prompt], ["Vincent van Gogh", "파블로 피카소"]) is named
 
 
 def test_the_edit_in_use_is_had_back() -> None:

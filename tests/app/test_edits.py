@@ -30,6 +30,7 @@ def test_the_library_of_edits(app: Served, page: Page, tmp_path: Path) -> None:
     page.locator("#edit-rename").click()
     expect(page.locator("#edits").get_by_label("library-renamed")).to_be_checked()
     expect(page.locator("#edits-status")).to_contain_text("Renamed to library-renamed")
+    expect(page.locator("#edit-download")).to_be_hidden()  # which is pressed by scripts only
     page.locator("#edit-delete").click()
     expect(page.locator("#edits-status")).to_contain_text("Deleted library-renamed")
     assert not (app.edits / "library-renamed.safetensors").exists()

@@ -77,6 +77,7 @@ def test_two_people_judge_a_pinned_run_blind(
 
     begin(page, "Kim")
     at(page, "1 of 2 · 0 rated")
+    expect(page.locator("#review-panel [data-asked]")).to_have_count(1)
     panel = page.locator("#review-panel").inner_html()
     assert not re.search("edited|original", panel, re.IGNORECASE)
     assert page.locator("#review-images img").get_attribute("alt") == "Image 1"
@@ -98,6 +99,7 @@ def test_two_people_judge_a_pinned_run_blind(
     page.keyboard.press("2")
     page.keyboard.press("Enter")
     at(page, "2 of 2 · 1 rated")
+    expect(page.locator("#review-panel [data-asked]")).to_have_count(1)
     expect(page.locator("#review-flag input")).not_to_be_checked()
 
     page.reload()

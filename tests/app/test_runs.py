@@ -112,8 +112,10 @@ def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: P
     expect(page.locator("#run-against")).to_have_text("Compare with …")
     page.locator("#run-against").click()
     expect(page.locator("#runs-status")).to_contain_text("Open another run")
+    expect(page.locator("#runs a").nth(0)).to_contain_text("Erase: Vincent van Gogh")
     page.locator("#runs a").nth(0).click()
     expect(page.locator("#run-facts")).to_contain_text("Difference")
+    expect(page.locator("#run-download")).to_be_hidden()  # which is pressed by scripts only
     page.locator("#runs a").nth(1).click()
     expect(page.locator("#run-facts")).not_to_contain_text("Difference")
     expect(page.locator("#runs-status")).to_contain_text("Open another run")

@@ -16,7 +16,7 @@ from uce_core.cli import main
 from uce_core.evaluation.cases import Case, ImageSpec
 from uce_core.evaluation.evaluate import evaluate
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, generate_missing
-from uce_core.evaluation.measure import Candidate, as_candidate, measure, roles
+from uce_core.evaluation.measure import Candidate, as_candidate, control_artists, measure, roles
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
 from uce_core.evaluation.protocols import PROTOCOLS, cases, cast
 from uce_core.evaluation.summary import drop, leaks, published, report
@@ -217,6 +217,17 @@ def test_artists_that_an_edit_does_not_name_are_near_or_far_by_their_images(tiny
         "Nobody": "other",
     }
     assert roles(replace(one, erased=("Van Gogh",)), ["Klimt"], styles) == {"Klimt": "other"}
+
+
+def test_what_else_an_edit_erases_is_no_control(tiny: Model) -> None:
+    """One of two erased artists is looked at: the other is neither a control nor collateral damage."""
+    edit = erase(tiny, EditSpec(erase=("Claude Monet", "Georges Seurat"), retain=("Paul Klee",)))
+    one = as_candidate("both", edit, ["claude monet"])
+    assert (one.erased, one.also_erased) == (("claude monet",), ("Georges Seurat",))
+    catalog = ["Claude Monet", "Georges Seurat", "Pablo Picasso"]
+    assert control_artists([one], catalog, 4) == ["Paul Klee", "Pablo Picasso"]
+    assert roles(one, ["Georges Seurat", "Pablo Picasso"], {}) == {"Georges Seurat": "erased", "Pablo Picasso": "other"}
+    assert as_candidate("both", edit).also_erased == ()
 
 
 def seen(clip: float = 50.0, shown: bool = False, style: float = 0.0, subject: bool = True) -> ImageMeasures:

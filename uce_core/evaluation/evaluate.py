@@ -143,7 +143,9 @@ def plan_of(
         "images_per_case": images,
         "scorer": scorer_for(model.folder).name,
         "names": {
-            one.name: {"digest": one.edit.digest, "erased": one.erased, "retained": one.retained} for one in candidates
+            one.name: {"digest": one.edit.digest, "erased": one.erased, "retained": one.retained}
+            | ({"also_erased": one.also_erased} if one.also_erased else {})
+            for one in candidates
         },
     }
 

@@ -35,24 +35,29 @@ Images = Sequence[Image.Image]
 
 @dataclass(frozen=True)
 class Candidate:
-    """An edit to evaluate, under a name that can be a folder's, with the artists it erases and retains."""
+    """An edit to evaluate, under a name that can be a folder's. erased: the artists that it erases and that are looked
+    at. also_erased: others that it erases. retained: the artists that it retains."""
 
     name: str
     edit: AnyEdit
     erased: tuple[str, ...]
     retained: tuple[str, ...] = ()
+    also_erased: tuple[str, ...] = ()
 
 
 def as_candidate(name: str, edit: AnyEdit, erased: Sequence[str] = ()) -> Candidate:
     """erased: the artists to look at; by default those that the edit names."""
     spec = edit.spec
     retained = spec.retain if spec and spec.erases else ()
-    return Candidate(name, edit, tuple(erased) or (spec.edited if spec else ()), retained)
+    edited = spec.edited if spec else ()
+    asked = tuple(erased) or edited
+    others = tuple(one for one in edited if normalised(one) not in set(map(normalised, asked)))
+    return Candidate(name, edit, asked, retained, others if spec and spec.erases else ())
 
 
 def control_artists(candidates: Sequence[Candidate], catalog: Sequence[str], count: int) -> list[str]:
     """Artists that no edit erases: half of them such as no edit names, the rest retained, as far as there are."""
-    gone = {normalised(name) for one in candidates for name in one.erased}
+    gone = {normalised(name) for one in candidates for name in (*one.erased, *one.also_erased)}
     kept = {normalised(name) for one in candidates for name in one.retained}
     pool = [
         name for name in (*(n for one in candidates for n in one.retained), *catalog) if normalised(name) not in gone
@@ -71,6 +76,7 @@ def roles(one: Candidate, artists: Sequence[str], styles: Mapping[str, Sequence[
     styles: for normalised names, mean Gram matrices (1, c, c) of the originals by layer.
     """
     named = {normalised(name): role for role in ROLES[:2] for name in getattr(one, role)}
+    named |= dict.fromkeys(map(normalised, one.also_erased), "erased")
     gone = [styles[key] for key in map(normalised, one.erased) if key in styles]
     unnamed = {key: styles.get(key) for key in map(normalised, artists) if key not in named}
     apart = {

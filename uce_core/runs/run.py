@@ -161,9 +161,12 @@ class DebiasingOutcome(Facts):
 
 
 class EvaluatedEdit(Facts):
+    """erased: the artists that were looked at. also_erased: others that the edit erases."""
+
     digest: str = ""
     erased: tuple[str, ...]
     retained: tuple[str, ...]
+    also_erased: tuple[str, ...] = ()
 
 
 class EvaluationRequest(Request):

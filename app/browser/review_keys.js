@@ -8,10 +8,7 @@
   const asked = all => all.includes(chosen) ? chosen : all.find(one => !one.querySelector('input:checked'));
   const mark = () => {
     const shown = document.querySelector('#review-images [data-task]');
-    if (shown && shown.dataset.task !== task) {
-      [task, chosen] = [shown.dataset.task, null];
-      requestAnimationFrame(() => requestAnimationFrame(mark));  // the answers to the last task go without an event
-    }
+    if (shown && shown.dataset.task !== task) [task, chosen] = [shown.dataset.task, null];
     const all = questions(), current = asked(all);
     for (const one of all) one.toggleAttribute('data-asked', one === current);
   };
@@ -56,5 +53,10 @@
     mark();
   });
   document.addEventListener('change', () => requestAnimationFrame(mark));
-  new MutationObserver(mark).observe(document.body, {childList: true, subtree: true});
+  // Gradio clears the answers to the last task without an event; their labels' class says so.
+  const watched = {childList: true, subtree: true, attributes: true, attributeFilter: ['class']};
+  new MutationObserver(changes => {
+    const within = change => change.type === 'childList' || change.target.closest('.uce-rating');
+    if (changes.some(within)) mark();
+  }).observe(document.body, watched);
 }

@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.app.serving import FLAGS, PATIENCE, Served, serve
 
+expect.set_options(timeout=20_000)  # ms; what comes at once here takes seconds on a busy machine
+
 
 @pytest.fixture(scope="package")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -103,7 +103,7 @@ def test_who_comes_when_too_many_wait_is_told_so(limited: Served, browser: Brows
     page = browser.new_page(locale="ko-KR")
     page.goto(limited.url)
     expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
-    client = Client(limited.url, verbose=False)
+    client = Client(limited.url, verbose=False, httpx_kwargs={"timeout": PATIENCE / 1000})
     jobs = [client.submit(**REQUEST | {"seed": seed}, steps=LONG) for seed in range(6)]  # one is generated, one waits
     answered = next(as_completed(job.future for job in jobs))
     with pytest.raises(httpx.HTTPStatusError, match="429"):

@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 from playwright.sync_api import Page, Request, expect
 
-from tests.app.serving import PATIENCE, Served, drop, open_runs, run_and_wait
+from tests.app.serving import PATIENCE, Served, drop, open_runs, run_and_wait, settle
 
 
 def test_an_image_dropped_on_compare_restores_its_settings(page: Page, tmp_path: Path) -> None:
@@ -47,6 +47,7 @@ def test_what_a_tab_does_not_take_is_said_and_not_sent(page: Page, tmp_path: Pat
     for file in files:
         file.write_bytes(b"-")
     said = page.locator("#status")
+    settle(page)  # until what takes files is there
     drop(page, files[0])
     expect(said).to_contain_text("<b>one$&.txt is not a .png file: choose another one.")
     drop(page, *files[1:])

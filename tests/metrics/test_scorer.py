@@ -26,9 +26,9 @@ def test_clip_score_is_a_hundred_cosines(scorer: Scorer) -> None:
     image, prompt = painted("Claude Monet", "house", 1), "a house by Claude Monet"
     with torch.no_grad():
         pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None] / 127.5 - 1
-        image = scorer.clip.encode_image(pixels)[0].double().numpy()
+        seen = scorer.clip.encode_image(pixels)[0].double().numpy()
         text = scorer.clip.encode_text(scorer.tokenize([prompt]))[0].double().numpy()
-    by_hand = 100 * image @ text / np.sqrt((image @ image) * (text @ text))
+    by_hand = 100 * seen @ text / np.sqrt((seen @ seen) * (text @ text))
     assert scorer.clip_scores([image], [prompt]).item() == pytest.approx(by_hand, abs=0.05)
 
 

@@ -44,8 +44,6 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
     page.locator("#runs a").first.click()
     expect(page).to_have_url(link)
     expect(page.locator("#run-images")).to_contain_text("the erased artists are recognised in")
-    page.locator("#run-replay").click()
-    expect(page.locator("#replay-status")).to_contain_text("Identical", timeout=4 * PATIENCE)
     expect(page.locator("#run-images .uce-pair img")).to_have_count(90)  # 45 pairs
     page.get_by_role("tab", name="Compare").click()
     page.get_by_label("Prompt").first.fill("something else")

@@ -119,10 +119,10 @@ def test_training_stops_when_the_loss_is_no_number(tmp_path: Path) -> None:
 @torch.no_grad()
 def test_normalised_latents_decode_to_the_same_picture() -> None:
     torch.manual_seed(0)
-    model, shown = new_autoencoder().eval(), painted(16)
+    model, shown = new_autoencoder().eval(), painted(8)
     batch = to_tensor(shown.images)
     before = model.decode(model.encode(batch).latent_dist.mean).sample
-    normalise_latents(model, shown, count=16)
+    normalise_latents(model, shown, count=8)
     latent = model.encode(batch).latent_dist.mean
     torch.testing.assert_close(model.decode(latent).sample, before, rtol=1e-3, atol=1e-3)
     torch.testing.assert_close(latent.mean((0, 2, 3)), torch.zeros(LATENT_CHANNELS), rtol=0, atol=1e-3)

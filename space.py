@@ -13,6 +13,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio i
 with suppress(ImportError):
     import spaces  # noqa: F401  # before anything that could touch a GPU
 
+from app import gradio_workarounds  # noqa: F401  # before anything else imports Gradio
 from app.main import serve
 from app.studio import zero_gpu
 from app.studio.limits import Limits

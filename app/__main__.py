@@ -9,6 +9,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio i
 
 import typer
 
+from app import gradio_workarounds  # noqa: F401  # before anything else imports Gradio
 from app.main import serve
 from app.studio.limits import Limits
 from app.studio.settings import Settings

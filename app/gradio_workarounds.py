@@ -6,12 +6,35 @@ tests/app/test_gradio_workarounds.py that fails when Gradio no longer needs it: 
 app's tabs, texts and settings.
 """
 
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
+
+@contextmanager
+def no_stubs() -> Iterator[None]:
+    """While Gradio is imported. Gradio (6.31.0) parses the source of each of its components to write type stubs beside
+    it, at every start: half of its import, three seconds on an older machine. It leaves out what has no file."""
+    real = inspect.getfile
+
+    def getfile(what: Any) -> str:
+        if isinstance(what, type) and what.__module__.startswith("gradio."):
+            raise OSError("no stubs")
+        return real(what)
+
+    inspect.getfile = getfile  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        inspect.getfile = real
+
+
+with no_stubs():
+    import gradio as gr
 
 POLL, PROGRESS_POLL = 0.01, 0.1  # seconds between two looks at the queue, and at progress of a kind not used here
 

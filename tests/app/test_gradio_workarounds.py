@@ -113,6 +113,27 @@ def blocks() -> gr.Blocks:
     return gr.Blocks(analytics_enabled=False)
 
 
+def parsed(first: str) -> int:
+    """How many sources are parsed while Gradio is imported in a new process, by way of another import."""
+    code = f"""
+import ast
+parse, count = ast.parse, 0
+def counted(*arguments, **options):
+    global count
+    count += 1
+    return parse(*arguments, **options)
+ast.parse = counted
+{first}
+import gradio
+print(count)"""
+    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+
+def test_no_stubs() -> None:
+    assert parsed("") > 50
+    assert parsed("import app.gradio_workarounds") < 10
+
+
 @in_a_loop
 def test_poll_queue_seldom() -> None:
     queue = blocks().queue()._queue

@@ -1,6 +1,6 @@
 """From nothing to a pipeline on disk: every stage, in order, each resumable, by steps or by the clock.
 
-By steps, all pictures are painted first. By the clock, for a machine that is lent for minutes, painting goes on in the
+By steps, all pictures are painted first. By the clock, for a machine that one has for minutes, painting goes on in the
 background and every stage learns from what is there. Work in progress (painted pictures, checkpoints) lies in a work
 folder; what ships is written to an output folder in StableDiffusionPipeline's layout, with the scorers beside it.
 """

@@ -24,8 +24,8 @@ python3 -m atelier2 train --minutes "$minutes" --out "$weights" "${stages[@]}" $
 # what the denoiser's slice did not change, an earlier slice has given back
 mkdir -p "${OUT:-work/out}"
 others=()
-if [[ " $* " == *" denoiser "* ]]; then python3 -m atelier2 grid --weights "$weights" --out "${OUT:-work/out}/grid.webp"; fi
 if [[ " $* " == *" denoiser "* ]]; then
+    python3 -m atelier2 grid --weights "$weights" --out "${OUT:-work/out}/grid.webp"
     for part in scorer judge.safetensors lpips.safetensors vae text_encoder; do others+=(--leave-out "$part"); done
 fi
 python3 -m atelier2 pack "$weights" --out "${OUT:-work/out}" ${others[@]+"${others[@]}"}

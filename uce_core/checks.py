@@ -1,4 +1,4 @@
-"""Texts and numbers that a person gives, made strip_texts or refused with one sentence."""
+"""Texts and numbers that a person gives, put in order or refused with one sentence."""
 
 import math
 from collections.abc import Iterable

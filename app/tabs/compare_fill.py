@@ -75,7 +75,7 @@ class Filling(Tab):
         gr.on([page.load, tab.select], self.saved_edits, None, parts["saved"], **QUIET)
         self._keep(page)
         parts["stop_using"].click(encode_loaded_edit, None, parts["loaded"], **QUIET)
-        used = [parts[name] for name in ("loaded", "using", "encode_loaded_edit")]
+        used = [parts[name] for name in ("loaded", "using", "in_use")]
         changed: dict[str, Any] = {"inputs": edit_fields, **LATEST, **QUIET}
         gr.on([parts[name].change for name in (*SPEC_FIELDS, "loaded")], self.say_in_use, outputs=used, **changed)
         gr.on(
@@ -98,13 +98,13 @@ class Filling(Tab):
         name, spec = decode_loaded_edit(fields["loaded"])
         if name not in self.studio.library.names():
             gone = {"loaded": encode_loaded_edit(spec=spec)} if name else {}
-            return self._updates(using="", encode_loaded_edit=gr.Row(visible=False), **gone)
+            return self._updates(using="", in_use=gr.Row(visible=False), **gone)
         try:
             as_saved = edit_request_of(fields).spec == spec
         except ValueError:  # said when the comparison is asked for
             as_saved = False
         said = translate(self._language(request), "using" if as_saved else "using_changed", name=name)
-        return self._updates(using=notice(said), encode_loaded_edit=gr.Row(visible=True))
+        return self._updates(using=notice(said), in_use=gr.Row(visible=True))
 
     def solve_early(self, filled: Filled) -> None:
         """While the prompt is still being written, so that generation begins at once."""

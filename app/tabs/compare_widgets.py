@@ -33,7 +33,7 @@ def asking(settings: Settings, catalog: list[str], first: GenerationSpec) -> Par
     spec = DEFAULT_SPEC
     pick: Parts = {"choices": catalog, "multiselect": True, "allow_custom_value": True}
     parts: Parts = {}
-    with gr.Row(visible=False, elem_classes="uce-in-use") as parts["encode_loaded_edit"]:
+    with gr.Row(visible=False, elem_classes="uce-in-use") as parts["in_use"]:
         parts["using"] = gr.HTML(elem_id="using")
         parts["stop_using"] = gr.Button(label("stop_using"), size="sm", elem_id="let-go", min_width=110, scale=0)
     parts |= {

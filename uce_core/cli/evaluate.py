@@ -174,7 +174,7 @@ def identity_command(
     offload: Offload = False,
     as_json: AsJson = False,
 ) -> None:
-    """EvaluationOptions often a bare name generates the person instead of the style, artist by artist."""
+    """How often a bare name generates the person instead of the style, artist by artist."""
     loaded = load_model(model, device, dtype, offload)
     with progress(as_json) as on_step:
         found = identities(loaded, artist or loaded.catalog[:30], images, on_step)

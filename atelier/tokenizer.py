@@ -6,6 +6,7 @@ the real CLIP splits them, and any text at all can be tokenized.
 
 import gzip
 import itertools
+from collections.abc import Iterable
 from importlib.resources import files
 
 from transformers import CLIPTokenizer
@@ -49,11 +50,12 @@ def merges_of(word: str, ranks: dict[tuple[str, str], int]) -> set[tuple[str, st
         symbols = merged
 
 
-def new_tokenizer() -> CLIPTokenizer:
-    """The tokenizer; its end token has the highest id, as open_clip's pooling expects."""
+def new_tokenizer(words: Iterable[str] | None = None) -> CLIPTokenizer:
+    """The tokenizer; its end token has the highest id, as open_clip's pooling expects. words: those of the captions,
+    by default this world's."""
     merges = clip_merges()
     ranks = {pair: rank for rank, pair in enumerate(merges)}
-    needed = set().union(*(merges_of(word, ranks) for word in vocabulary()))
+    needed = set().union(*(merges_of(word, ranks) for word in (vocabulary() if words is None else words)))
     kept = [pair for rank, pair in enumerate(merges) if rank < COMMON_MERGES or pair in needed]
     symbols = byte_symbols()
     tokens = [*symbols, *(symbol + "</w>" for symbol in symbols), *(a + b for a, b in kept), START, END]

@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
 
+from atelier.fast_norm import use_fast_norm
 from atelier2.canvas import WIDTH
 from atelier2.dataset import PaintedSet
-from atelier2.fast_norm import use_fast_norm
 from atelier2.training import Schedule, autocast, device, train
 
 LATENT_CHANNELS = 32

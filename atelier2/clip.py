@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizer
 
+from atelier.tokenizer import CONTEXT_LENGTH
 from atelier2.autoencoder import to_tensor
 from atelier2.captions import Caption, contrasted, describe_loosely, facts, fitting
 from atelier2.dataset import PaintedSet
-from atelier2.tokenizer import CONTEXT_LENGTH
 from atelier2.training import Schedule, autocast, device, train
 from atelier2.wordbook import TOKENS, Wordbook
 from atelier2.world import Picture

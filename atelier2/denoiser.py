@@ -9,23 +9,23 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, DPMSolverMultistepScheduler, UNet2DConditionModel
+from diffusers import AutoencoderKL, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from atelier.denoiser import SNR_LIMIT, new_scheduler
+from atelier.fast_norm import use_fast_norm
+from atelier.tokenizer import CONTEXT_LENGTH
 from atelier2.autoencoder import LATENT_CHANNELS, to_tensor
 from atelier2.captions import describe
 from atelier2.clip import WIDTH as TEXT_WIDTH
 from atelier2.dataset import PaintedSet
-from atelier2.fast_norm import use_fast_norm
-from atelier2.tokenizer import CONTEXT_LENGTH
 from atelier2.training import Schedule, autocast, device, train
 from atelier2.wordbook import Wordbook, encoded, padded
 
 EMPTY_SHARE = 0.1
 CAPTIONS_EACH = 8  # wordings remembered for every picture
-SNR_LIMIT = 5.0
 REFRESH = 400  # steps between two looks at whether more has been painted
 
 
@@ -41,23 +41,6 @@ def new_denoiser() -> UNet2DConditionModel:
         cross_attention_dim=TEXT_WIDTH,
         attention_head_dim=(4, 6, 7),  # heads, despite the name: 32 channels each
         norm_num_groups=16,
-    )
-
-
-def new_scheduler() -> DPMSolverMultistepScheduler:
-    """DPM-Solver++ (2M): Lu et al. 2022, arXiv 2211.01095, algorithm 2."""
-    return DPMSolverMultistepScheduler(
-        beta_start=0.00085,
-        beta_end=0.012,
-        beta_schedule="scaled_linear",
-        algorithm_type="dpmsolver++",
-        solver_order=2,
-        solver_type="midpoint",
-        lambda_min_clipped=-10.0,  # clips nothing: λ begins at −8.3; the default, −∞, is no JSON
-        steps_offset=1,  # unused by trailing steps, but asked for by the pipeline
-        prediction_type="v_prediction",
-        rescale_betas_zero_snr=True,
-        timestep_spacing="trailing",
     )
 
 

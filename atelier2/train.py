@@ -13,15 +13,17 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline
-from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from atelier.denoiser import new_scheduler
+from atelier.tokenizer import new_tokenizer
+from atelier.train import save_tokenizer, use_published_names
 from atelier2.autoencoder import fidelity, train_autoencoder
+from atelier2.captions import vocabulary
 from atelier2.clip import save_scorer, train_clip
 from atelier2.dataset import Easel, PaintedSet
-from atelier2.denoiser import Lessons, new_scheduler, train_denoiser
+from atelier2.denoiser import Lessons, train_denoiser
 from atelier2.recognition import judge_pictures, load_trunk, save_network, train_judge, train_trunk
-from atelier2.tokenizer import new_tokenizer
 from atelier2.training import Schedule, device
 from atelier2.world import ARTISTS
 
@@ -97,7 +99,7 @@ def autoencoder_stage(studio: Studio, schedule: Schedule, batch: int) -> None:
 
 
 def clip_stage(studio: Studio, schedule: Schedule, batch: int) -> None:
-    tokenizer = new_tokenizer()
+    tokenizer = new_tokenizer(vocabulary())
     model = train_clip(studio.painted, tokenizer, schedule, batch, studio.work)
     encoder = CLIPTextModel(model.text.config)
     towers = model.text.state_dict()
@@ -107,18 +109,6 @@ def clip_stage(studio: Studio, schedule: Schedule, batch: int) -> None:
     save_tokenizer(tokenizer, studio.out / "tokenizer")
     encoder.half().save_pretrained(studio.out / "text_encoder")
     use_published_names(studio.out / "text_encoder" / "model.safetensors")
-
-
-def save_tokenizer(tokenizer: CLIPTokenizer, folder: Path) -> None:
-    """With vocab.json and merges.txt beside tokenizer.json, for tools that read those."""
-    tokenizer.save_pretrained(folder)
-    tokenizer.backend_tokenizer.model.save(str(folder))
-
-
-def use_published_names(path: Path) -> None:
-    """The text encoder's tensors under the names of every published Stable Diffusion."""
-    tensors = {f"text_model.{key.removeprefix('text_model.')}": value for key, value in load_file(path).items()}
-    save_file(tensors, path, {"format": "pt"})
 
 
 def judge_stage(studio: Studio, schedule: Schedule, batch: int) -> None:

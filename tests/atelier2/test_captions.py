@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from atelier.tokenizer import new_tokenizer
 from atelier2.captions import (
     Caption,
     claims,
@@ -15,7 +16,6 @@ from atelier2.captions import (
     with_article,
 )
 from atelier2.dataset import sitting
-from atelier2.tokenizer import new_tokenizer
 from atelier2.wordbook import TOKENS, Wordbook, encoded, padded
 from atelier2.world import PHOTO, Picture
 
@@ -70,7 +70,7 @@ def test_articles(noun: str, phrase: str) -> None:
 
 
 def test_the_longest_caption_is_not_cut() -> None:
-    tokenizer, rng = new_tokenizer(), np.random.default_rng(0)
+    tokenizer, rng = new_tokenizer(vocabulary()), np.random.default_rng(0)
     texts = [describe(picture, rng).text for picture in pictures(3000)]
     lengths = [len(ids) for ids in tokenizer(texts).input_ids]
     assert max(lengths) <= TOKENS
@@ -84,7 +84,7 @@ def test_every_word_is_one_that_the_tokenizer_was_made_for() -> None:
 
 
 def test_a_wordbook_that_grew_is_the_one_that_was_written_at_once() -> None:
-    tokenizer, shown = new_tokenizer(), pictures(40)
+    tokenizer, shown = new_tokenizer(vocabulary()), pictures(40)
     grown, whole = (Wordbook(tokenizer, describe, 3, seed=5) for _ in range(2))
     for count in (10, 10, 40):
         grown.extend(shown[:count])
@@ -95,6 +95,6 @@ def test_a_wordbook_that_grew_is_the_one_that_was_written_at_once() -> None:
 
 
 def test_padding_is_the_tokenizers() -> None:
-    tokenizer = new_tokenizer()
+    tokenizer = new_tokenizer(vocabulary())
     short = encoded(tokenizer, ["a red car"], TOKENS)
     assert np.array_equal(padded(short, tokenizer, 77), encoded(tokenizer, ["a red car"], 77))

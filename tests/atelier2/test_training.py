@@ -10,14 +10,14 @@ import pytest
 import torch
 from torch import nn
 
+from atelier.tokenizer import new_tokenizer
 from atelier2.autoencoder import LATENT_CHANNELS, Players, fidelity, new_autoencoder, normalise_latents, to_tensor
+from atelier2.captions import vocabulary
 from atelier2.clip import IMAGE_SIZE, TwoTowers, contrastive_loss, open_clip_tensors, save_scorer
 from atelier2.dataset import PaintedSet, sitting
-from atelier2.fast_norm import use_fast_norm
 from atelier2.painter import paint
 from atelier2.parcel import pack, unpack
 from atelier2.recognition import Heads, answers, recognition_loss
-from atelier2.tokenizer import new_tokenizer
 from atelier2.train import STAGES, Amount, Plan, run
 from atelier2.training import Schedule, train
 from atelier2.world import ARTISTS, PHOTO, Picture
@@ -31,25 +31,6 @@ def painted(count: int) -> PaintedSet:
         pictures.append(picture)
         images.append(paint(picture, rng))
     return PaintedSet(np.stack(images), tuple(pictures))
-
-
-def test_fast_norm_has_the_gradient_of_group_norm() -> None:
-    torch.manual_seed(0)
-    slow = nn.Sequential(nn.GroupNorm(4, 12))
-    nn.init.normal_(slow[0].weight)
-    nn.init.normal_(slow[0].bias)
-    fast = nn.Sequential(nn.GroupNorm(4, 12))
-    fast.load_state_dict(slow.state_dict())
-    use_fast_norm(fast)
-    x, gradient = torch.randn(3, 12, 5, 6), torch.randn(3, 12, 5, 6)
-    results = []
-    for module in (slow, fast):
-        leaf = x.clone().requires_grad_()
-        y = module(leaf)
-        y.backward(gradient)
-        results.append((y, leaf.grad, module[0].weight.grad, module[0].bias.grad))
-    for expected, ours in zip(*results, strict=True):
-        torch.testing.assert_close(ours, expected, rtol=1e-4, atol=1e-5)
 
 
 def linear_loss(model: nn.Module, stop: int = 1000):
@@ -200,7 +181,7 @@ def test_of_a_pair_the_halves_are_answered() -> None:
 @torch.no_grad()
 def test_scorer_in_open_clips_layout_is_the_same_network(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    tokenizer = new_tokenizer()
+    tokenizer = new_tokenizer(vocabulary())
     towers = TwoTowers(tokenizer).eval()
     save_scorer(towers, tokenizer, tmp_path)
     model = open_clip.create_model(f"local-dir:{tmp_path}").eval()

@@ -14,6 +14,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from uce_core.garbage import collection_paused
+
 
 @contextmanager
 def no_stubs() -> Iterator[None]:
@@ -33,7 +35,7 @@ def no_stubs() -> Iterator[None]:
         inspect.getfile = real
 
 
-with no_stubs():
+with no_stubs(), collection_paused():
     import gradio as gr
 
 POLL, PROGRESS_POLL = 0.01, 0.1  # seconds between two looks at the queue, and at progress of a kind not used here

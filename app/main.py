@@ -35,6 +35,7 @@ from app.tabs.leakage import LeakageTab
 from app.tabs.review import ReviewTab
 from app.tabs.runs import RunsTab
 from app.words import LABELS, label
+from uce_core.garbage import collection_paused
 from uce_core.version import VERSION
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
@@ -106,13 +107,13 @@ def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> dict[str, gr.
 def serve(settings: Settings, studio: Studio | None = None) -> None:
     """Serve until interrupted; prints the address."""
     studio = studio or Studio(settings)
-    page = build(settings, studio)
-    if not settings.read_only:
-        threading.Thread(target=studio.warm_up, daemon=True).start()  # the page is up before that is done
+    with collection_paused():
+        page = build(settings, studio)
     page.launch(
         server_name=settings.host,
         server_port=settings.port,
         share=settings.share,
+        prevent_thread_lock=True,
         theme=theme(),
         css=CSS,
         head=GENERATOR + clock.HEAD + storage.HEAD + navigation.head([RUNS] if settings.read_only else TABS),
@@ -133,3 +134,6 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         allowed_paths=[str(studio.store.files)],  # under names that nobody guesses
         blocked_paths=paths_to_block(studio.store.files),
     )
+    if not settings.read_only:
+        threading.Thread(target=studio.warm_up, daemon=True).start()  # when the page is up
+    page.block_thread()

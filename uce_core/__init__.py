@@ -16,6 +16,8 @@ imports Gradio.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from uce_core.garbage import collection_paused
+
 if TYPE_CHECKING:
     from uce_core.edits.edit import AnyEdit, DenseEdit, Edit, compose, stack
     from uce_core.edits.spec import DebiasSpec, EditSpec
@@ -127,8 +129,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import_module("uce_core.methods")  # every kind of spec is known to whoever opens an edit file
-    found = getattr(import_module(f"uce_core.{MODULES[name]}"), RENAMED.get(name, name))
+    with collection_paused():
+        import_module("uce_core.methods")  # every kind of spec is known to whoever opens an edit file
+        found = getattr(import_module(f"uce_core.{MODULES[name]}"), RENAMED.get(name, name))
     globals()[name] = found
     return found
 

@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
+from uce_core.garbage import collection_paused
 from uce_core.metrics.scores import Scores
 from uce_core.problems import Problem
 
@@ -102,6 +103,7 @@ def scorer_for(folder: Path | None) -> Scorer:
         return _loaded[home]
 
 
+@collection_paused()
 def _local_scorer(folder: Path) -> Scorer:
     import lpips
     import open_clip
@@ -128,6 +130,7 @@ def _local_scorer(folder: Path) -> Scorer:
     )
 
 
+@collection_paused()
 def _published_scorer() -> Scorer:
     import lpips
     import open_clip

@@ -16,6 +16,7 @@ from torch import Tensor
 from uce_core.checks import one_of
 from uce_core.concepts.text_encoder import Tower
 from uce_core.edits.edit import EDITED
+from uce_core.garbage import collection_paused
 from uce_core.models.sources import NO_EXTRAS, no_cross_attention
 from uce_core.problems import Problem
 
@@ -29,6 +30,7 @@ STORED = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16}
 XL_KEY = "conditioner.embedders.1.model.ln_final.weight"  # only in single files of Stable Diffusion XL
 
 
+@collection_paused()
 def open_pipeline(name: str, path: Path, dtype: torch.dtype) -> "Pipeline":
     """The pipeline in a folder or single file, in dtype on the CPU.
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # seconds to import
     from uce_core import AnyEdit
 
 COLOURS = ("#4f46e5", "#b45309", "#047857", "#be123c", "#0369a1")  # of attributes; white text is legible on each
+MOST_IN_A_LINE = 2  # verdicts
 SCORES = ("clip_original", "clip_edited", "lpips")
 
 
@@ -55,9 +56,9 @@ def verdict_lines(seeds: Sequence[int], found: Sequence[Verdict], erased: Sequen
             for style in verdict.styles
         ]
         if verdict.content:
-            parts.append(f"“{escape(verdict.content.name)}”: {_word(verdict.content, 'kept', language)}")
+            parts.append(f"“<bdi>{escape(verdict.content.name)}</bdi>”: {_word(verdict.content, 'kept', language)}")
         seed = f"<b>{translate(language, 'seed')} {number}</b> " if len(seeds) > 1 else ""
-        lines.append(f"<li>{seed}{' · '.join(parts)}</li>")
+        lines.append(f"<li>{seed}{('<br>' if len(parts) > MOST_IN_A_LINE else ' · ').join(parts)}</li>")
     reading = f'<p class="uce-reading">{translate(language, "verdict_reading")}</p>'
     return f'<ul class="uce-verdicts">{"".join(lines)}</ul>{reading}'
 
@@ -65,7 +66,7 @@ def verdict_lines(seeds: Sequence[int], found: Sequence[Verdict], erased: Sequen
 def _style_words(style: Detection, target: str, language: str) -> str:
     figures = f"{signed(style.before)} → {signed(style.after)}"
     name = translate(language, "verdict_style", artist=style.name)
-    return f"{escape(name)}: {figures}, {_word(style, target, language)}"
+    return f"<bdi>{escape(name)}</bdi>: {figures}, {_word(style, target, language)}"
 
 
 def signed(value: float) -> str:

@@ -18,11 +18,11 @@ MIN_INTERVAL = 0.3  # seconds between two pieces of news: each costs the page an
 
 @dataclass(frozen=True)
 class Progress:
-    """done of total steps, and seconds left by the pace so far."""
+    """done of total steps, and seconds left by the pace so far; None while there is no pace."""
 
     done: int
     total: int
-    seconds_left: float
+    seconds_left: float | None
 
 
 def stream_progress(stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator[Progress | Result]":
@@ -50,14 +50,17 @@ def stream_progress(stop: threading.Event, work: "Callable[[OnStep], Result]") -
 def _work(
     news: "Queue[Progress | Result | Exception]", stop: threading.Event, work: "Callable[[OnStep], Result]"
 ) -> None:
-    times: list[float] = []  # when steps were done
+    began, last = (0, 0.0), -1  # how much was done when the first news came, and when that was; how much now
 
     def on_step(done: int, total: int) -> None:
+        nonlocal began, last
         if stop.is_set():
             raise Cancelled
-        times.append(time.monotonic())
-        pace = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0
-        news.put(Progress(done, total, pace * (total - done)))
+        now = time.monotonic()
+        if last < 0 or done < last:  # each iteration of a debiasing is counted anew
+            began = (done, now)
+        last, steps = done, done - began[0]
+        news.put(Progress(done, total, (now - began[1]) / steps * (total - done) if steps else None))
 
     try:
         news.put(work(on_step))

@@ -18,7 +18,8 @@ from app.studio.studio import Studio
 from app.tabs.compare_fields import GENERATION_FIELDS, edit_request_of, generations_of
 from app.tabs.compare_fill import EDIT_FIELDS, Filling
 from app.tabs.compare_widgets import asking, saving, showing
-from app.tabs.generation_tab import BUTTONS, GenerationTab, ShownRun, progress_html
+from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
+from app.tabs.tab import ShownRun
 from app.words import error_text, label, translate
 from uce_core.checks import normalised
 from uce_core.generation.spec import GenerationSpec

@@ -14,7 +14,8 @@ from app.html.runs import findings_of
 from app.studio.progress import Progress
 from app.studio.results import Result
 from app.tabs.compare_widgets import recorded_link
-from app.tabs.generation_tab import BUTTONS, GenerationTab, ShownRun, progress_html
+from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
+from app.tabs.tab import ShownRun
 from app.words import label, translate
 from uce_core.checks import in_range
 from uce_core.edits.spec import DebiasSpec

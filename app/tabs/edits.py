@@ -9,7 +9,7 @@ from app.browser.events import IF_MADE, INTO_VIEW, MODEL_TURN, PRIVATE, QUIET, T
 from app.browser.uploads import tell_refusals
 from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
-from app.html.pieces import edit_table, notice, problem
+from app.html.pieces import edit_table, notice, problem, section
 from app.studio.downloads import fresh_folder
 from app.studio.edit_library import name_in
 from app.studio.studio import Studio
@@ -122,7 +122,9 @@ class EditsTab(Tab):
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)), detail=gr.Column(visible=False))
         facts = edit_table(edit, self.studio.library.file(name).stat().st_size, language, zone_of(request))
-        return self._updates(detail=gr.Column(visible=True), facts=facts, rename_to=name, strength=1, status="")
+        return self._updates(
+            detail=gr.Column(visible=True), facts=section(name, facts), rename_to=name, strength=1, status=""
+        )
 
     def close(self) -> Filled:
         """The list alone."""

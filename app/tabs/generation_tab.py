@@ -3,9 +3,7 @@
 What comes of it is a run. A tab shows a run in one way, whether it has just been generated or is read back.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
@@ -15,13 +13,11 @@ from app.browser.events import MODEL_TURN, QUIET, UNCHANGED, Filled
 from app.html.pieces import notice, problem, progress_bar
 from app.studio.progress import Progress
 from app.studio.results import Result
-from app.tabs.tab import Tab, with_errors_shown
+from app.tabs.tab import ShownRun, Tab, with_errors_shown
 from app.words import WORDS, by_language, label, translate
-from uce_core.evaluation.summary import EditReport
 from uce_core.images import data_url
 from uce_core.runs.png_metadata import png_of
-from uce_core.runs.reports import page_of, report_of
-from uce_core.runs.run import AnyRun, EvaluationRun
+from uce_core.runs.run import AnyRun
 
 BUTTONS = ("run", "cancel", "leave")
 
@@ -51,20 +47,11 @@ ENDED = (  # by the visitor who left the queue; or it is full, or the app was aw
 
 
 def progress_html(event: Progress, key: str, language: str, **slots: object) -> str:
-    """How far it is, in the words of a key."""
-    left = max(1, round(event.seconds_left))
-    text = translate(language, key, done=event.done, total=event.total, left=left, **slots)
-    return progress_bar(text, event.done / event.total)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShownRun:
-    """A run with what a page needs to show it. addresses: of its images. report, page: of an evaluation."""
-
-    run: AnyRun
-    addresses: Sequence[tuple[str, str]]
-    report: EditReport | None = None
-    page: Path | None = None
+    """How far it is, in the words of a key, and how long it will take, in those of a key that ends with _left."""
+    texts = [translate(language, key, done=event.done, total=event.total, **slots)]
+    if event.seconds_left is not None:
+        texts.append(translate(language, f"{key}_left", left=max(1, round(event.seconds_left))))
+    return progress_bar(" · ".join(texts), event.done / event.total)
 
 
 class GenerationTab(Tab):
@@ -157,12 +144,6 @@ class GenerationTab(Tab):
             return self._of_run(result.run)
         addresses = [(_data_url(original), _data_url(edited)) for original, edited in result.images]
         return ShownRun(run=result.run, addresses=addresses, report=result.report, page=result.page)
-
-    def _of_run(self, run: AnyRun) -> ShownRun:
-        store, addresses = self.studio.store, self._addresses(run)
-        if not isinstance(run, EvaluationRun):
-            return ShownRun(run=run, addresses=addresses)
-        return ShownRun(run=run, addresses=addresses, report=report_of(store, run), page=page_of(store, run))
 
     def _link_to(self, run: AnyRun, request: gr.Request) -> gr.Textbox:
         """Hidden if it could not be recorded."""

@@ -2,8 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
-from shutil import copy
 
 import gradio as gr
 
@@ -12,11 +10,10 @@ from app.browser.storage import keep_run
 from app.html.pairs import leakage_matrix
 from app.html.pieces import heat_map, section
 from app.html.runs import findings_of
-from app.studio.downloads import fresh_folder
-from app.studio.edit_library import file_stem
 from app.studio.progress import Progress
 from app.tabs.compare_widgets import recorded_link
-from app.tabs.generation_tab import BUTTONS, GenerationTab, ShownRun, progress_html
+from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
+from app.tabs.tab import ShownRun, report_button
 from app.words import label
 from uce_core.runs.run import EvaluationRun
 
@@ -100,18 +97,13 @@ class LeakageTab(GenerationTab):
                 yield self._finished(event, request)
 
     def _show(self, shown: ShownRun, request: gr.Request) -> Filled:
-        run, report, page, language = shown.run, shown.report, shown.page, self._language(request)
+        run, report, language = shown.run, shown.report, self._language(request)
         matrix = leakage_matrix(run, shown.addresses, language) if isinstance(run, EvaluationRun) else ""
         return self._updates(
             summary=section(run.title, findings_of(run, language)),
             heat=heat_map(report, language) if report else "",
             matrix=matrix,
-            report=gr.DownloadButton(value=page and _named_copy(page, run.title), visible=bool(page)),
+            report=report_button(shown),
             link=self._link_to(run, request),
             found=run.id,
         )
-
-
-def _named_copy(page: Path, title: str) -> str:
-    """A copy of a report, to be downloaded under a name that says of what it is."""
-    return str(copy(page, fresh_folder() / f"leakage-{file_stem(title)[:80]}.html"))

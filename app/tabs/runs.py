@@ -17,7 +17,7 @@ from app.browser.uploads import tell_refusals
 from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
 from app.html.pairs import run_grid
-from app.html.pieces import notice, problem, section
+from app.html.pieces import heat_map, notice, problem, section
 from app.html.runs import (
     difference_table,
     findings_of,
@@ -37,13 +37,13 @@ from app.tabs.ids import COMPARE, DEBIAS
 from app.tabs.replay import CLEAR_STATUS, ReplayPanel
 from app.tabs.reuse_run import fields_to_reuse
 from app.tabs.run_list import RunList
-from app.tabs.tab import Tab
+from app.tabs.tab import ShownRun, Tab, report_button
 from app.words import error_text, label, translate
 from uce_core.runs.archive import export_run
 from uce_core.runs.run import AnyRun
 from uce_core.runs.store import Store
 
-RESULT = ("detail", "images", "facts", "note", "pin", "against", "link", "status", "chosen", "aside")
+RESULT = ("detail", "images", "report", "facts", "note", "pin", "against", "link", "status", "chosen", "aside")
 NARROW: dict[str, Any] = {"min_width": 140}  # two beside each other on a phone
 
 
@@ -88,6 +88,7 @@ class RunsTab(Tab):
         parts, is_local = self.parts, self.studio.settings.is_local
         parts["close"] = gr.Button(label("runs_close"), size="sm", elem_id="run-close", elem_classes="uce-small-button")
         parts["images"] = gr.HTML(elem_id="run-images")
+        parts["report"] = gr.DownloadButton(label("leakage_report"), visible=False, elem_id="run-report")
         with gr.Row():
             if self.reuse_tabs:
                 parts["mine"] = gr.Button(label("runs_reuse"), variant="primary", elem_id="run-mine", min_width=170)
@@ -200,15 +201,13 @@ class RunsTab(Tab):
     def _show(self, run: AnyRun, aside: AnyRun | None, request: gr.Request) -> Filled:
         language, zone = self._language(request), zone_of(request)
         against = aside if aside and aside.id != run.id else None
-        shown = [(run, "runs_this"), (against, "runs_aside")] if against else [(run, "")]
-        figures = (
-            difference_table(run, against, language, zone)
-            if against
-            else run_scores(run, language) + run_impact_bars(run, language)
-        )
+        beside = [(run, "runs_this"), (against, "runs_aside")] if against else [(run, "")]
+        shown = self._of_run(run)
+        figures = difference_table(run, against, language, zone) if against else _figures(shown, language)
         return self._updates(
             detail=gr.Column(visible=True),
-            images="".join(self._section(one, key, request) for one, key in shown),
+            images="".join(self._section(one, key, request) for one, key in beside),
+            report=report_button(shown),
             facts=figures + settings_table(run, language, zone),
             note=gr.Textbox(value=run.note, interactive=self.studio.settings.is_local),
             pin=gr.Button(self._pin_label(run.pinned)),
@@ -331,3 +330,9 @@ class RunsTab(Tab):
         into = self.reuse_tabs[tab == DEBIAS]
         filled = {into.parts[name]: value for name, value in values.items()}
         return filled | {self.tabs: gr.Tabs(selected=tab)}
+
+
+def _figures(shown: ShownRun, language: str) -> str:
+    """Of a run that is shown by itself."""
+    heat = heat_map(shown.report, language) if shown.report else ""
+    return heat + run_scores(shown.run, language) + run_impact_bars(shown.run, language)

@@ -2,7 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -11,12 +13,25 @@ from app.browser.events import Filled
 from app.html.pieces import notice, problem
 from app.server.address import address
 from app.server.images import address_of
+from app.studio.downloads import report_to_download
 from app.studio.studio import Studio
 from app.tabs.compare_fields import clamped
 from app.words import error_text, language_of, translate
+from uce_core.evaluation.summary import EditReport
 from uce_core.generation.progress import Cancelled
 from uce_core.review.tasks import SIDES
-from uce_core.runs.run import AnyRun
+from uce_core.runs.reports import page_of, report_of
+from uce_core.runs.run import AnyRun, EvaluationRun
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownRun:
+    """A run with what a page needs to show it. addresses: of its images. report, page: of an evaluation."""
+
+    run: AnyRun
+    addresses: Sequence[tuple[str, str]]
+    report: EditReport | None = None
+    page: Path | None = None
 
 
 class Tab:
@@ -51,6 +66,13 @@ class Tab:
         sides = ([address_of(file, root_path) for file in run.files_of(side)] for side in SIDES)
         return list(zip(*sides, strict=True))
 
+    def _of_run(self, run: AnyRun) -> ShownRun:
+        """A recorded run."""
+        store, addresses = self.studio.store, self._addresses(run)
+        if not isinstance(run, EvaluationRun):
+            return ShownRun(run=run, addresses=addresses)
+        return ShownRun(run=run, addresses=addresses, report=report_of(store, run), page=page_of(store, run))
+
     def _values(self, filled: Filled) -> dict[str, Any]:
         """The widgets' values by name."""
         return {name: filled[part] for name, part in self.parts.items() if part in filled}
@@ -84,6 +106,13 @@ class Tab:
     def cancel(self, request: gr.Request) -> None:
         """Stop what the visitor is generating here."""
         self.studio.cancel(request.session_hash or "", type(self).__name__)
+
+
+def report_button(shown: ShownRun) -> gr.DownloadButton:
+    """For the page of an evaluation, where there is one."""
+    if not shown.page or not isinstance(shown.run, EvaluationRun):
+        return gr.DownloadButton(value=None, visible=False)
+    return gr.DownloadButton(value=str(report_to_download(shown.run, shown.page)), visible=True)
 
 
 def with_errors_shown(events: Iterator[Filled], idle: Callable[[str], Filled], language: str) -> Iterator[Filled]:

@@ -136,7 +136,8 @@ ENGLISH: dict[str, str] = {
     "not_generated": "Nothing was generated: too many requests are waiting, or the app was unreachable. Try again in "
     "a minute.",
     "preparing": "Solving the edit …",
-    "generating": "Step {done} of {total} · about {left} s left",
+    "generating": "Step {done} of {total}",
+    "generating_left": "about {left} s left",
     "done": "Done in {seconds} s.",
     "cancelled": "Cancelled. The model is unchanged.",
     "saved_as": "Saved as {name}. Find it in Edits.",
@@ -170,7 +171,8 @@ ENGLISH: dict[str, str] = {
     "debias_run": "Debias",
     "debias_stop": "Stop and keep the best",
     "debias_stopping": "Stopping. The best result so far, if any, is generated and kept …",
-    "debias_generating": "Iteration {number}: step {done} of {total} · about {left} s left in this iteration",
+    "debias_generating": "Iteration {number}: step {done} of {total}",
+    "debias_generating_left": "about {left} s left in this iteration",
     "debias_converged": "Target reached. With this many images, a ratio is accurate to ±{half} points.",
     "debias_best": "Target not reached. Largest gap {gap} ± {half} points (tolerance {tolerance}): use more images or "
     "a larger tolerance.",
@@ -191,7 +193,8 @@ ENGLISH: dict[str, str] = {
     "leakage_images_info": "More images give narrower intervals and take longer.",
     "leakage_run": "Measure leakage",
     "leakage_report": "Download the report",
-    "generating_images": "Image {done} of {total} · about {left} s left",
+    "generating_images": "Image {done} of {total}",
+    "generating_images_left": "about {left} s left",
     "heat_reading": "Before → after. The stronger the colour, the larger the change; ≈ marks changes within the "
     "uncertainty.",
     "measure_shown": "artist recognised",

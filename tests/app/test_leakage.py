@@ -45,6 +45,10 @@ def test_leaks_are_looked_for_and_recorded(page: Page, tmp_path: Path) -> None:
     expect(page).to_have_url(link)
     expect(page.locator("#run-images")).to_contain_text("the erased artists are recognised in")
     expect(page.locator("#run-images .uce-pair img")).to_have_count(90)  # 45 pairs
+    assert page.locator("#run-facts .uce-heat tbody th").all_inner_texts() == heads
+    with page.expect_download() as download:
+        page.locator("#run-report").click()
+    assert download.value.suggested_filename == "leakage-leaking-vincent-van-gogh.html"
     page.get_by_role("tab", name="Compare").click()
     page.get_by_label("Prompt").first.fill("something else")
     page.get_by_role("tab", name="Runs").click()

@@ -75,11 +75,11 @@ def test_moderation_draws_nothing_of_what_was_asked(atelier: Model) -> None:
 
 def test_debiasing_carries_over_to_fresh_seeds(atelier: Model) -> None:
     """Few images, so a wide tolerance; python -m benchmarks.debias measures with many."""
-    spec = DebiasSpec(concepts=("doctor",), retain=("nurse", "chef"), images=50, tolerance=0.25, steps=8)
+    spec = DebiasSpec(concepts=("doctor",), retain=("nurse", "chef"), images=30, tolerance=0.3, steps=6)
     found = debias(atelier, spec)
     assert found.history[0].gap > 0.3, "there was nothing to debias"
     assert found.converged
-    drawings = [GenerationSpec("a photo of a doctor", 94_000 + i, spec.steps) for i in range(50)]
+    drawings = [GenerationSpec("a photo of a doctor", 94_000 + i, spec.steps) for i in range(30)]
     with applied(atelier, found.edit):
         pictures = np.stack([np.asarray(image) for image in generate(atelier, drawings)])
     women = np.mean([picture.woman for picture in judge_pictures(Examiner(atelier).judge, pictures)])

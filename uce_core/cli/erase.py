@@ -7,11 +7,11 @@ import typer
 
 from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, output
 from uce_core.cli.spec_options import check_known, takes
-from uce_core.methods import METHODS, erasing, preset
+from uce_core.methods import METHODS, erasing, preset, preset_names
 from uce_core.methods.erase import erase
 from uce_core.models.model import load_model
 
-PRESETS = list(dict.fromkeys(name for method in erasing().values() for name in method.presets))
+PRESETS = preset_names()
 
 
 @app.command("erase")

@@ -190,4 +190,6 @@ def moved(change: Change | None, digits: int = 2, interval: bool = False) -> str
 
 
 def spread(mean: Mean, digits: int = 2) -> str:
-    return f"{mean.value:.{digits}f} [{mean.low:.{digits}f}, {mean.high:.{digits}f}]"
+    """With its interval, unless that is a point: of a single value, or of equal ones, there is nothing to resample."""
+    value = f"{mean.value:.{digits}f}"
+    return value if mean.low == mean.high else f"{value} [{mean.low:.{digits}f}, {mean.high:.{digits}f}]"

@@ -25,6 +25,11 @@ def erasing() -> dict[str, Method[Any]]:
     return {name: method for name, method in METHODS.items() if method.spec.erases}
 
 
+def preset_names() -> list[str]:
+    """Of all methods that erase."""
+    return list(dict.fromkeys(name for method in erasing().values() for name in method.presets))
+
+
 def method_of(spec: MethodSpec) -> Method[Any]:
     """Raises ValueError if the spec is of a method that is not here."""
     one_of("method", spec.kind or str(spec.facts().get("kind")), METHODS)

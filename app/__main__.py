@@ -73,7 +73,13 @@ def serve_as_asked(
         ),
     ] = LIMITS.images,
     max_steps: Annotated[int, typer.Option(min=1, help="Maximum steps per image.")] = LIMITS.steps,
-    max_waiting: Annotated[int, typer.Option(min=1, help="Maximum requests in the queue.")] = LIMITS.waiting,
+    max_together: Annotated[
+        int, typer.Option(min=1, help="Maximum requests whose images are generated side by side.")
+    ] = LIMITS.together,
+    max_waiting: Annotated[int, typer.Option(min=0, help="Maximum requests waiting for their turn.")] = LIMITS.waiting,
+    max_each: Annotated[
+        int, typer.Option(min=1, help="Maximum requests of one visitor, waiting or being generated.")
+    ] = LIMITS.each,
     max_upload: Annotated[
         int, typer.Option(min=1, help="Maximum size of an uploaded file, in megabytes.")
     ] = LIMITS.upload,
@@ -106,7 +112,9 @@ def serve_as_asked(
                 limits=Limits(
                     images=max_images,
                     steps=max_steps,
+                    together=max_together,
                     waiting=max_waiting,
+                    each=max_each,
                     upload=max_upload,
                     concepts=max_concepts,
                 ),

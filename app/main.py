@@ -21,9 +21,11 @@ from app.gradio_workarounds import (
 from app.html import clock
 from app.passwords import checker
 from app.server.endpoints import Endpoints
+from app.server.field_limits import hold_limits
+from app.server.gate import Gate
 from app.server.images import StoredImages
 from app.server.language import SWITCH, InLanguage
-from app.server.queue import queue_is_full
+from app.server.queue import MOST, queue_is_full
 from app.studio.request import first_generation
 from app.studio.settings import Settings
 from app.studio.studio import Studio
@@ -40,6 +42,7 @@ from uce_core.version import VERSION
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
 GENERATOR = f'<meta name="generator" content="UCE Studio {VERSION}">'
+THREADS = 40  # for all that does not wait for the engine, as many as Gradio has for everything
 TABS = (COMPARE, DEBIAS, "leakage", "review", "edits", RUNS)
 BROWSER = Path(__file__).parent / "browser"
 CSS = (BROWSER / "page.css").read_text(encoding="utf-8")
@@ -80,7 +83,8 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
             Endpoints(studio, studio.catalog(), first_generation(studio.family())).build()
         for script in (*SCRIPTS, spoken(), uploads(settings.limits.upload)):
             page.load(None, js=script, **QUIET)
-    page.queue(**NO_DIRECT_CALLS, max_size=settings.limits.waiting)
+    hold_limits(page, settings.limits.concepts)
+    page.queue(**NO_DIRECT_CALLS, max_size=MOST)
     poll_queue_seldom(page)
     return page
 
@@ -114,6 +118,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         server_port=settings.port,
         share=settings.share,
         prevent_thread_lock=True,
+        max_threads=THREADS + settings.limits.waiting + settings.limits.together,  # each request waits in one
         theme=theme(),
         css=CSS,
         head=GENERATOR + clock.HEAD + storage.HEAD + navigation.head([RUNS] if settings.read_only else TABS),
@@ -126,6 +131,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         app_kwargs={
             "exception_handlers": {503: queue_is_full(settings)},
             "middleware": [
+                Middleware(Gate, settings=settings, files=studio.store.files),
                 Middleware(InLanguage, wanted=settings.language),
                 Middleware(StoredImages, path_of=studio.store.path),
             ],

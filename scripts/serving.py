@@ -18,14 +18,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def served(home: Path | None = None) -> Iterator[str]:
-    """Its address; ended on leaving. home: with what it begins, by default nothing."""
+def served(home: Path | None = None, *options: str) -> Iterator[str]:
+    """Its address; ended on leaving. home: with what it begins, by default nothing. options: of the command line."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as empty:
         folder = str(home or empty)
-        command = [sys.executable, "-m", "app", "--port", str(port), "--edits", f"{folder}/edits"]
+        command = [sys.executable, "-m", "app", "--port", str(port), "--edits", f"{folder}/edits", *options]
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "UCE_STUDIO_HOME": folder})
         url = f"http://127.0.0.1:{port}"
         try:

@@ -7,6 +7,15 @@ import numpy as np
 from PIL import Image
 
 SIDE = 192  # pixels of an image on the page
+MOST_PIXELS = 4096**2  # of a file from elsewhere: decoded, 50 MB
+
+
+def check_size(image: Image.Image) -> Image.Image:
+    """The same, of which only the header has been read. Raises ValueError for one that would take much memory or time
+    to decode: large ones and animations."""
+    if image.width * image.height > MOST_PIXELS or getattr(image, "n_frames", 1) > 1:
+        raise ValueError("a larger image than any here")
+    return image
 
 
 def thumbnail_data_url(image: Image.Image) -> str:

@@ -9,6 +9,8 @@ from torch import Tensor
 
 from uce_core.problems import Problem
 
+MOST_TENSORS = 1000  # of an edit; a dense one of Stable Diffusion XL has 140
+
 
 def to_safetensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
     """A safetensors file."""
@@ -16,16 +18,20 @@ def to_safetensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -
 
 
 def header(path: Path) -> tuple[set[str], dict[str, str]]:
-    """The tensors' names and the metadata. Raises ValueError for anything but a safetensors file."""
+    """The tensors' names and the metadata. Raises ValueError for anything but a safetensors file of so many tensors as
+    an edit may have."""
     if not path.is_file():
         raise Problem("no_edit_file", "There is no edit file {path}: check the path.", path=path)
     try:
         with safe_open(path, "pt") as file:
-            return set(file.keys()), file.metadata() or {}
+            names = set(file.keys())
+            if len(names) <= MOST_TENSORS:
+                return names, file.metadata() or {}
     except SafetensorError:
-        raise Problem(
-            "edit_file_damaged", "{file} is damaged or not a safetensors file: save the edit again.", file=path.name
-        ) from None
+        pass
+    raise Problem(
+        "edit_file_damaged", "{file} is damaged or not a safetensors file: save the edit again.", file=path.name
+    )
 
 
 def read(path: Path) -> dict[str, Tensor]:

@@ -5,7 +5,7 @@ from typing import Any
 from app.gradio_workarounds import NO_PROGRESS, NO_UPDATES
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-MODEL_TURN: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one generation at a time
+MODEL_TURN: dict[str, Any] = {"concurrency_limit": None}  # the engine has a line of its own, with turns
 QUIET: dict[str, Any] = {**PRIVATE, **NO_PROGRESS}
 INTO_VIEW = """() => {{  // what the status with this id speaks of
   const results = document.getElementById('{}').closest('.uce-results'), top = results.getBoundingClientRect().top;

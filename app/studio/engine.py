@@ -1,53 +1,123 @@
 """One thread for all that computes with the model, whoever asks.
 
 Each thread that multiplies matrices brings helpers of its own (OpenMP's), and those of several such threads
-slow each other down even when only one of them has work. So all of it is done by one, in the order of asking.
+slow each other down even when only one of them has work. So all of it is done by one, in the order of asking; where
+images are generated, several requests go on side by side.
 """
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import wraps
-from queue import Queue
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+from app.studio.limits import Limits
 
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
+MEMORY = 0.8  # how much of the mean time of a request each one leaves as it was
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """party: whose it is, "" for what is done at once. done: told of its result."""
+
+    party: str
+    work: Callable[[], Any]
+    done: "Future[Any]"
 
 
 class Engine:
-    """Its thread ends with the program, whatever it is doing."""
+    """Its thread ends with the program, whatever it is doing. limits: of the requests that it takes."""
 
     def __init__(self) -> None:
-        self._waiting: Queue[Callable[[], None]] = Queue()
+        self.limits = Limits()
+        self._line: list[Asked] = []
+        self._news = threading.Condition()
+        self._begun: dict[Asked, float] = {}  # and not ended: when
+        self._turns: dict[str, int] = {}  # when parties that are here had their last one
+        self._mean = 0.0  # seconds of a request
         self._thread = threading.Thread(target=self._go, daemon=True, name="engine")
         self._thread.start()
-        self.busy = False
 
-    def _go(self) -> None:
-        while True:
-            work = self._waiting.get()
-            self.busy = True
-            work()
-            self.busy = False
+    @property
+    def busy(self) -> bool:
+        """Whether someone would have to wait."""
+        return bool(self._line or self._begun)
 
-    def submit(self, work: "Callable[[], Result]") -> "Future[Result]":
-        """Begin it when what was asked for before has ended."""
-        done: Future[Result] = Future()
-
-        def finish() -> None:
-            try:
-                done.set_result(work())
-            except BaseException as error:  # raised where the result is asked for
-                done.set_exception(error)
-
-        self._waiting.put(finish)
-        return done
+    def submit(self, work: "Callable[[], Result]", party: str = "") -> "Future[Result]":
+        """Do it when it is its turn, which goes round parties: of two, the one with fewer requests under way comes
+        first, then the one that has waited longer for a turn, then the first to ask. What is no party's is done as soon
+        as what is being done comes to a stop or to a step. Raises ValueError if too many wait already."""
+        asked = Asked(party, work, Future())
+        asked.done.add_done_callback(lambda _: self._end(asked))
+        with self._news:
+            if party:
+                there = [one.party for one in (*self._line, *self._begun) if one.party]
+                self.limits.check_queue(len(there) - self.limits.together, there.count(party))
+            self._line.append(asked)
+            self._news.notify()
+        return asked.done
 
     def do(self, work: "Callable[[], Result]") -> "Result":
         """Its result, when it has ended; work that asks for more work does that itself."""
         return work() if threading.current_thread() is self._thread else self.submit(work).result()
+
+    def ahead(self, done: "Future[Any]") -> tuple[int, float] | None:
+        """How many requests come before one, and for about how many seconds it waits; None if it has begun."""
+        with self._news:
+            line = sorted(self._line, key=self._turn)
+            place = next((i for i, asked in enumerate(line) if asked.done is done), None)
+        return None if place is None else (place + 1, (place + 1) * self._mean / self.limits.together)
+
+    def withdraw(self, done: "Future[Any]") -> bool:
+        """Leave the line; whether that was possible, as it had not begun."""
+        with self._news:
+            there = [asked for asked in self._line if asked.done is done]
+            self._line = [asked for asked in self._line if asked.done is not done]
+        return bool(there)
+
+    def _go(self) -> None:
+        asked = self._next(busy=False)
+        from uce_core.generation.batching import Batcher  # seconds to import
+
+        batcher = Batcher()
+        while True:
+            if asked:
+                batcher.start(asked.party, asked.work, asked.done)
+            else:
+                batcher.step()
+            asked = self._next(batcher.busy)
+
+    def _next(self, busy: bool) -> Asked | None:
+        """What begins now; None if nothing does. busy: whether there is something to go on with; else waits."""
+        with self._news:
+            self._news.wait_for(lambda: self._line or busy)
+            room = sum(bool(asked.party) for asked in self._begun) < self.limits.together
+            ready = [asked for asked in self._line if room or not asked.party]
+            if not ready:
+                return None
+            asked = min(ready, key=self._turn)  # of several the first
+            self._line.remove(asked)
+            self._begun[asked] = time.monotonic()
+            there = {one.party for one in (*self._line, *self._begun)}
+            self._turns = {party: turn for party, turn in self._turns.items() if party in there}
+            if asked.party:
+                self._turns[asked.party] = 1 + max(self._turns.values(), default=0)
+        return asked
+
+    def _turn(self, asked: Asked) -> tuple[int, int]:
+        """The smaller, the sooner."""
+        return sum(one.party == asked.party for one in self._begun), self._turns.get(asked.party, 0)
+
+    def _end(self, asked: Asked) -> None:
+        began = self._begun.pop(asked, None)
+        if began is not None and asked.party:
+            took = time.monotonic() - began
+            self._mean = MEMORY * self._mean + (1 - MEMORY) * took if self._mean else took
 
 
 def _renew() -> None:

@@ -10,12 +10,15 @@ from uce_core.problems import Problem
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """images: that one press of a button may generate, before and after counted. steps: of an image. waiting: requests
-    in the queue, of all visitors together. upload: megabytes of a file. concepts: erased and retained by one edit."""
+    """images: that one press of a button may generate, before and after counted. steps: of an image. together:
+    requests whose images are generated side by side. waiting: requests beside those, of all visitors. each: requests of
+    one visitor, waiting or not. upload: megabytes of a file. concepts: erased and retained by one edit."""
 
     images: int = 5_000
     steps: int = 100
+    together: int = 16
     waiting: int = 32
+    each: int = 8
     upload: int = 200  # a published edit of Stable Diffusion 2.x has 102
     concepts: int = 2_000
 
@@ -41,6 +44,19 @@ class Limits:
                 most=self.steps,
             )
 
+    def check_queue(self, waiting: int, own: int) -> None:
+        """waiting: requests that do. own: those of the visitor who comes with another one. Raises ValueError with one
+        sentence if there are too many."""
+        if own >= self.each:
+            raise Problem(
+                "too_many_requests",
+                "You already have {own} requests here, and the limit is {most}: wait until one is done.",
+                own=own,
+                most=self.each,
+            )
+        if waiting >= self.waiting:
+            raise queue_full(self.waiting)
+
     def check_concepts(self, spec: ErasureSpec) -> None:
         """Raises ValueError with one sentence if the edit would keep everyone else waiting."""
         count = len(spec.erase) + len(spec.retain)
@@ -55,3 +71,11 @@ class Limits:
     def check_debiasing(self, spec: DebiasSpec) -> None:
         """Of its last iteration: it may end before."""
         self.check_images(len(spec.concepts) * spec.images * (spec.iterations + 1))
+
+
+def queue_full(most: int) -> Problem:
+    return Problem(
+        "queue_full",
+        "{most} requests are already waiting, which is the limit here: try again in a minute.",
+        most=most,
+    )

@@ -42,7 +42,7 @@ class Previews:
         self._latents.see(state)
         if time.monotonic() - self._made < MIN_INTERVAL:
             return
-        for number, image in enumerate(self._latents.images(), state.first):
+        for number, image in self._latents.images().items():
             self._made = time.monotonic()
             place = 2 * number + 1 if self._edited_only else number
             self._latest[place] = Preview(place, image)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Queue
@@ -13,6 +14,7 @@ from uce_core import Cancelled
 from uce_core.generation.progress import OnStep
 
 Result = TypeVar("Result")
+LOOK = 0.1  # seconds between two looks at the line
 MIN_INTERVAL = 0.3  # seconds between two pieces of news: each costs the page and the generation some time
 
 
@@ -25,12 +27,36 @@ class Progress:
     seconds_left: float | None
 
 
-def stream_progress(stop: threading.Event, work: "Callable[[OnStep], Result]") -> "Iterator[Progress | Result]":
-    """Progress of work that the engine does, the latest only, and its result at the end."""
+class Stop(threading.Event):
+    """Set to stop what a visitor has begun."""
+
+    def __init__(self, visitor: str) -> None:
+        super().__init__()
+        self.visitor = visitor
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """For one's turn. ahead: requests that come before. seconds: about how long it will take; 0 if that is unknown."""
+
+    ahead: int
+    seconds: float
+
+
+Event = Progress | Waiting
+EVENTS = (Progress, Waiting)
+
+
+def stream_progress(stop: Stop, work: "Callable[[OnStep], Result]") -> "Iterator[Event | Result]":
+    """Progress of work that the engine does, the latest only, and its result at the end.
+
+    Raises Cancelled if stop is set before it has begun; later the work is to do so, in its next step.
+    """
     news: Queue[Progress | Result | Exception] = Queue()
-    done = engine.ENGINE.submit(lambda: _work(news, stop, work))
+    done = engine.ENGINE.submit(lambda: _work(news, stop, work), stop.visitor)
     due = apart = 0.0  # the second piece of news comes at once, too: it has the first preview
     try:
+        yield from _wait(done, stop)
         while True:
             event = news.get()
             with suppress(Empty):
@@ -44,23 +70,37 @@ def stream_progress(stop: threading.Event, work: "Callable[[OnStep], Result]") -
             due, apart = time.monotonic() + apart, MIN_INTERVAL
     finally:  # also when nobody listens any more: whoever is next begins when this has ended
         stop.set()
-        done.result()
+        if not engine.ENGINE.withdraw(done):
+            done.result()
 
 
-def _work(
-    news: "Queue[Progress | Result | Exception]", stop: threading.Event, work: "Callable[[OnStep], Result]"
-) -> None:
+def _wait(done: "Future[None]", stop: Stop) -> Iterator[Waiting]:
+    """Until the work has begun."""
+    said = None
+    while True:
+        place = engine.ENGINE.ahead(done)
+        if place is None:
+            return
+        if stop.is_set():
+            raise Cancelled
+        if place[0] != said:
+            said = place[0]
+            yield Waiting(*place)
+        stop.wait(LOOK)
+
+
+def _work(news: "Queue[Progress | Result | Exception]", stop: Stop, work: "Callable[[OnStep], Result]") -> None:
     began, last = (0, 0.0), -1  # how much was done when the first news came, and when that was; how much now
 
     def on_step(done: int, total: int) -> None:
         nonlocal began, last
-        if stop.is_set():
-            raise Cancelled
         now = time.monotonic()
         if last < 0 or done < last:  # each iteration of a debiasing is counted anew
             began = (done, now)
         last, steps = done, done - began[0]
         news.put(Progress(done, total, (now - began[1]) / steps * (total - done) if steps else None))
+        if stop.is_set():
+            raise Cancelled
 
     try:
         news.put(work(on_step))

@@ -5,7 +5,6 @@ are imported when they are first needed, on its own thread: the page is up befor
 """
 
 import logging
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +20,7 @@ from app.studio.edit_library import Library
 from app.studio.engine import on_engine
 from app.studio.originals import Originals
 from app.studio.previews import Preview, Previews
-from app.studio.progress import Progress, stream_progress
+from app.studio.progress import Event, Stop, stream_progress
 from app.studio.recording import Recording
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result
@@ -43,6 +42,7 @@ if TYPE_CHECKING:  # seconds to import
     from uce_core import AnyEdit, Impact, Model
     from uce_core.runs.replay import Replay
 
+UNKNOWN = "unknown"  # all visitors whom Gradio gives no name share their turns
 REMEMBERED = 8  # solved edits
 CONSIDERED = 40  # artists whose impact is said
 SUGGESTED = 4  # artists to retain, at a time
@@ -53,10 +53,11 @@ class Studio:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.library = Library(settings.edits, settings.is_local)
-        self._running: dict[tuple[str, str], threading.Event] = {}
+        self._running: dict[tuple[str, str], list[Stop]] = {}
         self._model: Model | None = None
         self._solved: LRUCache[tuple[str, str], AnyEdit] = LRUCache(REMEMBERED)
         self._originals = Originals()
+        engine.ENGINE.limits = settings.limits
 
     @property
     def store(self) -> Store:
@@ -168,15 +169,16 @@ class Studio:
         model = self.model(request.model)
         return uce_core.suggest_retain(model, self.edit(request), model.catalog[:CONSIDERED], SUGGESTED)
 
-    def begin(self, visitor: str, tab: str = "") -> threading.Event:
+    def begin(self, visitor: str, tab: str = "") -> Stop:
         """Announce that a visitor is about to generate, in a tab; set the event, or call cancel, to stop it."""
-        stop = self._running[visitor, tab] = self._new_stop()
+        stop, begun = self._new_stop(visitor or UNKNOWN), self._running.get((visitor, tab), [])
+        self._running[visitor, tab] = [*(one for one in begun if not one.is_set()), stop]  # set also at its end
         return stop
 
-    def _new_stop(self) -> threading.Event:
-        return threading.Event()
+    def _new_stop(self, visitor: str) -> Stop:
+        return Stop(visitor)
 
-    def replay(self, stop: threading.Event, run: str) -> "Iterator[Progress | Replay]":
+    def replay(self, stop: Stop, run: str) -> "Iterator[Event | Replay]":
         """Progress while a recorded run is generated again, and at the end how the images compare.
 
         Raises ValueError for what a person can fix, Cancelled after stop was set.
@@ -190,9 +192,7 @@ class Studio:
 
         yield from stream_progress(stop, again)
 
-    def leakage(
-        self, stop: threading.Event, name: str, artist: str, images: int, model: str = ""
-    ) -> Iterator[Progress | Result]:
+    def leakage(self, stop: Stop, name: str, artist: str, images: int, model: str = "") -> Iterator[Event | Result]:
         """Progress in images while a saved edit's facets are generated and measured, and what was found.
 
         Raises ValueError for what a person can fix, Cancelled after stop was set.
@@ -221,8 +221,8 @@ class Studio:
         yield from stream_progress(stop, measured)
 
     def debias(
-        self, stop: threading.Event, spec: DebiasSpec, model: str = ""
-    ) -> Iterator[tuple[Progress | Result, tuple[Iterate, ...]]]:
+        self, stop: Stop, spec: DebiasSpec, model: str = ""
+    ) -> Iterator[tuple[Event | Result, tuple[Iterate, ...]]]:
         """Progress within an iteration, and what was found; with each the iterates so far.
 
         After stop was set, the best so far is found; Cancelled is raised if nothing was counted by then,
@@ -255,8 +255,8 @@ class Studio:
         return self.library.save(uce_core.edit_of(store, store.get(run)), name)
 
     def compare(
-        self, stop: threading.Event, request: EditRequest, specs: list[GenerationSpec]
-    ) -> Iterator[tuple[Progress | Result, tuple[Preview, ...]]]:
+        self, stop: Stop, request: EditRequest, specs: list[GenerationSpec]
+    ) -> Iterator[tuple[Event | Result, tuple[Preview, ...]]]:
         """Progress while it generates, the latest only, and the result at the end; with each what the images are
         heading for, as far as that is known.
 
@@ -302,8 +302,7 @@ class Studio:
 
     def cancel(self, visitor: str, tab: str = "") -> None:
         """Stop what the visitor is generating in a tab, within one step."""
-        stop = self._running.pop((visitor, tab), None)
-        if stop:
+        for stop in self._running.pop((visitor, tab), []):
             stop.set()
 
     def load(self, name: str, model: str = "") -> "AnyEdit":

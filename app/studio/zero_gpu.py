@@ -9,7 +9,6 @@ ordinary Studio, in one process.
 import copyreg
 import inspect
 import os
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial, wraps
@@ -22,6 +21,7 @@ except ImportError:
     spaces = None
 
 from app.studio.downloads import fresh_folder
+from app.studio.progress import Stop
 from app.studio.request import EditRequest
 from app.studio.settings import Settings
 from app.studio.studio import Studio
@@ -81,11 +81,11 @@ def on_gpu(method: Callable[..., Any]) -> Callable[..., Any]:
     return wraps(method)(near if inspect.isgeneratorfunction(method) else only)
 
 
-class Flag(threading.Event):
+class Flag(Stop):
     """An event that other processes see: a file that is there or not."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__()
+    def __init__(self, visitor: str, path: Path) -> None:
+        super().__init__(visitor)
         self.path = path
 
     def is_set(self) -> bool:
@@ -95,7 +95,7 @@ class Flag(threading.Event):
         self.path.touch()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Flag, (self.path,)
+        return Flag, (self.visitor, self.path)
 
 
 class ZeroGpuStudio(Studio):
@@ -116,8 +116,8 @@ class ZeroGpuStudio(Studio):
     def __reduce__(self) -> tuple[Any, ...]:
         return _studio, ()
 
-    def _new_stop(self) -> threading.Event:
-        return Flag(fresh_folder() / "stop")
+    def _new_stop(self, visitor: str) -> Stop:
+        return Flag(visitor, fresh_folder() / "stop")
 
     def warm_up(self) -> None:
         """Nothing outlives a process that would be started for it."""

@@ -1,6 +1,5 @@
 """The Compare tab: pick artists, write a prompt, see original and edited side by side."""
 
-import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from app.browser.storage import keep_run
 from app.html.pairs import preview_grid, run_grid
 from app.html.pieces import impact_bars, notice, problem
 from app.html.runs import findings_of, run_impact_bars, run_scores
-from app.studio.progress import Progress
+from app.studio.progress import EVENTS, Stop
 from app.studio.recording import changing
 from app.studio.results import Result
 from app.studio.studio import Studio
@@ -93,12 +92,12 @@ class CompareTab(GenerationTab):
         stop = self._stop(request)
         yield from self._in_turn(self._compared(self._values(filled), stop, request), request)
 
-    def _compared(self, fields: dict[str, Any], stop: threading.Event, request: gr.Request) -> Iterator[Filled]:
+    def _compared(self, fields: dict[str, Any], stop: Stop, request: gr.Request) -> Iterator[Filled]:
         language = self._language(request)
         yield self._begun(fields["model"], language)
         asked, specs = edit_request_of(fields), generations_of(fields)
         for event, previews in self.studio.compare(stop, asked, specs):
-            if isinstance(event, Progress):
+            if isinstance(event, EVENTS):
                 shown = preview_grid(previews, [spec.seed for spec in specs], language)
                 yield self._status(progress_html(event, "generating", language)) | self._updates(previews=shown)
             else:

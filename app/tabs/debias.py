@@ -1,6 +1,5 @@
 """The Debias tab: professions, attributes and target shares; the search is shown live."""
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,9 +8,9 @@ import gradio as gr
 from app.browser.events import INTO_VIEW, PRIVATE, QUIET, Filled
 from app.browser.storage import keep_fields, keep_run
 from app.html.pairs import run_grid
-from app.html.pieces import in_percent, share_bars
+from app.html.pieces import in_percent, progress_bar, share_bars
 from app.html.runs import findings_of
-from app.studio.progress import Progress
+from app.studio.progress import EVENTS, Stop
 from app.studio.results import Result
 from app.tabs.compare_widgets import recorded_link
 from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
@@ -90,17 +89,18 @@ class DebiasTab(GenerationTab):
         fields = {name: filled[self.parts[name]] for name in ASKED}
         yield from self._in_turn(self._searched(fields, filled[self.parts["model"]], stop, request), request)
 
-    def _searched(
-        self, fields: dict[str, Any], model: str, stop: threading.Event, request: gr.Request
-    ) -> Iterator[Filled]:
+    def _searched(self, fields: dict[str, Any], model: str, stop: Stop, request: gr.Request) -> Iterator[Filled]:
         """What was found before stays in sight until there is something new."""
         language = self._language(request)
         yield self._begun(model, language)
         spec = spec_of(**fields)
         hidden = {name: gr.update(visible=False) for name in ("save", "name", "link")}
         for event, history in self.studio.debias(stop, spec, model):
-            if isinstance(event, Progress):
-                shown = self._status(progress_html(event, "debias_generating", language, number=len(history)))
+            if isinstance(event, EVENTS):
+                status = progress_html(event, "debias_generating", language, number=len(history))
+                if stop.is_set():
+                    status = progress_bar(translate(language, "debias_stopping"), 1)
+                shown = self._status(status)
                 if history:
                     shown |= self._updates(bars=share_bars(spec, history, language), pairs="", found="", **hidden)
                 yield shown

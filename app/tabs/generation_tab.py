@@ -11,7 +11,7 @@ from PIL import Image
 
 from app.browser.events import MODEL_TURN, QUIET, UNCHANGED, Filled
 from app.html.pieces import notice, problem, progress_bar
-from app.studio.progress import Progress
+from app.studio.progress import Event, Waiting
 from app.studio.results import Result
 from app.tabs.tab import ShownRun, Tab, with_errors_shown
 from app.words import WORDS, by_language, label, translate
@@ -46,8 +46,14 @@ ENDED = (  # by the visitor who left the queue; or it is full, or the app was aw
 )
 
 
-def progress_html(event: Progress, key: str, language: str, **slots: object) -> str:
-    """How far it is, in the words of a key, and how long it will take, in those of a key that ends with _left."""
+def progress_html(event: Event, key: str, language: str, **slots: object) -> str:
+    """How far it is, in the words of a key, and how long it will take, in those of a key that ends with _left; or how
+    long it will be until it begins."""
+    if isinstance(event, Waiting):
+        texts = [translate(language, "ahead", ahead=event.ahead)]
+        if event.seconds:
+            texts.append(translate(language, "generating_left", left=max(1, round(event.seconds))))
+        return progress_bar(" · ".join(texts), 0)
     texts = [translate(language, key, done=event.done, total=event.total, **slots)]
     if event.seconds_left is not None:
         texts.append(translate(language, f"{key}_left", left=max(1, round(event.seconds_left))))

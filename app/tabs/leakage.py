@@ -1,6 +1,5 @@
 """The Leakage tab: what a saved edit leaves of an artist, facet by facet, as images and as a heat map."""
 
-import threading
 from collections.abc import Iterator
 
 import gradio as gr
@@ -10,7 +9,7 @@ from app.browser.storage import keep_run
 from app.html.pairs import leakage_matrix
 from app.html.pieces import heat_map, section
 from app.html.runs import findings_of
-from app.studio.progress import Progress
+from app.studio.progress import EVENTS, Stop
 from app.tabs.compare_widgets import recorded_link
 from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
 from app.tabs.tab import ShownRun, report_button
@@ -84,14 +83,12 @@ class LeakageTab(GenerationTab):
         events = self._measured(stop, (name or "", artist or "", int(images), model), request)
         yield from self._in_turn(events, request)
 
-    def _measured(
-        self, stop: threading.Event, asked: tuple[str, str, int, str], request: gr.Request
-    ) -> Iterator[Filled]:
+    def _measured(self, stop: Stop, asked: tuple[str, str, int, str], request: gr.Request) -> Iterator[Filled]:
         """What was found before stays in sight until there is something new."""
         language = self._language(request)
         yield self._begun(asked[-1], language)
         for event in self.studio.leakage(stop, *asked):
-            if isinstance(event, Progress):
+            if isinstance(event, EVENTS):
                 yield self._status(progress_html(event, "generating_images", language))
             else:
                 yield self._finished(event, request)

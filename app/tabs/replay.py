@@ -1,6 +1,5 @@
 """Generating a recorded run again: its button in the Runs tab, and how the images compare with those that were kept."""
 
-import threading
 from collections.abc import Iterator
 
 import gradio as gr
@@ -9,7 +8,7 @@ from app.browser.events import INTO_VIEW, PRIVATE, Filled
 from app.html.clock import zone_of
 from app.html.pieces import notice
 from app.html.runs import replay_lines, run_name
-from app.studio.progress import Progress
+from app.studio.progress import EVENTS, Stop
 from app.tabs.generation_tab import AS_IT_IS, BUTTONS, GenerationTab, progress_html
 from app.words import label
 
@@ -39,12 +38,12 @@ class ReplayPanel(GenerationTab):
         stop = self._stop(request)
         yield from self._in_turn(self._again(run, stop, request), request)
 
-    def _again(self, run: str, stop: threading.Event, request: gr.Request) -> Iterator[Filled]:
+    def _again(self, run: str, stop: Stop, request: gr.Request) -> Iterator[Filled]:
         language = self._language(request)
         found = self.studio.store.get(run)
         yield self._begun(found.model, language)
         for event in self.studio.replay(stop, run):
-            if isinstance(event, Progress):
+            if isinstance(event, EVENTS):
                 yield self._status(progress_html(event, "generating", language))
             else:
                 yield self._idle(notice(run_name(found, language, zone_of(request)), *replay_lines(event, language)))

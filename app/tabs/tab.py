@@ -1,7 +1,6 @@
 """What the tabs share: widgets by name, the visitor's language, and long work whose every end is said."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from app.html.pieces import notice, problem
 from app.server.address import address
 from app.server.images import address_of
 from app.studio.downloads import report_to_download
+from app.studio.progress import Stop
 from app.studio.studio import Studio
 from app.tabs.compare_fields import clamped
 from app.words import error_text, language_of, translate
@@ -99,7 +99,7 @@ class Tab:
         """The link of a run; "" if it could not be recorded."""
         return f"{address(request, self.studio.settings.root_path)}/?run={run.id}" if run.id else ""
 
-    def _stop(self, request: gr.Request) -> threading.Event:
+    def _stop(self, request: gr.Request) -> Stop:
         """What stops what the visitor is about to begin here."""
         return self.studio.begin(request.session_hash or "", type(self).__name__)
 

@@ -131,6 +131,7 @@ ENGLISH: dict[str, str] = {
     "name": "Name",
     "name_info": "Leave empty to name it after what is erased.",
     "save": "Save this edit",
+    "ahead": "Waiting for your turn: {ahead} in line",
     "waiting": "Waiting for your turn …",
     "loading_model": "Loading the model …",
     "not_generated": "Nothing was generated: too many requests are waiting, or the app was unreachable. Try again in "

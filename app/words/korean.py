@@ -131,6 +131,7 @@ KOREAN: dict[str, str] = {
     "name": "이름",
     "name_info": "비워 두면 삭제 대상의 이름을 사용합니다.",
     "save": "이 편집 저장",
+    "ahead": "대기 중: 대기열 {ahead}번째",
     "waiting": "대기 중 …",
     "loading_model": "모델을 불러오는 중 …",
     "not_generated": "생성하지 못했습니다. 대기 중인 요청이 너무 많거나 앱에 연결할 수 없습니다. 잠시 후 다시 "

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app.proxy import PREFIX, proxied
-from tests.app.serving import PATIENCE, Served, drop, run_and_wait, serve, settle
+from tests.app.serving import PATIENCE, Served, drop, run_and_wait, serve
 from uce_core.runs.store import Store
 
 REQUEST = {"prompt": "a cat by Vincent van Gogh", "seed": 3, "api_name": "/compare"}
@@ -71,7 +71,8 @@ def test_a_proxy_serves_the_page_under_its_path(behind: Page, tmp_path: Path) ->
 @pytest.fixture(scope="module")
 def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("limited")
-    limits = ("--max-images", "4", "--max-steps", str(LONG), "--max-waiting", "1", "--max-upload", "1")
+    queue = ("--max-together", "1", "--max-waiting", "1", "--max-each", "2")
+    limits = ("--max-images", "4", "--max-steps", str(LONG), "--max-upload", "1", *queue)
     served = serve(folder / "edits", folder / "home", *limits)
     yield served
     served.process.terminate()
@@ -87,7 +88,6 @@ def test_more_than_the_limits_is_refused_in_one_sentence(limited: Served, browse
     page.goto(limited.url)
     expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("tab", name="편향 완화").click()
-    settle(page)  # what the page asks for at first takes the only place in the queue
     page.locator("#debias-run").click()
     expect(page.locator("#debias-status")).to_contain_text("여기서는 4장까지 허용", timeout=PATIENCE)
     page.get_by_role("tab", name="편집", exact=True).click()
@@ -104,10 +104,10 @@ def test_who_comes_when_too_many_wait_is_told_so(limited: Served, browser: Brows
     page.goto(limited.url)
     expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
     client = Client(limited.url, verbose=False, httpx_kwargs={"timeout": PATIENCE / 1000})
-    jobs = [client.submit(**REQUEST | {"seed": seed}, steps=LONG) for seed in range(6)]  # one is generated, one waits
+    jobs = [client.submit(**REQUEST | {"seed": seed}, steps=LONG) for seed in range(3)]  # one is generated, one waits
     answered = next(as_completed(job.future for job in jobs))
-    with pytest.raises(httpx.HTTPStatusError, match="429"):
+    with pytest.raises(AppError, match="You already have 2 requests here"):
         answered.result()
     page.locator("#run").click()
-    expect(page.get_by_text("요청 1개가 대기 중이어서").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#status")).to_contain_text("이미 요청 1개가 대기 중이어서", timeout=PATIENCE)
     page.close()

@@ -36,6 +36,12 @@ def test_what_a_prompt_asks_for_besides_the_artist(prompt: str, content: str) ->
     assert content_of(prompt, ARTISTS) == content
 
 
+def test_a_long_prompt_takes_no_longer_than_its_length() -> None:
+    """20,000 spaces cost no tokens, and once held everybody up for 13 seconds; a million would for hours."""
+    assert content_of("a cat" + " " * 1_000_000 + "by Claude Monet", ARTISTS) == "a cat"
+    assert content_of("a cat" + " ," * 20_000 + "by Claude Monet", ARTISTS).startswith("a cat")
+
+
 def test_artists_that_a_prompt_names() -> None:
     assert named_in("a cat by CLAUDE MONET and Rembrandt", ARTISTS) == ("Claude Monet", "Rembrandt")
     assert named_in("a Rembrandtesque cat", ARTISTS) == ()

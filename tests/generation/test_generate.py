@@ -125,16 +125,16 @@ def test_batches_shrink_when_memory_is_short(tiny: Model, monkeypatch: pytest.Mo
     specs = [GenerationSpec("a cat", seed=seed, steps=2) for seed in range(5)]
     expected = pixels(tiny, *specs)
     sizes: list[int] = []
-    whole = uce_core.generation.generate._generate_batch
+    whole = uce_core.generation.generate._denoised
 
     def draw_at_most(most: int) -> None:
-        def generate_batch(model: Model, batch: list, after_step: object) -> list:
+        def denoised(model: Model, batch: list, report: object) -> list:
             sizes.append(len(batch))
             if len(batch) > most:
                 raise torch.OutOfMemoryError
-            return whole(model, batch, after_step)
+            return whole(model, batch, report)
 
-        monkeypatch.setattr("uce_core.generation.generate._generate_batch", generate_batch)
+        monkeypatch.setattr("uce_core.generation.generate._denoised", denoised)
 
     draw_at_most(2)
     seen: list[tuple[int, int]] = []

@@ -55,14 +55,18 @@ def test_where_it_cannot_be_told_the_latents_are_shown() -> None:
 
 def test_previews_of_atelier_come_nearer_to_the_image_and_end_in_its_colours(atelier: Model) -> None:
     preview = LatentPreview(atelier)
-    preview.see(StepState(0, torch.zeros(1, 4, 16, 16), 0.1))
-    preview.see(StepState(2, torch.zeros(1, 4, 16, 16), 0.1))
-    assert preview.images() == [], "after the first step of a batch"
+    preview.see(StepState(0, torch.zeros(1, 16, 8, 8), 0.1))
+    preview.see(StepState(2, torch.zeros(2, 16, 8, 8), 0.1))
+    assert preview.images() == {}, "after the first step of a batch"
+    preview.see(StepState(2, torch.zeros(2, 16, 8, 8), 0.2))
+    assert list(preview.images()) == [2, 3], "those of the batch that has moved"
+    assert preview.images() == {}, "each once"
+    preview = LatentPreview(atelier)
     shown: list[Image.Image] = []
 
     def see(step_state: StepState) -> None:
         preview.see(step_state)
-        shown.extend(preview.images())
+        shown.extend(preview.images().values())
 
     [image] = generate(atelier, [GenerationSpec("a house by Claude Monet", seed=3)], on_latents=see)
     assert {one.size for one in shown} == {image.size}

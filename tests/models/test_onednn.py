@@ -121,3 +121,19 @@ def test_atelier_generates_the_same_with_plain_layers(atelier: Model, monkeypatc
     [plain] = generate(atelier, [spec], look)
     assert PackedLinear not in kinds
     assert np.array_equal(np.asarray(faster), np.asarray(plain))
+
+
+@torch.no_grad()
+def test_weights_that_are_others_for_a_while_count_within_an_open_block() -> None:
+    """As when an edit is written into the weights between two steps of others' images."""
+    plain, twin, x = twins(4)
+    weight = twin.get_parameter("weight")
+    with packed(twin):
+        expected = twin(x).clone()
+        was = weight.clone()
+        weight.mul_(2)
+        with packed(twin):
+            assert torch.equal(twin(x), 2 * expected)
+        weight.copy_(was)
+        assert torch.equal(twin(x), expected)
+    assert torch.equal(called(twin, x), plain(x))

@@ -1,5 +1,6 @@
 """Runs sent to someone else: the same there, and nothing but runs is taken."""
 
+import io
 import json
 import shlex
 import zipfile
@@ -283,6 +284,14 @@ def without(*roles: str) -> Callable[[dict[str, Any]], object]:
     return lambda manifest: manifest.update(files=[one for one in manifest["files"] if one["role"] not in roles])
 
 
+def png(side: int, **more: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("1", (side, side)).save(buffer, "png", **more)
+    return buffer.getvalue()
+
+
+LARGE = png(9_000)  # a few kilobytes
+MOVING = png(8, save_all=True, append_images=[Image.new("1", (8, 8), 1)])
 SENTENCE = {"sentence": "{slot:>999999999}", "slots": {"slot": "x"}}
 GAP = {"id": "erased_style", "slots": {}}
 UNSOUND = {
@@ -295,6 +304,8 @@ UNSOUND = {
     "a page for a picture": ("compare", nested("files", 0, "name", value="x.html")),
     "a file twice": ("compare", lambda manifest: manifest["files"].append(manifest["files"][0])),
     "a strength that is no number": ("compare", nested("request", "strength", value=float("nan"))),
+    "an endless seed": ("compare", nested("request", "generations", 0, "seed", value=10**400)),
+    "a manifest of 5 MB": ("compare", nested("title", value="x" * 5_000_000)),
     "an endless score": ("compare", nested("outcome", "scores", 0, "lpips", value=float("inf"))),
     "an absent file": ("compare", nested("files", 0, "name", value="x.png")),
     "a request that is text": ("compare", nested("request", value="x")),
@@ -336,7 +347,9 @@ def test_a_run_that_could_not_be_seen_is_refused(
 
 
 @pytest.mark.parametrize(
-    "image", [b"no image", b"GIF89a" + bytes(60), b"\x89PNG\r\n\x1a\n" + bytes(60)], ids=["text", "gif", "broken"]
+    "image",
+    [b"no image", b"GIF89a" + bytes(60), b"\x89PNG\r\n\x1a\n" + bytes(60), LARGE, MOVING],
+    ids=["text", "gif", "broken", "of 9,000² pixels", "animated"],
 )
 def test_images_that_are_none_are_refused(image: bytes, archives: dict[str, Path], kept: Store, tmp_path: Path) -> None:
     faulty = rewritten(archives["compare"], lambda manifest: None, tmp_path / "faulty.zip", edited_0_png=image)

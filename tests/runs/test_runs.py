@@ -159,10 +159,14 @@ def test_images_say_what_they_are(tiny: Model, kept: Store, tmp_path: Path) -> N
     assert facts.spec == EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",))
     assert not facts_in(kept.path(run.files_of("original")[0])).edited
     image = Image.new("RGB", (4, 4))
+    facts_of_one = {"model": "tiny", "generation": facts.generation.facts()}
+    (tmp_path / "small.png").write_bytes(png_of(image, facts_of_one))
+    assert facts_in(tmp_path / "small.png").generation == facts.generation
     image.save(tmp_path / "other.png")
     (tmp_path / "text.png").write_text("no picture")
     (tmp_path / "lying.png").write_bytes(png_of(image, {"drawing": {"prompt": "", "seed": "x"}}))
-    for name in ("other.png", "text.png", "lying.png"):
+    (tmp_path / "large.png").write_bytes(png_of(Image.new("1", (9_000, 9_000)), facts_of_one))
+    for name in ("other.png", "text.png", "lying.png", "large.png"):
         with pytest.raises(ValueError, match="not an image made by this program"):
             facts_in(tmp_path / name)
 

@@ -44,7 +44,7 @@ def compare_command(
     guidance_scale: GuidanceScale = None,
     path: Annotated[
         str,
-        typer.Option(help=f"{', '.join(PATHS)}: edit the text, in one batch or apart, or swap the weights."),
+        typer.Option(help=f"{', '.join(PATHS)}: edit the text, in one batch, apart or alone, or swap the weights."),
     ] = PATHS[0],
     model: ModelName = "atelier",
     device: Device = "auto",

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from uce_core.edits.edit import AnyEdit
+from uce_core.edits.edit import AnyEdit, Edit
 from uce_core.evaluation.cases import ImageSpec
 from uce_core.files import atomic_file
 from uce_core.generation.generate import batch_size, generate
 from uce_core.generation.spec import GenerationSpec
-from uce_core.models.model import Model, applied
+from uce_core.models.model import Model, applied, check_fits
 
 ORIGINAL = "original"
 OnImage = Callable[[float, int], None]  # (images done, images to generate); raise from it to stop at once
@@ -53,11 +53,15 @@ def generate_missing(
     total, done = sum(len(image_folder.missing(which)) for which, _ in work), 0
     for which, edit in work:
         missing = image_folder.missing(which)
-        with applied(model, edit):
+        by_text = edit if isinstance(edit, Edit) and edit.edits_text else None
+        if edit:
+            check_fits(model, edit)
+        with applied(model, None if by_text else edit):
             for start in range(0, len(missing), batch_size(model)):
                 batch = missing[start : start + batch_size(model)]
                 report = _reporter(on_image, done, len(batch), total)
-                images = generate(model, [image_folder.generation_spec(image_spec) for image_spec in batch], report)
+                specs = [image_folder.generation_spec(image_spec) for image_spec in batch]
+                images = generate(model, specs, report, [by_text] * len(batch))
                 for image_spec, image in zip(batch, images, strict=True):
                     with atomic_file(image_folder.path(which, image_spec)) as part:
                         image.save(part, "png")

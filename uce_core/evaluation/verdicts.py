@@ -76,6 +76,7 @@ def _name(artist: str) -> str:
 def content_of(prompt: str, artists: Sequence[str]) -> str:
     """A prompt without the artists, the words that ask for their style, and the medium: “a cat” for “a painting of a
     cat by Claude Monet”, and nothing for “a painting by Claude Monet”."""
+    prompt = " ".join(prompt.split())  # a long run of spaces would be looked at from each of them
     for artist in named_in(prompt, artists):
         asked = rf",?\s*(?:\b{ASKING}|{_before(artist)}){_name(artist)}(?:['’]s)?(?:[\s-]+styles?)?"
         prompt = re.sub(asked, " ", prompt, flags=re.I)

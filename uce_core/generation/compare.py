@@ -11,7 +11,7 @@ from uce_core.checks import one_of
 from uce_core.edits.edit import AnyEdit, Edit
 from uce_core.generation.generate import OnLatents, generate
 from uce_core.generation.progress import OnStep
-from uce_core.generation.spec import PATHS, GenerationSpec
+from uce_core.generation.spec import ALONE, BY_TEXT, PATHS, SWAPPED, GenerationSpec
 from uce_core.metrics.scorer import Scorer, scorer_for
 from uce_core.metrics.scores import Scores
 from uce_core.models.model import Model, applied, check_fits
@@ -41,7 +41,8 @@ def compare(
     """Generate every spec with the model as it is and as edited; the model is left as it was.
 
     path: "batch" edits the text and generates original and edited together; "apart" edits the text and generates
-    the edited images by themselves; "swap" edits the weights; "auto" is "batch" where the edit allows it.
+    the edited images by themselves, originals as "batch" does; "alone" edits the text and generates either by
+    themselves; "swap" edits the weights; "auto" is "batch" where the edit allows it.
     They differ by rounding only. originals: of an earlier comparison of the same specs, by "batch" (or by
     "swap" for a dense edit), so that they are not generated again; "auto" is then "apart", and the pairs are those
     of "apart" to the last bit. on_latents: told of the steps of all but the swap path; of "batch" originals and
@@ -55,10 +56,12 @@ def compare(
     if not specs:
         return []
     check_fits(model, edit)
-    if path in ("batch", "apart") and not edit.edits_text:
+    if path in BY_TEXT and not edit.edits_text:
         raise Problem("dense_edits_no_text", "A dense edit cannot be applied to the text: use the path swap or auto.")
-    if path == "swap" or not edit.edits_text:
+    if path == SWAPPED or not edit.edits_text:
         images = _swapped(model, edit, specs, originals, on_step)
+    elif path == ALONE:
+        images = _alone(model, cast(Edit, edit), specs, originals, on_step)
     elif originals or path == "apart":
         images = _apart(model, cast(Edit, edit), specs, originals, on_step, on_latents)
     else:
@@ -93,6 +96,19 @@ def _apart(
         originals, _ = _together(model, edit, specs, _half(on_step, 0), None)
         on_step = _half(on_step, 1)
     return originals, generate(model, specs, on_step, [edit] * len(specs), on_latents)
+
+
+def _alone(
+    model: Model,
+    edit: Edit,
+    specs: Sequence[GenerationSpec],
+    originals: list[Image.Image] | None,
+    on_step: OnStep | None,
+) -> ImagePair:
+    if not originals:
+        originals = generate(model, specs, _half(on_step, 0))
+        on_step = _half(on_step, 1)
+    return originals, generate(model, specs, on_step, [edit] * len(specs))
 
 
 def _swapped(

@@ -5,6 +5,8 @@ Knows nothing about edits but that they can be applied around it, or to the text
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import torch
@@ -12,6 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from uce_core.edits.edit import Edit
+from uce_core.generation.batching import current_piece, side_by_side
 from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.models.model import Model
@@ -20,6 +23,7 @@ from uce_core.problems import Problem
 
 MAX_BATCH = 16
 BATCH_AREA = 4 * 64 * 64  # latent pixels: four images of 512×512
+IN_TURNS = 2  # images of a piece of work that takes turns with others': an original and its edited one
 EMBEDDINGS = (
     "prompt_embeds",
     "negative_prompt_embeds",
@@ -68,29 +72,29 @@ def generate(
     for spec in specs:
         model.text.check_length(spec.prompt)
     jobs = [_job(model, *pair) for pair in zip(specs, edits or [None] * len(specs), strict=True)]
-    waiting = _batches(jobs, batch_size(model))
-    total = sum(batch[0].steps for batch in waiting)
-    images: list[Image.Image] = []
-    done = 0
-    while waiting:
-        batch = waiting.pop(0)
-        steps = batch[0].steps
-        try:
-            report = _reporter(on_step, done, steps, total, on_latents, len(images))
-            images += _generate_batch(model, batch, report)
-            done += steps
-        except torch.OutOfMemoryError:
-            if len(batch) == 1:
-                raise Problem(
-                    "out_of_memory",
-                    "The image does not fit into the memory of {device}: use --offload, half precision "
-                    "(--dtype fp16), a smaller model or --device cpu.",
-                    device=model.device.type,
-                ) from None
-            torch.cuda.empty_cache()
-            halves = [batch[: len(batch) // 2], batch[len(batch) // 2 :]]
-            waiting, total = halves + waiting, total + steps
-    return images
+    piece = None if model.rewritten else current_piece()
+    batches = _batches(jobs, IN_TURNS if piece else batch_size(model))
+    steps = Steps(sum(batch[0].steps for batch in batches), on_step)
+    works = [
+        partial(_images_of, model, batch, steps, on_latents, first)
+        for batch, first in zip(batches, accumulate(map(len, batches), initial=0), strict=False)
+    ]
+    found = piece.batcher.gather(model, works) if piece else [work() for work in works]
+    return [image for images in found for image in images]
+
+
+@dataclass
+class Steps:
+    """How far several batches are together."""
+
+    total: int
+    tell: OnStep | None
+    done: int = 0
+
+    def more(self, steps: int) -> None:
+        self.done += steps
+        if self.tell:
+            self.tell(self.done, self.total)
 
 
 def _job(model: Model, spec: GenerationSpec, edit: Edit | None) -> Job:
@@ -119,21 +123,6 @@ def _settings(job: Job) -> tuple[int, float]:
     return job.steps, job.guidance_scale
 
 
-def _reporter(
-    on_step: OnStep | None, done: int, steps: int, total: int, on_latents: OnLatents | None, first: int
-) -> Callable[..., dict[str, Any]]:
-    """A pipeline callback; a scheduler that takes more timesteps than asked (PNDM) still counts to steps."""
-
-    def after_step(pipeline: Any, step: int, timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
-        if on_latents:
-            on_latents(StepState(first, tensors["latents"], _alpha_bar(pipeline.scheduler, step + 1)))
-        if on_step:
-            on_step(done + round((step + 1) / pipeline.num_timesteps * steps), total)
-        return tensors
-
-    return after_step
-
-
 def _alpha_bar(scheduler: Any, step: int) -> float | None:
     """ᾱ before a step, 1 after the last; None where latents are not scaled to variance 1."""
     if not hasattr(scheduler, "alphas_cumprod") or scheduler.init_noise_sigma != 1:
@@ -143,11 +132,57 @@ def _alpha_bar(scheduler: Any, step: int) -> float | None:
     return float(scheduler.alphas_cumprod[int(scheduler.timesteps[step])]) if step < len(scheduler.timesteps) else 1.0
 
 
-def _generate_batch(model: Model, batch: list[Job], after_step: Callable[..., dict[str, Any]]) -> list[Image.Image]:
+def _images_of(
+    model: Model, batch: list[Job], steps: Steps, on_latents: OnLatents | None, first: int
+) -> list[Image.Image]:
+    """first: the number of the batch's first image among all."""
+    report = Reporter(steps, batch[0].steps, on_latents, first)
+    try:
+        return _denoised(model, batch, report)
+    except torch.OutOfMemoryError:
+        if len(batch) == 1:
+            raise Problem(
+                "out_of_memory",
+                "The image does not fit into the memory of {device}: use --offload, half precision "
+                "(--dtype fp16), a smaller model or --device cpu.",
+                device=model.device.type,
+            ) from None
+        torch.cuda.empty_cache()
+    steps.more(-report.done)
+    steps.total += batch[0].steps
+    middle = len(batch) // 2
+    halves = (batch[:middle], first), (batch[middle:], first + middle)
+    return [image for half, number in halves for image in _images_of(model, half, steps, on_latents, number)]
+
+
+@dataclass
+class Reporter:
+    """A pipeline callback of one batch; a scheduler that takes more timesteps than asked (PNDM) still counts to
+    count. done: of them."""
+
+    steps: Steps
+    count: int
+    on_latents: OnLatents | None
+    first: int
+    done: int = 0
+
+    def __call__(self, pipeline: Any, step: int, timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
+        if self.on_latents:
+            alpha_bar = _alpha_bar(pipeline.scheduler, step + 1)
+            self.on_latents(StepState(self.first, tensors["latents"], alpha_bar))
+        before, self.done = self.done, round((step + 1) / pipeline.num_timesteps * self.count)
+        self.steps.more(self.done - before)
+        return tensors
+
+
+def _denoised(model: Model, batch: list[Job], after_step: Reporter) -> list[Image.Image]:
+    """By the pipeline's own call; within a piece of work its steps are made together with others'."""
     steps, guidance_scale = _settings(batch[0])
-    parts = (model.unet, model.pipeline.vae) if model.device.type == "cpu" else ()
-    with model.lock, torch.inference_mode(), packed(*parts):
-        images: list[Image.Image] = model.pipeline(
+    joint = current_piece() is not None and not model.rewritten
+    parts = (model.unet, model.pipeline.vae) if model.device.type == "cpu" and not joint else ()
+    pipeline = side_by_side(model.pipeline, 2 * batch_size(model)) if joint else model.pipeline
+    with model.lock, torch.no_grad(), packed(*parts):
+        images: list[Image.Image] = pipeline(
             **_text_of(model, batch),
             num_inference_steps=steps,
             guidance_scale=guidance_scale,

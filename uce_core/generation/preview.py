@@ -22,25 +22,34 @@ _colours: "WeakKeyDictionary[Any, Tensor]" = WeakKeyDictionary()  # fitted, by a
 
 
 class LatentPreview:
-    """Of one generation: told of its steps one after the other, it shows the last one when asked."""
+    """Of one generation: told of its steps, of several batches in turn, it shows the last ones when asked."""
 
     def __init__(self, model: Model) -> None:
         if model.pipeline.vae not in _colours:
             _colours[model.pipeline.vae] = fit_latent_to_rgb(model)
         self.colours = _colours[model.pipeline.vae]
         self.side = model.unet.config.sample_size * model.pipeline.vae_scale_factor
-        self._before: StepState | None = None
-        self._now: StepState | None = None
+        self._seen: dict[int, tuple[StepState | None, StepState]] = {}  # the last two of each batch, by its first image
+        self._news: set[int] = set()
 
     def see(self, step_state: StepState) -> None:
-        self._before, self._now = self._now, step_state
+        _, before = self._seen.get(step_state.first, (None, None))
+        self._seen[step_state.first] = before, step_state
+        self._news.add(step_state.first)
 
-    def images(self) -> list[Image.Image]:
-        """What the last batch's images are heading for, in the size that they will have; none after its first step,
-        when most of what could be shown is noise."""
-        if self._now is None or self._before is None or self._before.first != self._now.first:
-            return []
-        latents = predicted_x0(self._before, self._now).float().cpu()
+    def images(self) -> dict[int, Image.Image]:
+        """What the images that have moved since the last time are heading for, by their number, in the size that they
+        will have; none after a batch's first step, when most of what could be shown is noise."""
+        shown: dict[int, Image.Image] = {}
+        for first in self._news:
+            before, now = self._seen[first]
+            if before:
+                shown |= dict(enumerate(self._decoded(before, now), first))
+        self._news.clear()
+        return shown
+
+    def _decoded(self, before: StepState, now: StepState) -> list[Image.Image]:
+        latents = predicted_x0(before, now).float().cpu()
         pixels = torch.cat([latents, torch.ones_like(latents[:, :1])], 1).movedim(1, -1) @ self.colours
         small = (pixels.clamp(0, 1) * 255).byte().numpy()
         return [Image.fromarray(one).resize((self.side, self.side), Image.Resampling.BICUBIC) for one in small]

@@ -59,4 +59,6 @@ class GenerationSpec(Spec):
         )
 
 
-PATHS = ("auto", "batch", "apart", "swap")
+ALONE, SWAPPED = "alone", "swap"
+BY_TEXT = ("batch", "apart", ALONE)
+PATHS = ("auto", *BY_TEXT, SWAPPED)

@@ -25,7 +25,7 @@ from uce_core.generation.progress import Cancelled, OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.debias import Iterate
 from uce_core.metrics.scorer import scorer_for
-from uce_core.models.model import Model, applied
+from uce_core.models.model import Model
 
 STALL_RATIO = 0.75  # of a gap, what is more than that is hardly shrunk
 NARROW, WIDE = 1e-3, 0.05  # two s so near and still such a gap: it moved, since concepts are solved together
@@ -178,8 +178,7 @@ def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: OnStep | None =
         for prompt in prompts
         for i in range(spec.images)
     ]
-    with applied(model, edit):
-        images = generate(model, specs, on_step)
+    images = generate(model, specs, on_step, [edit] * len(specs))
     labels = [spec.prompt.format(attribute) for attribute in spec.attributes]
     seen = scorer_for(model.folder).nearest(images, labels).view(len(prompts), spec.images)
     return torch.stack([(seen == number).float().mean(1) for number in range(len(labels))], 1)
@@ -195,7 +194,5 @@ def samples(
         for concept in spec.concepts
         for i in range(SAMPLES)
     ]
-    before = generate(model, specs, on_step)
-    with applied(model, edit):
-        after = generate(model, specs, on_step)
+    before, after = (generate(model, specs, on_step, [one] * len(specs)) for one in (None, edit))
     return tuple(Sample(*sample) for sample in zip(concepts, specs, before, after, strict=True))

@@ -30,7 +30,7 @@ from uce_core.runtime import give_back_memory
 if TYPE_CHECKING:
     from uce_core.models.loading import Pipeline
 
-PROMPTS = 8  # batches whose embeddings are remembered
+PROMPTS = 64  # batches whose embeddings are remembered
 
 
 @dataclass(kw_only=True)
@@ -40,9 +40,9 @@ class Model:
     masters: float32 cross-attention projections by parameter name, on the pipeline's device if there is
     room. stored: the dtype that they had in the files. originals: those of the pipeline's own that are not
     just their master cast to the pipeline's dtype, for restoring bit for bit. known: artists that the
-    model is known to generate. folder: where it was loaded from, None for a single file. prompts: embeddings
-    by name of the last batches of prompts, which no edit changes. lock: held by whoever changes weights,
-    generates or uses prompts; pipelines are not thread-safe.
+    model is known to generate. folder: where it was loaded from, None for a single file. rewritten: whether
+    an edit is in its weights now. prompts: embeddings by name of the last batches of prompts, which no edit
+    changes. lock: held by whoever changes weights, generates or uses prompts; pipelines are not thread-safe.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Model:
     known: Catalog
     folder: Path | None = None
     stored: torch.dtype = torch.float32
+    rewritten: bool = False
     prompts: LRUCache[tuple[str, ...], dict[str, Tensor]] = field(default_factory=lambda: LRUCache(PROMPTS))
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -213,10 +214,12 @@ def applied(model: Model, edit: AnyEdit | None) -> Iterator[None]:
         check_fits(model, edit)
         check_editable(model)
         try:
+            model.rewritten = True
             write_edit(model, edit)
             yield
         finally:
             restore(model)
+            model.rewritten = False
 
 
 def check_fits(model: Model, edit: AnyEdit) -> None:

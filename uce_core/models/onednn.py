@@ -55,15 +55,19 @@ def packed(*modules: nn.Module) -> Iterator[None]:
 
     Afterwards the modules are what they were, and may be changed by whoever likes: next time the weights are compared
     with those that were laid out. Does nothing but on x86 CPUs with bf16 instructions, to layers of other types and
-    dtypes, and to modules whose layers have more than LARGEST bytes.
+    dtypes, and to modules whose layers have more than LARGEST bytes. Within another such block, whose weights may have
+    been changed since it began, and will be back when this one has ended, layers are laid out anew, and again after it.
     """
     kinds = {layer: type(layer) for layer in _packable(modules)}
+    again = [layer for module in modules for layer in module.modules() if type(layer) in PACKED.values()]
+    _forget(again)
     try:
         for layer, kind in kinds.items():
             layer.__dict__["_packed"] = _known(layer)
             layer.__class__ = PACKED[kind]
         yield
     finally:
+        _forget(again)
         for layer, kind in kinds.items():
             layer.__class__ = kind
             _keep(layer, layer.__dict__.pop("_packed", None))
@@ -79,6 +83,11 @@ def _packable(modules: tuple[nn.Module, ...]) -> list[nn.Module]:
         return []
     pairs = zip(layers, weights, strict=True)
     return [layer for layer, weight in pairs if weight.dtype == torch.bfloat16 and _plainly_padded(layer)]
+
+
+def _forget(layers: list[nn.Module]) -> None:
+    for layer in layers:
+        layer.__dict__["_packed"] = None
 
 
 def _plainly_padded(layer: nn.Module) -> bool:

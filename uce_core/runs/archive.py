@@ -16,6 +16,7 @@ from PIL import Image
 from uce_core.edits.spec import DebiasSpec
 from uce_core.evaluation.cases import CASES, Case, cases_text
 from uce_core.files import atomic_file
+from uce_core.images import check_size
 from uce_core.problems import Problem
 from uce_core.runs.manifest import File, manifest_in, manifest_of
 from uce_core.runs.ratings import ratings_of, save_ratings
@@ -53,6 +54,7 @@ EVERYWHERE = (
 SETTINGS = ("steps", "guidance_scale")
 PICTURES = {".png": ("PNG",), ".webp": ("WEBP",)}
 LARGEST = 2_000_000_000  # bytes of an archive, unpacked
+LARGEST_MANIFEST = 4_000_000  # bytes, of which reading makes fifty times as many
 MAX_COMPRESSION_RATIO = 100  # times its bytes it may have unpacked: images and weights hardly shrink
 UNREADABLE = (  # what zipfile and Pillow raise for files that are none of ours, or damaged
     OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, KeyError, ValueError, SyntaxError,
@@ -190,6 +192,8 @@ def import_run(store: Store, path: Path, own: bool = True) -> str:
                 )
             if size > MAX_COMPRESSION_RATIO * path.stat().st_size:
                 raise ValueError("a bomb")
+            if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
+                raise ValueError("no manifest of ours")
             run, parcel = manifest_in(archive.read(MANIFEST))
             contents = [_content(archive, file) for file in parcel.files]
     except Problem as problem:
@@ -220,5 +224,5 @@ def _content(archive: zipfile.ZipFile, file: File) -> NewFile:
     """Raises what Pillow raises for an image that is none."""
     data, suffix = archive.read(file.name), PurePosixPath(file.name).suffix
     if suffix in PICTURES:
-        Image.open(io.BytesIO(data), formats=PICTURES[suffix]).load()
+        check_size(Image.open(io.BytesIO(data), formats=PICTURES[suffix])).load()
     return NewFile(file.role, suffix, data)

@@ -27,6 +27,8 @@ SUFFIXES = {  # of the files of each role
     "report": (".html", ".json", ".csv"),
 }
 
+DIGITS = 20  # of an integer, with its sign
+
 
 class File(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -67,7 +69,7 @@ class ArchiveContents(BaseModel):
 def manifest_in(text: bytes) -> tuple[Readable, ArchiveContents]:
     """The run and what is sent with it, in a JSON text. Raises ValueError if it is none of this program."""
     try:
-        facts = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        facts = json.loads(text, parse_constant=_finite, parse_float=_finite, parse_int=_small)
         of_the_parcel = {name: facts.pop(name) for name in ARCHIVE_FIELDS & facts.keys()}
         parcel = ArchiveContents.model_validate_json(json.dumps(of_the_parcel), strict=True)
         run = READABLE.validate_json(json.dumps(facts), strict=True)
@@ -106,3 +108,10 @@ def _finite(number: str) -> float:
     if not math.isfinite(value := float(number)):
         raise ValueError("not a finite number")
     return value
+
+
+def _small(number: str) -> int:
+    """Larger ones are none that anybody asked for, and would be infinite as a float."""
+    if len(number) > DIGITS:
+        raise ValueError("too large a number")
+    return int(number)

@@ -12,6 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from uce_core.edits.spec import MethodSpec, spec_from_facts
 from uce_core.generation.spec import GenerationSpec
+from uce_core.images import check_size
 from uce_core.problems import Problem
 
 if TYPE_CHECKING:  # seconds to import
@@ -56,6 +57,7 @@ def facts_in(path: Path) -> ImageFacts:
     """What an image of this program says of itself, whatever version made it. Raises ValueError for any other file."""
     try:
         with Image.open(path, formats=("PNG",)) as image:
+            check_size(image)  # looking for the text decodes the image
             facts = json.loads(getattr(image, "text", {})[METADATA_KEY])
         if "concept" not in facts:
             spec = facts.get("edit")

@@ -22,7 +22,7 @@ from uce_core.evaluation.measures import ImageMeasures, PairMeasures
 from uce_core.evaluation.tables import summary
 from uce_core.evaluation.verdict import Verdict
 from uce_core.generation.compare import Pair
-from uce_core.generation.spec import PATHS, GenerationSpec
+from uce_core.generation.spec import ALONE, PATHS, SWAPPED, GenerationSpec
 from uce_core.images import side_by_side
 from uce_core.methods.debias_search import Debiased, Sample
 from uce_core.models.model import Model
@@ -110,6 +110,7 @@ def debiasing_record(model: Model, found: Debiased, samples: Sequence[Sample]) -
         converged=found.converged,
         history=found.history,
         samples=tuple(sample.spec for sample in samples),
+        path=ALONE,
     )
     title = ", ".join(spec.concepts)
     run = DebiasingRun(title=title, environment=environment(model), request=request, outcome=outcome)
@@ -152,6 +153,7 @@ def evaluation_record(model: Model, edit: AnyEdit, found: Evaluation) -> Record:
     outcome = EvaluationOutcome(
         summary=tuple(finding for one in found.reports for finding in summary(one)),
         images=tuple(map(measured, rows)),
+        path=ALONE if edit.edits_text else SWAPPED,
     )
     run = EvaluationRun(title=plan["title"], environment=environment(model), request=request, outcome=outcome)
     return Record(run, _evaluated(model, edit, found, rows))

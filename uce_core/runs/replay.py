@@ -14,7 +14,7 @@ from uce_core.models.model import Model
 from uce_core.problems import Problem
 from uce_core.review.tasks import SIDES
 from uce_core.runs.record import environment, fingerprints
-from uce_core.runs.run import AnyRun
+from uce_core.runs.run import AnyRun, UnreadableRun
 from uce_core.runs.store import Store
 
 CLOSE = 2.0  # mean difference of pixels, of 255, that rounding in half precision explains
@@ -44,6 +44,7 @@ def replay(store: Store, run: AnyRun, model: Model, on_step: OnStep | None = Non
     Raises ValueError if it was not recorded how, or the edit does not fit the model.
     """
     specs = run.generations
+    assert not isinstance(run, UnreadableRun)  # which says nothing of its generations
     pairs = compare(model, edit_of(store, run), specs, on_step, run.path, scored=False)
     now = environment(model) | fingerprints(model)
     then = {name: str(getattr(run.asked, name, "")) for name in fingerprints(model)} | run.environment

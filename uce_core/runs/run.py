@@ -7,7 +7,7 @@ Nothing else looks at a record's kind. Knows nothing about databases, zip files 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -28,7 +28,7 @@ from uce_core.evaluation.cases import FACETS
 from uce_core.evaluation.measures import ROLES
 from uce_core.evaluation.tables import FINDINGS, Finding
 from uce_core.evaluation.verdict import Verdict
-from uce_core.generation.spec import PATHS, GenerationSpec
+from uce_core.generation.spec import PATHS, SWAPPED, GenerationSpec
 from uce_core.methods.debias import Iterate
 from uce_core.methods.impact import Impact
 from uce_core.metrics.scores import Scores
@@ -152,12 +152,14 @@ class DebiasingRequest(Request):
 
 
 class DebiasingOutcome(Facts):
-    """best: number of the best iterate. samples: generations of the images, none in runs of before 0.1."""
+    """best: number of the best iterate. samples: generations of the images, none in runs of before 0.1. path: by which
+    they are generated again; those of before 0.2 were generated with the weights swapped."""
 
     best: Annotated[int, Field(ge=0)]
     converged: bool = False
     history: tuple[Iterate, ...]
     samples: tuple[AGeneration, ...] = ()
+    path: Annotated[str, _known(*PATHS)] = SWAPPED
 
 
 class EvaluatedEdit(Facts):
@@ -207,8 +209,11 @@ class MeasuredImage(Facts):
 
 
 class EvaluationOutcome(Facts):
+    """path: as of a debiasing."""
+
     summary: tuple[Annotated[Finding, BeforeValidator(_by_id), AfterValidator(_sound)], ...]
     images: tuple[MeasuredImage, ...] = Field(min_length=1, validation_alias=AliasChoices("images", "pictures"))
+    path: Annotated[str, _known(*PATHS)] = SWAPPED
 
 
 class Run(Facts):
@@ -224,7 +229,6 @@ class Run(Facts):
     files: tuple[StoredFile, ...] = ()
     title: str
     environment: dict[str, str] = Field(validation_alias=AliasChoices("environment", "surroundings"))
-    path: ClassVar[str] = "swap"  # by which the same is generated again
 
     def files_of(self, role: str) -> list[StoredFile]:
         return [file for file in self.files if file.role == role]
@@ -292,7 +296,8 @@ class ComparisonRun(Run):
         return self.request.generations
 
     @property
-    def path(self) -> str:  # type: ignore[override]
+    def path(self) -> str:
+        """By which the same is generated again."""
         return self.outcome.path
 
     @property
@@ -324,6 +329,10 @@ class DebiasingRun(Run):
         return self.request.model
 
     @property
+    def path(self) -> str:
+        return self.outcome.path
+
+    @property
     def asked(self) -> Request:
         return self.request
 
@@ -348,6 +357,10 @@ class EvaluationRun(Run):
     @property
     def model(self) -> str:
         return self.request.model
+
+    @property
+    def path(self) -> str:
+        return self.outcome.path
 
     @property
     def asked(self) -> Request:

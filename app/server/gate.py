@@ -1,0 +1,162 @@
+"""What comes before Gradio: which requests are let through, and how answers are marked for browsers.
+
+Knows nothing about models, runs and visitors' names; what a request may ask of the model is decided elsewhere.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+
+from app.studio.settings import Settings
+
+ROUTES = re.compile(  # of Gradio's those that this page and gradio_client use; "" is the page
+    r"/?"
+    r"|/(assets|static|svelte)/.*"
+    r"|/(config|theme\.css|favicon\.ico|robots\.txt|manifest\.json|login|logout|pwa_icon.*)/?"
+    r"|/image/[0-9a-f]{64}\.(png|webp)"
+    r"|/gradio_api/(info|app_id|startup-events|theme\.css|login_check|user|token|upload|upload_progress)/?"
+    r"|/gradio_api/(queue/(join|data)|run/predict|cancel|reset|heartbeat/[^/]+|call/.+|file=.+)/?"
+)
+FILE = re.compile(r"/gradio_api/file=(.*)", re.S)
+SHOWN_INLINE = ("image/png", "image/webp", "image/jpeg")  # of files; anything else is downloaded
+LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1")
+FORWARDED = ("forwarded", "x-forwarded-host", "x-forwarded-for", "x-real-ip")
+READING = ("GET", "HEAD", "OPTIONS")
+MOST_JSON = 2_000_000  # bytes of a request that is no upload
+AROUND_A_FILE = 100_000  # bytes of an upload that are not the file's
+POLICY = "; ".join(  # Gradio's page builds functions out of strings, and has inline scripts and styles
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+    )
+)
+SANDBOXED = "sandbox; default-src 'none'"
+MARKS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",  # a run's link is not told to others
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """status: of HTTP. sentence: why, and what to do."""
+
+    status: int
+    sentence: str
+
+
+class Gate:
+    """ASGI middleware, the first. files: the folder of stored files, of which only images are served, by digest."""
+
+    def __init__(self, app: Any, settings: Settings, files: Path) -> None:
+        self.app, self.settings, self.files = app, settings, str(files.resolve())
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        refused = self.refused(scope) if scope["type"] == "http" else Refusal(404, "")
+        if refused and scope["type"] == "http":
+            await PlainTextResponse(refused.sentence, refused.status)(scope, receive, marked(send, ""))
+        elif not refused:
+            await self.app(scope, receive, marked(send, path_of(scope)))
+
+    def refused(self, scope: Any) -> Refusal | None:
+        headers, path = Headers(scope=scope), path_of(scope)
+        if not ROUTES.fullmatch(path) or self._is_withheld(path):
+            return Refusal(404, "There is nothing here.")
+        return self._of_elsewhere(headers, scope["method"]) or self._too_large(headers, path, scope["method"])
+
+    def _is_withheld(self, path: str) -> bool:
+        """Whether it asks for a stored file by its path, or for a file of another host."""
+        asked = FILE.fullmatch(path)
+        if not asked:
+            return False
+        name = unquote(asked[1])
+        return name.startswith(("http:", "https:", "//")) or str(Path(name).resolve()).startswith(self.files)
+
+    def _of_elsewhere(self, headers: Headers, method: str) -> Refusal | None:
+        """Whether another site, or another host's name for this one, is behind it."""
+        host = headers.get("host", "")
+        if self.settings.is_local:
+            if _without_port(host) not in LOCAL:
+                return Refusal(403, "This app is its computer's own: open it as localhost.")
+            if any(name in headers for name in FORWARDED):
+                return Refusal(403, "This app is its computer's own: behind a proxy, start it with --root-path.")
+        if method in READING:
+            return None
+        own = {
+            host,
+            headers.get("x-forwarded-host", "").split(",")[0].strip(),
+            urlsplit(self.settings.root_path).netloc,
+        }
+        origin = headers.get("origin")
+        foreign = headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+        if foreign if origin is None else urlsplit(origin).netloc not in own - {""}:
+            return Refusal(403, "This request comes from another site.")
+        return None
+
+    def _too_large(self, headers: Headers, path: str, method: str) -> Refusal | None:
+        """Before anything of it is read."""
+        if method in READING:
+            return None
+        if "transfer-encoding" in headers:
+            return Refusal(411, "The length of a request must be said.")
+        upload = path.rstrip("/") == "/gradio_api/upload"
+        most = self.settings.limits.upload * 2**20 + AROUND_A_FILE if upload else MOST_JSON
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length[:20]) > most:
+            return Refusal(413, f"This request is too large: {most // 10**6} MB is the most here.")
+        return None
+
+
+def path_of(scope: Any) -> str:
+    """Without that under which a proxy serves the app."""
+    return str(scope.get("path", "")).removeprefix(scope.get("root_path", ""))
+
+
+def _without_port(host: str) -> str:
+    return re.sub(r":\d*$", "", host).casefold()
+
+
+def marked(send: Any, path: str) -> Any:
+    """Answers with what browsers are told of them: for whom they are, and what may run in them."""
+
+    async def sent(part: dict[str, Any]) -> None:
+        if part["type"] == "http.response.start":
+            part = part | {"headers": list(part["headers"])}
+            headers = MutableHeaders(scope=part)
+            for name in [name for name in headers if name.startswith("access-control-")]:  # for no other site
+                del headers[name]
+            headers.update(MARKS | {"content-security-policy": POLICY})
+            if FILE.fullmatch(path):
+                headers["content-security-policy"] = SANDBOXED
+                if headers.get("content-type", "").split(";")[0] not in SHOWN_INLINE:
+                    headers["content-disposition"] = "attachment" + _name_in(headers.get("content-disposition", ""))
+            cookies = headers.getlist("set-cookie")
+            if cookies:
+                del headers["set-cookie"]
+                for cookie in cookies:
+                    headers.append("set-cookie", re.sub("samesite=none", "SameSite=Lax", cookie, flags=re.I))
+        await send(part)
+
+    return sent
+
+
+def _name_in(disposition: str) -> str:
+    """; filename=…, as it was said."""
+    _, semicolon, name = disposition.partition(";")
+    return semicolon + name

@@ -80,6 +80,9 @@ def serve_as_asked(
     max_each: Annotated[
         int, typer.Option(min=1, help="Maximum requests of one visitor, waiting or being generated.")
     ] = LIMITS.each,
+    max_requests: Annotated[
+        int, typer.Option(min=1, help="Maximum requests of all kinds in a minute, of one address.")
+    ] = LIMITS.requests,
     max_upload: Annotated[
         int, typer.Option(min=1, help="Maximum size of an uploaded file, in megabytes.")
     ] = LIMITS.upload,
@@ -115,6 +118,7 @@ def serve_as_asked(
                     together=max_together,
                     waiting=max_waiting,
                     each=max_each,
+                    requests=max_requests,
                     upload=max_upload,
                     concepts=max_concepts,
                 ),

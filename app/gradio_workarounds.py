@@ -37,6 +37,7 @@ def no_stubs() -> Iterator[None]:
 
 with no_stubs(), collection_paused():
     import gradio as gr
+    from gradio import processing_utils
 
 POLL, PROGRESS_POLL = 0.01, 0.1  # seconds between two looks at the queue, and at progress of a kind not used here
 
@@ -73,6 +74,17 @@ def paths_to_block(files: Path) -> list[str]:
         blocked += [str(path) for path in folder.iterdir() if path.name != step]
         folder /= step
     return blocked
+
+
+def take_no_addresses() -> None:
+    """Gradio (6.31.0) fetches a file whose address is given in place of an upload: visitors would have this machine ask
+    others for them."""
+
+    async def refuse(url: str, cache_dir: str) -> str:
+        raise plain_error("Files are taken as uploads, not as addresses.")
+
+    for name in ("async_ssrf_protected_download", "ssrf_protected_download", "save_url_to_cache"):
+        setattr(processing_utils, name, refuse)
 
 
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}

@@ -1,5 +1,8 @@
 """build(settings): the whole page. serve(settings): the page, served."""
 
+import os
+import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from app.gradio_workarounds import (
     PLAIN_TITLES,
     paths_to_block,
     poll_queue_seldom,
+    take_no_addresses,
 )
 from app.html import clock
 from app.passwords import checker
@@ -26,6 +30,7 @@ from app.server.gate import Gate
 from app.server.images import StoredImages
 from app.server.language import SWITCH, InLanguage
 from app.server.queue import MOST, queue_is_full
+from app.studio.downloads import clear_downloads
 from app.studio.request import first_generation
 from app.studio.settings import Settings
 from app.studio.studio import Studio
@@ -42,6 +47,7 @@ from uce_core.version import VERSION
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
 GENERATOR = f'<meta name="generator" content="UCE Studio {VERSION}">'
+SESSIONS = 500  # visits whose state is kept, of half a megabyte each
 THREADS = 40  # for all that does not wait for the engine, as many as Gradio has for everything
 TABS = (COMPARE, DEBIAS, "leakage", "review", "edits", RUNS)
 BROWSER = Path(__file__).parent / "browser"
@@ -86,6 +92,7 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
     hold_limits(page, settings.limits.concepts)
     page.queue(**NO_DIRECT_CALLS, max_size=MOST)
     poll_queue_seldom(page)
+    take_no_addresses()
     return page
 
 
@@ -109,7 +116,10 @@ def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> dict[str, gr.
 
 
 def serve(settings: Settings, studio: Studio | None = None) -> None:
-    """Serve until interrupted; prints the address."""
+    """Serve until interrupted or told to end (SIGINT, SIGTERM); prints the address."""
+    ended = threading.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, lambda *_: ended.set())
     studio = studio or Studio(settings)
     with collection_paused():
         page = build(settings, studio)
@@ -118,6 +128,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         server_port=settings.port,
         share=settings.share,
         prevent_thread_lock=True,
+        state_session_capacity=SESSIONS,
         max_threads=THREADS + settings.limits.waiting + settings.limits.together,  # each request waits in one
         theme=theme(),
         css=CSS,
@@ -142,4 +153,9 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
     )
     if not settings.read_only:
         threading.Thread(target=studio.warm_up, daemon=True).start()  # when the page is up
-    page.block_thread()
+    ended.wait()
+    studio.close()
+    page.close(verbose=False)
+    clear_downloads()
+    sys.stdout.flush()
+    os._exit(0)  # threads that compute outlive the interpreter, and abort

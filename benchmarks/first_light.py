@@ -66,7 +66,7 @@ def first_use() -> tuple[float, float]:
 def main() -> None:
     startup, first_images = first_use()
     studio = Studio(Settings())
-    warming = seconds(studio.warm_up)  # what the app does behind its page
+    studio.warm_up()
     model = studio.model()
     names = model.catalog
     spec = EditSpec(erase=names[:1], retain=names[1:11])
@@ -93,7 +93,6 @@ def main() -> None:
     print("\n| what | time |\n|---|---|")
     print(f"| page up after `python -m app` | {startup:.1f} s |")
     print(f"| the first two images and their scores, asked for at once | {first_images:.1f} s |")
-    print(f"| model and scorers loaded and warm, behind the page | {warming:.1f} s |")
     print(f"| solving an edit, 1 erased + 10 retained, the first time | {1e3 * first:.0f} ms |")
     print(f"| the same with the texts remembered | {1e3 * remembered:.1f} ms |")
     print(f"| a comparison (two 128×128 images, 10 steps, scores), the first one | {first_compare:.2f} s |")

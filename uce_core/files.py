@@ -9,11 +9,14 @@ from uuid import uuid4
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """A file to write to, that takes path's place at the end: a crash leaves the old file or the new one."""
+    """A file to write to, that takes path's place at the end, on the disk: a crash leaves the old file or the new
+    one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
         yield part
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)

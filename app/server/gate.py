@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
+from app.server.rates import Rate
 from app.studio.settings import Settings
 
 ROUTES = re.compile(  # of Gradio's those that this page and gradio_client use; "" is the page
@@ -27,6 +28,7 @@ SHOWN_INLINE = ("image/png", "image/webp", "image/jpeg")  # of files; anything e
 LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1")
 FORWARDED = ("forwarded", "x-forwarded-host", "x-forwarded-for", "x-real-ip")
 READING = ("GET", "HEAD", "OPTIONS")
+LOGINS = 10  # tries of one address in a minute
 MOST_JSON = 2_000_000  # bytes of a request that is no upload
 AROUND_A_FILE = 100_000  # bytes of an upload that are not the file's
 POLICY = "; ".join(  # Gradio's page builds functions out of strings, and has inline scripts and styles
@@ -63,6 +65,7 @@ class Gate:
 
     def __init__(self, app: Any, settings: Settings, files: Path) -> None:
         self.app, self.settings, self.files = app, settings, str(files.resolve())
+        self._asking, self._logging_in = Rate(settings.limits.requests), Rate(LOGINS)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -78,7 +81,11 @@ class Gate:
         headers, path = Headers(scope=scope), path_of(scope)
         if not ROUTES.fullmatch(path) or self._is_withheld(path):
             return Refusal(404, "There is nothing here.")
-        return self._of_elsewhere(headers, scope["method"]) or self._too_large(headers, path, scope["method"])
+        return (
+            self._of_elsewhere(headers, scope["method"])
+            or self._too_large(headers, path, scope["method"])
+            or self._too_often(scope, headers, path)
+        )
 
     def _is_withheld(self, path: str) -> bool:
         """Whether it asks for a stored file by its path, or for a file of another host."""
@@ -121,6 +128,15 @@ class Gate:
         if not length.isdecimal() or int(length[:20]) > most:
             return Refusal(413, f"This request is too large: {most // 10**6} MB is the most here.")
         return None
+
+    def _too_often(self, scope: Any, headers: Headers, path: str) -> Refusal | None:
+        if self.settings.is_local or scope["method"] in READING:
+            return None
+        address = str((scope.get("client") or ("",))[0])
+        if self.settings.behind_proxy:
+            address = headers.get("x-forwarded-for", address).split(",")[-1].strip()
+        seconds = (self._logging_in if path.rstrip("/") == "/login" else self._asking).wait(address)
+        return Refusal(429, f"Too many requests: try again in {seconds} s.") if seconds else None
 
 
 def path_of(scope: Any) -> str:

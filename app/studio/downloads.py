@@ -21,6 +21,11 @@ def fresh_folder() -> Path:
     return Path(tempfile.mkdtemp(dir=_HERE.name))
 
 
+def clear_downloads() -> None:
+    """When the app ends."""
+    _HERE.cleanup()
+
+
 def report_to_download(run: EvaluationRun, page: Path) -> Path:
     """A copy of an evaluation's page under a name that says of what it is."""
     path = fresh_folder() / f"{run.kind_name}-{file_stem(run.title)[:80]}.html"

@@ -15,9 +15,11 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from app.studio.limits import Limits
+from uce_core.problems import Problem
 
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
+LOOK = 0.05  # seconds between two looks at what has not ended
 MEMORY = 0.8  # how much of the mean time of a request each one leaves as it was
 
 
@@ -39,6 +41,7 @@ class Engine:
         self._news = threading.Condition()
         self._begun: dict[Asked, float] = {}  # and not ended: when
         self._turns: dict[str, int] = {}  # when parties that are here had their last one
+        self._closing = False
         self._mean = 0.0  # seconds of a request
         self._thread = threading.Thread(target=self._go, daemon=True, name="engine")
         self._thread.start()
@@ -55,6 +58,8 @@ class Engine:
         asked = Asked(party, work, Future())
         asked.done.add_done_callback(lambda _: self._end(asked))
         with self._news:
+            if self._closing:
+                raise closing()
             if party:
                 there = [one.party for one in (*self._line, *self._begun) if one.party]
                 self.limits.check_queue(len(there) - self.limits.together, there.count(party))
@@ -79,6 +84,18 @@ class Engine:
             there = [asked for asked in self._line if asked.done is done]
             self._line = [asked for asked in self._line if asked.done is not done]
         return bool(there)
+
+    def close(self, seconds: float) -> bool:
+        """Begin nothing more; whether all that has begun ended in time."""
+        with self._news:
+            self._closing = True
+            left, self._line = self._line, []
+        for asked in left:
+            asked.done.set_exception(closing())
+        until = time.monotonic() + seconds
+        while self._begun and time.monotonic() < until:
+            time.sleep(LOOK)
+        return not self._begun
 
     def _go(self) -> None:
         asked = self._next(busy=False)
@@ -118,6 +135,10 @@ class Engine:
         if began is not None and asked.party:
             took = time.monotonic() - began
             self._mean = MEMORY * self._mean + (1 - MEMORY) * took if self._mean else took
+
+
+def closing() -> Problem:
+    return Problem("app_closing", "The app is being restarted: try again in a minute.")
 
 
 def _renew() -> None:

@@ -12,13 +12,15 @@ from uce_core.problems import Problem
 class Limits:
     """images: that one press of a button may generate, before and after counted. steps: of an image. together:
     requests whose images are generated side by side. waiting: requests beside those, of all visitors. each: requests of
-    one visitor, waiting or not. upload: megabytes of a file. concepts: erased and retained by one edit."""
+    one visitor, waiting or not. requests: of one address in a minute, of all kinds. upload: megabytes of a file.
+    concepts: erased and retained by one edit."""
 
     images: int = 5_000
     steps: int = 100
     together: int = 16
     waiting: int = 32
     each: int = 8
+    requests: int = 600
     upload: int = 200  # a published edit of Stable Diffusion 2.x has 102
     concepts: int = 2_000
 

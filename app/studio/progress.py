@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Queue
@@ -71,7 +71,7 @@ def stream_progress(stop: Stop, work: "Callable[[OnStep], Result]") -> "Iterator
     finally:  # also when nobody listens any more: whoever is next begins when this has ended
         stop.set()
         if not engine.ENGINE.withdraw(done):
-            done.result()
+            wait([done])
 
 
 def _wait(done: "Future[None]", stop: Stop) -> Iterator[Waiting]:
@@ -79,7 +79,9 @@ def _wait(done: "Future[None]", stop: Stop) -> Iterator[Waiting]:
     said = None
     while True:
         place = engine.ENGINE.ahead(done)
-        if place is None:
+        if place is None:  # begun, or ended before it could
+            if done.done() and done.exception():
+                done.result()
             return
         if stop.is_set():
             raise Cancelled

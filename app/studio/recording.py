@@ -43,6 +43,7 @@ class Recording:
         """What has done so while nobody looked."""
         try:
             self.store.prune(self.limit)
+            self.store.sweep()
         except (OSError, SQLAlchemyError):
             logging.getLogger(__name__).exception("old runs could not be deleted")
 

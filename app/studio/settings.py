@@ -1,5 +1,6 @@
 """What the operator decides when the app is started."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,6 +60,11 @@ class Settings:
         """Whether the app is this computer's own: all runs are listed, and may be changed and deleted."""
         here = self.host in ("127.0.0.1", "localhost", "::1") and not self.root_path  # a proxy is for others
         return here and not self.share and not self.read_only
+
+    @property
+    def behind_proxy(self) -> bool:
+        """Whether visitors come through a proxy that says their addresses: the operator's, a Space's, the tunnel's."""
+        return bool(self.root_path or self.share or os.environ.get("SPACE_ID"))
 
     @property
     def offered(self) -> dict[str, str]:

@@ -46,6 +46,7 @@ UNKNOWN = "unknown"  # all visitors whom Gradio gives no name share their turns
 REMEMBERED = 8  # solved edits
 CONSIDERED = 40  # artists whose impact is said
 SUGGESTED = 4  # artists to retain, at a time
+DRAIN, STOP = 6.0, 2.0  # seconds in which what has begun may end, when the app is stopped, and then be stopped
 CONTROLS = 4  # artists besides the erased ones, in a measurement of leakage
 
 
@@ -299,6 +300,13 @@ class Studio:
         for running in list(self._running):
             if running[0] == visitor:
                 self.cancel(*running)
+
+    def close(self) -> None:
+        """Begin nothing more; what has begun is finished and recorded, or stopped if that takes too long."""
+        if not engine.ENGINE.close(DRAIN):
+            for running in list(self._running):
+                self.cancel(*running)
+            engine.ENGINE.close(STOP)
 
     def cancel(self, visitor: str, tab: str = "") -> None:
         """Stop what the visitor is generating in a tab, within one step."""

@@ -118,6 +118,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "too_many_concepts": "삭제·유지 대상이 {count}개이며 여기서는 최대 {most}개까지 허용됩니다: 수를 줄이세요.",
     "too_many_images": "이미지를 최대 {count}장 생성하게 되는데 여기서는 {most}장까지 허용됩니다: 수를 줄이세요.",
     "queue_full": "이미 요청 {most}개가 대기 중이어서 더 받을 수 없습니다: 잠시 후 다시 시도하세요.",
+    "app_closing": "앱을 다시 시작하는 중입니다: 잠시 후 다시 시도하세요.",
+    "database_empty": "실행 기록 데이터베이스 {file}이(가) 비어 있는데 기록 파일은 남아 있습니다: 백업으로 바꾸거나, "
+    "새로 시작하려면 삭제하세요.",
     "too_many_requests": "이미 요청 {own}개가 진행 중이며 한도는 {most}개입니다: 하나가 끝날 때까지 기다리세요.",
     "archive_too_large": "{file}은(는) 압축을 풀면 2GB를 초과합니다: 가져올 수 없습니다.",
     "not_an_exported_run": "{file}은(는) 이 프로그램에서 내보낸 실행 기록이 아닙니다: 다른 파일을 선택하세요.",

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from app.server.gate import MOST_JSON, Gate
+from app.server.rates import Rate
 from app.studio.limits import Limits
 from app.studio.settings import Settings
 from tests.app.serving import PATIENCE, Served
@@ -39,7 +40,7 @@ async def inside(request: Request) -> Response:
 
 def behind(tmp_path: Path, address: str = HERE, **settings: Any) -> TestClient:
     app = Starlette(routes=[Route("/{path:path}", inside, methods=["GET", "POST"])])
-    gate = Gate(app, Settings(limits=Limits(upload=1), **settings), tmp_path / "files")
+    gate = Gate(app, Settings(**{"limits": Limits(upload=1)} | settings), tmp_path / "files")
     return TestClient(gate, base_url=address)
 
 
@@ -146,6 +147,26 @@ def test_what_is_too_large_is_not_read(tmp_path: Path) -> None:
     assert client.post(JOIN, content=parts()).status_code == 411
     assert client.post(JOIN, content=b"", headers={"content-length": "-1"}).status_code == 413
     assert client.post(JOIN, content=b"", headers={"content-length": "9" * 5000}).status_code == 413
+
+
+def test_whoever_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> None:
+    client = behind(tmp_path, root_path="/studio", limits=Limits(requests=3))
+
+    def ask(address: str, path: str = JOIN) -> httpx.Response:
+        return client.post(path, json={}, headers={"x-forwarded-for": f"203.0.113.9, {address}"})
+
+    assert [ask("192.0.2.1").status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert "try again in 60 s" in ask("192.0.2.1").text
+    assert ask("192.0.2.2").status_code == 200, "another address"
+    assert client.get("/", headers={"x-forwarded-for": "192.0.2.1"}).status_code == 200, "looking is free"
+    assert [ask("192.0.2.3", "/login").status_code for _ in range(11)] == [200] * 10 + [429]
+
+
+def test_the_window_moves() -> None:
+    now = [0.0]
+    rate = Rate(2, lambda: now[0])
+    assert [rate.wait("a") for now[0] in (0, 30, 40)] == [0, 0, 21]
+    assert [rate.wait("a") for now[0] in (60, 61, 90)] == [0, 30, 0]
 
 
 def test_a_real_page_runs_within_its_policy_and_holds_its_limits(app: Served, browser: Browser) -> None:

@@ -19,6 +19,7 @@ from types import SimpleNamespace
 import gradio as gr
 import numpy as np
 import pytest
+from gradio import processing_utils
 from gradio.context import LocalContext
 from gradio.processing_utils import _check_allowed
 from gradio.state_holder import SessionState
@@ -139,6 +140,28 @@ def test_poll_queue_seldom() -> None:
     queue = blocks().queue()._queue
     assert queue.sleep_when_free < workarounds.POLL
     assert queue.progress_update_sleep_when_free < workarounds.PROGRESS_POLL
+
+
+def test_take_no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[str] = []
+
+    async def fetch(url: str) -> None:
+        fetched.append(url)
+        raise ConnectionError
+
+    monkeypatch.setattr(processing_utils, "async_ssrf_protected_get", fetch)
+    for name in ("async_ssrf_protected_download", "ssrf_protected_download", "save_url_to_cache"):
+        monkeypatch.setattr(processing_utils, name, getattr(processing_utils, name))  # put back at the end
+
+    async def given(address: str) -> None:
+        await gr.File().async_move_resource_to_block_cache(address)
+
+    with pytest.raises(ConnectionError):
+        asyncio.run(given("http://a.example/one.png"))
+    workarounds.take_no_addresses()
+    with pytest.raises(gr.Error, match="as uploads"):
+        asyncio.run(given("http://a.example/two.png"))
+    assert fetched == ["http://a.example/one.png"]
 
 
 def test_queue_full(bare: Page) -> None:

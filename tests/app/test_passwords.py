@@ -1,6 +1,8 @@
 """Hashed passwords: who gets in, what is kept, and files that are none."""
 
+import asyncio
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,20 @@ import pytest
 from app import passwords
 
 
+def checked(path: Path) -> Callable[[str, str], bool]:
+    check = passwords.checker(path)
+
+    async def checks(name: str, password: str) -> bool:
+        return await check(name, password)
+
+    return lambda name, password: asyncio.run(checks(name, password))
+
+
 def test_only_the_right_password_gets_in_and_none_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "visitors"
     passwords.add(path, "jiwoo", "별밤 1889")
     passwords.add(path, "max", "sunflower")
-    check = passwords.checker(path)
+    check = checked(path)
     assert check("jiwoo", "별밤 1889")
     assert check("max", "sunflower")
     assert not check("max", "별밤 1889")
@@ -29,8 +40,8 @@ def test_a_password_can_be_changed(tmp_path: Path) -> None:
     path = tmp_path / "visitors"
     for password in ("old", "new"):
         passwords.add(path, "max", password)
-    assert passwords.checker(path)("max", "new")
-    assert not passwords.checker(path)("max", "old")
+    assert checked(path)("max", "new")
+    assert not checked(path)("max", "old")
     assert len(path.read_text().splitlines()) == 1
 
 

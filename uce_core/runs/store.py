@@ -6,8 +6,10 @@ where, so that the same run is kept once. What a run means is read in run.py; kn
 
 import hashlib
 import json
+import logging
 import secrets
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,16 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
 
 from uce_core.files import atomic_file
 from uce_core.problems import Problem
+from uce_core.runs.migrate import migrate
 from uce_core.runs.run import RECORDED, AnyRun, StoredFile, UnreadableRun, read_run, recorded
 from uce_core.runs.schema import BLOBS, LATEST, NOT_DELETED, PARTS, RUNS
 
+DATABASE = "runs.sqlite"
 ID_BYTES = 12  # 96 bits: nobody guesses one
 UNDO_WINDOW = timedelta(hours=1)  # for so long can a deletion be
 
@@ -50,22 +50,17 @@ class Store:
         self._changing = threading.RLock()  # a file that nobody needs any more is not deleted while someone keeps it
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            self.engine = sa.create_engine(url or f"sqlite:///{folder / 'runs.sqlite'}")
+            self.engine = sa.create_engine(url or f"sqlite:///{folder / DATABASE}")
             if self.engine.dialect.name == "sqlite":
                 sa.event.listen(self.engine, "connect", _for_many_readers)
-            self._migrate()
-        except (SQLAlchemyError, CommandError, ImportError) as error:
+            migrate(self.engine, folder / DATABASE if not url else None)
+        except Problem:
+            raise
+        except Exception as error:  # SQLAlchemy's, Alembic's, a driver's that is missing, the disk's
             reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise Problem(
                 "database_not_readable", "The database of runs cannot be opened: {reason}.", reason=reason
             ) from error
-
-    def _migrate(self) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
 
     def add(
         self,
@@ -98,7 +93,7 @@ class Store:
                         self.delete([known])
                         known = ""
             if known:
-                self._update(known, deleted=None, **({} if from_elsewhere else {"latest": _now()}))
+                self._update(known, deleted=None, **({} if from_elsewhere else {"latest": self._latest()}))
                 return known
             values = {"kind": kind, "title": title, "digest": digest} | facts | {"outcome": outcome}
             return self._insert(values, [(content.role, *self._write(content)) for content in contents])
@@ -132,7 +127,7 @@ class Store:
         """Before anything is said of it in the database, where others would wait. Returns digest, suffix and size."""
         digest = _sha256(content)
         path = self.path(StoredFile(content.role, 0, digest, content.suffix))
-        if not path.is_file():
+        if not path.is_file() or path.stat().st_size != len(content.data):  # cut off when the disk was full
             with atomic_file(path) as part:
                 part.write_bytes(content.data)
         return digest, content.suffix, len(content.data)
@@ -140,8 +135,7 @@ class Store:
     def _insert(self, values: Mapping[str, Any], files: Sequence[tuple[str, str, str, int]]) -> str:
         """files: role, digest, suffix and size of each."""
         run = secrets.token_hex(ID_BYTES)
-        now = _now()
-        moment = {"created": now, "latest": now, "pinned": False, "note": ""}
+        moment = {"created": _now(), "latest": self._latest(), "pinned": False, "note": ""}
         with self.engine.begin() as connection:
             connection.execute(RUNS.insert().values(id=run, **values, **moment))
             count: dict[str, int] = {}
@@ -153,6 +147,14 @@ class Store:
             if not all(self.path(StoredFile(role, 0, digest, suffix)).is_file() for role, digest, suffix, _ in files):
                 raise FileNotFoundError("another process deleted a file of this run in the meantime")
         return run
+
+    def _latest(self) -> str:
+        """Now, or behind the last run if the clock was set back: else what is newest would age out first."""
+        with self.engine.connect() as connection:
+            last = connection.execute(sa.select(sa.func.max(LATEST))).scalar() or ""
+        if not last:
+            return _now()
+        return max(datetime.now(UTC), datetime.fromisoformat(last) + timedelta(microseconds=1)).isoformat()
 
     @property
     def files(self) -> Path:
@@ -196,7 +198,7 @@ class Store:
             parts: dict[str, list[Mapping[str, Any]]] = {row["id"]: [] for row in rows}
             for part in connection.execute(of.order_by(PARTS.c.role, PARTS.c.position)).mappings():
                 parts[part["run"]].append(dict(part))
-        return [_run(dict(row), parts[row["id"]]) for row in rows]
+        return [run for row in rows if (run := _run(dict(row), parts[row["id"]]))]
 
     def pin(self, run: str, pinned: bool = True) -> None:
         self._change(run, pinned=pinned)
@@ -238,8 +240,24 @@ class Store:
             orphans = sa.select(BLOBS).where(BLOBS.c.digest.not_in(sa.select(PARTS.c.blob)))
             gone = connection.execute(orphans).mappings().all()
             connection.execute(BLOBS.delete().where(BLOBS.c.digest.in_([row["digest"] for row in gone])))
-            for row in gone:  # while no other process can say that it needs them
-                self.path(StoredFile("", 0, row["digest"], row["suffix"])).unlink(missing_ok=True)
+        self._remove(self.path(StoredFile("", 0, row["digest"], row["suffix"])) for row in gone)
+
+    def _remove(self, paths: Iterable[Path]) -> None:
+        """Files that no run holds, after the database says so: a crash in between leaves files without a run, which
+        sweep finds, not a run without files."""
+        with self._changing, self.engine.begin() as connection:
+            connection.execute(BLOBS.delete().where(sa.false()))  # from now on nobody can say that he needs them
+            for path in paths:
+                if not connection.execute(sa.select(BLOBS.c.digest).where(BLOBS.c.digest == path.stem)).scalar():
+                    path.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what a crash has left: files without a run, and half written ones."""
+        before = time.time() - UNDO_WINDOW.total_seconds()  # others may be about to record theirs
+        old = [path for path in self.files.glob("*/*") if path.stat().st_mtime < before]
+        with self.engine.connect() as connection:
+            known = set(connection.execute(sa.select(BLOBS.c.digest)).scalars())
+        self._remove(path for path in old if path.stem not in known)
 
     def size(self) -> int:
         """Bytes of all files."""
@@ -312,7 +330,12 @@ def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str, besid
     return query.where(sa.or_(RUNS.c.pinned, RUNS.c.id.in_(besides))) if pinned else query
 
 
-def _run(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> AnyRun:
+def _run(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> AnyRun | None:
+    """None for a row that cannot be listed: the others can."""
     files = tuple(StoredFile(part["role"], part["position"], part["blob"], part["suffix"]) for part in parts)
     moments = {"created": row["created"], "latest": row["latest"] or row["created"]}
-    return read_run(dict(row) | moments | {"files": files})
+    try:
+        return read_run(dict(row) | moments | {"files": files})
+    except (ValueError, TypeError):
+        logging.getLogger(__name__).warning("the run %s in the database is damaged", row["id"])
+        return None

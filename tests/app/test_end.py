@@ -1,0 +1,32 @@
+"""How the app ends when it is told to."""
+
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+
+from tests.app.serving import PATIENCE, serve
+from uce_core.runs.store import Store
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_what_runs_is_stopped_and_nothing_is_left(
+    tmp_path: Path, told: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
+    served = serve(tmp_path / "edits", tmp_path / "home", "--max-steps", "250")
+    client = Client(served.url, verbose=False)
+    *_, first = client.predict(prompt="a cat", seed=1, steps=2, api_name="/compare")
+    endless = client.submit(prompt="a cat", seed=2, steps=250, api_name="/compare")
+    while endless.status().code.name != "PROCESSING":
+        time.sleep(0.1)
+    served.process.send_signal(told)
+    assert served.process.wait(PATIENCE / 1000) == 0
+    with suppress(Exception):  # whatever Gradio's client makes of it
+        endless.result(timeout=1)
+    assert [run.id for run in Store(tmp_path / "home" / "runs").page()] == [first]
+    assert list((tmp_path / "temp").glob("uce-studio-*")) == []

@@ -22,8 +22,6 @@ ENV UCE_STUDIO_HOME=/data HF_HOME=/data/models
 VOLUME /data
 
 EXPOSE 7860
-# Python as a container's first process does not end on SIGTERM.
-STOPSIGNAL SIGINT
-HEALTHCHECK --start-period=2m CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:7860', timeout=5)"]
+HEALTHCHECK --start-period=2m CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:7860/healthz', timeout=5)"]
 # docker run adds flags behind these; docker run -p chooses another port.
 ENTRYPOINT ["python", "-m", "app", "--host", "0.0.0.0", "--port", "7860", "--edits", "/data/edits"]

@@ -59,6 +59,9 @@ def serve_as_asked(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Gallery: show pinned runs, and others by their link; generate nothing.")
     ] = DEFAULTS.read_only,
+    metrics: Annotated[
+        bool, typer.Option("--metrics", help="Serve figures for Prometheus under /metrics.")
+    ] = DEFAULTS.metrics,
     lang: Annotated[str, typer.Option(help="Language: en, ko, or auto (that of each browser).")] = DEFAULTS.language,
     root_path: Annotated[
         str, typer.Option(help="Path or address under which a proxy serves the app, such as /studio.")
@@ -111,6 +114,7 @@ def serve_as_asked(
                 keep=keep,
                 auth_file=auth_file,
                 read_only=read_only,
+                metrics=metrics,
                 root_path=root_path.rstrip("/"),
                 limits=Limits(
                     images=max_images,

@@ -27,6 +27,7 @@ from app.passwords import checker
 from app.server.endpoints import Endpoints
 from app.server.field_limits import hold_limits
 from app.server.gate import Gate
+from app.server.health import Health
 from app.server.images import StoredImages
 from app.server.language import SWITCH, InLanguage
 from app.server.queue import MOST, queue_is_full
@@ -143,6 +144,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
             "exception_handlers": {503: queue_is_full(settings)},
             "middleware": [
                 Middleware(Gate, settings=settings, files=studio.store.files),
+                Middleware(Health, not_ready=studio.not_ready, shown=settings.metrics),
                 Middleware(InLanguage, wanted=settings.language),
                 Middleware(StoredImages, path_of=studio.store.path),
             ],

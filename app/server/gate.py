@@ -18,6 +18,7 @@ from app.studio.settings import Settings
 ROUTES = re.compile(  # of Gradio's those that this page and gradio_client use; "" is the page
     r"/?"
     r"|/(assets|static|svelte)/.*"
+    r"|/(healthz|metrics)"
     r"|/(config|theme\.css|favicon\.ico|robots\.txt|manifest\.json|login|logout|pwa_icon.*)/?"
     r"|/image/[0-9a-f]{64}\.(png|webp)"
     r"|/gradio_api/(info|app_id|startup-events|theme\.css|login_check|user|token|upload|upload_progress)/?"

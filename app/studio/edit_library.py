@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ class Library:
     def __init__(self, folder: Path, is_local: bool) -> None:
         self.folder = folder
         self.is_local = is_local
+        self._saving = threading.Lock()
 
     def names(self) -> list[str]:
         """Names of the saved edits."""
@@ -40,14 +42,17 @@ class Library:
         return sorted(self.folder.glob("*.safetensors"), key=lambda path: path.stem)
 
     def save(self, edit: "AnyEdit", name: str) -> Path:
-        """Save under a name, by default after what is erased; another edit of that name is not overwritten."""
+        """Save under a name, by default after what is erased; no edit of that name is overwritten."""
         erased = edit.spec.edited if edit.spec else ()
         what = "no" if edit.spec is None or edit.spec.erases else "fair"
         stem = file_stem(name) or file_stem("-".join((what, *erased)) if erased else "edit")
-        for number in range(1, 1000):
-            path = self.folder / f"{stem if number == 1 else f'{stem}-{number}'}.safetensors"
-            if not path.exists() or _digest_of(path) == edit.digest:
-                return _written(edit, path)
+        with self._saving:
+            for number in range(1, 1000):
+                path = self.folder / f"{stem if number == 1 else f'{stem}-{number}'}.safetensors"
+                if not path.exists():
+                    return _written(edit, path)
+                if _is_same(path, edit):
+                    return path
         raise Problem(
             "too_many_edits_of_name", "There are a thousand edits named {name}: choose another name.", name=stem
         )
@@ -169,9 +174,11 @@ def _debiases(path: Path) -> bool:
         return False
 
 
-def _digest_of(path: Path) -> str:
+def _is_same(path: Path, edit: "AnyEdit") -> bool:
+    """Matrices, words and strength."""
     try:
-        return uce_core.Edit.load(path).digest
+        there = uce_core.Edit.load(path)
     except ValueError:
         logging.getLogger(__name__).warning("%s is not a sound edit file", path.name)
-        return ""
+        return False
+    return (there.digest, there.spec, there.strength) == (edit.digest, edit.spec, edit.strength)

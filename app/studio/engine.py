@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from app.studio import telemetry
 from app.studio.limits import Limits
 from uce_core.problems import Problem
 
@@ -25,11 +26,12 @@ MEMORY = 0.8  # how much of the mean time of a request each one leaves as it was
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """party: whose it is, "" for what is done at once. done: told of its result."""
+    """party: whose it is, "" for what is done at once. done: told of its result. since: when it was asked."""
 
     party: str
     work: Callable[[], Any]
     done: "Future[Any]"
+    since: float
 
 
 class Engine:
@@ -55,7 +57,7 @@ class Engine:
         """Do it when it is its turn, which goes round parties: of two, the one with fewer requests under way comes
         first, then the one that has waited longer for a turn, then the first to ask. What is no party's is done as soon
         as what is being done comes to a stop or to a step. Raises ValueError if too many wait already."""
-        asked = Asked(party, work, Future())
+        asked = Asked(party, work, Future(), time.monotonic())
         asked.done.add_done_callback(lambda _: self._end(asked))
         with self._news:
             if self._closing:
@@ -106,7 +108,9 @@ class Engine:
             if asked:
                 batcher.start(asked.party, asked.work, asked.done)
             else:
-                batcher.step()
+                telemetry.ROWS.observe(batcher.step())
+            telemetry.WAITING.set(len(self._line))
+            telemetry.RUNNING.set(len(self._begun))
             asked = self._next(batcher.busy)
 
     def _next(self, busy: bool) -> Asked | None:
@@ -131,9 +135,10 @@ class Engine:
         return sum(one.party == asked.party for one in self._begun), self._turns.get(asked.party, 0)
 
     def _end(self, asked: Asked) -> None:
-        began = self._begun.pop(asked, None)
+        now, began = time.monotonic(), self._begun.pop(asked, None)
         if began is not None and asked.party:
-            took = time.monotonic() - began
+            telemetry.SECONDS.observe(now - asked.since)
+            took = now - began
             self._mean = MEMORY * self._mean + (1 - MEMORY) * took if self._mean else took
 
 

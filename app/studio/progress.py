@@ -10,6 +10,7 @@ from queue import Empty, Queue
 from typing import TypeVar
 
 from app.studio import engine
+from app.studio.telemetry import ENDED
 from uce_core import Cancelled
 from uce_core.generation.progress import OnStep
 
@@ -105,6 +106,10 @@ def _work(news: "Queue[Progress | Result | Exception]", stop: Stop, work: "Calla
             raise Cancelled
 
     try:
-        news.put(work(on_step))
+        result = work(on_step)
+        ENDED.labels("done").inc()
+        news.put(result)
     except Exception as error:  # handed over to the visitor's thread, which raises it
+        refused, stopped = isinstance(error, ValueError), isinstance(error, Cancelled)
+        ENDED.labels("stopped" if stopped else "refused" if refused else "failed").inc()
         news.put(error)

@@ -25,6 +25,7 @@ from app.studio.recording import Recording
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result
 from app.studio.settings import Settings
+from app.studio.telemetry import READY
 from uce_core.concepts.catalog import catalog_of
 from uce_core.edits.formats import FORMATS
 from uce_core.edits.spec import DebiasSpec, ErasureSpec
@@ -83,6 +84,12 @@ class Studio:
             except Problem as problem:  # visitors are told the name that they know, not a path of this machine
                 raise problem.about(name=name or self.first) from None
         return self._model
+
+    def not_ready(self) -> str:
+        """Why nothing can be generated yet; "" if it can, or is not meant to be."""
+        loaded = self._model is not None
+        READY.set(loaded)
+        return "" if loaded or self.settings.read_only else "the model is not loaded yet"
 
     @property
     def first(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.browser.events import IF_MADE, INTO_VIEW, MODEL_TURN, PRIVATE, QUIET, TO_TOP, Filled
+from app.browser.events import IF_MADE, INTO_VIEW, MODEL_TURN, PRIVATE, QUIET, TO_TOP, UNCHANGED, Filled
 from app.browser.uploads import tell_refusals
 from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
@@ -176,12 +176,16 @@ class EditsTab(Tab):
         )
 
     def undoable(self, request: gr.Request) -> Filled:
-        """The last deletion that can be undone, also from before the page was loaded."""
+        """The last deletion that can be undone, also from before the page was loaded; strangers are told of none."""
+        if not self.studio.settings.is_local:
+            return UNCHANGED
         deleted = self.studio.library.deleted()
         return self._undo_of(name_in(deleted[-1]) if deleted else None, self._language(request))
 
     def undo(self, search: str, request: gr.Request) -> Filled:
         """The last deletion first."""
+        if not self.studio.settings.is_local:
+            return UNCHANGED
         language = self._language(request)
         deleted = self.studio.library.deleted()
         if not deleted:  # it is too late, or was undone in another window

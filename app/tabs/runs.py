@@ -277,12 +277,16 @@ class RunsTab(Tab):
         return self.close() | self.undoable(request) | self._updates(status=status)
 
     def undoable(self, request: gr.Request) -> Filled:
-        """The last deletion that can be undone, also from before the page was loaded."""
+        """The last deletion that can be undone, also from before the page was loaded; strangers are told of none."""
+        if not self.studio.settings.is_local:
+            return UNCHANGED
         deleted = self.studio.store.soft_deleted()
         return self._undo_of(deleted[-1].title if deleted else None, self._language(request))
 
     def undo(self, request: gr.Request) -> Filled:
         """The last deletion first."""
+        if not self.studio.settings.is_local:
+            return UNCHANGED
         deleted = self.studio.store.soft_deleted()
         if not deleted:  # it is too late, or was undone in another window
             return self.undoable(request)

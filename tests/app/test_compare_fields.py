@@ -1,5 +1,7 @@
 """What Compare's fields mean, also where the browser hands back what nobody wrote."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from app.studio.request import DEFAULT_SPEC
 from app.tabs.compare import names_any
 from app.tabs.compare_fields import decode_loaded_edit, edit_request_of, encode_loaded_edit, fields_of_spec
 from app.tabs.run_list import own_runs
-from uce_core import EditSpec, Model, erase
+from uce_core import Edit, EditSpec, Model, erase
 
 FIELDS = fields_of_spec(DEFAULT_SPEC) | {"strength": 1, "model": ""}
 
@@ -63,3 +65,19 @@ def test_edits_are_found_by_name_and_by_what_they_erase(tiny: Model, tmp_path: P
     assert library.search("") == ["first", "second", "third"]
     assert library.search("MONET fir") == ["first"]
     assert library.search("mondrian") == []
+
+
+def test_nothing_that_is_saved_is_ever_replaced(tiny: Model, tmp_path: Path) -> None:
+    """The same edit is there once; the same matrices under other words or in another strength are another edit."""
+    library = Library(tmp_path, is_local=False)
+    edit = erase(tiny, EditSpec(erase=("Claude Monet",)))
+    first = library.save(edit, "monet")
+    before = first.read_bytes(), first.stat().st_mtime_ns
+    assert library.save(Edit.load(first), "monet") == first
+    others = [replace(edit, spec=EditSpec(erase=("somebody else",))), edit.at_strength(0.5)]
+    assert [library.save(other, "monet").stem for other in others] == ["monet-2", "monet-3"]
+    assert (first.read_bytes(), first.stat().st_mtime_ns) == before
+    with ThreadPoolExecutor(8) as threads:
+        saved = list(threads.map(lambda number: library.save(edit.at_strength(number), "together"), range(2, 10)))
+    assert len(set(saved)) == 8
+    assert sorted(Edit.load(path).strength for path in saved) == list(range(2, 10))

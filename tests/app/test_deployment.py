@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -165,7 +166,12 @@ def test_the_app_starts_from_the_files_that_the_container_gets(tmp_path: Path) -
     env = {"UCE_STUDIO_HOME": str(data), "PYTHONPATH": ""}
     with running([sys.executable, *command[1:]], image, port, env):
         healthy = json.loads(check[check.index("[") :])
-        subprocess.run([sys.executable, *healthy[1:-1], healthy[-1].replace("7860", str(port))], check=True)
+        look = [sys.executable, *healthy[1:-1], healthy[-1].replace("7860", str(port))]
+        for _ in range(120):  # until the model is loaded, for which Docker waits two minutes
+            if subprocess.run(look, stderr=subprocess.DEVNULL).returncode == 0:
+                break
+            time.sleep(1)
+        subprocess.run(look, check=True)
     assert instructions("EXPOSE") == ["7860"]
     assert instructions("USER") == ["studio"]
 

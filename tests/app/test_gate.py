@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from app.server.gate import MOST_JSON, Gate
+from app.server.health import Health
 from app.server.rates import Rate
 from app.studio.limits import Limits
 from app.studio.settings import Settings
@@ -38,9 +39,12 @@ async def inside(request: Request) -> Response:
     return answer
 
 
+def inside_app() -> Starlette:
+    return Starlette(routes=[Route("/{path:path}", inside, methods=["GET", "POST"])])
+
+
 def behind(tmp_path: Path, address: str = HERE, **settings: Any) -> TestClient:
-    app = Starlette(routes=[Route("/{path:path}", inside, methods=["GET", "POST"])])
-    gate = Gate(app, Settings(**{"limits": Limits(upload=1)} | settings), tmp_path / "files")
+    gate = Gate(inside_app(), Settings(**{"limits": Limits(upload=1)} | settings), tmp_path / "files")
     return TestClient(gate, base_url=address)
 
 
@@ -160,6 +164,17 @@ def test_whoever_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> Non
     assert ask("192.0.2.2").status_code == 200, "another address"
     assert client.get("/", headers={"x-forwarded-for": "192.0.2.1"}).status_code == 200, "looking is free"
     assert [ask("192.0.2.3", "/login").status_code for _ in range(11)] == [200] * 10 + [429]
+
+
+def test_health_and_figures_are_told() -> None:
+    why = ["the model is not loaded yet"]
+    client = TestClient(Health(inside_app(), lambda: why[0], shown=True), base_url=HERE)
+    assert client.get("/healthz").json() == {"ready": False, "why": why[0]}
+    assert client.get("/healthz").status_code == 503
+    why[0] = ""
+    assert client.get("/healthz").status_code == 200
+    assert "uce_requests_waiting" in client.get("/metrics").text
+    assert "uce_" not in TestClient(Health(inside_app(), lambda: "", shown=False), base_url=HERE).get("/metrics").text
 
 
 def test_the_window_moves() -> None:

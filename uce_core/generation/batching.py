@@ -116,12 +116,13 @@ class Batcher:
         found: list[Any] = self.home.switch()
         return found
 
-    def step(self) -> None:
-        """One call of a UNet for those whose turn it is, who then go on to their next one."""
+    def step(self) -> int:
+        """One call of a UNet for those whose turn it is, who then go on to their next one. Returns its rows."""
         chosen = self._turn()
         calls = [piece.call for piece in chosen if piece.call]
+        rows = sum(call.rows for call in calls)
         if not calls:
-            return
+            return 0
         try:
             outputs = joint_call(calls)
         except torch.OutOfMemoryError as error:
@@ -129,16 +130,17 @@ class Batcher:
             if len(chosen) == 1:
                 self._go_on(chosen[0], error=error)
             else:
-                self._most[id(calls[0].unet)] = sum(call.rows for call in calls) // 2
-            return
+                self._most[id(calls[0].unet)] = rows // 2
+            return rows
         except Exception as error:  # whosever fault it is: each is told, and the next call is made
             for piece in chosen:
                 if not piece.dead:
                     self._go_on(piece, error=error)
-            return
+            return rows
         for piece, output in zip(chosen, outputs, strict=True):
             if not piece.dead:  # stopped, as a sibling has just failed
                 self._go_on(piece, output)
+        return rows
 
     def _turn(self) -> list[Piece]:
         """Those whose calls are made together."""

@@ -153,14 +153,18 @@ def test_take_no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("async_ssrf_protected_download", "ssrf_protected_download", "save_url_to_cache"):
         monkeypatch.setattr(processing_utils, name, getattr(processing_utils, name))  # put back at the end
 
-    async def given(address: str) -> None:
-        await gr.File().async_move_resource_to_block_cache(address)
+    def given(address: str) -> None:
+        async def moved() -> None:
+            await gr.File().async_move_resource_to_block_cache(address)
+
+        with ThreadPoolExecutor() as threads:
+            threads.submit(asyncio.run, moved()).result()
 
     with pytest.raises(ConnectionError):
-        asyncio.run(given("http://a.example/one.png"))
+        given("http://a.example/one.png")
     workarounds.take_no_addresses()
     with pytest.raises(gr.Error, match="as uploads"):
-        asyncio.run(given("http://a.example/two.png"))
+        given("http://a.example/two.png")
     assert fetched == ["http://a.example/one.png"]
 
 

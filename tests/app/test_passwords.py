@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,11 @@ def checked(path: Path) -> Callable[[str, str], bool]:
     async def checks(name: str, password: str) -> bool:
         return await check(name, password)
 
-    return lambda name, password: asyncio.run(checks(name, password))
+    def in_a_loop(name: str, password: str) -> bool:
+        with ThreadPoolExecutor() as threads:  # this one may have a loop of Playwright's
+            return threads.submit(asyncio.run, checks(name, password)).result()
+
+    return in_a_loop
 
 
 def test_only_the_right_password_gets_in_and_none_is_kept(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ from uce_core.version import VERSION
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
 GENERATOR = f'<meta name="generator" content="UCE Studio {VERSION}">'
+ENDING = (signal.SIGINT, signal.SIGTERM)
 SESSIONS = 500  # visits whose state is kept, of half a megabyte each
 THREADS = 40  # for all that does not wait for the engine, as many as Gradio has for everything
 TABS = (COMPARE, DEBIAS, "leakage", "review", "edits", RUNS)
@@ -116,11 +117,17 @@ def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> dict[str, gr.
     return dict(zip(TABS, (compare, debias, leakage, review, edits, runs), strict=True))
 
 
+def _end_as_usual() -> None:
+    for signum in ENDING:
+        signal.signal(signum, signal.SIG_DFL)
+
+
 def serve(settings: Settings, studio: Studio | None = None) -> None:
     """Serve until interrupted or told to end (SIGINT, SIGTERM); prints the address."""
     ended = threading.Event()
-    for signum in (signal.SIGINT, signal.SIGTERM):
+    for signum in ENDING:
         signal.signal(signum, lambda *_: ended.set())
+    os.register_at_fork(after_in_child=_end_as_usual)  # of ZeroGPU's processes, which are told to end
     studio = studio or Studio(settings)
     with collection_paused():
         page = build(settings, studio)

@@ -3,15 +3,9 @@
 Medians of several runs in one process, after one warm-up, except for the two rows that say "first".
 """
 
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from tempfile import TemporaryDirectory
-from urllib.request import urlopen
 
 import torch
 from gradio_client import Client
@@ -19,6 +13,7 @@ from gradio_client import Client
 from app.studio.engine import ENGINE
 from app.studio.settings import Settings
 from app.studio.studio import Studio
+from scripts.serving import served
 from uce_core import Edit, EditSpec, GenerationSpec, compare, erase
 from uce_core.edits.closed_form import projector
 from uce_core.models.model import restore, write_edit
@@ -34,33 +29,11 @@ def median_seconds(action: Callable[[], object], runs: int = RUNS) -> float:
 
 def first_use() -> tuple[float, float]:
     """Seconds from the command to the page's first byte, and to the first comparison, asked for at once."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    with TemporaryDirectory() as home:  # where nothing has been recorded yet
-        began = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app", "--port", str(port)],
-            stdout=subprocess.DEVNULL,
-            env=os.environ | {"UCE_STUDIO_HOME": home},
-        )
-        try:
-            while True:
-                try:
-                    with urlopen(url, timeout=5):
-                        up = time.perf_counter() - began
-                    break
-                except OSError:
-                    if process.poll() is not None or time.perf_counter() - began > 120:
-                        raise
-                    time.sleep(0.05)
-            client = Client(url, verbose=False)
-            client.predict(["Vincent van Gogh"], ["Claude Monet"], "a house", 7, api_name="/compare")
-            return up, time.perf_counter() - began
-        finally:
-            process.terminate()
-            process.wait()
+    began = time.perf_counter()
+    with served() as url:
+        up = time.perf_counter() - began
+        Client(url, verbose=False).predict(["Vincent van Gogh"], ["Claude Monet"], "a house", 7, api_name="/compare")
+        return up, time.perf_counter() - began
 
 
 def main() -> None:

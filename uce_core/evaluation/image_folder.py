@@ -7,6 +7,7 @@ what the images are for.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from PIL import Image
 
@@ -53,9 +54,9 @@ def generate_missing(
     total, done = sum(len(image_folder.missing(which)) for which, _ in work), 0
     for which, edit in work:
         missing = image_folder.missing(which)
-        by_text = edit if isinstance(edit, Edit) and edit.edits_text else None
-        if edit:
-            check_fits(model, edit)
+        by_text = cast(Edit, edit) if edit and edit.edits_text else None
+        if by_text:
+            check_fits(model, by_text)
         with applied(model, None if by_text else edit):
             for start in range(0, len(missing), batch_size(model)):
                 batch = missing[start : start + batch_size(model)]

@@ -92,6 +92,16 @@ def serve_as_asked(
     max_concepts: Annotated[
         int, typer.Option(min=1, help="Maximum concepts to erase and retain in one edit.")
     ] = LIMITS.concepts,
+    max_images_an_hour: Annotated[
+        int, typer.Option(min=1, help="Maximum images of one visitor in an hour.")
+    ] = LIMITS.images_an_hour,
+    max_uploads_an_hour: Annotated[
+        int, typer.Option(min=1, help="Maximum uploads of one address in an hour, in megabytes.")
+    ] = LIMITS.uploads_an_hour,
+    max_edits: Annotated[int, typer.Option(min=1, help="Maximum saved edits of one visitor.")] = LIMITS.edits,
+    max_edits_size: Annotated[
+        int, typer.Option(min=1, help="Maximum size of one visitor's saved edits, in megabytes.")
+    ] = LIMITS.edits_size,
     version: Annotated[
         bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -125,6 +135,10 @@ def serve_as_asked(
                     requests=max_requests,
                     upload=max_upload,
                     concepts=max_concepts,
+                    images_an_hour=max_images_an_hour,
+                    uploads_an_hour=max_uploads_an_hour,
+                    edits=max_edits,
+                    edits_size=max_edits_size,
                 ),
             )
         )

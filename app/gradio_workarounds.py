@@ -14,6 +14,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from cachetools import TTLCache
+
 from uce_core.garbage import collection_paused
 
 
@@ -39,6 +41,7 @@ with no_stubs(), collection_paused():
     import gradio as gr
     from gradio import processing_utils
 
+MOST_LOG_INS = 10_000
 POLL, PROGRESS_POLL = 0.01, 0.1  # seconds between two looks at the queue, and at progress of a kind not used here
 
 
@@ -85,6 +88,12 @@ def take_no_addresses() -> None:
 
     for name in ("async_ssrf_protected_download", "ssrf_protected_download", "save_url_to_cache"):
         setattr(processing_utils, name, refuse)
+
+
+def end_log_ins(app: Any, seconds: float) -> None:
+    """app: page.app, once it is launched. Gradio (6.31.0) remembers log-ins for as long as the app is up: whoever has
+    a cookie of one stays logged in."""
+    app.tokens = TTLCache(MOST_LOG_INS, seconds)
 
 
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}

@@ -18,6 +18,7 @@ from app.gradio_workarounds import (
     LEGIBLE,
     NO_DIRECT_CALLS,
     PLAIN_TITLES,
+    end_log_ins,
     paths_to_block,
     poll_queue_seldom,
     take_no_addresses,
@@ -31,6 +32,7 @@ from app.server.health import Health
 from app.server.images import StoredImages
 from app.server.language import SWITCH, InLanguage
 from app.server.queue import MOST, queue_is_full
+from app.server.visitors import Visitors, key_in
 from app.studio.downloads import clear_downloads
 from app.studio.request import first_generation
 from app.studio.settings import Settings
@@ -44,12 +46,14 @@ from app.tabs.review import ReviewTab
 from app.tabs.runs import RunsTab
 from app.words import LABELS, label
 from uce_core.garbage import collection_paused
+from uce_core.runs.home import home
 from uce_core.version import VERSION
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
 GENERATOR = f'<meta name="generator" content="UCE Studio {VERSION}">'
 ENDING = (signal.SIGINT, signal.SIGTERM)
 SESSIONS = 500  # visits whose state is kept, of half a megabyte each
+LOGGED_IN = 12 * 3600.0  # seconds that a log-in lasts
 THREADS = 40  # for all that does not wait for the engine, as many as Gradio has for everything
 TABS = (COMPARE, DEBIAS, "leakage", "review", "edits", RUNS)
 BROWSER = Path(__file__).parent / "browser"
@@ -79,6 +83,9 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
                 visible=settings.language == "auto",
             )
             switch.click(None, js=SWITCH, **PRIVATE)
+            if settings.auth_file:
+                out = f"{settings.path}/logout"
+                gr.Button(label("log_out"), link=out, size="sm", elem_id="log-out", min_width=90)
         with gr.Tabs() as tabs:
             if settings.read_only:
                 with navigation.tab(label("tab_runs"), RUNS) as tab:
@@ -151,6 +158,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
             "exception_handlers": {503: queue_is_full(settings)},
             "middleware": [
                 Middleware(Gate, settings=settings, files=studio.store.files),
+                Middleware(Visitors, settings=settings, key=b"" if settings.is_local else key_in(home())),
                 Middleware(Health, not_ready=studio.not_ready, shown=settings.metrics),
                 Middleware(InLanguage, wanted=settings.language),
                 Middleware(StoredImages, path_of=studio.store.path),
@@ -160,6 +168,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         allowed_paths=[str(studio.store.files)],  # under names that nobody guesses
         blocked_paths=paths_to_block(studio.store.files),
     )
+    end_log_ins(page.app, LOGGED_IN)
     if not settings.read_only:
         threading.Thread(target=studio.warm_up, daemon=True).start()  # when the page is up
     ended.wait()

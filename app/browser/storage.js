@@ -1,4 +1,4 @@
-mostOwn => {
+() => {
   const within = action => { try { return action(); } catch { return null; } };  // storage may be full, or refused
   const begun = new Set();  // of fields that have been given what was kept; before, what they hold is not to be kept
   addEventListener('pagehide', () => within(() => {  // which cancels what is running
@@ -16,11 +16,6 @@ mostOwn => {
       const kept = within(() => JSON.parse(sessionStorage.getItem(`uce-${name}`) ?? localStorage.getItem(`uce-${name}`)));
       return kept?.length === count ? kept : Array(count).fill({__type__: 'update'});
     },
-    rememberRun: run => within(() => {
-      const runs = [run, ...window.uceWindow.ownRuns().filter(other => other !== run)];
-      if (run) localStorage.setItem('uce-drawn', JSON.stringify(runs.slice(0, mostOwn)));
-    }),
-    ownRuns: () => within(() => JSON.parse(localStorage.getItem('uce-drawn'))) ?? [],  // in this browser, the last first
     stopped: status => within(() => JSON.parse(sessionStorage.getItem('uce-stopped')).includes(status)),
     show: (name, run) => within(() => sessionStorage.setItem(`uce-${name}-run`, run)),
     shown: name => within(() => sessionStorage.getItem(`uce-${name}-run`)) ?? '',

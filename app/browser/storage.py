@@ -1,6 +1,5 @@
 """What a browser window keeps through a reload, another language and the way back: how fields are filled in, and which
-run a tab shows. A new window begins with the fields of the last one, and shows nothing. All windows of a browser know
-which runs were generated there. storage.js does it."""
+run a tab shows. A new window begins with the fields of the last one, and shows nothing. storage.js does it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,10 +11,7 @@ import gradio as gr
 from app.browser.events import PRIVATE, QUIET
 from app.gradio_workarounds import LATEST
 
-MOST_OWN = 500  # runs that a browser knows to be its own
-REMEMBER_OWN_RUN = "run => window.uceWindow.rememberRun(run)"  # a run's id
-OWN_RUNS = "() => window.uceWindow.ownRuns()"  # ids of runs
-HEAD = f"<script>({(Path(__file__).parent / 'storage.js').read_text(encoding='utf-8')})({MOST_OWN})</script>"
+HEAD = f"<script>({(Path(__file__).parent / 'storage.js').read_text(encoding='utf-8')})()</script>"
 
 
 def keep_fields(page: gr.Blocks, name: str, fields: Mapping[str, Any], passed_on: bool = True) -> None:
@@ -35,11 +31,5 @@ def keep_run(
     """run: holds the id of what is shown, set before finished happens. again: shows a run as if it had just been
     generated, and nothing new for ""."""
     for event in finished:
-        event.then(
-            None,
-            run,
-            None,
-            js=f"run => {{ window.uceWindow.show('{name}', run); ({REMEMBER_OWN_RUN})(run) }}",
-            **PRIVATE,
-        )
+        event.then(None, run, None, js=f"run => window.uceWindow.show('{name}', run)", **PRIVATE)
     page.load(again, run, outputs, js=f"() => window.uceWindow.shown('{name}')", **QUIET)

@@ -32,21 +32,23 @@ def task_images(images: Sequence[str], number: int, prompt: str, language: str) 
     )
 
 
-def results_page(title: str, found: ReviewResults, files: Files, language: str) -> str:
+def results_page(title: str, found: ReviewResults, files: Files, named: bool, language: str) -> str:
+    """named: with reviewers' names and remarks."""
     head = f"<h3>{escape(translate(language, 'review_results', title=title))}</h3>"
     if not found.ratings:
         return f"{head}<p>{translate(language, 'review_nobody')}</p>"
-    names = ", ".join(found.reviewers)
+    names = f" ({', '.join(found.reviewers)})" if named else ""
     count = translate(
         language, "review_count", ratings=found.ratings, images=found.images,
         count=len(found.reviewers), names=names,
     )  # fmt: skip
+    remarks = found.remarks if named else ()
     sections = [
         _section("means", _means(found.groups, language), language),
         _section("agreement", _agreements(found.agreements, language), language),
         _section("leaks", _leaks(found, language), language),
-        _section("measures", _against_measures(found, files, language), language),
-        _section("remarks", _thumbnails(found.remarks, files, language), language) if found.remarks else "",
+        _section("measures", _against_measures(found, files, named, language), language),
+        *([_section("remarks", _thumbnails(remarks, files, named, language), language)] if remarks else []),
     ]
     return f"{head}<p>{escape(count)}</p>{''.join(sections)}"
 
@@ -119,27 +121,27 @@ def _asked(one: RatedLeakage, language: str) -> str:
     return f"{translate(language, 'facet_' + one.facet)}: {one.wording}" if one.facet else one.wording
 
 
-def _against_measures(found: ReviewResults, files: Files, language: str) -> str:
+def _against_measures(found: ReviewResults, files: Files, named: bool, language: str) -> str:
     if not found.compared:
         return f"<p>{translate(language, 'review_no_scores')}</p>"
     everything, edited = ("–" if value is None else signed(value) for value in found.style_correlation)
     rank = translate(language, "review_rank", all=everything, edited=edited, count=found.compared)
     lists = [
-        f"<h5>{translate(language, f'review_{name}', count=len(some))}</h5>{_thumbnails(some, files, language)}"
+        f"<h5>{translate(language, f'review_{name}', count=len(some))}</h5>{_thumbnails(some, files, named, language)}"
         for name, some in (("human_only", found.human_only), ("metric_only", found.metric_only))
         if some
     ]
     return f"<p>{rank}</p>" + ("".join(lists) or f"<p>{translate(language, 'review_agreed')}</p>")
 
 
-def _thumbnails(rated_images: Sequence[RatedImage], files: Files, language: str) -> str:
+def _thumbnails(rated_images: Sequence[RatedImage], files: Files, named: bool, language: str) -> str:
     figures = "".join(
-        _thumbnail(one, files[one.item.side][one.item.pair], language) for one in rated_images[:THUMBNAILS]
+        _thumbnail(one, files[one.item.side][one.item.pair], named, language) for one in rated_images[:THUMBNAILS]
     )
     return f'<div class="uce-small">{figures}</div>'
 
 
-def _thumbnail(rated_image: RatedImage, path: Path, language: str) -> str:
+def _thumbnail(rated_image: RatedImage, path: Path, named: bool, language: str) -> str:
     item = rated_image.item
     with Image.open(path) as image:
         address = thumbnail_data_url(image)
@@ -150,7 +152,7 @@ def _thumbnail(rated_image: RatedImage, path: Path, language: str) -> str:
         *(
             f"{'⚑ ' if one.flag else ''}{one.reviewer}{': ' if one.comment else ''}{one.comment}"
             for one in rated_image.ratings
-            if one.flag or one.comment
+            if named and (one.flag or one.comment)
         ),
     ]
     said = "<br>".join(map(escape, lines))

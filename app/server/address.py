@@ -1,6 +1,11 @@
-"""Where visitors see the page, also behind a proxy that serves it under a path of its own."""
+"""Where visitors see the page and where they come from, also behind a proxy that serves it under a path of its own."""
+
+from typing import Any
 
 import gradio as gr
+from starlette.datastructures import Headers
+
+from app.studio.settings import Settings
 
 
 def address(request: gr.Request, root_path: str) -> str:
@@ -14,6 +19,19 @@ def address(request: gr.Request, root_path: str) -> str:
     host = _first(headers.get("x-forwarded-host", "")) or asked.netloc
     scheme = _first(headers.get("x-forwarded-proto", "")) or asked.scheme
     return f"{scheme}://{host}{root_path.rstrip('/')}"
+
+
+def path_of(scope: Any) -> str:
+    """That a request asks for, without that under which a proxy serves the app."""
+    return str(scope.get("path", "")).removeprefix(scope.get("root_path", ""))
+
+
+def caller(scope: Any, settings: Settings) -> str:
+    """The address that a request comes from; behind a proxy, the one that it says."""
+    address = str((scope.get("client") or ("",))[0])
+    if settings.behind_proxy:
+        address = Headers(scope=scope).get("x-forwarded-for", address).split(",")[-1].strip()
+    return address
 
 
 def _first(values: str) -> str:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from app.browser.events import MODEL_TURN
 from app.gradio_workarounds import LOSSLESS, plain_error
+from app.server.visitors import visitor_of
 from app.studio.downloads import fresh_folder
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result
@@ -70,7 +71,8 @@ class Endpoints:
         with _one_sentence():
             wanted = _edit_request(erase, retain, guide)
             spec = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
-            *_, (last, _) = self.studio.compare(self.studio.begin(request.session_hash or ""), wanted, [spec])
+            stop = self.studio.begin(visitor_of(request).id, request.session_hash or "")
+            *_, (last, _) = self.studio.compare(stop, wanted, [spec])
         result = cast(Result, last)
         return *self._images(result), _scores(result.run), result.run.id
 

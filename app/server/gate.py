@@ -12,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
-from app.server.rates import Rate
+from app.server.address import caller, path_of
+from app.studio.rates import Rate
 from app.studio.settings import Settings
 
 ROUTES = re.compile(  # of Gradio's those that this page and gradio_client use; "" is the page
@@ -29,6 +30,7 @@ SHOWN_INLINE = ("image/png", "image/webp", "image/jpeg")  # of files; anything e
 LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1")
 FORWARDED = ("forwarded", "x-forwarded-host", "x-forwarded-for", "x-real-ip")
 READING = ("GET", "HEAD", "OPTIONS")
+HOUR, EVERYBODY = 3600.0, 10  # seconds; times what an address may upload, that all together may
 LOGINS = 10  # tries of one address in a minute
 MOST_JSON = 2_000_000  # bytes of a request that is no upload
 AROUND_A_FILE = 100_000  # bytes of an upload that are not the file's
@@ -67,6 +69,8 @@ class Gate:
     def __init__(self, app: Any, settings: Settings, files: Path) -> None:
         self.app, self.settings, self.files = app, settings, str(files.resolve())
         self._asking, self._logging_in = Rate(settings.limits.requests), Rate(LOGINS)
+        bytes_an_hour = settings.limits.uploads_an_hour * 10**6
+        self._uploading, self._all_uploading = Rate(bytes_an_hour, HOUR), Rate(EVERYBODY * bytes_an_hour, HOUR)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -80,7 +84,8 @@ class Gate:
 
     def refused(self, scope: Any) -> Refusal | None:
         headers, path = Headers(scope=scope), path_of(scope)
-        if not ROUTES.fullmatch(path) or self._is_withheld(path):
+        takes_nothing = self.settings.read_only and _is_upload(path)
+        if not ROUTES.fullmatch(path) or self._is_withheld(path) or takes_nothing:
             return Refusal(404, "There is nothing here.")
         return (
             self._of_elsewhere(headers, scope["method"])
@@ -123,8 +128,7 @@ class Gate:
             return None
         if "transfer-encoding" in headers:
             return Refusal(411, "The length of a request must be said.")
-        upload = path.rstrip("/") == "/gradio_api/upload"
-        most = self.settings.limits.upload * 2**20 + AROUND_A_FILE if upload else MOST_JSON
+        most = self.settings.limits.upload * 2**20 + AROUND_A_FILE if _is_upload(path) else MOST_JSON
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length[:20]) > most:
             return Refusal(413, f"This request is too large: {most // 10**6} MB is the most here.")
@@ -133,16 +137,17 @@ class Gate:
     def _too_often(self, scope: Any, headers: Headers, path: str) -> Refusal | None:
         if self.settings.is_local or scope["method"] in READING:
             return None
-        address = str((scope.get("client") or ("",))[0])
-        if self.settings.behind_proxy:
-            address = headers.get("x-forwarded-for", address).split(",")[-1].strip()
+        address = caller(scope, self.settings)
         seconds = (self._logging_in if path.rstrip("/") == "/login" else self._asking).wait(address)
-        return Refusal(429, f"Too many requests: try again in {seconds} s.") if seconds else None
+        if seconds:
+            return Refusal(429, f"Too many requests: try again in {seconds} s.")
+        size = int(headers.get("content-length", "0")) if _is_upload(path) else 0
+        seconds = size and (self._uploading.wait(address, size) or self._all_uploading.wait("", size))
+        return Refusal(429, f"Too many uploads: try again in {1 + seconds // 60} minutes.") if seconds else None
 
 
-def path_of(scope: Any) -> str:
-    """Without that under which a proxy serves the app."""
-    return str(scope.get("path", "")).removeprefix(scope.get("root_path", ""))
+def _is_upload(path: str) -> bool:
+    return path.rstrip("/") == "/gradio_api/upload"
 
 
 def _without_port(host: str) -> str:
@@ -167,10 +172,14 @@ def marked(send: Any, path: str) -> Any:
             if cookies:
                 del headers["set-cookie"]
                 for cookie in cookies:
-                    headers.append("set-cookie", re.sub("samesite=none", "SameSite=Lax", cookie, flags=re.I))
+                    headers.append("set-cookie", cookie if "Partitioned" in cookie else _lax(cookie))
         await send(part)
 
     return sent
+
+
+def _lax(cookie: str) -> str:
+    return re.sub("samesite=none", "SameSite=Lax", cookie, flags=re.I)
 
 
 def _name_in(disposition: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
-from app.server.gate import path_of
+from app.server.address import path_of
 
 HEALTH, METRICS = "/healthz", "/metrics"
 

@@ -1,10 +1,13 @@
-"""The library of saved edits: files in one folder, by name. Knows nothing about models or visitors."""
+"""The library of saved edits: files by name, in the operator's folder and, on a page for others, in one of each
+visitor's. Knows nothing about models and rights."""
 
 import logging
 import re
 import secrets
 import threading
 import time
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,16 +21,27 @@ if TYPE_CHECKING:  # seconds to import
     from uce_core import AnyEdit
 
 LONGEST = 150  # bytes of a file's name without its ending; file systems take 255
-DELETED = ".deleted"  # folder of edits that can still be had back
+DELETED, VISITORS = ".deleted", ".visitors"  # folders: of edits that can still be had back, and of others' edits
+UNUSED = timedelta(days=30)  # after so long a visitor's edit goes
+_SAVING = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much a visitor may save. edits: how many. bytes: of them. all_bytes: of all visitors' edits."""
+
+    edits: int
+    bytes: int
+    all_bytes: int
 
 
 class Library:
-    """is_local: whether its edits may be renamed and deleted here."""
+    """folder: the operator's. visitor: the id of whose edits are there, too, and are saved, renamed and deleted; "" for
+    the operator's own library. room: for a visitor's edits."""
 
-    def __init__(self, folder: Path, is_local: bool) -> None:
-        self.folder = folder
-        self.is_local = is_local
-        self._saving = threading.Lock()
+    def __init__(self, folder: Path, visitor: str = "", room: Room | None = None) -> None:
+        self.folder, self._room = folder, room
+        self.own = folder / VISITORS / visitor if visitor else folder
 
     def names(self) -> list[str]:
         """Names of the saved edits."""
@@ -39,31 +53,58 @@ class Library:
         return [path.stem for path in self._files() if not words or all(map(_described(path).__contains__, words))]
 
     def _files(self) -> list[Path]:
-        return sorted(self.folder.glob("*.safetensors"), key=lambda path: path.stem)
+        by_name = {path.stem: path for folder in (self.folder, self.own) for path in folder.glob("*.safetensors")}
+        return [by_name[name] for name in sorted(by_name)]
 
     def save(self, edit: "AnyEdit", name: str) -> Path:
         """Save under a name, by default after what is erased; no edit of that name is overwritten."""
         erased = edit.spec.edited if edit.spec else ()
         what = "no" if edit.spec is None or edit.spec.erases else "fair"
         stem = file_stem(name) or file_stem("-".join((what, *erased)) if erased else "edit")
-        with self._saving:
+        with _SAVING:
+            there = {path.stem: path for path in self._files()}
             for number in range(1, 1000):
-                path = self.folder / f"{stem if number == 1 else f'{stem}-{number}'}.safetensors"
-                if not path.exists():
-                    return _written(edit, path)
-                if _is_same(path, edit):
-                    return path
+                name = stem if number == 1 else f"{stem}-{number}"
+                if name not in there:
+                    self._make_room(edit)
+                    return _written(edit, self.own / f"{name}.safetensors")
+                if _is_same(there[name], edit):
+                    return there[name]
         raise Problem(
             "too_many_edits_of_name", "There are a thousand edits named {name}: choose another name.", name=stem
         )
 
+    def _make_room(self, edit: "AnyEdit") -> None:
+        """Raises ValueError if a visitor has too many edits, or all visitors together have."""
+        if not self._room:
+            return
+        size = len(edit.to_bytes())
+        own = [path.stat().st_size for path in self.own.glob("*.safetensors")]
+        if len(own) >= self._room.edits or sum(own) + size > self._room.bytes:
+            raise Problem(
+                "too_many_edits",
+                "You have {count} saved edits of {size} MB, and the limit here is {most} of {megabytes} MB: "
+                "delete one.",
+                count=len(own),
+                size=sum(own) // 10**6,
+                most=self._room.edits,
+                megabytes=self._room.bytes // 10**6,
+            )
+        sweep_visitors(self.folder)
+        if sum(path.stat().st_size for path in _of_visitors(self.folder)) + size > self._room.all_bytes:
+            raise Problem(
+                "edits_full",
+                "There is no room for more edits here: download this one, or ask the operator of this app.",
+            )
+
     def file(self, name: str) -> Path:
         """Of a saved edit. Raises ValueError if there is none of that name."""
-        if name not in self.names():
+        found = next((path for path in self._files() if path.stem == name), None)
+        if found is None:
             raise Problem(
                 "no_saved_edit", "There is no saved edit named {name!r}: choose one from the list.", name=name
             )
-        return self.folder / f"{name}.safetensors"
+        return found
 
     def erasing(self) -> list[str]:
         """Names of those that don't say that they debias."""
@@ -75,19 +116,27 @@ class Library:
 
     def read(self, name: str) -> "AnyEdit":
         """A saved edit, for whatever model. Raises ValueError if it is not sound."""
-        return uce_core.Edit.load(self.file(name))
+        path = self.file(name)
+        if path.parent != self.folder:
+            path.touch()  # in use
+        return uce_core.Edit.load(path)
 
-    def _only_own(self) -> None:
-        if not self.is_local:
+    def is_own(self, name: str) -> bool:
+        """Whether it may be renamed and deleted here."""
+        return self.file(name).parent == self.own
+
+    def _own_file(self, name: str) -> Path:
+        path = self.file(name)
+        if not self.is_own(name):
             raise Problem(
                 "edits_managed_locally",
-                "Edits can only be renamed and deleted on the computer that runs this app: ask its operator.",
+                "Edits can only be renamed and deleted by whoever saved them: ask the operator of this app.",
             )
+        return path
 
     def rename(self, name: str, to: str) -> str:
         """Returns the new name, made fit for a file. Raises ValueError if it is taken or nothing is left of it."""
-        self._only_own()
-        path, stem = self.file(name), file_stem(to)
+        path, stem = self._own_file(name), file_stem(to)
         if not stem:
             raise Problem("edit_name_empty", "Enter a name with letters or digits: {name!r} has none.", name=to)
         if stem in self.names():
@@ -97,24 +146,22 @@ class Library:
 
     def delete(self, name: str) -> None:
         """Set a saved edit aside, so that it can be brought back."""
-        self._only_own()
-        aside = self.folder / DELETED
+        path, aside = self._own_file(name), self.own / DELETED
         aside.mkdir(exist_ok=True)
         key = f"{name}.{secrets.token_hex(8)}"
-        self.file(name).rename(aside / key)
+        path.rename(aside / key)
         (aside / key).touch()  # when
 
     def deleted(self) -> list[str]:
         """By what to bring back the edits that were deleted in the last hour and whose name is free, the last at the
         end."""
-        found = sorted((path.stat().st_mtime, path.name) for path in (self.folder / DELETED).glob("*"))
+        found = sorted((path.stat().st_mtime, path.name) for path in (self.own / DELETED).glob("*"))
         since, taken = time.time() - UNDO_WINDOW.total_seconds(), self.names()
         return [key for when, key in found if when > since and name_in(key) not in taken]
 
     def undelete(self, key: str) -> str:
         """Undo a deletion; returns the name. Raises ValueError if it is too late."""
-        self._only_own()
-        path = self.folder / DELETED / Path(key).name
+        path = self.own / DELETED / Path(key).name
         name = name_in(key)
         if not key or not path.is_file() or name in self.names():
             raise Problem(
@@ -122,12 +169,26 @@ class Library:
                 "{name} cannot be restored: its file is gone, or another edit has its name.",
                 name=name,
             )
-        path.rename(self.folder / f"{name}.safetensors")
+        path.rename(self.own / f"{name}.safetensors")
         return name
 
     def take(self, file: Path) -> str:
         """Save an uploaded edit file; returns its name here. Raises ValueError if it is not a sound edit."""
         return self.save(uce_core.Edit.load(file), file.stem).stem
+
+
+def _of_visitors(folder: Path) -> list[Path]:
+    """Visitors' edits, those that can be had back, too."""
+    return [path for path in (folder / VISITORS).rglob("*") if path.is_file()]
+
+
+def sweep_visitors(folder: Path) -> None:
+    """Delete visitors' edits that nobody has used for long, and those that can no longer be had back."""
+    now = time.time()
+    for path in _of_visitors(folder):
+        lasts = UNDO_WINDOW if path.parent.name == DELETED else UNUSED
+        if now - path.stat().st_mtime > lasts.total_seconds():
+            path.unlink(missing_ok=True)
 
 
 def _written(edit: "AnyEdit", path: Path) -> Path:

@@ -13,7 +13,8 @@ class Limits:
     """images: that one press of a button may generate, before and after counted. steps: of an image. together:
     requests whose images are generated side by side. waiting: requests beside those, of all visitors. each: requests of
     one visitor, waiting or not. requests: of one address in a minute, of all kinds. upload: megabytes of a file.
-    concepts: erased and retained by one edit."""
+    concepts: erased and retained by one edit. images_an_hour: of one visitor. uploads_an_hour: megabytes of one
+    address. edits: saved ones of one visitor, of edits_size megabytes."""
 
     images: int = 5_000
     steps: int = 100
@@ -23,6 +24,10 @@ class Limits:
     requests: int = 600
     upload: int = 200  # a published edit of Stable Diffusion 2.x has 102
     concepts: int = 2_000
+    images_an_hour: int = 10_000
+    uploads_an_hour: int = 1_000
+    edits: int = 100
+    edits_size: int = 500
 
     def check_images(self, count: int) -> None:
         """Raises ValueError with one sentence if that is too many."""
@@ -70,9 +75,10 @@ class Limits:
                 most=self.concepts,
             )
 
-    def check_debiasing(self, spec: DebiasSpec) -> None:
-        """Of its last iteration: it may end before."""
-        self.check_images(len(spec.concepts) * spec.images * (spec.iterations + 1))
+
+def most_images(spec: DebiasSpec) -> int:
+    """Of a debiasing with all its iterations: it may end before."""
+    return len(spec.concepts) * spec.images * (spec.iterations + 1)
 
 
 def queue_full(most: int) -> Problem:

@@ -29,11 +29,11 @@ class Progress:
 
 
 class Stop(threading.Event):
-    """Set to stop what a visitor has begun."""
+    """Set to stop what a visitor has begun. visitor: whose id what comes of it gets. party: whose turn it is."""
 
-    def __init__(self, visitor: str) -> None:
+    def __init__(self, visitor: str, party: str) -> None:
         super().__init__()
-        self.visitor = visitor
+        self.visitor, self.party = visitor, party
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def stream_progress(stop: Stop, work: "Callable[[OnStep], Result]") -> "Iterator
     Raises Cancelled if stop is set before it has begun; later the work is to do so, in its next step.
     """
     news: Queue[Progress | Result | Exception] = Queue()
-    done = engine.ENGINE.submit(lambda: _work(news, stop, work), stop.visitor)
+    done = engine.ENGINE.submit(lambda: _work(news, stop, work), stop.party)
     due = apart = 0.0  # the second piece of news comes at once, too: it has the first preview
     try:
         yield from _wait(done, stop)

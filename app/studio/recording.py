@@ -33,11 +33,10 @@ class Recording:
             logging.getLogger(__name__).exception("the run could not be recorded")
             return record.run
 
-    def take(self, file: Path, is_local: bool) -> str:
-        """Keep an exported run; returns its id. is_local: whether the app is its owner's own. Raises ValueError if the
-        file is none, or it cannot be kept."""
+    def take(self, file: Path) -> str:
+        """Keep an exported run; returns its id. Raises ValueError if the file is none, or it cannot be kept."""
         with changing():
-            return self._within(import_run(self.store, file, is_local)).id
+            return self._within(import_run(self.store, file)).id
 
     def age_out(self) -> None:
         """What has done so while nobody looked."""

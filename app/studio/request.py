@@ -16,12 +16,14 @@ FIRST_PROMPT, FIRST_SEED = "a house in the style of Vincent van Gogh", 7
 @dataclass(frozen=True)
 class EditRequest:
     """The edit that a visitor asks for. spec: None for a saved edit that does not say what it erases. saved: its
-    name, used as it is if its spec is the same. model: as offered, "" for the first."""
+    name, used as it is if its spec is the same. model: as offered, "" for the first. visitor: the id of whose saved
+    edits it may be, besides the operator's."""
 
     spec: ErasureSpec | None
     saved: str = ""
     strength: float = 1.0
     model: str = ""
+    visitor: str = ""
 
 
 def first_generation(family: Family) -> GenerationSpec:

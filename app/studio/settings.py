@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.studio.limits import Limits
 from app.words import WORDS
@@ -61,6 +62,11 @@ class Settings:
         """Whether the app is this computer's own: all runs are listed, and may be changed and deleted."""
         here = self.host in ("127.0.0.1", "localhost", "::1") and not self.root_path  # a proxy is for others
         return here and not self.share and not self.read_only
+
+    @property
+    def path(self) -> str:
+        """Under which a proxy serves the page, without a slash at its end."""
+        return urlsplit(self.root_path).path.rstrip("/")
 
     @property
     def behind_proxy(self) -> bool:

@@ -16,11 +16,13 @@ from cachetools import LRUCache
 import uce_core
 from app.studio import engine
 from app.studio.downloads import fresh_folder
-from app.studio.edit_library import Library
+from app.studio.edit_library import Library, Room, sweep_visitors
 from app.studio.engine import on_engine
+from app.studio.limits import most_images
 from app.studio.originals import Originals
 from app.studio.previews import Preview, Previews
 from app.studio.progress import Event, Stop, stream_progress
+from app.studio.rates import Rate
 from app.studio.recording import Recording
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result
@@ -43,7 +45,8 @@ if TYPE_CHECKING:  # seconds to import
     from uce_core import AnyEdit, Impact, Model
     from uce_core.runs.replay import Replay
 
-UNKNOWN = "unknown"  # all visitors whom Gradio gives no name share their turns
+UNKNOWN = "unknown"  # all windows to which Gradio gives no name share their turns
+HOUR = 3600.0  # seconds
 REMEMBERED = 8  # solved edits
 CONSIDERED = 40  # artists whose impact is said
 SUGGESTED = 4  # artists to retain, at a time
@@ -54,7 +57,7 @@ CONTROLS = 4  # artists besides the erased ones, in a measurement of leakage
 class Studio:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.library = Library(settings.edits, settings.is_local)
+        self._images = Rate(settings.limits.images_an_hour, HOUR)
         self._running: dict[tuple[str, str], list[Stop]] = {}
         self._model: Model | None = None
         self._solved: LRUCache[tuple[str, str], AnyEdit] = LRUCache(REMEMBERED)
@@ -66,10 +69,15 @@ class Studio:
         """Recorded runs."""
         return open_store(home(), self.settings.database)
 
-    @property
-    def recording(self) -> Recording:
-        """How runs are kept here."""
-        return Recording(self.store, self.settings.keep * 10**6)
+    def recording(self, visitor: str = "") -> Recording:
+        """How a visitor's runs are kept here."""
+        return Recording(self.store.for_visitor(visitor), self.settings.keep * 10**6)
+
+    def library(self, visitor: str = "") -> Library:
+        """Saved edits, the operator's and a visitor's."""
+        limits = self.settings.limits
+        room = Room(limits.edits, limits.edits_size * 10**6, self.settings.keep * 10**6)
+        return Library(self.settings.edits, visitor, room if visitor else None)
 
     @on_engine
     def model(self, name: str = "") -> "Model":
@@ -112,7 +120,8 @@ class Studio:
     def warm_up(self) -> None:
         """Load the model and its scorer and compare in one step, so that the first comparison is as fast as all
         others; and let age out what has done so while the app was away."""
-        self.recording.age_out()
+        self.recording().age_out()
+        sweep_visitors(self.settings.edits)
         try:
             model = self.model()
             edit = self._solve(model, DEFAULT_SPEC)
@@ -136,7 +145,7 @@ class Studio:
     @on_engine
     def edit(self, request: EditRequest) -> "AnyEdit":
         """Read from the saved edit if that is what is asked, else solved; in the strength that is asked."""
-        edit = self.load(request.saved, request.model) if request.saved else None
+        edit = self.load(request.saved, request.visitor, request.model) if request.saved else None
         if edit is None or (request.spec and edit.spec != request.spec):
             assert request.spec is not None  # only a saved edit may come without
             self.settings.limits.check_concepts(request.spec)
@@ -177,14 +186,27 @@ class Studio:
         model = self.model(request.model)
         return uce_core.suggest_retain(model, self.edit(request), model.catalog[:CONSIDERED], SUGGESTED)
 
-    def begin(self, visitor: str, tab: str = "") -> Stop:
-        """Announce that a visitor is about to generate, in a tab; set the event, or call cancel, to stop it."""
-        stop, begun = self._new_stop(visitor or UNKNOWN), self._running.get((visitor, tab), [])
-        self._running[visitor, tab] = [*(one for one in begun if not one.is_set()), stop]  # set also at its end
+    def begin(self, visitor: str, window: str, tab: str = "") -> Stop:
+        """Announce that a visitor is about to generate, in a tab of a window; set the event, or call cancel, to stop
+        it. At the owner's own app, each window has turns of its own."""
+        stop, begun = self._new_stop(visitor, visitor or window or UNKNOWN), self._running.get((window, tab), [])
+        self._running[window, tab] = [*(one for one in begun if not one.is_set()), stop]  # set also at its end
         return stop
 
-    def _new_stop(self, visitor: str) -> Stop:
-        return Stop(visitor)
+    def _new_stop(self, visitor: str, party: str) -> Stop:
+        return Stop(visitor, party)
+
+    def _count_images(self, visitor: str, count: int) -> None:
+        """Raises ValueError if that is too many at once, or the visitor has had too many lately."""
+        self.settings.limits.check_images(count)
+        seconds = self._images.wait(visitor, count) if visitor else 0
+        if seconds:
+            raise Problem(
+                "too_many_images_lately",
+                "You have generated {most} images within an hour, which is the limit here: go on in {minutes} minutes.",
+                most=self._images.most,
+                minutes=1 + seconds // 60,
+            )
 
     def replay(self, stop: Stop, run: str) -> "Iterator[Event | Replay]":
         """Progress while a recorded run is generated again, and at the end how the images compare.
@@ -196,6 +218,7 @@ class Studio:
             store = self.store
             found = store.get(run)
             self.settings.limits.check_generations(found.generations)  # recorded under others, or imported
+            self._count_images(stop.visitor, 2 * len(found.generations))
             return uce_core.replay(store, found, self.model(found.model), on_step)
 
         yield from stream_progress(stop, again)
@@ -208,17 +231,17 @@ class Studio:
         began = time.monotonic()
 
         def measured(on_step: OnStep) -> Result:
-            at_hand, edit = self.model(model), self.load(name, model)
+            at_hand, edit = self.model(model), self.load(name, stop.visitor, model)
             done = uce_core.run_leakage(
                 at_hand,
                 [(name, edit)],
                 fresh_folder(),
-                self.recording.keep,
+                self.recording(stop.visitor).keep,
                 artists=[artist] if artist else [],
                 controls=CONTROLS,
                 images=images,
                 steps=self._within_limits(at_hand.family).steps,
-                on_plan=self.settings.limits.check_images,
+                on_plan=lambda count: self._count_images(stop.visitor, count),
                 on_image=lambda step, total: on_step(round(step), total),
             )
             [report], [run] = done.found.reports, done.runs
@@ -236,7 +259,7 @@ class Studio:
         After stop was set, the best so far is found; Cancelled is raised if nothing was counted by then,
         ValueError for what a person can fix.
         """
-        self.settings.limits.check_debiasing(spec)
+        self._count_images(stop.visitor, most_images(spec))
         began, history = time.monotonic(), list[Iterate]()
 
         def searched(on_step: OnStep) -> Result:
@@ -244,23 +267,24 @@ class Studio:
             done = uce_core.run_debiasing(
                 at_hand,
                 replace(spec, steps=min(spec.steps or at_hand.family.steps, self.settings.limits.steps)),
-                self.recording.keep,
+                self.recording(stop.visitor).keep,
                 on_progress=lambda number, step, total: on_step(step, total),
                 on_iterate=history.append,
                 sample_steps=self._within_limits(at_hand.family).steps,
             )
             assert done.run is not None  # nobody stops the samples
             images = () if done.run.id else [(sample.before, sample.after) for sample in done.samples]
-            saved = "" if done.run.id else self.library.save(done.found.edit, "").stem  # a search takes minutes
+            library = self.library(stop.visitor)
+            saved = "" if done.run.id else library.save(done.found.edit, "").stem  # a search takes minutes
             return Result(run=done.run, seconds=time.monotonic() - began, images=images, saved=saved)
 
         for event in stream_progress(stop, searched):
             yield event, tuple(history)
 
-    def save_of_run(self, run: str, name: str) -> Path:
-        """Save the edit of a recorded run in the library. Raises ValueError if there is none."""
+    def save_of_run(self, run: str, name: str, visitor: str) -> Path:
+        """Save the edit of a recorded run in a visitor's library. Raises ValueError if there is none."""
         store = self.store
-        return self.library.save(uce_core.edit_of(store, store.get(run)), name)
+        return self.library(visitor).save(uce_core.edit_of(store, store.get(run)), name)
 
     def compare(
         self, stop: Stop, request: EditRequest, specs: list[GenerationSpec]
@@ -272,6 +296,7 @@ class Studio:
         stops listening stops the generating.
         """
         self.settings.limits.check_generations(specs)
+        self._count_images(stop.visitor, 2 * len(specs))
         began = time.monotonic()
         previews = Previews()
 
@@ -281,9 +306,9 @@ class Studio:
             if stop.is_set():
                 raise Cancelled
             known = self._originals.of(at_hand, edit, specs)
-            watch = previews.begin(at_hand, known)
+            watch, keep = previews.begin(at_hand, known), self.recording(stop.visitor).keep
             done = uce_core.run_comparison(
-                at_hand, edit, specs, self.recording.keep, originals=known, on_step=on_step, on_latents=watch
+                at_hand, edit, specs, keep, originals=known, on_step=on_step, on_latents=watch
             )
             self._originals.keep(at_hand, edit, specs, done.pairs)
             named = (*request.spec.erase, *request.spec.retain) if request.spec else ()
@@ -298,14 +323,15 @@ class Studio:
         for event in stream_progress(stop, generated):
             yield event, previews.latest
 
-    def take_run(self, file: Path) -> str:
-        """Keep an exported run; returns its id. Raises ValueError if the file is none, or it cannot be kept."""
-        return self.recording.take(file, self.settings.is_local)
+    def take_run(self, file: Path, visitor: str) -> str:
+        """Keep an exported run as a visitor's; returns its id. Raises ValueError if the file is none, or it cannot be
+        kept."""
+        return self.recording(visitor).take(file)
 
-    def gone(self, visitor: str) -> None:
-        """Stop all that a visitor is generating, who has closed the page."""
+    def gone(self, window: str) -> None:
+        """Stop all that a visitor is generating in a window, which has been closed."""
         for running in list(self._running):
-            if running[0] == visitor:
+            if running[0] == window:
                 self.cancel(*running)
 
     def close(self) -> None:
@@ -315,21 +341,21 @@ class Studio:
                 self.cancel(*running)
             engine.ENGINE.close(STOP)
 
-    def cancel(self, visitor: str, tab: str = "") -> None:
-        """Stop what the visitor is generating in a tab, within one step."""
-        for stop in self._running.pop((visitor, tab), []):
+    def cancel(self, window: str, tab: str = "") -> None:
+        """Stop what is being generated in a tab of a window, within one step."""
+        for stop in self._running.pop((window, tab), []):
             stop.set()
 
-    def load(self, name: str, model: str = "") -> "AnyEdit":
+    def load(self, name: str, visitor: str = "", model: str = "") -> "AnyEdit":
         """A saved edit, checked to fit the model. Raises ValueError if it is not sound or does not fit."""
-        edit = self.library.read(name)
+        edit = self.library(visitor).read(name)
         uce_core.check_fits(self.model(model), edit)
         return edit
 
     @on_engine
-    def export(self, name: str, to: str, strength: float, path: Path) -> None:
+    def export(self, name: str, visitor: str, to: str, strength: float, path: Path) -> None:
         """Write a saved edit in a strength, as this program's own file or in another format, for the first model."""
-        edit = self.library.read(name).at_strength(strength)
+        edit = self.library(visitor).read(name).at_strength(strength)
         if to in FORMATS:
             uce_core.export(self.model(), edit, to, path)
         else:
@@ -339,9 +365,9 @@ class Studio:
         """Those that the model's catalogue does not have."""
         return self.model(model).unknown(names)
 
-    def spec(self, name: str, model: str = "") -> ErasureSpec:
+    def spec(self, name: str, visitor: str = "", model: str = "") -> ErasureSpec:
         """What a saved edit was asked. Raises ValueError if it does not say, or does not fit the model."""
-        spec = self.load(name, model).spec
+        spec = self.load(name, visitor, model).spec
         if not isinstance(spec, ErasureSpec):
             raise Problem(
                 "edit_without_spec",

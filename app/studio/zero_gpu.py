@@ -84,8 +84,8 @@ def on_gpu(method: Callable[..., Any]) -> Callable[..., Any]:
 class Flag(Stop):
     """An event that other processes see: a file that is there or not."""
 
-    def __init__(self, visitor: str, path: Path) -> None:
-        super().__init__(visitor)
+    def __init__(self, visitor: str, party: str, path: Path) -> None:
+        super().__init__(visitor, party)
         self.path = path
 
     def is_set(self) -> bool:
@@ -95,7 +95,7 @@ class Flag(Stop):
         self.path.touch()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Flag, (self.visitor, self.path)
+        return Flag, (self.visitor, self.party, self.path)
 
 
 class ZeroGpuStudio(Studio):
@@ -116,8 +116,8 @@ class ZeroGpuStudio(Studio):
     def __reduce__(self) -> tuple[Any, ...]:
         return _studio, ()
 
-    def _new_stop(self, visitor: str) -> Stop:
-        return Flag(visitor, fresh_folder() / "stop")
+    def _new_stop(self, visitor: str, party: str) -> Stop:
+        return Flag(visitor, party, fresh_folder() / "stop")
 
     def warm_up(self) -> None:
         """Nothing outlives a process that would be started for it."""

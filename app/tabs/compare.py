@@ -5,15 +5,17 @@ from typing import Any
 
 import gradio as gr
 
-from app.browser.events import INTO_VIEW, MODEL_TURN, PRIVATE, QUIET, UNCHANGED, Filled
+from app.browser.events import INTO_VIEW, MODEL_TURN, PRIVATE, QUIET, Filled
 from app.browser.storage import keep_run
 from app.html.pairs import preview_grid, run_grid
 from app.html.pieces import impact_bars, notice, problem
 from app.html.runs import findings_of, run_impact_bars, run_scores
+from app.server.visitors import visitor_of
 from app.studio.progress import EVENTS, Stop
 from app.studio.recording import changing
 from app.studio.results import Result
 from app.studio.studio import Studio
+from app.studio.visitor import Action
 from app.tabs.compare_fields import GENERATION_FIELDS, edit_request_of, generations_of
 from app.tabs.compare_fill import EDIT_FIELDS, Filling
 from app.tabs.compare_widgets import asking, saving, showing
@@ -58,7 +60,7 @@ class CompareTab(GenerationTab):
                 with gr.Row(elem_classes="uce-press"):
                     self.parts["run"] = gr.Button(label("run"), variant="primary", elem_id="run", scale=3)
                     self._build_turns("")
-                self.parts |= saving(self.studio.library.names())
+                self.parts |= saving(self.studio.library().names())
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 self.parts |= showing(settings)
         self.filling.wire(page, tab)
@@ -95,7 +97,7 @@ class CompareTab(GenerationTab):
     def _compared(self, fields: dict[str, Any], stop: Stop, request: gr.Request) -> Iterator[Filled]:
         language = self._language(request)
         yield self._begun(fields["model"], language)
-        asked, specs = edit_request_of(fields), generations_of(fields)
+        asked, specs = edit_request_of(fields, visitor_of(request).id), generations_of(fields)
         for event, previews in self.studio.compare(stop, asked, specs):
             if isinstance(event, EVENTS):
                 shown = preview_grid(previews, [spec.seed for spec in specs], language)
@@ -113,11 +115,11 @@ class CompareTab(GenerationTab):
         return [*texts, translate(language, "no_fp32_weights")] if result.half else texts
 
     def _show(self, shown: ShownRun, request: gr.Request) -> Filled:
-        run, is_local, language = shown.run, self.studio.settings.is_local, self._language(request)
+        run, language = shown.run, self._language(request)
         pin = gr.Button(
             label("runs_pinned_one" if run.pinned else "runs_pin"),
             interactive=not run.pinned,
-            visible=is_local and bool(run.id),
+            visible=bool(run.id) and visitor_of(request).may(Action.PIN_RUNS, run.visitor),
         )
         return self._updates(
             welcome=gr.Column(visible=False),
@@ -136,12 +138,11 @@ class CompareTab(GenerationTab):
         self.studio.gone(request.session_hash or "")
 
     def pin(self, run: str, request: gr.Request) -> Filled:
-        """Keep the run that is shown from ageing out, which is for this computer's own visitors only."""
+        """Keep the run that is shown from ageing out."""
         language = self._language(request)
-        if not self.studio.settings.is_local:
-            return UNCHANGED
         try:
             with changing():
+                visitor_of(request).check(Action.PIN_RUNS, self.studio.store.get(run).visitor)
                 self.studio.store.pin(run)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
@@ -154,7 +155,7 @@ class CompareTab(GenerationTab):
         language, fields = self._language(request), self._values(filled)
         run = self._if_kept(fields["shown"])
         try:
-            asked = edit_request_of(fields)
+            asked = edit_request_of(fields, visitor_of(request).id)
             if (
                 isinstance(run, ComparisonRun)
                 and asked.spec
@@ -175,14 +176,14 @@ class CompareTab(GenerationTab):
         language = self._language(request)
         fields = self._values(filled)
         try:
-            asked = edit_request_of(fields)
-            path = self.studio.library.save(self.studio.edit(asked), fields["name"])
+            asked = edit_request_of(fields, visitor_of(request).id)
+            path = self._library(request).save(self.studio.edit(asked), fields["name"])
             named = (*asked.spec.erase, *asked.spec.retain) if asked.spec else ()
             unknown = self._unknown(self.studio.unknown(named, asked.model), language)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
         return self._updates(
-            saved=gr.Dropdown(choices=self.studio.library.names(), value=path.stem),
+            saved=gr.Dropdown(choices=self._library(request).names(), value=path.stem),
             status=notice(translate(language, "saved_as", name=path.stem), *unknown),
         )
 

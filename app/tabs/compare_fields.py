@@ -83,11 +83,11 @@ def spec_of(fields: Mapping[str, Any], base: ErasureSpec) -> ErasureSpec:
     return found
 
 
-def edit_request_of(fields: Mapping[str, Any]) -> EditRequest:
-    """Raises ValueError with one sentence if the fields make no sense."""
+def edit_request_of(fields: Mapping[str, Any], visitor: str = "") -> EditRequest:
+    """visitor: the id of who asks. Raises ValueError with one sentence if the fields make no sense."""
     saved, loaded = decode_loaded_edit(fields["loaded"])
     spec = None if saved and not loaded else spec_of(fields, loaded or DEFAULT_SPEC)
-    return EditRequest(spec, saved, float(fields["strength"]), fields["model"])
+    return EditRequest(spec, saved, float(fields["strength"]), fields["model"], visitor)
 
 
 def generations_of(fields: Mapping[str, Any]) -> list[GenerationSpec]:

@@ -13,6 +13,7 @@ from app.browser.storage import keep_fields
 from app.browser.uploads import tell_refusals
 from app.gradio_workarounds import LATEST
 from app.html.pieces import notice, problem
+from app.server.visitors import visitor_of
 from app.studio.request import DEFAULT_SPEC, first_generation
 from app.studio.studio import Studio
 from app.tabs.compare_fields import (
@@ -96,7 +97,7 @@ class Filling(Tab):
         """Which saved edit is in use, and whether as it is; one that is gone, or of another name now, no longer is."""
         fields = self._values(filled)
         name, spec = decode_loaded_edit(fields["loaded"])
-        if name not in self.studio.library.names():
+        if name not in self._library(request).names():
             gone = {"loaded": encode_loaded_edit(spec=spec)} if name else {}
             return self._updates(using="", in_use=gr.Row(visible=False), **gone)
         try:
@@ -151,7 +152,7 @@ class Filling(Tab):
         if name and not spec:
             return self._updates(status=problem(translate(language, "suggest_unchanged", name=name)))
         try:
-            names = self.studio.suggest(edit_request_of(fields))
+            names = self.studio.suggest(edit_request_of(fields, visitor_of(request).id))
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
         said = (
@@ -181,7 +182,7 @@ class Filling(Tab):
         """The fields of a saved edit, and its name and whole spec to remember."""
         language = self._language(request)
         try:
-            spec = self.studio.spec(name, model)
+            spec = self.studio.spec(name, visitor_of(request).id, model)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
         return self._updates(
@@ -209,6 +210,6 @@ class Filling(Tab):
         catalog = list(self.studio.catalog(name))
         return self._updates(erase=gr.Dropdown(choices=catalog), retain=gr.Dropdown(choices=catalog))
 
-    def saved_edits(self) -> gr.Dropdown:
+    def saved_edits(self, request: gr.Request) -> gr.Dropdown:
         """The list of saved edits as it is now."""
-        return gr.Dropdown(choices=self.studio.library.names())
+        return gr.Dropdown(choices=self._library(request).names())

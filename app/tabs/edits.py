@@ -5,11 +5,12 @@ from typing import Any
 
 import gradio as gr
 
-from app.browser.events import IF_MADE, INTO_VIEW, MODEL_TURN, PRIVATE, QUIET, TO_TOP, UNCHANGED, Filled
+from app.browser.events import IF_MADE, INTO_VIEW, MODEL_TURN, PRIVATE, QUIET, TO_TOP, Filled
 from app.browser.uploads import tell_refusals
 from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
 from app.html.pieces import edit_table, notice, problem, section
+from app.server.visitors import visitor_of
 from app.studio.downloads import fresh_folder
 from app.studio.edit_library import name_in
 from app.studio.studio import Studio
@@ -22,7 +23,7 @@ from app.words import choices, error_text, label, translate
 from uce_core.edits.formats import FORMATS, OWN
 from uce_core.edits.spec import ErasureSpec
 
-CHOSEN = ("detail", "facts", "rename_to", "strength", "status")
+CHOSEN = ("detail", "facts", "own", "rename_to", "strength", "status")
 
 
 class EditsTab(Tab):
@@ -52,7 +53,7 @@ class EditsTab(Tab):
         self._wire(tab)
 
     def _build_detail(self) -> None:
-        parts, is_local = self.parts, self.studio.settings.is_local
+        parts = self.parts
         parts["close"] = gr.Button(
             label("edits_close"), size="sm", elem_id="edit-close", elem_classes="uce-small-button"
         )
@@ -70,7 +71,7 @@ class EditsTab(Tab):
             )
             parts["get"] = gr.Button(label("edits_download"), elem_id="edit-get")
             parts["download"] = gr.DownloadButton(elem_id="edit-download", visible="hidden")
-        with gr.Row(visible=is_local, elem_classes="uce-ends"):
+        with gr.Row(elem_classes="uce-ends") as parts["own"]:
             parts["rename_to"] = gr.Textbox(label=label("edits_rename_to"), max_length=80, elem_id="edit-rename-to")
             parts["rename"] = gr.Button(label("edits_rename"), elem_id="edit-rename")
             parts["delete"] = gr.Button(label("edits_delete"), variant="stop", elem_id="edit-delete")
@@ -80,8 +81,7 @@ class EditsTab(Tab):
         names, status = parts["names"], parts["status"]
         chosen = [parts[name] for name in CHOSEN]
         listing = [names, parts["count"], parts["detail"]]
-        if self.studio.settings.is_local:
-            tab.select(self.undoable, None, parts["undo"], **QUIET)
+        tab.select(self.undoable, None, parts["undo"], **QUIET)
         relist: dict[str, Any] = {"fn": self.listed, "inputs": [parts["search"], names], "outputs": listing, **QUIET}
         gr.on([tab.select, parts["search"].change], **LATEST, **relist)
         names.input(self.choose, names, chosen, **QUIET).then(None, js=INTO_VIEW("edits-status"), **PRIVATE)
@@ -94,21 +94,22 @@ class EditsTab(Tab):
         changed = [names, parts["detail"], parts["undo"], status]
         parts["rename"].click(self.rename, [names, parts["rename_to"], parts["search"]], [names, *chosen], **QUIET)
         parts["delete"].click(self.delete, [names, parts["search"]], changed, **QUIET).then(**relist)
-        back = [*changed, parts["facts"], parts["rename_to"], parts["strength"]]
+        back = [*changed, *(parts[name] for name in ("facts", "own", "rename_to", "strength"))]
         parts["undo"].click(self.undo, parts["search"], back, **QUIET).then(**relist)
         parts["upload"].upload(
             self.take, [parts["upload"], parts["search"]], [names, *chosen], **MODEL_TURN, **PRIVATE
         ).then(**relist)
         tell_refusals(parts["upload"], status)
 
-    def _names(self, search: str, chosen: str | None) -> gr.Radio:
-        found = self.studio.library.search(search)
+    def _names(self, search: str, chosen: str | None, request: gr.Request) -> gr.Radio:
+        found = self._library(request).search(search)
         return gr.Radio(choices=found, value=chosen if chosen in found else None, visible=bool(found))
 
     def listed(self, search: str, chosen: str | None, request: gr.Request) -> Filled:
         """Those that are searched for; what is said of the chosen one goes with it."""
-        found = self.studio.library.search(search)
-        none = "edits_not_found" if self.studio.library.names() else "edits_none"
+        library = self._library(request)
+        found = library.search(search)
+        none = "edits_not_found" if library.names() else "edits_none"
         count = gr.HTML("" if found else notice(translate(self._language(request), none)), visible=not found)
         gone = {"value": None} if chosen and chosen not in found else {}  # else as it is, or was chosen in the meantime
         names = gr.Radio(choices=found, visible=bool(found), **gone)
@@ -116,14 +117,19 @@ class EditsTab(Tab):
 
     def choose(self, name: str, request: gr.Request) -> Filled:
         """What the edit is; also of one that fits no model offered here."""
-        language = self._language(request)
+        language, library = self._language(request), self._library(request)
         try:
-            edit = self.studio.library.read(name)
+            edit = library.read(name)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)), detail=gr.Column(visible=False))
-        facts = edit_table(edit, self.studio.library.file(name).stat().st_size, language, zone_of(request))
+        facts = edit_table(edit, library.file(name).stat().st_size, language, zone_of(request))
         return self._updates(
-            detail=gr.Column(visible=True), facts=section(name, facts), rename_to=name, strength=1, status=""
+            detail=gr.Column(visible=True),
+            facts=section(name, facts),
+            own=gr.Row(visible=library.is_own(name)),
+            rename_to=name,
+            strength=1,
+            status="",
         )
 
     def close(self) -> Filled:
@@ -134,7 +140,7 @@ class EditsTab(Tab):
         """The edit in the Compare tab's fields, and that tab in front."""
         language = self._language(request)
         try:
-            spec = self.studio.library.spec(name)
+            spec = self._library(request).spec(name)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
         values: dict[str, Any] = {"strength": strength, "loaded": encode_loaded_edit(name), "erase": [], "retain": []}
@@ -148,7 +154,7 @@ class EditsTab(Tab):
         """A file in a folder of its own."""
         path = fresh_folder() / f"{name}{'' if to == OWN else f'-{to}'}.safetensors"
         try:
-            self.studio.export(name, to, strength, path)
+            self.studio.export(name, visitor_of(request).id, to, strength, path)
         except ValueError as error:
             return self._updates(download=None, status=problem(error_text(error, self._language(request))))
         return self._updates(download=str(path), status="")
@@ -156,46 +162,42 @@ class EditsTab(Tab):
     def rename(self, name: str, to: str, search: str, request: gr.Request) -> Filled:
         language = self._language(request)
         try:
-            new = self.studio.library.rename(name, to)
+            new = self._library(request).rename(name, to)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
         said = self._updates(status=notice(translate(language, "edits_renamed", name=new)))
-        return {self.parts["names"]: self._names(search, new)} | self.choose(new, request) | said
+        return {self.parts["names"]: self._names(search, new, request)} | self.choose(new, request) | said
 
     def delete(self, name: str, search: str, request: gr.Request) -> Filled:
         """It is set aside, so that it can be had back."""
         language = self._language(request)
         try:
-            self.studio.library.delete(name)
+            self._library(request).delete(name)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
         return self.undoable(request) | self._updates(
-            names=self._names(search, None),
+            names=self._names(search, None, request),
             detail=gr.Column(visible=False),
             status=notice(translate(language, "edits_deleted", name=name)),
         )
 
     def undoable(self, request: gr.Request) -> Filled:
-        """The last deletion that can be undone, also from before the page was loaded; strangers are told of none."""
-        if not self.studio.settings.is_local:
-            return UNCHANGED
-        deleted = self.studio.library.deleted()
+        """The visitor's last deletion that can be undone, also from before the page was loaded."""
+        deleted = self._library(request).deleted()
         return self._undo_of(name_in(deleted[-1]) if deleted else None, self._language(request))
 
     def undo(self, search: str, request: gr.Request) -> Filled:
         """The last deletion first."""
-        if not self.studio.settings.is_local:
-            return UNCHANGED
-        language = self._language(request)
-        deleted = self.studio.library.deleted()
+        language, library = self._language(request), self._library(request)
+        deleted = library.deleted()
         if not deleted:  # it is too late, or was undone in another window
             return self.undoable(request)
         try:
-            name = self.studio.library.undelete(deleted[-1])
+            name = library.undelete(deleted[-1])
         except ValueError as error:
             return self.undoable(request) | self._updates(status=problem(error_text(error, language)))
         back = self._updates(
-            names=self._names(search, name), status=notice(translate(language, "edits_restored", name=name))
+            names=self._names(search, name, request), status=notice(translate(language, "edits_restored", name=name))
         )
         return self.choose(name, request) | self.undoable(request) | back
 
@@ -203,8 +205,8 @@ class EditsTab(Tab):
         """An uploaded edit file, if it is sound."""
         language = self._language(request)
         try:
-            name = self.studio.library.take(Path(file))
+            name = self._library(request).take(Path(file))
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
         said = {self.parts["status"]: notice(translate(language, "edits_uploaded", name=name))}
-        return {self.parts["names"]: self._names(search, name)} | self.choose(name, request) | said
+        return {self.parts["names"]: self._names(search, name, request)} | self.choose(name, request) | said

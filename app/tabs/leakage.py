@@ -59,17 +59,17 @@ class LeakageTab(GenerationTab):
         keep_run(page, "leakage", parts["found"], [finished], self.again, shown)
         parts["run"].click(None, js=INTO_VIEW("leakage-status"), **PRIVATE)
 
-    def offered(self, chosen: str | None) -> Filled:
+    def offered(self, chosen: str | None, request: gr.Request) -> Filled:
         """The library as it is now; without an edit there is nothing to press."""
-        names = self.studio.library.erasing()
+        names = self._library(request).erasing()
         chosen = chosen if chosen in names else next(iter(names), None)
         edits = gr.Dropdown(choices=names, value=chosen)
-        return self._updates(edit=edits, artist=self.artists(chosen), run=gr.Button(visible=bool(names)))
+        return self._updates(edit=edits, artist=self.artists(chosen, request), run=gr.Button(visible=bool(names)))
 
-    def artists(self, name: str | None) -> gr.Dropdown:
+    def artists(self, name: str | None, request: gr.Request) -> gr.Dropdown:
         """Whom the edit erases."""
         try:
-            spec = self.studio.library.spec(name) if name else None
+            spec = self._library(request).spec(name) if name else None
         except ValueError:  # said when it is used
             spec = None
         erased = list(spec.edited) if spec else []

@@ -16,7 +16,9 @@ from app.html.blind import blind_image
 from app.html.clock import moment, zone_of
 from app.html.pieces import notice, problem, progress_bar
 from app.html.review import task_images
+from app.server.visitors import visitor_of
 from app.studio.studio import Studio
+from app.studio.visitor import Action, Visitor
 from app.tabs.review_results import ReviewResultsPanel, reviewed
 from app.tabs.tab import Tab
 from app.words import error_text, label, translate
@@ -58,10 +60,11 @@ SHOWN = (
 
 @dataclass(frozen=True)
 class Session:
-    """What a reviewer is at. number: of the task."""
+    """What a reviewer is at. reviewer: the name that counts. number: of the task."""
 
     run: str
     reviewer: str
+    visitor: Visitor
     mode: str
     number: int
 
@@ -154,7 +157,7 @@ class ReviewTab(Tab):
     def offered(self, chosen: str | None, request: gr.Request) -> Filled:
         """The sets as they are now, and who has logged in."""
         language = self._language(request)
-        found = reviewable_runs(self.studio.store, self.studio.settings.is_local)
+        found = reviewable_runs(self.studio.store, visitor_of(request).may(Action.LIST_RUNS))
         choices = [(self._title(run, language, zone_of(request)), run.id) for run in found]
         known = [run.id for run in found]
         return self._updates(
@@ -174,9 +177,11 @@ class ReviewTab(Tab):
         """Where the reviewer left off; once more from the beginning if everything is rated."""
         language = self._language(request)
         try:
-            found = reviewed(self.studio, run)
-            name = request.username or canonical_reviewer(self.studio.store, found.id, named(reviewer or ""))
-            session = Session(found.id, name, mode, 0)
+            visitor = visitor_of(request)
+            found = reviewed(self.studio, run, visitor)
+            store = self.studio.store.for_visitor(visitor.id)
+            name = visitor.name or canonical_reviewer(store, found.id, named(reviewer or ""))
+            session = Session(found.id, name, visitor, mode, 0)
             asked = self._asked(session)
             number = first_open(asked, self._ratings(session))
             if number < len(asked):
@@ -186,7 +191,8 @@ class ReviewTab(Tab):
             return self._updates(status=problem(error_text(error, language)))
 
     def _asked(self, session: Session) -> list[Task]:
-        return tasks(items_of(reviewed(self.studio, session.run)), session.run, session.reviewer, session.mode)
+        items = items_of(reviewed(self.studio, session.run, session.visitor))
+        return tasks(items, session.run, session.reviewer, session.mode)
 
     def _ratings(self, session: Session) -> dict[str, Rating]:
         return {one.item: one for one in ratings_of(self.studio.store, session.run, session.reviewer)}
@@ -196,7 +202,7 @@ class ReviewTab(Tab):
         asked, rated = self._asked(session), self._ratings(session)
         if session.number >= len(asked):
             thanks = notice(translate(language, "review_finished"))
-            return self._closed(thanks) | self.results.report(session.run, language)
+            return self._closed(thanks) | self.results.report(session.run, session.visitor, language)
         task = asked[session.number]
         store = self.studio.store
         run = store.get(session.run)
@@ -241,7 +247,8 @@ class ReviewTab(Tab):
         language = self._language(request)
         try:
             task = self._asked(session)[session.number]
-            save_ratings(self.studio.store, session.run, self._said(session, task, filled))
+            store = self.studio.store.for_visitor(session.visitor.id)
+            save_ratings(store, session.run, self._said(session, task, filled))
             self.studio.store.pin(session.run)  # what people have rated does not age out
             return self._at(replace(session, number=session.number + 1), language)
         except ValueError as error:

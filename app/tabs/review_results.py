@@ -7,26 +7,28 @@ import gradio as gr
 from app.browser.events import IF_MADE, PRIVATE, QUIET, Filled
 from app.html.pieces import problem
 from app.html.review import results_page
+from app.server.visitors import visitor_of
 from app.studio.downloads import fresh_folder
 from app.studio.edit_library import named_file
 from app.studio.studio import Studio
+from app.studio.visitor import Action, Visitor
 from app.tabs.tab import Tab
 from app.words import error_text, label
 from uce_core.problems import Problem
 from uce_core.review.tasks import SIDES
-from uce_core.runs.ratings import canonical_reviewer, items_of, ratings_of, results_of, write_review
+from uce_core.runs.ratings import canonical_reviewer, items_of, ratings_of, results_of, reviewers_of, write_review
 from uce_core.runs.run import AnyRun
 
 SUFFIXES = ("csv", "json")
 SHOWN = ("results", "report", "reported", *SUFFIXES)
 
 
-def reviewed(studio: Studio, run: str | None) -> AnyRun:
-    """Raises ValueError if there is no such run, its images are gone, or it is not for visitors to review."""
+def reviewed(studio: Studio, run: str | None, visitor: Visitor) -> AnyRun:
+    """Raises ValueError if there is no such run, its images are gone, or it is not for the visitor to review."""
     if not run:
         raise Problem("nothing_to_review", "There is nothing to review: pin a run first.")
     found = studio.store.get(run)
-    if not found.pinned and not studio.settings.is_local:
+    if not found.pinned and not visitor.may(Action.LIST_RUNS):
         raise Problem("run_not_pinned", "Run {run} is not pinned: only pinned runs can be reviewed here.", run=run)
     if not all(studio.store.path(part).is_file() for side in SIDES for part in found.files_of(side)):
         raise Problem("run_images_missing", "Images of run {run} are missing: choose another set.", run=run)
@@ -59,35 +61,39 @@ class ReviewResultsPanel(Tab):
 
     def see(self, run: str | None, reviewer: str | None, request: gr.Request) -> Filled:
         """The results so far, for whoever is not still rating."""
-        language = self._language(request)
+        language, visitor = self._language(request), visitor_of(request)
         try:
-            found = reviewed(self.studio, run)
-            self._check_review_complete(found, request.username or reviewer or "")
-            return self.report(found.id, language) | self._updates(status="")
+            found = reviewed(self.studio, run, visitor)
+            self._check_review_complete(found, visitor, reviewer or "")
+            return self.report(found.id, visitor, language) | self._updates(status="")
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
 
-    def _check_review_complete(self, run: AnyRun, reviewer: str) -> None:
-        """Raises ValueError if the reviewer has begun and not finished."""
-        store, name = self.studio.store, " ".join(reviewer.split())
-        done = len(ratings_of(store, run.id, canonical_reviewer(store, run.id, name))) if name else 0
-        count = len(items_of(run))
-        if 0 < done < count:
-            raise Problem(
-                "review_unfinished",
-                "{reviewer} has rated {done} of {count} images: finish first, so that the results do "
-                "not influence the ratings.",
-                reviewer=name,
-                done=done,
-                count=count,
-            )
+    def _check_review_complete(self, run: AnyRun, visitor: Visitor, reviewer: str) -> None:
+        """Raises ValueError if the visitor has begun and not finished, under whatever name. reviewer: the one that the
+        owner goes by, who may use any."""
+        store, count, name = self.studio.store, len(items_of(run)), " ".join(reviewer.split())
+        theirs = [name for name, whose in reviewers_of(store, run.id).items() if whose == visitor.id]
+        for one in theirs if visitor.id else [canonical_reviewer(store, run.id, name)] if name else []:
+            done = len(ratings_of(store, run.id, one))
+            if 0 < done < count:
+                raise Problem(
+                    "review_unfinished",
+                    "{reviewer} has rated {done} of {count} images: finish first, so that the results do "
+                    "not influence the ratings.",
+                    reviewer=one,
+                    done=done,
+                    count=count,
+                )
 
-    def report(self, run: str, language: str) -> Filled:
+    def report(self, run: str, visitor: Visitor, language: str) -> Filled:
+        """Names, remarks and downloads for whoever may read them."""
         store = self.studio.store
         recorded, found = store.get(run), results_of(store, run)
+        named = visitor.may(Action.READ_REVIEWERS, recorded.visitor)
         files = {side: [store.path(part) for part in recorded.files_of(side)] for side in SIDES}
-        page = results_page(recorded.title, found, files, language)
-        exports = {suffix: gr.Button(visible=bool(found.ratings)) for suffix in SUFFIXES}
+        page = results_page(recorded.title, found, files, named, language)
+        exports = {suffix: gr.Button(visible=named and bool(found.ratings)) for suffix in SUFFIXES}
         return self._updates(results=gr.Column(visible=True), report=page, reported=run, **exports)
 
     def hidden(self) -> Filled:
@@ -102,7 +108,9 @@ class ReviewResultsPanel(Tab):
     def _export(self, run: str, suffix: str, request: gr.Request) -> Filled:
         """A file in a folder of its own."""
         try:
-            path = fresh_folder() / f"uce-review-{named_file(reviewed(self.studio, run))}.{suffix}"
+            found, visitor = reviewed(self.studio, run, visitor_of(request)), visitor_of(request)
+            visitor.check(Action.READ_REVIEWERS, found.visitor)
+            path = fresh_folder() / f"uce-review-{named_file(found)}.{suffix}"
             return self._updates(download=str(write_review(self.studio.store, run, path)), status="")
         except ValueError as error:
             return self._updates(download=None, status=problem(error_text(error, self._language(request))))

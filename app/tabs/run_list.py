@@ -6,25 +6,26 @@ import gradio as gr
 
 from app.browser.events import PRIVATE, QUIET, Filled
 from app.browser.navigation import MARK
-from app.browser.storage import MOST_OWN, OWN_RUNS, keep_fields
+from app.browser.storage import keep_fields
 from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
 from app.html.pieces import notice
 from app.html.runs import run_links
 from app.server.images import address_of
+from app.server.visitors import visitor_of
+from app.studio.visitor import Action
 from app.tabs.tab import Tab
 from app.words import label, translate
 from uce_core.runs.run import KINDS
 
 PAGE = 24  # runs at a time
-WITH_OWN_RUNS = f"(...values) => [...values.slice(0, -1), ({OWN_RUNS})()]"
 QUERY = ("search", "kind", "pinned_only")
 SHOWN = ("links", "offset", "count", "newer", "older")
 
 
 class RunList(Tab):
-    """Widgets, by name, and handlers. Unless the app is this computer's own, the list has the pinned runs and
-    those that the visitor's browser has generated."""
+    """Widgets, by name, and handlers. Unless the app is this computer's own, the list has the pinned runs and the
+    visitor's."""
 
     def build_query(self) -> None:
         """A row of fields, and what is remembered of the list."""
@@ -41,7 +42,6 @@ class RunList(Tab):
                 label=label("runs_pinned"), visible=self.studio.settings.is_local, min_width=140
             )
         parts["offset"] = gr.State(0)
-        parts["own"] = gr.JSON([], visible=False)  # in this browser
 
     def build(self) -> None:
         """The list itself, in the column that is being built."""
@@ -58,11 +58,11 @@ class RunList(Tab):
         gr.on([parts[name].change for name in QUERY], **LATEST, **self.from_the_newest)
         parts["links"].change(None, js=MARK, **PRIVATE)
         for name, handler in (("newer", self.newer), ("older", self.older)):
-            parts[name].click(handler, self._place, self._shown, js=WITH_OWN_RUNS, **QUIET)
+            parts[name].click(handler, self._place, self._shown, **QUIET)
 
     @property
     def _place(self) -> list[Any]:
-        return [self.parts[name] for name in (*QUERY, "offset", "own")]
+        return [self.parts[name] for name in (*QUERY, "offset")]
 
     @property
     def _shown(self) -> list[Any]:
@@ -71,42 +71,35 @@ class RunList(Tab):
     @property
     def from_the_newest(self) -> dict[str, Any]:
         """For an event listener: the first page."""
-        return {"fn": self.first, "inputs": self._place, "outputs": self._shown, "js": WITH_OWN_RUNS} | QUIET
+        return {"fn": self.first, "inputs": self._place, "outputs": self._shown} | QUIET
 
     @property
     def as_it_is(self) -> dict[str, Any]:
         """For an event listener: the page that is shown, after something has changed."""
-        return {"fn": self.page, "inputs": self._place, "outputs": self._shown, "js": WITH_OWN_RUNS} | QUIET
+        return {"fn": self.page, "inputs": self._place, "outputs": self._shown} | QUIET
 
-    def first(self, search: str, kind: str, pinned: bool, _: int, own: list[str], request: gr.Request) -> Filled:
-        return self.page(search, kind, pinned, 0, own, request)
+    def first(self, search: str, kind: str, pinned: bool, _: int, request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, 0, request)
 
-    def newer(self, search: str, kind: str, pinned: bool, offset: int, own: list[str], request: gr.Request) -> Filled:
-        return self.page(search, kind, pinned, max(0, offset - PAGE), own, request)
+    def newer(self, search: str, kind: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, max(0, offset - PAGE), request)
 
-    def older(self, search: str, kind: str, pinned: bool, offset: int, own: list[str], request: gr.Request) -> Filled:
-        return self.page(search, kind, pinned, offset + PAGE, own, request)
+    def older(self, search: str, kind: str, pinned: bool, offset: int, request: gr.Request) -> Filled:
+        return self.page(search, kind, pinned, offset + PAGE, request)
 
-    def page(
-        self,
-        search: str | None,
-        kind: str | None,
-        pinned: bool,
-        offset: int,
-        own: object,
-        request: gr.Request,
-    ) -> Filled:
-        """own: ids of the visitor's own runs, which nobody else knows."""
+    def page(self, search: str | None, kind: str | None, pinned: bool, offset: int, request: gr.Request) -> Filled:
         search, kind = search or "", kind or ""  # an untouched field comes as None
         store, language = self.studio.store, self._language(request)
-        is_local = self.studio.settings.is_local
-        pinned, besides = (pinned, ()) if is_local else (True, own_runs(own))
-        total = store.count(search, pinned, kind, besides)
+        visitor = visitor_of(request)
+        everything = visitor.may(Action.LIST_RUNS)
+        pinned = pinned or not everything
+        own = visitor.id if visitor.may(Action.LIST_RUNS, visitor.id) else ""
+        total = store.count(search, pinned, kind, own)
         offset = min(offset, max(0, total - 1) // PAGE * PAGE)  # the last page's only run may have been deleted
-        found = store.page(PAGE, offset, search, pinned, kind, besides)
+        found = store.page(PAGE, offset, search, pinned, kind, own)
         last = offset + len(found)
-        nothing = "runs_none" if is_local else f"runs_none_{'read' if self.studio.settings.read_only else 'pinned'}"
-        none = "runs_not_found" if store.count(pinned=not is_local, besides=besides) else nothing
+        nothing = "runs_none" if everything else f"runs_none_{'read' if self.studio.settings.read_only else 'pinned'}"
+        none = "runs_not_found" if store.count(pinned=not everything, whose=own) else nothing
         text = translate(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
         thumbnails = [address_of(run.files_of("thumbnail")[0], self.studio.settings.root_path) for run in found]
         return self._updates(
@@ -116,8 +109,3 @@ class RunList(Tab):
             newer=gr.Button(interactive=offset > 0),
             older=gr.Button(interactive=last < total),
         )
-
-
-def own_runs(own: object) -> tuple[str, ...]:
-    """What a visitor's browser says of the runs that it has generated; none if that makes no sense."""
-    return tuple(map(str, own[:MOST_OWN])) if isinstance(own, list) else ()

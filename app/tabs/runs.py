@@ -5,6 +5,7 @@ visitors see the list of pinned runs and their own, and reach others by their li
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ import gradio as gr
 
 from app.browser.events import IF_MADE, INTO_VIEW, PRIVATE, QUIET, TO_TOP, UNCHANGED, Filled
 from app.browser.navigation import RUN, SET_ADDRESS
-from app.browser.storage import REMEMBER_OWN_RUN
 from app.browser.uploads import tell_refusals
 from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
@@ -26,10 +26,12 @@ from app.html.runs import (
     run_scores,
     settings_table,
 )
+from app.server.visitors import visitor_of
 from app.studio.downloads import fresh_folder
 from app.studio.edit_library import named_file
 from app.studio.recording import changing
 from app.studio.studio import Studio
+from app.studio.visitor import Action
 from app.tabs.compare import CompareTab
 from app.tabs.compare_fill import FILLED
 from app.tabs.debias import ASKED, DebiasTab
@@ -41,9 +43,9 @@ from app.tabs.tab import ShownRun, Tab, report_button
 from app.words import error_text, label, translate
 from uce_core.runs.archive import export_run
 from uce_core.runs.run import AnyRun
-from uce_core.runs.store import Store
 
-RESULT = ("detail", "images", "report", "facts", "note", "pin", "against", "link", "status", "chosen", "aside")
+SHOWN_OF_RUN = ("images", "report", "facts", "note", "pin", "delete", "against", "link")
+RESULT = ("detail", *SHOWN_OF_RUN, "status", "chosen", "aside")
 NARROW: dict[str, Any] = {"min_width": 140}  # two beside each other on a phone
 
 
@@ -62,7 +64,6 @@ class RunsTab(Tab):
         self.list.build_query()
         parts["chosen"] = gr.State("")
         parts["aside"] = gr.State("")  # id of a run to compare the next one with
-        parts["taken"] = gr.Textbox("", visible=False)  # id of the run that was imported last
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
                 self.list.build()
@@ -85,7 +86,7 @@ class RunsTab(Tab):
         self._wire(page, tab)
 
     def _build_detail(self) -> None:
-        parts, is_local = self.parts, self.studio.settings.is_local
+        parts = self.parts
         parts["close"] = gr.Button(label("runs_close"), size="sm", elem_id="run-close", elem_classes="uce-small-button")
         parts["images"] = gr.HTML(elem_id="run-images")
         parts["report"] = gr.DownloadButton(label("leakage_report"), visible=False, elem_id="run-report")
@@ -97,7 +98,7 @@ class RunsTab(Tab):
             parts["export"] = gr.Button(label("runs_export"), elem_id="run-export", **NARROW)
             parts["download"] = gr.DownloadButton(elem_id="run-download", visible="hidden")
         with gr.Row():
-            parts["pin"] = gr.Button(label("runs_pin"), elem_id="run-pin", visible=is_local, **NARROW)
+            parts["pin"] = gr.Button(label("runs_pin"), elem_id="run-pin", **NARROW)
             parts["against"] = gr.Button(label("runs_against"), elem_id="run-against", **NARROW)
         parts["note"] = gr.Textbox(
             label=label("runs_note"), info=label("runs_note_info"), max_length=2000, elem_id="run-note"
@@ -110,9 +111,7 @@ class RunsTab(Tab):
             elem_id="run-link",
         )
         parts["facts"] = gr.HTML(elem_id="run-facts")
-        parts["delete"] = gr.Button(
-            label("runs_delete"), variant="stop", size="sm", elem_id="run-delete", visible=is_local
-        )
+        parts["delete"] = gr.Button(label("runs_delete"), variant="stop", size="sm", elem_id="run-delete")
 
     def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
@@ -149,7 +148,7 @@ class RunsTab(Tab):
         else:  # the tab is open from the start
             page.load(**self.list.from_the_newest)
         tab.select(**self.list.as_it_is)
-        if self.studio.settings.is_local:
+        if not self.studio.settings.read_only:
             tab.select(self.undoable, None, parts["undo"], **QUIET)
 
     def _follow(self, shown: Any) -> None:
@@ -169,9 +168,8 @@ class RunsTab(Tab):
         parts["mine"].click(self.reuse, parts["chosen"], [*fields, *more, self.tabs, parts["status"]], **QUIET).then(
             None, js=TO_TOP, **PRIVATE
         )
-        taken = parts["upload"].upload(self.take, parts["upload"], [*shown, parts["taken"], parts["upload"]], **QUIET)
+        taken = parts["upload"].upload(self.take, parts["upload"], [*shown, parts["upload"]], **QUIET)
         taken.then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
-        taken.then(None, parts["taken"], None, js=REMEMBER_OWN_RUN, **PRIVATE)
         taken.then(**self.list.from_the_newest)
         self._follow(taken)
         tell_refusals(parts["upload"], parts["status"])
@@ -199,7 +197,7 @@ class RunsTab(Tab):
         return self._show(found, aside, request)
 
     def _show(self, run: AnyRun, aside: AnyRun | None, request: gr.Request) -> Filled:
-        language, zone = self._language(request), zone_of(request)
+        language, zone, visitor = self._language(request), zone_of(request), visitor_of(request)
         against = aside if aside and aside.id != run.id else None
         beside = [(run, "runs_this"), (against, "runs_aside")] if against else [(run, "")]
         shown = self._of_run(run)
@@ -209,8 +207,9 @@ class RunsTab(Tab):
             images="".join(self._section(one, key, request) for one, key in beside),
             report=report_button(shown),
             facts=figures + settings_table(run, language, zone),
-            note=gr.Textbox(value=run.note, interactive=self.studio.settings.is_local),
-            pin=gr.Button(self._pin_label(run.pinned)),
+            note=gr.Textbox(value=run.note, interactive=visitor.may(Action.CHANGE_RUNS, run.visitor)),
+            pin=gr.Button(self._pin_label(run.pinned), visible=visitor.may(Action.PIN_RUNS, run.visitor)),
+            delete=gr.Button(visible=visitor.may(Action.CHANGE_RUNS, run.visitor)),
             against=gr.Button(label("runs_against_end" if aside else "runs_against")),
             link=self._address(run, request),
             status=notice(translate(language, "runs_against_now")) if aside and not against else "",
@@ -229,32 +228,34 @@ class RunsTab(Tab):
         return label("runs_unpin" if pinned else "runs_pin")
 
     def write_note(self, run: str, note: str, request: gr.Request) -> str:
-        return self._changed(run, lambda store: store.write_note(run, note), lambda: "runs_noted", request)
+        found = self._if_kept(run)
+        write = partial(self.studio.store.write_note, run, note)
+        return self._changed(Action.CHANGE_RUNS, found, write, "runs_noted", request)
 
     def pin(self, run: str, request: gr.Request) -> Filled:
         """Pin it, or let it age out again."""
-        pinned = False
+        found = self._if_kept(run)
+        pinned = not (found and found.pinned)
+        said = "runs_pinned_now" if pinned else "runs_unpinned_now"
+        status = self._changed(Action.PIN_RUNS, found, partial(self.studio.store.pin, run, pinned), said, request)
+        now = self._if_kept(run)
+        return self._updates(pin=gr.Button(self._pin_label(bool(now and now.pinned))), status=status)
 
-        def turn(store: Store) -> None:
-            nonlocal pinned
-            pinned = not store.get(run).pinned
-            store.pin(run, pinned)
-
-        status = self._changed(run, turn, lambda: "runs_pinned_now" if pinned else "runs_unpinned_now", request)
-        return self._updates(pin=gr.Button(self._pin_label(pinned)), status=status)
-
-    def _changed(self, run: str, change: Callable[[Store], None], done: Callable[[], str], request: gr.Request) -> str:
-        """What to say after a change, which only visitors of this computer's own app may make. done: the text's key,
-        asked for after the change."""
+    def _changed(
+        self, action: Action, run: AnyRun | None, change: Callable[[], None], said: str, request: gr.Request
+    ) -> str:
+        """What to say after a change of a run, if the visitor may make it; "" if there is no run. said: key of the
+        text."""
         language = self._language(request)
-        if not run or not self.studio.settings.is_local:
+        if not run:
             return ""
         try:
+            visitor_of(request).check(action, run.visitor)
             with changing():
-                change(self.studio.store)
+                change()
         except ValueError as error:
             return problem(error_text(error, language))
-        return notice(translate(language, done()))
+        return notice(translate(language, said))
 
     def set_aside(self, run: str, aside: str, request: gr.Request) -> Filled:
         """To be compared with every run that is opened from now on; pressed again, no longer."""
@@ -271,28 +272,31 @@ class RunsTab(Tab):
 
     def delete(self, run: str, request: gr.Request) -> Filled:
         """In such a way that it can be had back."""
-        status = self._changed(run, lambda store: store.soft_delete(run), lambda: "runs_deleted", request)
+        delete = partial(self.studio.store.soft_delete, run)
+        status = self._changed(Action.CHANGE_RUNS, self._if_kept(run), delete, "runs_deleted", request)
         if self._if_kept(run):
             return self._updates(status=status)
         return self.close() | self.undoable(request) | self._updates(status=status)
 
+    def _deleted(self, request: gr.Request) -> AnyRun | None:
+        """The last one that the visitor may have back."""
+        visitor = visitor_of(request)
+        found = [run for run in self.studio.store.soft_deleted() if visitor.may(Action.CHANGE_RUNS, run.visitor)]
+        return found[-1] if found else None
+
     def undoable(self, request: gr.Request) -> Filled:
-        """The last deletion that can be undone, also from before the page was loaded; strangers are told of none."""
-        if not self.studio.settings.is_local:
-            return UNCHANGED
-        deleted = self.studio.store.soft_deleted()
-        return self._undo_of(deleted[-1].title if deleted else None, self._language(request))
+        """The last deletion that can be undone, also from before the page was loaded; of nobody else's run."""
+        deleted = self._deleted(request)
+        return self._undo_of(deleted.title if deleted else None, self._language(request))
 
     def undo(self, request: gr.Request) -> Filled:
         """The last deletion first."""
-        if not self.studio.settings.is_local:
-            return UNCHANGED
-        deleted = self.studio.store.soft_deleted()
+        deleted = self._deleted(request)
         if not deleted:  # it is too late, or was undone in another window
             return self.undoable(request)
-        run = deleted[-1].id
-        status = self._changed(run, lambda store: store.undelete(run), lambda: "runs_restored", request)
-        return self._shown(run, request) | self.undoable(request) | self._updates(status=status)
+        undelete = partial(self.studio.store.undelete, deleted.id)
+        status = self._changed(Action.CHANGE_RUNS, deleted, undelete, "runs_restored", request)
+        return self._shown(deleted.id, request) | self.undoable(request) | self._updates(status=status)
 
     def export(self, run: str, request: gr.Request) -> Filled:
         """A zip in a folder of its own; with what people judged if they did so here."""
@@ -300,7 +304,7 @@ class RunsTab(Tab):
         try:
             found = store.get(run)
             path = fresh_folder() / f"uce-run-{named_file(found)}.zip"
-            export_run(store, found, path, self.studio.settings.is_local)
+            export_run(store, found, path, visitor_of(request).may(Action.READ_REVIEWERS, found.visitor))
         except ValueError as error:
             return self._updates(download=None, status=problem(error_text(error, self._language(request))))
         return self._updates(download=str(path), status="")
@@ -309,11 +313,11 @@ class RunsTab(Tab):
         """Import an uploaded zip, and show it."""
         language = self._language(request)
         try:
-            run = self.studio.take_run(Path(file))
+            run = self.studio.take_run(Path(file), visitor_of(request).id)
         except ValueError as error:
-            return self._updates(status=problem(error_text(error, language)), taken="", upload=None)
+            return self._updates(status=problem(error_text(error, language)), upload=None)
         status = notice(translate(language, "runs_imported"))
-        return self._shown(run, request) | self._updates(status=status, taken=run, upload=None)
+        return self._shown(run, request) | self._updates(status=status, upload=None)
 
     def reuse(self, run: str, request: gr.Request) -> Filled:
         """The run's settings in the fields of the tab that continues it, and that tab in front."""

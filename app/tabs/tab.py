@@ -12,7 +12,9 @@ from app.browser.events import Filled
 from app.html.pieces import notice, problem
 from app.server.address import address
 from app.server.images import address_of
+from app.server.visitors import visitor_of
 from app.studio.downloads import report_to_download
+from app.studio.edit_library import Library
 from app.studio.progress import Stop
 from app.studio.studio import Studio
 from app.tabs.compare_fields import clamped
@@ -46,6 +48,10 @@ class Tab:
 
     def _language(self, request: gr.Request) -> str:
         return language_of(request, self.studio.settings.language)
+
+    def _library(self, request: gr.Request) -> Library:
+        """The visitor's saved edits, and the operator's."""
+        return self.studio.library(visitor_of(request).id)
 
     def _undo_of(self, name: str | None, language: str) -> Filled:
         """The button that undoes a deletion. name: of what it brings back; None if there is nothing."""
@@ -90,7 +96,7 @@ class Tab:
         """Save a recorded run's edit; returns what to say of it."""
         language = self._language(request)
         try:
-            path = self.studio.save_of_run(run, name)
+            path = self.studio.save_of_run(run, name, visitor_of(request).id)
         except ValueError as error:
             return problem(error_text(error, language))
         return notice(translate(language, "saved_as", name=path.stem))
@@ -101,7 +107,7 @@ class Tab:
 
     def _stop(self, request: gr.Request) -> Stop:
         """What stops what the visitor is about to begin here."""
-        return self.studio.begin(request.session_hash or "", type(self).__name__)
+        return self.studio.begin(visitor_of(request).id, request.session_hash or "", type(self).__name__)
 
     def cancel(self, request: gr.Request) -> None:
         """Stop what the visitor is generating here."""

@@ -4,6 +4,7 @@ ENGLISH: dict[str, str] = {
     "title": "# UCE Studio",
     "tagline": "Erase an artist's style from a diffusion model, and see what is left.",
     "other_language": "한국어",
+    "log_out": "Log out",
     "spoken_number": "number input for {name}",
     "spoken_range": "range slider for {name}",
     "spoken_reset": "Reset to default value",
@@ -269,7 +270,7 @@ ENGLISH: dict[str, str] = {
     "review_finished": "All rated, thank you. Here is what reviewers see.",
     "review_results": "Results: {title}",
     "review_nobody": "Nobody has reviewed this set yet.",
-    "review_count": "Ratings: {ratings}, of {images} images. Reviewers: {count} ({names}).",
+    "review_count": "Ratings: {ratings}, of {images} images. Reviewers: {count}{names}.",
     "review_means_title": "Ratings, 0 to 4",
     "review_means_reading": "Means over images, with bootstrap 95% intervals. An image rated by several reviewers "
     "counts once, with their mean.",

@@ -4,6 +4,7 @@ KOREAN: dict[str, str] = {
     "title": "# UCE 스튜디오",
     "tagline": "디퓨전 모델에서 화가의 화풍을 삭제하고, 무엇이 남는지 확인합니다.",
     "other_language": "English",
+    "log_out": "로그아웃",
     "spoken_number": "{name} 숫자 입력",
     "spoken_range": "{name} 슬라이더",
     "spoken_reset": "기본값으로 되돌리기",
@@ -267,7 +268,7 @@ KOREAN: dict[str, str] = {
     "review_finished": "평가를 모두 마쳤습니다. 감사합니다. 평가자들의 결과는 다음과 같습니다.",
     "review_results": "결과: {title}",
     "review_nobody": "아직 평가한 사람이 없습니다.",
-    "review_count": "이미지 {images}장, 평가 {ratings}건, 평가자 {count}명: {names}.",
+    "review_count": "이미지 {images}장, 평가 {ratings}건, 평가자 {count}명{names}.",
     "review_means_title": "평점(0~4)",
     "review_means_reading": "이미지별 평점의 평균과 부트스트랩 95% 신뢰구간입니다. 여러 명이 평가한 이미지는 그 "
     "평균으로 한 번만 반영합니다.",

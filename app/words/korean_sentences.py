@@ -99,8 +99,12 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "database_not_readable": "실행 기록 데이터베이스를 열 수 없습니다: {reason}.",
     "not_csd_weights": "{file}은(는) CSD 가중치가 아닙니다: docs/measures.md에 따라 변환하세요.",
     "edit_not_restorable": "{name}을(를) 복원할 수 없습니다: 파일이 없거나 같은 이름의 편집이 있습니다.",
-    "edits_managed_locally": "편집의 이름 변경과 삭제는 이 앱을 실행하는 컴퓨터에서만 할 수 있습니다: 운영자에게 "
-    "문의하세요.",
+    "edits_managed_locally": "편집의 이름 변경과 삭제는 저장한 사람만 할 수 있습니다: 운영자에게 문의하세요.",
+    "not_yours": "본인의 것이 아니어서 바꿀 수 없습니다: 운영자에게 문의하세요.",
+    "reviewer_name_taken": "다른 사람이 {name}(이)라는 이름으로 이 세트를 평가하고 있습니다: 다른 이름을 사용하세요.",
+    "too_many_edits": "저장된 편집이 {count}개({size}MB)이며 한도는 {most}개, {megabytes}MB입니다: 하나를 삭제하세요.",
+    "edits_full": "편집을 더 저장할 공간이 없습니다: 이 편집을 다운로드하거나 운영자에게 문의하세요.",
+    "too_many_images_lately": "한 시간 동안 한도인 이미지 {most}장을 생성했습니다: {minutes}분 후에 계속하세요.",
     "not_a_password_file": "{path}은(는) 비밀번호 파일이 아닙니다: python -m app.passwords로 만드세요.",
     "bad_name_or_password": "이름 {name!r}이나 비밀번호를 사용할 수 없습니다: 비워 둘 수 없고, 이름에는 쌍점이나 "
     "불필요한 공백이 없어야 합니다.",

@@ -10,7 +10,6 @@ from app.studio.edit_library import Library
 from app.studio.request import DEFAULT_SPEC
 from app.tabs.compare import names_any
 from app.tabs.compare_fields import decode_loaded_edit, edit_request_of, encode_loaded_edit, fields_of_spec
-from app.tabs.run_list import own_runs
 from uce_core import Edit, EditSpec, Model, erase
 
 FIELDS = fields_of_spec(DEFAULT_SPEC) | {"strength": 1, "model": ""}
@@ -50,15 +49,8 @@ def test_what_makes_no_sense_is_no_edit_in_use(forged: object) -> None:
     assert edit_request_of(FIELDS | {"loaded": forged}).spec == DEFAULT_SPEC
 
 
-@pytest.mark.parametrize(
-    ("said", "found"), [(None, ()), (5, ()), ({}, ()), (["a", 5], ("a", "5")), (["a"] * 600, ("a",) * 500)]
-)
-def test_a_browser_may_say_anything_of_its_runs(said: object, found: tuple[str, ...]) -> None:
-    assert own_runs(said) == found
-
-
 def test_edits_are_found_by_name_and_by_what_they_erase(tiny: Model, tmp_path: Path) -> None:
-    library = Library(tmp_path, is_local=True)
+    library = Library(tmp_path)
     for name, artist in (("first", "Claude Monet"), ("second", "Edvard Munch")):
         library.save(erase(tiny, EditSpec(erase=(artist,), retain=("Piet Mondrian",))), name)
     (tmp_path / "third.safetensors").write_text("no edit")
@@ -69,7 +61,7 @@ def test_edits_are_found_by_name_and_by_what_they_erase(tiny: Model, tmp_path: P
 
 def test_nothing_that_is_saved_is_ever_replaced(tiny: Model, tmp_path: Path) -> None:
     """The same edit is there once; the same matrices under other words or in another strength are another edit."""
-    library = Library(tmp_path, is_local=False)
+    library = Library(tmp_path)
     edit = erase(tiny, EditSpec(erase=("Claude Monet",)))
     first = library.save(edit, "monet")
     before = first.read_bytes(), first.stat().st_mtime_ns

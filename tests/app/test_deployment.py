@@ -21,14 +21,16 @@ import yaml
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from packaging.requirements import Requirement
+from starlette.requests import Request
 
 from app.gradio_workarounds import paths_to_block
 from app.server.address import address
 from app.studio import zero_gpu
-from app.studio.limits import Limits
+from app.studio.limits import Limits, most_images
 from app.studio.request import first_generation
 from app.studio.settings import Settings
 from app.studio.studio import Studio
+from app.studio.visitor import OWNER, Role, Visitor
 from app.tabs.compare import CompareTab
 from app.tabs.compare_fields import clamped, fields_of_generations
 from tests.app.serving import ROOT, free_port, until_up
@@ -117,9 +119,9 @@ def test_limits_count_what_may_be_generated() -> None:
     with pytest.raises(ValueError, match="steps is 11: use a whole number from 1 to 10"):
         limits.check_generations([GenerationSpec("a cat", steps=11)])
     debiasing = DebiasSpec(concepts=("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)
-    Limits().check_debiasing(debiasing)
+    Limits().check_images(most_images(debiasing))
     with pytest.raises(ValueError, match="up to 1800 images"):
-        limits.check_debiasing(debiasing)
+        limits.check_images(most_images(debiasing))
 
 
 def test_fields_from_elsewhere_ask_for_no_more_than_the_page_has() -> None:
@@ -209,11 +211,12 @@ def test_without_its_package_zero_gpu_does_nothing(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_flag_is_seen_by_other_processes(tmp_path: Path) -> None:
-    flag = zero_gpu.Flag("anne", tmp_path / "stop")
+    flag = zero_gpu.Flag("anne", "anne", tmp_path / "stop")
     other = pickle.loads(pickle.dumps(flag))  # noqa: S301 (our own)
     assert not other.is_set()
     flag.set()
     assert other.is_set()
+    assert (other.visitor, other.party) == (flag.visitor, flag.party)
 
 
 def test_zero_gpu_generates_in_a_process_of_its_own(tmp_path: Path) -> None:
@@ -238,10 +241,11 @@ def test_zero_gpu_generates_in_a_process_of_its_own(tmp_path: Path) -> None:
 def test_only_the_owner_pins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also if somebody asks the server without the button."""
     monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
-    for host, pinned in (("0.0.0.0", False), ("127.0.0.1", True)):
-        studio = Studio(Settings(host=host))
+    studio = Studio(Settings())
+    for visitor, pinned in ((Visitor(Role.LOGGED_IN, "login-1", "Kim"), False), (OWNER, True)):
         tab = CompareTab(studio, studio.catalog(), first_generation(studio.family()))
         tab.parts |= {name: name for name in ("pin", "status")}
-        run = studio.store.add("compare", host, {"host": host}, {}, {}, [])
-        tab.pin(run, gr.Request(headers={}, query_params={}))
+        run = studio.store.for_visitor(visitor.id).add("compare", "a cat", {}, {}, {}, [])
+        scope = {"type": "http", "headers": [], "query_string": b"", "visitor": visitor}
+        tab.pin(run, gr.Request(Request(scope)))
         assert studio.store.get(run).pinned == pinned

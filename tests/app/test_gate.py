@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 
 from app.server.gate import MOST_JSON, Gate
 from app.server.health import Health
-from app.server.rates import Rate
 from app.studio.limits import Limits
+from app.studio.rates import Rate
 from app.studio.settings import Settings
 from tests.app.serving import PATIENCE, Served
 
@@ -179,7 +179,7 @@ def test_health_and_figures_are_told() -> None:
 
 def test_the_window_moves() -> None:
     now = [0.0]
-    rate = Rate(2, lambda: now[0])
+    rate = Rate(2, clock=lambda: now[0])
     assert [rate.wait("a") for now[0] in (0, 30, 40)] == [0, 0, 21]
     assert [rate.wait("a") for now[0] in (60, 61, 90)] == [0, 30, 0]
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.html.blind import blind_image
 from app.studio.settings import Settings
 from app.studio.studio import Studio
+from app.studio.visitor import OWNER, Role, Visitor
 from app.tabs.review_results import reviewed
 from tests.app.serving import PATIENCE, Served, open_runs, run_and_wait, settle
 from uce_core.runs.png_metadata import png_of
@@ -209,16 +210,16 @@ def test_a_blind_image_has_the_same_pixels_and_nothing_else(tmp_path: Path) -> N
 
 def test_visitors_from_elsewhere_review_pinned_runs_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
-    own, shared = Studio(Settings()), Studio(Settings(share=True))
+    own, stranger = Studio(Settings()), Visitor(Role.STRANGER, "browser-1")
     run = own.store.add("evaluate", "x", {}, {}, {}, [NewFile("original", ".png", b"x")])
-    assert reviewed(own, run).id == run
+    assert reviewed(own, run, OWNER).id == run
     with pytest.raises(ValueError, match="is not pinned"):
-        reviewed(shared, run)
+        reviewed(own, run, stranger)
     own.store.pin(run)
-    assert reviewed(shared, run).id == run
+    assert reviewed(own, run, stranger).id == run
     own.store.path(own.store.get(run).files_of("original")[0]).unlink()
     with pytest.raises(ValueError, match=r"Images of run .* are missing"):
-        reviewed(own, run)
+        reviewed(own, run, OWNER)
     for nothing in ("", None):
         with pytest.raises(ValueError, match="nothing to review"):
-            reviewed(own, nothing)
+            reviewed(own, nothing, OWNER)

@@ -383,14 +383,18 @@ def test_a_forged_run_does_not_take_the_place_of_the_one_that_is_generated(
     assert import_run(kept, here) == true.id, "which is here already, to the last bit"
 
 
-def test_strangers_change_nothing_of_a_run_that_is_here(tiny: Model, kept: Store, tmp_path: Path) -> None:
-    run = compared(tiny, kept)
+def test_what_a_visitor_imports_is_the_visitor_s(tiny: Model, kept: Store, tmp_path: Path) -> None:
+    run, visitors = compared(tiny, kept), [kept.for_visitor(name) for name in ("one", "other")]
     judged = {"item": "0-edited", "reviewer": "Kim", "style": 1, "content": 1, "quality": 1, "flag": False}
     path = export_run(kept, run, tmp_path / "run.zip")
     path = rewritten(path, lambda manifest: manifest.update(note="mine", ratings=[judged]), tmp_path / "noted.zip")
-    assert import_run(kept, path, own=False) == run.id
+    theirs = [import_run(store, path) for store in visitors]
+    assert len({run.id, *theirs}) == 3
+    assert [kept.get(one).visitor for one in (run.id, *theirs)] == ["", "one", "other"]
     assert kept.get(run.id).note == ""
     assert not ratings_of(kept, run.id)
+    assert kept.get(theirs[0]).files == run.files, "each content once"
+    assert import_run(visitors[0], path) == theirs[0]
     assert import_run(kept, path) == run.id
     assert kept.get(run.id).note == "mine"
     assert ratings_of(kept, run.id)

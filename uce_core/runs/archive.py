@@ -7,7 +7,6 @@ import shlex
 import zipfile
 import zlib
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from functools import singledispatch
 from pathlib import Path, PurePosixPath
 
@@ -176,10 +175,10 @@ def short(dtype: str) -> str:
     return {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}.get(dtype, "auto")
 
 
-def import_run(store: Store, path: Path, own: bool = True) -> str:
-    """Keep the run of a zip that export_run wrote, in this or an earlier version; returns its id here. Nothing is
-    unpacked outside the store. Of the ratings those are taken that are not here: what someone rated here since then
-    stays. own: whoever imports it may change what is here; else a run that is here already stays as it is.
+def import_run(store: Store, path: Path) -> str:
+    """Keep the run of a zip that export_run wrote, in this or an earlier version, as the store's visitor's; returns its
+    id here. Nothing is unpacked outside the store. Of the ratings those are taken that are not here: what someone rated
+    here since then stays.
 
     Raises ValueError with one sentence for any other file.
     """
@@ -202,10 +201,7 @@ def import_run(store: Store, path: Path, own: bool = True) -> str:
         raise _not_one(path) from None
     except UNREADABLE:
         raise _not_one(path) from None
-    before = datetime.now(UTC)
     kept = store.add(run.kind, run.title, *recorded(run), contents, from_elsewhere=True)
-    if not own and store.get(kept).created < before:
-        return kept
     if run.note:
         store.write_note(kept, run.note)
     known = {(one.item, one.reviewer) for one in ratings_of(store, kept)}

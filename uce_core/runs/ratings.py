@@ -33,6 +33,7 @@ RATINGS = sa.Table(
     sa.Column("flag", sa.Boolean),
     sa.Column("comment", sa.Text),
     sa.Column("moment", sa.String(32)),
+    sa.Column("visitor", sa.String(40), nullable=False, server_default=""),
 )
 EVALUATION = str(EvaluationRun.model_fields["kind"].default)
 MEASURED = (("before", ORIGINAL), ("after", EDITED))
@@ -131,7 +132,8 @@ def reviewable_runs(store: Store, unpinned: bool, most: int = 200) -> list[AnyRu
 
 
 def save_ratings(store: Store, run: str, ratings: Iterable[Rating]) -> None:
-    """Keep what a reviewer said, in place of what the same one said before of the same images.
+    """Keep what a reviewer said, in place of what the same one said before of the same images, as said by the store's
+    visitor.
 
     Raises ValueError if there is no such run, or no such image in it.
     """
@@ -145,7 +147,7 @@ def save_ratings(store: Store, run: str, ratings: Iterable[Rating]) -> None:
         for one in ratings:
             same = (table.run == run) & (table.item == one.item) & (table.reviewer == one.reviewer)
             connection.execute(RATINGS.delete().where(same))
-            connection.execute(RATINGS.insert().values(run=run, **_row(one)))
+            connection.execute(RATINGS.insert().values(run=run, visitor=store.visitor, **_row(one)))
 
 
 def _row(one: Rating) -> dict[str, Any]:
@@ -175,12 +177,22 @@ def ratings_of(store: Store, run: str, reviewer: str = "") -> list[Rating]:
     ]
 
 
+def reviewers_of(store: Store, run: str) -> dict[str, str]:
+    """Who has rated a run: the visitor behind each name."""
+    query = sa.select(RATINGS.c.reviewer, RATINGS.c.visitor).where(RATINGS.c.run == run).distinct()
+    with store.engine.connect() as connection:
+        return {row.reviewer: row.visitor for row in connection.execute(query.order_by(RATINGS.c.reviewer))}
+
+
 def canonical_reviewer(store: Store, run: str, reviewer: str) -> str:
     """The name as its bearer wrote it before in this run, where only capitals or spaces differ: one person is not to
-    count as two."""
-    names = {one.reviewer for one in ratings_of(store, run)}
+    count as two. Raises ValueError if the store's visitor is not its bearer; the operator may use any."""
+    names = reviewers_of(store, run)
     known = {normalised(name): name for name in names}
-    return reviewer if reviewer in names else known.get(normalised(reviewer), reviewer)
+    name = reviewer if reviewer in names else known.get(normalised(reviewer), reviewer)
+    if store.visitor not in ("", names.get(name, store.visitor)):
+        raise Problem("reviewer_name_taken", "Someone else reviews this set as {name}: choose another name.", name=name)
+    return name
 
 
 def results_of(store: Store, run: str) -> ReviewResults:

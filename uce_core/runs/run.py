@@ -226,6 +226,7 @@ class Run(Facts):
     latest: datetime = EPOCH
     pinned: bool = False
     note: str = ""
+    visitor: str = ""
     files: tuple[StoredFile, ...] = ()
     title: str
     environment: dict[str, str] = Field(validation_alias=AliasChoices("environment", "surroundings"))

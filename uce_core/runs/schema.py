@@ -18,6 +18,8 @@ RUNS = sa.Table(
     sa.Column("note", sa.Text),
     sa.Column("deleted", sa.String(32)),
     sa.Column("latest", sa.String(32)),
+    sa.Column("visitor", sa.String(40), nullable=False, server_default=""),
+    sa.Column("bytes", sa.Integer, nullable=False, server_default="0"),
 )
 BLOBS = sa.Table(
     "blobs",

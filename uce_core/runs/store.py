@@ -4,6 +4,7 @@ A run's id is random, so that nobody guesses another's; its digest follows from 
 where, so that the same run is kept once. What a run means is read in run.py; knows nothing about models.
 """
 
+import copy
 import hashlib
 import json
 import logging
@@ -40,13 +41,14 @@ class NewFile:
 
 class Store:
     """folder: for the files, and the database unless url names another one (as SQLAlchemy writes them). Threads may
-    share a store; processes may share a folder as long as only one of them deletes.
+    share a store; processes may share a folder as long as only one of them deletes. visitor: whose runs are added,
+    "" for the operator's.
 
     Raises ValueError if the database cannot be opened.
     """
 
     def __init__(self, folder: Path, url: str = "") -> None:
-        self.folder = folder
+        self.folder, self.visitor = folder, ""
         self._changing = threading.RLock()  # a file that nobody needs any more is not deleted while someone keeps it
         folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -62,6 +64,12 @@ class Store:
                 "database_not_readable", "The database of runs cannot be opened: {reason}.", reason=reason
             ) from error
 
+    def for_visitor(self, visitor: str) -> "Store":
+        """The same store, in which this visitor's runs are added."""
+        store = copy.copy(self)
+        store.visitor = visitor
+        return store
+
     def add(
         self,
         kind: str,
@@ -73,13 +81,15 @@ class Store:
         from_elsewhere: bool = False,
     ) -> str:
         """The id of the run; if the same was run before in the same environment, of that one, and nothing is kept
-        but that it was generated again now. A run from elsewhere is the same only if its files are, too: nothing says
-        that it is what it says; nor does it say when one that is here was generated.
+        but that it was generated again now. Each visitor's runs are runs of their own. A run from elsewhere is the same
+        only if its files are, too: nothing says that it is what it says; nor does it say when one that is here was
+        generated.
 
         contents: looked at one at a time, and only if they are to be kept. Raises OSError if they cannot be.
         """
         facts: dict[str, Any] = {"kind": kind, "request": request, "environment": environment}
-        digest = digest_of(facts)
+        whose = {"visitor": self.visitor} if self.visitor else {}
+        digest = digest_of(facts | whose)
         with self._changing:
             known = self._known(digest)
             if from_elsewhere:
@@ -87,7 +97,7 @@ class Store:
                 files = sorted((content.role, _sha256(content)) for content in contents)
                 known = known or self._same_of_before(facts, files)
                 if not known or self._is_soft_deleted(known) or files != self._files_of(known):
-                    digest = digest_of(facts | {"outcome": outcome, "files": files})
+                    digest = digest_of(facts | whose | {"outcome": outcome, "files": files})
                     known = self._known(digest)
                     if known and self._is_soft_deleted(known):  # by someone who did not want it, its pin and its note
                         self.delete([known])
@@ -95,7 +105,7 @@ class Store:
             if known:
                 self._update(known, deleted=None, **({} if from_elsewhere else {"latest": self._latest()}))
                 return known
-            values = {"kind": kind, "title": title, "digest": digest} | facts | {"outcome": outcome}
+            values = {"title": title, "digest": digest, "visitor": self.visitor} | facts | {"outcome": outcome}
             return self._insert(values, [(content.role, *self._write(content)) for content in contents])
 
     def _known(self, digest: str) -> str:
@@ -117,7 +127,7 @@ class Store:
         query = sa.select(PARTS.c.run).where(PARTS.c.blob.in_(digests)).distinct()
         with self.engine.connect() as connection:
             ids = list(connection.execute(query).scalars())
-        for run in self._read(sa.select(RUNS).where(NOT_DELETED, RUNS.c.id.in_(ids))):
+        for run in self._read(sa.select(RUNS).where(NOT_DELETED, RUNS.c.id.in_(ids), RUNS.c.visitor == self.visitor)):
             said = dict(zip(RECORDED, recorded(run), strict=True)) if not isinstance(run, UnreadableRun) else {}
             if all(said.get(name) == facts[name] for name in RECORDED[:2]) and files == self._files_of(run.id):
                 return run.id
@@ -136,8 +146,9 @@ class Store:
         """files: role, digest, suffix and size of each."""
         run = secrets.token_hex(ID_BYTES)
         moment = {"created": _now(), "latest": self._latest(), "pinned": False, "note": ""}
+        size = sum(len(json.dumps(values[name])) for name in RECORDED)
         with self.engine.begin() as connection:
-            connection.execute(RUNS.insert().values(id=run, **values, **moment))
+            connection.execute(RUNS.insert().values(id=run, bytes=size, **values, **moment))
             count: dict[str, int] = {}
             for role, digest, suffix, size in files:
                 position = count[role] = count.get(role, -1) + 1
@@ -179,16 +190,16 @@ class Store:
         search: str = "",
         pinned: bool = False,
         kind: str = "",
-        besides: Sequence[str] = (),
+        whose: str = "",
     ) -> list[AnyRun]:
-        """What was generated last first. search: words that a title or note holds; pinned, kind: such only. besides:
-        ids of runs that count as pinned."""
-        query = _matching(sa.select(RUNS), search, pinned, kind, besides).order_by(LATEST.desc())
+        """What was generated last first. search: words that a title or note holds; pinned, kind: such only. whose: a
+        visitor, whose runs count as pinned."""
+        query = _matching(sa.select(RUNS), search, pinned, kind, whose).order_by(LATEST.desc())
         return self._read(query.limit(limit).offset(offset))
 
-    def count(self, search: str = "", pinned: bool = False, kind: str = "", besides: Sequence[str] = ()) -> int:
+    def count(self, search: str = "", pinned: bool = False, kind: str = "", whose: str = "") -> int:
         with self.engine.connect() as connection:
-            query = _matching(sa.select(sa.func.count()).select_from(RUNS), search, pinned, kind, besides)
+            query = _matching(sa.select(sa.func.count()).select_from(RUNS), search, pinned, kind, whose)
             return int(connection.execute(query).scalar_one())
 
     def _read(self, query: sa.Select[Any]) -> list[AnyRun]:
@@ -260,28 +271,34 @@ class Store:
         self._remove(path for path in old if path.stem not in known)
 
     def size(self) -> int:
-        """Bytes of all files."""
+        """Bytes of all files and records."""
+        files = sa.select(sa.func.coalesce(sa.func.sum(BLOBS.c.bytes), 0))
+        records = sa.select(sa.func.coalesce(sa.func.sum(RUNS.c.bytes), 0))
         with self.engine.connect() as connection:
-            return int(connection.execute(sa.select(sa.func.coalesce(sa.func.sum(BLOBS.c.bytes), 0))).scalar_one())
+            return sum(int(connection.execute(query).scalar_one()) for query in (files, records))
 
     def prune(self, limit: int) -> int:
-        """Delete what was discarded long enough ago and, until the files take at most limit bytes, what was discarded
-        since, what alone takes more, and what was generated longest ago; never what is pinned. Returns how many
-        runs."""
+        """Delete what was discarded long enough ago and, until everything takes at most limit bytes, what was discarded
+        since, what alone takes more, and then, of the visitor whose runs take most, what was generated longest ago;
+        never what is pinned. Returns how many runs."""
         with self._changing:
             gone = self._ids(RUNS.c.deleted < _undo_cutoff())
             self.delete(gone)
             count = len(gone)
-            unpinned, too_large = sa.not_(RUNS.c.pinned), RUNS.c.id.in_(_larger_than(limit))
-            for which in (sa.not_(NOT_DELETED), unpinned & too_large, unpinned):
-                if self.size() <= limit:  # nearly always, and asked whenever something is recorded
-                    return count
-                for run in self._ids(which):
-                    if self.size() <= limit:
-                        return count
-                    self.delete([run])
-                    count += 1
+            while self.size() > limit and (run := self._dispensable(limit)):  # seldom
+                self.delete([run])
+                count += 1
         return count
+
+    def _dispensable(self, limit: int) -> str:
+        """The run to be deleted first; "" if all are pinned."""
+        unpinned, too_large = sa.not_(RUNS.c.pinned), RUNS.c.id.in_(_larger_than(limit))
+        with self.engine.connect() as connection:
+            most = connection.execute(_unpinned_by_size()).scalar()
+        for which in (sa.not_(NOT_DELETED), unpinned & too_large, unpinned & (RUNS.c.visitor == most)):
+            if found := self._ids(which):
+                return found[0]
+        return ""
 
     def _ids(self, which: sa.ColumnElement[bool]) -> list[str]:
         """Of such runs, what was generated longest ago first."""
@@ -289,10 +306,24 @@ class Store:
             return list(connection.execute(sa.select(RUNS.c.id).where(which).order_by(LATEST)).scalars())
 
 
+def _sizes() -> sa.Subquery:
+    """Bytes of each run with its files, which count for every run that holds them."""
+    with_files = RUNS.outerjoin(PARTS, PARTS.c.run == RUNS.c.id).outerjoin(BLOBS)
+    size = RUNS.c.bytes + sa.func.coalesce(sa.func.sum(BLOBS.c.bytes), 0)
+    return sa.select(RUNS.c.id, size.label("size")).select_from(with_files).group_by(RUNS.c.id).subquery()
+
+
 def _larger_than(limit: int) -> sa.Select[Any]:
-    """Ids of runs whose files take more bytes."""
-    size = sa.func.sum(BLOBS.c.bytes)
-    return sa.select(PARTS.c.run).join(BLOBS).group_by(PARTS.c.run).having(size > limit)
+    """Ids of runs that take more bytes."""
+    sizes = _sizes()
+    return sa.select(sizes.c.id).where(sizes.c.size > limit)
+
+
+def _unpinned_by_size() -> sa.Select[Any]:
+    """Visitors with runs that are not pinned, who takes most with these first."""
+    sizes = _sizes()
+    unpinned = sa.select(RUNS.c.visitor).join(sizes, sizes.c.id == RUNS.c.id).where(sa.not_(RUNS.c.pinned))
+    return unpinned.group_by(RUNS.c.visitor).order_by(sa.func.sum(sizes.c.size).desc(), RUNS.c.visitor)
 
 
 def _undo_cutoff() -> str:
@@ -319,7 +350,7 @@ def _for_many_readers(connection: Any, record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str, besides: Sequence[str]) -> sa.Select[Any]:
+def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str, whose: str) -> sa.Select[Any]:
     query = query.where(NOT_DELETED)
     for word in search.split():
         query = query.where(
@@ -327,7 +358,8 @@ def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str, besid
         )
     if kind:
         query = query.where(RUNS.c.kind == kind)
-    return query.where(sa.or_(RUNS.c.pinned, RUNS.c.id.in_(besides))) if pinned else query
+    own = RUNS.c.visitor == whose if whose else sa.false()
+    return query.where(sa.or_(RUNS.c.pinned, own)) if pinned else query
 
 
 def _run(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> AnyRun | None:

@@ -27,7 +27,9 @@ JOIN = "/gradio_api/queue/join"
 
 async def inside(request: Request) -> Response:
     visitor: Visitor = request.scope["visitor"]
-    return JSONResponse({"id": visitor.id, "role": visitor.role, "body": (await request.body()).decode(errors="replace")})
+    return JSONResponse(
+        {"id": visitor.id, "role": visitor.role, "body": (await request.body()).decode(errors="replace")}
+    )
 
 
 def visited(settings: Settings = HOSTED, key: bytes = b"key", address: str = PUBLIC, client: str = "a") -> TestClient:

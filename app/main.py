@@ -25,6 +25,7 @@ from app.gradio_workarounds import (
 )
 from app.html import clock
 from app.passwords import checker
+from app.server.connections import watch_connections
 from app.server.endpoints import Endpoints
 from app.server.field_limits import hold_limits
 from app.server.gate import Gate
@@ -138,6 +139,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
     studio = studio or Studio(settings)
     with collection_paused():
         page = build(settings, studio)
+    watch_connections(settings.behind_proxy)
     page.launch(
         server_name=settings.host,
         server_port=settings.port,

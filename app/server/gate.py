@@ -3,6 +3,7 @@
 Knows nothing about models, runs and visitors' names; what a request may ask of the model is decided elsewhere.
 """
 
+import asyncio
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ SHOWN_INLINE = ("image/png", "image/webp", "image/jpeg")  # of files; anything e
 LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1")
 FORWARDED = ("forwarded", "x-forwarded-host", "x-forwarded-for", "x-real-ip")
 READING = ("GET", "HEAD", "OPTIONS")
+STALLED = 30.0  # seconds between two parts of a body
 HOUR, EVERYBODY = 3600.0, 10  # seconds; times what an address may upload, that all together may
 LOGINS = 10  # tries of one address in a minute
 MOST_JSON = 2_000_000  # bytes of a request that is no upload
@@ -80,7 +82,7 @@ class Gate:
         if refused and scope["type"] == "http":
             await PlainTextResponse(refused.sentence, refused.status)(scope, receive, marked(send, ""))
         elif not refused:
-            await self.app(scope, receive, marked(send, path_of(scope)))
+            await self.app(scope, _patient(receive), marked(send, path_of(scope)))
 
     def refused(self, scope: Any) -> Refusal | None:
         headers, path = Headers(scope=scope), path_of(scope)
@@ -144,6 +146,22 @@ class Gate:
         size = int(headers.get("content-length", "0")) if _is_upload(path) else 0
         seconds = size and (self._uploading.wait(address, size) or self._all_uploading.wait("", size))
         return Refusal(429, f"Too many uploads: try again in {1 + seconds // 60} minutes.") if seconds else None
+
+
+def _patient(receive: Any) -> Any:
+    """A body that does not go on coming ends like one whose sender has left."""
+    more = True
+
+    async def received() -> Any:
+        nonlocal more
+        try:
+            message = await asyncio.wait_for(receive(), STALLED if more else None)
+        except TimeoutError:
+            message = {"type": "http.disconnect"}
+        more = message.get("more_body", False)
+        return message
+
+    return received
 
 
 def _is_upload(path: str) -> bool:

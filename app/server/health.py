@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
 from app.server.address import path_of
+from app.studio import telemetry  # noqa: F401  # the figures
 
 HEALTH, METRICS = "/healthz", "/metrics"
 

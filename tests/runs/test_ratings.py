@@ -260,6 +260,7 @@ def test_faulty_judgements_in_an_archive_are_refused(
     elsewhere = Store(tmp_path / "elsewhere")
     with pytest.raises(ValueError, match=r"not an exported run|style is rated 9|no image 9-edited"):
         import_run(elsewhere, path)
+    assert elsewhere.count() == 0, "nothing of it stays"
 
 
 def test_a_database_of_before_is_brought_up_to_date(tiny: Model, kept: Store, tmp_path: Path) -> None:

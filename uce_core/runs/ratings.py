@@ -5,7 +5,7 @@ A rating is deleted with its run (the database sees to it).
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from functools import singledispatch
@@ -36,6 +36,7 @@ RATINGS = sa.Table(
     sa.Column("visitor", sa.String(40), nullable=False, server_default=""),
 )
 EVALUATION = str(EvaluationRun.model_fields["kind"].default)
+NO_SUCH_IMAGE = "no_such_image"
 MEASURED = (("before", ORIGINAL), ("after", EDITED))
 
 
@@ -131,6 +132,14 @@ def reviewable_runs(store: Store, unpinned: bool, most: int = 200) -> list[AnyRu
     return sorted(filter(described, found.values()), key=lambda run: run.latest, reverse=True)
 
 
+def check_rated(run: AnyRun, ratings: Sequence[Rating]) -> None:
+    """Raises ValueError if the run has no such images, or none that can be reviewed."""
+    known = {item.key for item in (described(run) if not run.id else items_of(run))} if ratings else set()
+    unknown = [one.item for one in ratings if one.item not in known]
+    if unknown:
+        raise Problem(NO_SUCH_IMAGE, "There is no image {item} in run {run}.", item=unknown[0], run=run.id or run.title)
+
+
 def save_ratings(store: Store, run: str, ratings: Iterable[Rating]) -> None:
     """Keep what a reviewer said, in place of what the same one said before of the same images, as said by the store's
     visitor.
@@ -138,10 +147,7 @@ def save_ratings(store: Store, run: str, ratings: Iterable[Rating]) -> None:
     Raises ValueError if there is no such run, or no such image in it.
     """
     ratings = list(ratings)
-    known = {item.key for item in items_of(store.get(run))}
-    unknown = [one.item for one in ratings if one.item not in known]
-    if unknown:
-        raise Problem("no_such_image", "There is no image {item} in run {run}.", item=unknown[0], run=run)
+    check_rated(store.get(run), ratings)
     table = RATINGS.c
     with store.engine.begin() as connection:
         for one in ratings:

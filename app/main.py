@@ -76,17 +76,13 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
             with gr.Column(scale=9, min_width=120):
                 gr.Markdown(label("title"), elem_id="title")
                 gr.Markdown(label("tagline"))
-            switch = gr.Button(
-                label("other_language"),
-                size="sm",
-                elem_id="language",
-                min_width=90,
-                visible=settings.language == "auto",
-            )
+            with gr.Column(scale=0, min_width=90, elem_classes="uce-corner"):
+                switch = gr.Button(
+                    label("other_language"), size="sm", elem_id="language", visible=settings.language == "auto"
+                )
+                if settings.auth_file:
+                    gr.Button(label("log_out"), link=f"{settings.path}/logout", size="sm", elem_id="log-out")
             switch.click(None, js=SWITCH, **PRIVATE)
-            if settings.auth_file:
-                out = f"{settings.path}/logout"
-                gr.Button(label("log_out"), link=out, size="sm", elem_id="log-out", min_width=90)
         with gr.Tabs() as tabs:
             if settings.read_only:
                 with navigation.tab(label("tab_runs"), RUNS) as tab:

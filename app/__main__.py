@@ -56,6 +56,9 @@ def serve_as_asked(
     auth_file: Annotated[
         Path | None, typer.Option(help="Ask for a password: a file made by python -m app.passwords.")
     ] = DEFAULTS.auth_file,
+    block_file: Annotated[
+        Path | None, typer.Option(help="Addresses and visitors' ids to keep out, one a line; read whenever it changes.")
+    ] = DEFAULTS.block_file,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Gallery: show pinned runs, and others by their link; generate nothing.")
     ] = DEFAULTS.read_only,
@@ -123,6 +126,7 @@ def serve_as_asked(
                 database=database,
                 keep=keep,
                 auth_file=auth_file,
+                block_file=block_file,
                 read_only=read_only,
                 metrics=metrics,
                 root_path=root_path.rstrip("/"),

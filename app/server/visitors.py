@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -61,6 +62,7 @@ class Visitors:
         self.app, self.settings, self._key = app, settings, key
         self._signer = TimestampSigner(key, digest_method=hashlib.sha256)
         self._newcomers = Rate(NEWCOMERS)
+        self._blocked = Blocked(settings.block_file)
         self._windows: LRUCache[str, str] = LRUCache(WINDOWS)  # visitors by the window's name
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -75,6 +77,9 @@ class Visitors:
                 token = secrets.token_urlsafe(24)
                 send = self._given(token, scope, send)
             scope["visitor"] = self._visitor(token, scope)
+        if self._blocked.has(scope["visitor"].id, caller(scope, self.settings)):
+            await PlainTextResponse("The operator of this app has blocked you.", 403)(scope, receive, send)
+            return
         window, receive = await _window(scope, receive)
         whose = self._windows.setdefault(window, scope["visitor"].id) if window else scope["visitor"].id
         if whose == scope["visitor"].id:
@@ -117,6 +122,25 @@ class Visitors:
             await send(part)
 
         return sent
+
+
+class Blocked:
+    """Whom the operator has blocked: addresses and ids of visitors, a line each, in a file that may change at any
+    time. file: None for nobody."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file, self._read, self._names = file, 0.0, frozenset[str]()
+
+    def has(self, *names: str) -> bool:
+        """Whether one of them is."""
+        if not self._file:
+            return False
+        with suppress(FileNotFoundError):
+            changed = self._file.stat().st_mtime
+            if changed != self._read:
+                self._names = frozenset(self._file.read_text(encoding="utf-8").split())
+                self._read = changed
+        return not self._names.isdisjoint(names)
 
 
 async def _window(scope: Any, receive: Any) -> tuple[str, Any]:

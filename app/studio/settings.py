@@ -20,8 +20,9 @@ class Settings:
     the first. edits: where edits are saved. language: en, ko, or auto for what each visitor's browser asks for.
     offload, compiled: as load_model takes them. database: URL of the runs' database, by default SQLite in the home
     folder. keep: megabytes of recorded images; what is not pinned ages out. auth_file: hashed passwords of those
-    who may see the page. metrics: whether /metrics is served. read_only: pinned runs and links only, nothing is
-    generated. root_path: the path or whole address at which a proxy serves the page, "" without a proxy."""
+    who may see the page. block_file: addresses and visitors' ids that may not. metrics: whether /metrics is served.
+    read_only: pinned runs and links only, nothing is generated. root_path: the path or whole address at which a proxy
+    serves the page, "" without a proxy."""
 
     models: tuple[str, ...] = ("atelier",)
     device: str = "auto"
@@ -36,6 +37,7 @@ class Settings:
     database: str = ""
     keep: int = 2_000
     auth_file: Path | None = None
+    block_file: Path | None = None
     read_only: bool = False
     metrics: bool = False
     root_path: str = ""

@@ -1,6 +1,7 @@
 """Who visitors are, what they may do, and that nobody gets at another's windows, runs and edits."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,22 @@ def test_the_owner_and_readers_are_told_from_strangers() -> None:
     assert local.get("/").json() == {"id": "", "role": "owner", "body": ""}
     assert "set-cookie" not in local.get("/").headers
     assert visited(Settings(read_only=True)).get("/").json()["role"] == "reader"
+
+
+def test_whom_the_operator_blocks_is_kept_out_from_then_on(tmp_path: Path) -> None:
+    file = tmp_path / "blocked"
+    settings = Settings(host="0.0.0.0", block_file=file)
+    inner = Starlette(routes=[Route("/{path:path}", inside)])
+    visitors = Visitors(inner, settings, b"key")
+    browser, other, elsewhere = (TestClient(visitors, base_url=PUBLIC, client=(name, 1)) for name in "aab")
+    names = [client.get("/").json()["id"] for client in (browser, other, elsewhere)]
+    file.write_text(f"10.0.0.1\n{names[0]}\n")
+    assert [client.get("/").status_code for client in (browser, other, elsewhere)] == [403, 200, 200]
+    file.write_text("a\n")
+    os.utime(file, (1, 1))
+    assert [client.get("/").status_code for client in (browser, other, elsewhere)] == [403, 403, 200]
+    file.unlink()
+    assert browser.get("/").status_code == 403, "until there is a file that says otherwise"
 
 
 def test_the_key_is_made_once_and_is_for_nobody_else(tmp_path: Path) -> None:

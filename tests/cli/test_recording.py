@@ -175,3 +175,17 @@ def test_ctrl_c_while_samples_are_generated_leaves_the_record_out(
     assert json.loads(said.out)["run"] is None
     assert said.err == "The run was not saved: it was stopped.\n"
     assert Edit.load("fair.safetensors").spec.concepts == ("doctor",)
+
+
+def test_a_visitor_s_runs_are_listed_and_deleted_together(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = Store(home / "runs")
+    mine = kept.add("compare", "mine", {}, {}, {}, [])
+    theirs = [kept.for_visitor("browser-1").add("compare", "theirs", {"number": i}, {}, {}, []) for i in range(2)]
+    assert [run["id"] for run in output_of(capsys, "runs", "list", "--visitor", "browser-1")["runs"]] == theirs[::-1]
+    assert main(["runs", "list"]) == 0
+    assert [line.endswith("browser-1") for line in capsys.readouterr().out.splitlines()] == [True, True, False]
+    assert main(["runs", "delete", "--visitor", "browser-1"]) == 0
+    assert [run.id for run in kept.page()] == [mine]
+    assert main(["runs", "delete"]) == 2
+    assert main(["runs", "delete", mine]) == 0
+    assert kept.count() == 0

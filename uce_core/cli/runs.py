@@ -32,15 +32,18 @@ def list_command(
     search: Annotated[str, typer.Option(help="Words in the prompt or the note.")] = "",
     pinned: Annotated[bool, typer.Option("--pinned", help="Only pinned runs.")] = False,
     kind: Annotated[str, typer.Option(help="compare, debias or evaluate; default: all.")] = "",
+    visitor: Annotated[str, typer.Option(help="Id of a hosted page's visitor: only their runs.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of runs.")] = 20,
     database: Database = "",
     as_json: AsJson = False,
 ) -> None:
     """List runs, most recent first."""
-    found = opened(database).page(limit, 0, search, pinned, kind)
+    store = opened(database)
+    found = store.runs_of(visitor, limit) if visitor else store.page(limit, 0, search, pinned, kind)
     lines = [
         f"{run.id}  {run.latest.astimezone():%Y-%m-%d %H:%M}  {run.kind}  {'pinned  ' if run.pinned else ''}{run.title}"
         + (f"  ({run.note})" if run.note else "")
+        + (f"  {run.visitor}" if run.visitor else "")
         for run in found
     ]
     output(as_json, {"runs": [facts(run) for run in found]}, "\n".join(lines) or "No runs.")
@@ -93,11 +96,14 @@ def pin_command(
 
 
 @runs.command("delete")
-def delete_command(run: Id, database: Database = "") -> None:
-    """Delete a run, and its images unless another run shares them."""
+def delete_command(
+    run: Annotated[str, typer.Argument(help="The run's id.")] = "",
+    visitor: Annotated[str, typer.Option(help="Id of a hosted page's visitor: all their runs.")] = "",
+    database: Database = "",
+) -> None:
+    """Delete a run, or all of a visitor's; images go unless another run shares them."""
     store = opened(database)
-    store.get(run)
-    store.delete([run])
+    store.delete(one.id for one in (store.runs_of(visitor) if visitor else [store.get(run)]))
 
 
 @runs.command("export")

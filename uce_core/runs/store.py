@@ -202,6 +202,11 @@ class Store:
             query = _matching(sa.select(sa.func.count()).select_from(RUNS), search, pinned, kind, whose)
             return int(connection.execute(query).scalar_one())
 
+    def runs_of(self, visitor: str, limit: int | None = None) -> list[AnyRun]:
+        """Of one visitor, what was generated last first; none for ""."""
+        query = sa.select(RUNS).where(NOT_DELETED, RUNS.c.visitor == visitor, RUNS.c.visitor != "")
+        return self._read(query.order_by(LATEST.desc()).limit(limit))
+
     def _read(self, query: sa.Select[Any]) -> list[AnyRun]:
         with self.engine.connect() as connection:
             rows = connection.execute(query).mappings().all()

@@ -198,6 +198,35 @@ def test_only_what_nobody_holds_ages_out(kept: Store) -> None:
         kept.get(runs[0])
 
 
+def test_what_ages_out_is_of_whoever_takes_most(kept: Store) -> None:
+    def add(visitor: str, number: int, size: int) -> str:
+        content = NewFile("edited", ".png", visitor.encode() + bytes([number]) * size)
+        return kept.for_visitor(visitor).add("compare", visitor, {"number": number}, {}, {}, [content])
+
+    mine, small = add("", 0, 1000), add("modest", 0, 1000)
+    greedy = [add("greedy", number, 900) for number in range(5)]
+    kept.prune(kept.size() - 2000)
+    assert {run.id for run in kept.page()} == {mine, small, *greedy[3:]}, "the oldest of the greedy one's"
+    kept.pin(greedy[3])
+    kept.prune(2500)
+    assert {run.id for run in kept.page()} == set(greedy[3:]), "what is pinned counts for nobody"
+
+
+def test_each_visitor_s_runs_are_their_own(kept: Store) -> None:
+    """Also where the same is generated: a note or a deletion is for one of them alone."""
+    content = NewFile("edited", ".png", b"x")
+    stores = [kept, kept.for_visitor("one"), kept.for_visitor("other")]
+    runs = [store.add("compare", "a cat", {}, {}, {}, [content]) for store in stores]
+    assert len(set(runs)) == 3
+    assert [store.add("compare", "a cat", {}, {}, {}, [content]) for store in stores] == runs
+    kept.write_note(runs[1], "mine")
+    kept.delete([runs[2]])
+    assert kept.get(runs[0]).note == ""
+    assert kept.path(kept.get(runs[1]).files[0]).is_file()
+    assert [run.id for run in kept.page(pinned=True, whose="one")] == [runs[1]]
+    assert kept.count(pinned=True, whose="other") == kept.count(pinned=True) == 0
+
+
 def test_a_deletion_can_be_undone_for_an_hour(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     content = NewFile("edited", ".png", b"a picture")
     runs = [kept.add("compare", "a house", {"number": number}, {}, {}, [content]) for number in range(3)]

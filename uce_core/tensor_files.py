@@ -9,6 +9,7 @@ from torch import Tensor
 
 from uce_core.problems import Problem
 
+PICKLED = (b"PK\x03\x04", b"\x80\x02\x8a\n")  # torch.save's zip files, and what it wrote before
 MOST_TENSORS = 1000  # of an edit; a dense one of Stable Diffusion XL has 140
 
 
@@ -22,11 +23,26 @@ def header(path: Path) -> tuple[set[str], dict[str, str]]:
     an edit may have."""
     if not path.is_file():
         raise Problem("no_edit_file", "There is no edit file {path}: check the path.", path=path)
+    with path.open("rb") as file:
+        if file.read(4).startswith(PICKLED):
+            raise Problem(
+                "pickle",
+                "{file} is a pickle (.pt, .ckpt, .bin), which may run code and is not read: where you trust it, "
+                "convert it by safetensors.torch.save_file(torch.load('{file}', weights_only=True), "
+                "'edit.safetensors').",
+                file=path.name,
+            )
     try:
-        with safe_open(path, "pt") as file:
-            names = set(file.keys())
+        with safe_open(path, "pt") as tensors:
+            names = set(tensors.keys())
             if len(names) <= MOST_TENSORS:
-                return names, file.metadata() or {}
+                return names, tensors.metadata() or {}
+        raise Problem(
+            "too_many_tensors",
+            "{file} holds {count} tensors, more than any edit: if it is a checkpoint, load it as a model.",
+            file=path.name,
+            count=len(names),
+        )
     except SafetensorError:
         pass
     raise Problem(

@@ -157,7 +157,8 @@ class EditsTab(Tab):
             self.studio.export(name, visitor_of(request).id, to, strength, path)
         except ValueError as error:
             return self._updates(download=None, status=problem(error_text(error, self._language(request))))
-        return self._updates(download=str(path), status="")
+        advice = "" if to == OWN else notice(translate(self._language(request), f"edits_advice_{to}"))
+        return self._updates(download=str(path), status=advice)
 
     def rename(self, name: str, to: str, search: str, request: gr.Request) -> Filled:
         language = self._language(request)

@@ -21,7 +21,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "two_guides": "{concept!r}의 가이드가 둘입니다: 하나만 지정하세요.",
     "dense_not_stackable": "밀집(dense) 편집은 합칠 수 없습니다: --method uce로 다시 계산하세요.",
     "dense_edits_no_text": "밀집(dense) 편집은 텍스트에 적용할 수 없습니다: swap이나 auto를 사용하세요.",
-    "dense_has_no_lora": "밀집(dense) 편집은 저랭크 형태가 없습니다: published로 내보내세요.",
+    "dense_has_no_lora": "이 편집이 만드는 변화는 저랭크가 아닙니다: 근사할 랭크를 지정하거나 published로 내보내세요.",
     "bad_bench_size": "크기 {size!r}이(가) 올바르지 않습니다: 100+1000처럼 삭제 수+유지 수로 쓰세요.",
     "text_encoders_differ": "텍스트 인코더가 서로 다른 편집입니다: 한 모델의 편집만 합칠 수 있습니다.",
     "weight_not_in_model": "이 편집의 {weight}과(와) 이름·크기가 같은 가중치가 {name}에 없습니다: 편집을 만든 모델을 "
@@ -100,6 +100,14 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "not_csd_weights": "{file}은(는) CSD 가중치가 아닙니다: docs/measures.md에 따라 변환하세요.",
     "edit_not_restorable": "{name}을(를) 복원할 수 없습니다: 파일이 없거나 같은 이름의 편집이 있습니다.",
     "edits_managed_locally": "편집의 이름 변경과 삭제는 저장한 사람만 할 수 있습니다: 운영자에게 문의하세요.",
+    "whole_unet": "{file}은(는) 편집이 아니라 UNet 전체나 체크포인트입니다: 모델로 불러오거나, 편집이 바꾸는 부분만 "
+    "safetensors.torch로 저장하세요: save_file({{name: w for name, w in load_file('{file}').items() if "
+    "name.endswith(('attn2.to_k.weight', 'attn2.to_v.weight'))}}, 'edit.safetensors').",
+    "pickle": "{file}은(는) 코드를 실행할 수 있는 pickle(.pt, .ckpt, .bin)이어서 읽지 않습니다: 믿을 수 있는 파일이면 "
+    "safetensors.torch.save_file(torch.load('{file}', weights_only=True), 'edit.safetensors')로 변환하세요.",
+    "too_many_tensors": "{file}에는 텐서가 {count}개 있어 편집일 수 없습니다: 체크포인트라면 모델로 불러오세요.",
+    "bad_rank": "랭크가 {rank}입니다: 1 이상의 정수를 사용하세요.",
+    "rank_without_lora": "랭크는 LoRA에만 있습니다: 공개 코드 형식에서는 빼세요.",
     "not_yours": "본인의 것이 아니어서 바꿀 수 없습니다: 운영자에게 문의하세요.",
     "reviewer_name_taken": "다른 사람이 {name}(이)라는 이름으로 이 세트를 평가하고 있습니다: 다른 이름을 사용하세요.",
     "too_many_edits": "저장된 편집이 {count}개({size}MB)이며 한도는 {most}개, {megabytes}MB입니다: 하나를 삭제하세요.",

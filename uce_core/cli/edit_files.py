@@ -8,9 +8,9 @@ import typer
 
 from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, output, plain
 from uce_core.edits.edit import Edit
-from uce_core.edits.formats import FORMATS
+from uce_core.edits.formats import ADVICE, DTYPES, FORMATS
 from uce_core.methods.drift import impact, suggest_retain
-from uce_core.methods.export import export
+from uce_core.methods.export import check_export, exported
 from uce_core.models.model import load_model
 
 
@@ -40,15 +40,22 @@ def export_command(
     edit: Annotated[Path, typer.Option(help="The edit file.")],
     to: Annotated[str, typer.Option(help=f"The format: {', '.join(FORMATS)}.")],
     out: Annotated[Path, typer.Option(help="The file to write.")],
+    rank: Annotated[int | None, typer.Option(help="Rank of a LoRA, at most; default: all that the edit has.")] = None,
+    dtype: Annotated[str, typer.Option(help=f"Precision of the file: {', '.join(DTYPES)}.")] = DTYPES[0],
     model: ModelName = "atelier",
     device: Device = "auto",
-    dtype: Dtype = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Export an edit to other programs: the published code, diffusers, ComfyUI and AUTOMATIC1111."""
-    export(load_model(model, device, dtype), Edit.load(edit), to, out)
-    facts = {"out": str(out), "to": to, "bytes": out.stat().st_size}
-    output(as_json, facts, f"Saved {out} as {to}, {facts['bytes']:,} bytes.")
+    check_export(to, rank, dtype)
+    asked = Edit.load(edit)
+    done = exported(load_model(model, device), asked, to, out, rank, dtype)
+    facts = {"out": str(out), "to": to, "bytes": out.stat().st_size, "rank": done.rank, "error": done.error}
+    of_rank = f", of rank {done.rank}" if done.rank else ""
+    lines = [f"Saved {out} as {to}{of_rank}, {facts['bytes']:,} bytes.", ADVICE[to]]
+    if done.error:
+        lines.insert(1, f"It leaves out {done.error:.1%} of the edit's change of a projection, at most.")
+    output(as_json, facts, "\n".join(lines))
 
 
 @app.command("impact")

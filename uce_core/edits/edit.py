@@ -201,15 +201,18 @@ class DenseEdit:
 
     def to_bytes(self) -> bytes:
         """That file's content."""
+        return tensor_files.to_safetensors(self.weights, self.metadata)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """Of that file."""
         metadata = {
             "text_encoder": self.text_encoder,
             "created": self.created,
             "version": VERSION,
             "strength": repr(self.strength),
         }
-        return tensor_files.to_safetensors(
-            self.weights, metadata | ({"spec": self.spec.to_json()} if self.spec else {})
-        )
+        return metadata | ({"spec": self.spec.to_json()} if self.spec else {})
 
 
 AnyEdit = Edit | DenseEdit
@@ -294,6 +297,14 @@ def _kind(path: Path) -> tuple[bool, dict[str, str]]:
     own = metadata.get("format") == FORMAT and names == {"u", "v"}
     if own or (names and all(name.endswith(EDITED) for name in names)):
         return own, metadata
+    if any(name.startswith(("conv_in.", "unet.conv_in.", "model.diffusion_model.")) for name in names):
+        raise Problem(
+            "whole_unet",
+            "{file} is a whole UNet or checkpoint, not an edit: load it as a model, or save what an edit changes with "
+            "safetensors.torch: save_file({{name: w for name, w in load_file('{file}').items() if "
+            "name.endswith(('attn2.to_k.weight', 'attn2.to_v.weight'))}}, 'edit.safetensors').",
+            file=path.name,
+        )
     if any("lora" in name for name in names):
         raise Problem(
             "lora_not_readable",

@@ -18,7 +18,7 @@ from uce_core.files import atomic_file
 from uce_core.images import check_size
 from uce_core.problems import Problem
 from uce_core.runs.manifest import File, manifest_in, manifest_of
-from uce_core.runs.ratings import NO_SUCH_IMAGE, check_rated, ratings_of, save_ratings
+from uce_core.runs.ratings import check_rated, ratings_of, save_ratings
 from uce_core.runs.run import (
     AnyRun,
     ComparisonRun,
@@ -197,7 +197,7 @@ def import_run(store: Store, path: Path) -> str:
             check_rated(run, parcel.ratings)
             contents = [_content(archive, file) for file in parcel.files]
     except Problem as problem:
-        if problem.id in ("archive_too_large", NO_SUCH_IMAGE):
+        if problem.id in ("archive_too_large", "no_such_image"):
             raise
         raise _not_one(path) from None
     except UNREADABLE:

@@ -36,7 +36,6 @@ RATINGS = sa.Table(
     sa.Column("visitor", sa.String(40), nullable=False, server_default=""),
 )
 EVALUATION = str(EvaluationRun.model_fields["kind"].default)
-NO_SUCH_IMAGE = "no_such_image"
 MEASURED = (("before", ORIGINAL), ("after", EDITED))
 
 
@@ -137,7 +136,8 @@ def check_rated(run: AnyRun, ratings: Sequence[Rating]) -> None:
     known = {item.key for item in (described(run) if not run.id else items_of(run))} if ratings else set()
     unknown = [one.item for one in ratings if one.item not in known]
     if unknown:
-        raise Problem(NO_SUCH_IMAGE, "There is no image {item} in run {run}.", item=unknown[0], run=run.id or run.title)
+        at = {"item": unknown[0], "run": run.id or run.title}
+        raise Problem("no_such_image", "There is no image {item} in run {run}.", **at)
 
 
 def save_ratings(store: Store, run: str, ratings: Iterable[Rating]) -> None:

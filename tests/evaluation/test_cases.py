@@ -1,11 +1,10 @@
-"""Cases: what each facet asks for, and the published CSV layout read back and refused."""
+"""Cases: what each facet asks for, and the published CSV layout read back."""
 
 import csv
 from pathlib import Path
 
-import pytest
-
-from uce_core.evaluation.cases import FACETS, ROWS, Case, cases_text, facet_cases, read_cases
+from uce_core.evaluation.cases import FACETS, ROWS, Case, cases_text, facet_cases
+from uce_core.evaluation.prompt_files import read_prompts
 
 INDIRECT = {"Pablo Picasso": ("cubism", "cubist facets")}
 
@@ -44,42 +43,10 @@ def test_a_file_in_the_published_layout_is_read_and_written(tmp_path: Path) -> N
                 [1, 3, "별이 빛나는 밤", 4, ""],
             ]
         )
-    cases = read_cases(path)
-    assert cases == [
+    cases = read_prompts(path).cases
+    assert cases == (
         Case(prompt="A field, with 'crows'", evaluation_seed=2219, case_number=7, artist="Vincent van Gogh"),
         Case(prompt="별이 빛나는 밤", evaluation_seed=4, case_number=3),
-    ]
+    )
     (tmp_path / "again.csv").write_text(cases_text(cases), encoding="utf-8")
-    assert read_cases(tmp_path / "again.csv") == cases
-
-
-HEAD = "prompt,evaluation_seed,case_number,artist,facet"
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("prompt,case_number\na,1\n", "lacks evaluation_seed"),
-        (HEAD + "\n", "lacks rows"),
-        (HEAD + "\na house,7,1,,\n ,7,2,,\n", "line 3: The prompt is empty"),
-        (HEAD + "\na house,x,1,,\n", "must be whole numbers"),
-        (HEAD + "\na house,-1,1,,\n", "The seed is -1"),
-        (HEAD + "\na house,1,../etc,,\n", "must be whole numbers"),
-        (HEAD + "\na house,1,1,,\na cat,1,1,,\n", "has case_number 1 twice"),
-        (HEAD + "\na house,1,1,,style\n", "a facet but no artist"),
-        (HEAD + "\na house,1,1,Monet,mood\n", "unknown facet 'mood'"),
-    ],
-)
-def test_a_faulty_file_is_refused_with_its_fault(text: str, sentence: str, tmp_path: Path) -> None:
-    path = tmp_path / "prompts.csv"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=sentence):
-        read_cases(path)
-
-
-def test_what_is_no_file_of_text_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="is not a prompt file"):
-        read_cases(tmp_path)
-    (tmp_path / "x.csv").write_bytes(b"prompt,evaluation_seed,case_number\n\xff\xfe,1,2\n")
-    with pytest.raises(ValueError, match="UTF-8"):
-        read_cases(tmp_path / "x.csv")
+    assert read_prompts(tmp_path / "again.csv").cases == cases

@@ -9,9 +9,9 @@ from app.html.pairs import run_grid
 from app.html.runs import facts_of, findings_of, run_scores
 from app.tabs.reuse_run import fields_to_reuse
 from uce_core import DebiasSpec, Edit, EditSpec, GenerationSpec, load_model
-from uce_core.evaluation.cases import Case, read_cases
 from uce_core.evaluation.evaluate import evaluate
 from uce_core.evaluation.measure import as_candidate
+from uce_core.evaluation.prompt_files import read_prompts
 from uce_core.runs.archive import export_run, import_run
 from uce_core.runs.png_metadata import facts_in
 from uce_core.runs.ratings import items_of, ratings_of, results_of
@@ -125,7 +125,7 @@ def test_an_evaluation_goes_on_in_its_folder(tmp_path: Path) -> None:
     shutil.copytree(OLD / "evaluation", folder)
     edit = Edit.load(OLD / "edits" / "erasure.safetensors")
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.png")}
-    cases: list[Case] = read_cases(folder / "cases.csv")
+    cases = read_prompts(folder / "cases.csv").cases
     found = evaluate(atelier, [as_candidate("no-van-gogh", edit)], cases, folder, steps=4)
     assert len(found.rows) == 3
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.png")} == before

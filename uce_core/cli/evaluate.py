@@ -22,10 +22,11 @@ from uce_core.cli.options import (
 from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
 from uce_core.edits.edit import Edit
 from uce_core.edits.spec import EditSpec
-from uce_core.evaluation.cases import LEAKAGE, Case, facet_cases, read_cases
+from uce_core.evaluation.cases import LEAKAGE, Case, facet_cases
 from uce_core.evaluation.evaluate import Evaluation
 from uce_core.evaluation.identity import identities
 from uce_core.evaluation.measure import Candidate, as_candidate
+from uce_core.evaluation.prompt_files import PromptFile, read_prompts
 from uce_core.evaluation.protocols import PROTOCOLS, Protocol, cases, cast
 from uce_core.evaluation.tables import PAPERS, Table, spread, summary, tables
 from uce_core.evaluation.wording_search import Choice, choices, recommended, scored
@@ -48,6 +49,9 @@ Erased = Annotated[
 Retained = Annotated[
     list[str], typer.Option("--retain", help="Artist to retain; default: the next of the catalogue; repeatable.")
 ]
+
+
+SAID = 5  # skipped rows, in words
 
 
 @evaluate.command(LEAKAGE)
@@ -90,9 +94,13 @@ def leakage_command(
 
 @evaluate.command("csv")
 def csv_command(
-    prompts: Annotated[Path, typer.Argument(help="CSV file: prompt, evaluation_seed, case_number, optionally artist.")],
+    prompts: Annotated[Path, typer.Argument(help="CSV file with a column of prompts, or a text file with one a line.")],
     edit: Edits,
     out: Out,
+    column: Annotated[
+        list[str], typer.Option(help="prompt=NAME: which column holds what; artist= leaves one aside; repeatable.")
+    ] = [],  # noqa: B006
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse a file with rows that would be skipped.")] = False,
     artist: Artists = [],  # noqa: B006 (typer copies it)
     images: Images = 1,
     steps: Steps = None,
@@ -105,9 +113,12 @@ def csv_command(
     no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
-    """Measure edits on the prompts of a CSV file in the published layout."""
-    asked, candidates = read_cases(prompts), read_edits(edit, artist)
+    """Measure edits on the prompts of a CSV file, in the published layout or another. Rows that cannot be generated,
+    such as prompts that are too long, are skipped and counted."""
+    file, candidates = read_prompts(prompts, columns_of(column), strict), read_edits(edit, artist)
     loaded = load_model(model, device, dtype, offload)
+    file = file.checked(loaded.text.check_length)
+    say_skipped(file)
     how = EvaluationOptions(
         out=out,
         task="csv",
@@ -118,7 +129,7 @@ def csv_command(
         no_record=no_record,
         as_json=as_json,
     )
-    found, runs = evaluated(loaded, candidates, asked, prompts.stem, how)
+    found, runs = evaluated(loaded, candidates, file.cases, prompts.stem, how)
     print_evaluation(found, runs, as_json)
 
 
@@ -225,6 +236,19 @@ def add_protocol(protocol: Protocol) -> None:
 
 for one in PROTOCOLS.values():
     add_protocol(one)
+
+
+def columns_of(said: Sequence[str]) -> dict[str, str]:
+    """field=column, as an option gives it."""
+    return {name: column for name, _, column in (one.partition("=") for one in said)}
+
+
+def say_skipped(file: PromptFile) -> None:
+    """On stderr: how many rows, and why the first ones."""
+    if file.skipped:
+        typer.echo(f"{len(file.skipped)} of {len(file.skipped) + len(file.cases)} rows are skipped:", err=True)
+        for row in file.skipped[:SAID]:
+            typer.echo(f"  line {row.line}: {row.reason}", err=True)
 
 
 def read_edits(paths: Sequence[Path], artists: Sequence[str]) -> list[Candidate]:

@@ -1,14 +1,12 @@
-"""What an evaluation asks to be generated: cases, made here or read from a prompt file in the published layout.
+"""What an evaluation asks to be generated: cases, and how they are written into a file in the published layout.
 
 A case is one prompt with its first seed. Knows nothing about models, edits or images.
 """
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from uce_core.generation.spec import GenerationSpec
 from uce_core.problems import Problem
@@ -20,7 +18,6 @@ ROWS = 5  # cases of each facet
 SEEDS_APART = 1000  # so that the images of two cases never share a seed
 REQUIRED = ("prompt", "evaluation_seed", "case_number")
 OPTIONAL = ("artist", "facet", "subject")
-LARGEST_FILE = 50_000_000  # bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,50 +94,8 @@ def facet_cases(
     return numbered(asked)
 
 
-def read_cases(path: Path) -> list[Case]:
-    """Cases of a CSV file with the columns prompt, evaluation_seed, case_number and, if it has them, artist, facet,
-    subject; other columns are left aside. Raises ValueError with one sentence that names the row."""
-    if not path.is_file() or path.stat().st_size > LARGEST_FILE:
-        raise Problem("not_a_prompt_file", "{path} is not a prompt file of at most 50 MB: check the path.", path=path)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows, found = list(reader), reader.fieldnames or []
-    except (UnicodeDecodeError, csv.Error):
-        raise Problem("csv_not_utf8", "{path} is not a CSV file in UTF-8: save it as such.", path=path) from None
-    missing = [name for name in REQUIRED if name not in found]
-    if missing or not rows:
-        raise Problem(
-            "prompt_file_incomplete",
-            "{path} lacks {what}: a prompt file has the columns {columns} and at least one row.",
-            path=path,
-            what=", ".join(missing) or "rows",
-            columns=", ".join(REQUIRED),
-        )
-    cases = [_case(path, line, row) for line, row in enumerate(rows, 2)]
-    number, count = Counter(case.case_number for case in cases).most_common(1)[0]
-    if count > 1:
-        raise Problem(
-            "case_number_twice",
-            "{path} has case_number {number} twice: give each case its own number.",
-            path=path,
-            number=number,
-        )
-    return cases
-
-
-def _case(path: Path, line: int, row: Mapping[str, str | None]) -> Case:
-    try:
-        seed, number = int(row["evaluation_seed"] or ""), int(row["case_number"] or "")
-        texts = {name: (row.get(name) or "").strip() for name in OPTIONAL}
-        return Case(prompt=row["prompt"] or "", evaluation_seed=seed, case_number=number, **texts)
-    except ValueError as error:
-        reason = str(error) if isinstance(error, Problem) else "evaluation_seed and case_number must be whole numbers."
-        raise Problem("bad_csv_line", "{path}, line {line}: {reason}", path=path, line=line, reason=reason) from None
-
-
 def cases_text(cases: Iterable[Case]) -> str:
-    """CSV in the layout that read_cases reads."""
+    """CSV in the layout that prompt_files reads."""
     text = io.StringIO()
     writer = csv.DictWriter(text, (*REQUIRED, *OPTIONAL))
     writer.writeheader()

@@ -1,7 +1,7 @@
 """Evaluations of the literature: which artists to erase, what to ask for, and how many images.
 
 The prompts are this project's own, in the spirit of each paper; a paper's own prompts can be read from
-a file (cases.read_cases). Knows nothing about models or images.
+a file (prompt_files). Knows nothing about models or images.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,110 @@
+"""Prompt files of the field: their columns, their numbers, and rows that cannot be generated."""
+
+from pathlib import Path
+
+import pytest
+
+from uce_core.evaluation.cases import Case
+from uce_core.evaluation.prompt_files import read_prompts
+
+MONET = "Claude Monet"
+
+
+def written(tmp_path: Path, text: str, name: str = "prompts.csv") -> Path:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [  # heads as the repositories have them, with rows of our own
+        (",case_number,prompt,evaluation_seed,artist\n0,7,a cat,3,Claude Monet\n", (7, 3, MONET)),  # UCE
+        ("case_number,prompt,evaluation_seed\n4,a cat,3\n", (4, 3, "")),  # ESD, RECE
+        (",prompt,artist,evaluation_seed\n5,a cat,Claude Monet,3\n", (5, 3, MONET)),  # MACE
+        (
+            "prompt,evaluation_guidance,sd_image_height,evaluation_seed,case_number\na cat,7,512,3,9\n",
+            (9, 3, ""),
+        ),  # I2P
+        ("id,type,text,concept,seed\n2,style,a cat,Monet,3\n", (2, 3, "")),  # SPEED
+        ("id,text,sd_seed\n0,a cat,3\n", (0, 3, "")),
+        ("prompt,seed\na cat,3\n", (0, 3, "")),  # GLoCE
+        ("id,prompt,seed\nx-1,a cat,3\n", (0, 3, "")),
+    ],
+)
+def test_the_columns_of_the_field_are_known(text: str, first: tuple[int, int, str], tmp_path: Path) -> None:
+    number, seed, artist = first
+    expected = Case(prompt="a cat", evaluation_seed=seed, case_number=number, artist=artist)
+    for variant in (text, "\ufeff" + text.replace("\n", "\r\n")):
+        assert read_prompts(written(tmp_path, variant)).cases == (expected,)
+
+
+def test_a_prompt_a_line_is_a_file_too(tmp_path: Path) -> None:
+    found = read_prompts(written(tmp_path, "a cat, asleep\n\n별이 빛나는 밤\n", "prompts.txt"))
+    assert [(case.prompt, case.evaluation_seed, case.case_number) for case in found.cases] == [
+        ("a cat, asleep", 0, 0),
+        ("별이 빛나는 밤", 1, 1),
+    ]
+
+
+def test_what_cannot_be_generated_is_skipped_with_its_line(tmp_path: Path) -> None:
+    """Lines are those of an editor: a quoted prompt may go over several."""
+    text = (
+        'prompt,evaluation_seed,case_number\n"a cat,\nasleep",1,1\n,2,2\n,,\n\na dog, red,3,3\n'
+        "a bird,x,4\na fish,-1,5\na house,6,6\n"
+    )
+    found = read_prompts(written(tmp_path, text))
+    assert [case.case_number for case in found.cases] == [1, 6]
+    said = {row.line: row.reason for row in found.skipped}
+    assert list(said) == [4, 5, 6, 7, 8, 9]
+    for line, words in {4: "prompt is empty", 5: "row is empty", 6: "row is empty", 7: "in quotes"}.items():
+        assert words in said[line]
+    assert "evaluation_seed is 'x'" in said[8]
+    assert "The seed is -1" in said[9]
+    with pytest.raises(ValueError, match=r"prompts.csv, line 4: The prompt is empty"):
+        read_prompts(written(tmp_path, text), strict=True)
+
+
+def test_columns_can_be_named_and_left_aside(tmp_path: Path) -> None:
+    path = written(tmp_path, "Q,artist,evaluation_seed\na cat,a white person,3\n")
+    with pytest.raises(ValueError, match=r"no column of prompts, among 'Q', 'artist'.*--column prompt=NAME"):
+        read_prompts(path)
+    [case] = read_prompts(path, {"prompt": "Q", "artist": ""}).cases
+    assert (case.prompt, case.artist) == ("a cat", "")
+    for wrong in ({"prompt": "R"}, {"mood": "Q"}):
+        with pytest.raises(ValueError, match="has no column"):
+            read_prompts(path, wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "no column of prompts, among none"),
+        ("prompt,evaluation_seed,case_number\n", "has no rows"),
+        ("prompt,evaluation_seed,case_number\n,,\n", "line 2: The row is empty"),
+        ("prompt,evaluation_seed,case_number\na cat,1,1\na dog,2,1\n", "has case_number 1 twice"),
+        ("prompt,evaluation_seed,case_number\na cat,1,../etc\n", "line 2: case_number is '../etc'"),
+        ('prompt,evaluation_seed\n"' + "a" * 140_000 + '",1\n', "not a CSV file"),
+    ],
+)
+def test_a_file_without_anything_to_generate_is_refused(text: str, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        read_prompts(written(tmp_path, text))
+
+
+def test_prompts_that_a_model_cannot_read_are_skipped_too(tmp_path: Path) -> None:
+    def check(prompt: str) -> None:
+        if len(prompt) > 5:
+            raise ValueError("too long")
+
+    path = written(tmp_path, "prompt,seed\na cat,1\n,2\na cat in a house,3\na dog,4\n")
+    found = read_prompts(path).checked(check)
+    assert [case.prompt for case in found.cases] == ["a cat", "a dog"]
+    assert [(row.line, row.reason.split(":")[0]) for row in found.skipped] == [
+        (3, "The prompt is empty"),
+        (4, "too long"),
+    ]
+    with pytest.raises(ValueError, match="line 4: too long"):
+        read_prompts(written(tmp_path, "prompt,seed\na cat,1\na dog,4\na cat in a house,3\n"), strict=True).checked(
+            check
+        )

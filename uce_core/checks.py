@@ -1,14 +1,15 @@
 """Texts and numbers that a person gives, put in order or refused with one sentence."""
 
 import math
+import unicodedata
 from collections.abc import Iterable
 
 from uce_core.problems import Problem
 
 
 def normalised(concept: str) -> str:
-    """How concepts are compared: case and spaces don't matter."""
-    return " ".join(concept.split()).casefold()
+    """How concepts are compared: case, spaces, and how an accented or full-width letter is written don't matter."""
+    return " ".join(unicodedata.normalize("NFKC", concept).casefold().split())
 
 
 def strip_texts(name: str, texts: Iterable[str]) -> list[str]:

@@ -15,6 +15,8 @@ from app.studio.downloads import fresh_folder
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result
 from app.studio.studio import Studio
+from uce_core.checks import strip_texts
+from uce_core.concepts.names import understood
 from uce_core.edits.spec import EditSpec
 from uce_core.generation.spec import GenerationSpec
 from uce_core.review.tasks import SIDES
@@ -32,7 +34,7 @@ class Endpoints:
 
     def build(self) -> None:
         first = self.first
-        erase, retain = (self._names(name) for name in ("erase", "retain"))
+        erase, retain = (self._list_of_names(name) for name in ("erase", "retain"))
         guide = gr.Textbox(DEFAULT_SPEC.guide, label="guide", visible=False)
         generation = [
             gr.Textbox(first.prompt, label="prompt", visible=False),
@@ -51,7 +53,7 @@ class Endpoints:
         ):
             gr.Button(visible=False).click(handler, inputs, outputs, api_name=name, **MODEL_TURN)
 
-    def _names(self, name: str) -> gr.Dropdown:
+    def _list_of_names(self, name: str) -> gr.Dropdown:
         """Of artists, by default those that the page's field begins with."""
         many: dict[str, Any] = {"multiselect": True, "allow_custom_value": True, "visible": False}
         return gr.Dropdown(list(self.catalog), value=list(getattr(DEFAULT_SPEC, name)), label=name, **many)
@@ -69,7 +71,7 @@ class Endpoints:
     ) -> tuple[Image.Image, Image.Image, dict[str, float] | None, str]:
         """Compare once. Returns the original image, the edited image, the scores and the run's id."""
         with _one_sentence():
-            wanted = _edit_request(erase, retain, guide)
+            wanted = self._edit_request(erase, retain, guide)
             spec = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
             stop = self.studio.begin(visitor_of(request).id, request.session_hash or "")
             *_, (last, _) = self.studio.compare(stop, wanted, [spec])
@@ -87,17 +89,21 @@ class Endpoints:
         """Solve an edit. Returns the path of its file."""
         path = fresh_folder() / "edit.safetensors"
         with _one_sentence():
-            self.studio.edit(_edit_request(erase, retain, guide)).save(path)
+            self.studio.edit(self._edit_request(erase, retain, guide)).save(path)
         return str(path)
 
     def impact(self, erase: list[str], retain: list[str], guide: str) -> list[dict[str, Any]]:
         """Impact of an edit on concepts, the most affected first. Returns rows with concept and drift."""
         with _one_sentence():
-            return [asdict(one) for one in self.studio.impact(_edit_request(erase, retain, guide))]
+            return [asdict(one) for one in self.studio.impact(self._edit_request(erase, retain, guide))]
 
+    def _edit_request(self, erase: list[str], retain: list[str], guide: str) -> EditRequest:
+        """Names as a page's fields take them."""
+        spec = EditSpec(erase=self._names("erase", erase), guide=guide, retain=self._names("retain", retain))
+        return EditRequest(spec)
 
-def _edit_request(erase: list[str], retain: list[str], guide: str) -> EditRequest:
-    return EditRequest(EditSpec(erase=erase, guide=guide, retain=retain))  # type: ignore[arg-type]  # lists; checked and made tuples there
+    def _names(self, field: str, texts: list[str]) -> tuple[str, ...]:
+        return understood(strip_texts(field, texts), self.catalog).names
 
 
 def _scores(run: AnyRun) -> dict[str, float] | None:

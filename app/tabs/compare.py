@@ -23,6 +23,7 @@ from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
 from app.tabs.tab import ShownRun
 from app.words import error_text, label, translate
 from uce_core.checks import normalised
+from uce_core.concepts.names import weighting_in
 from uce_core.generation.spec import GenerationSpec
 from uce_core.runs.run import ComparisonRun
 
@@ -112,6 +113,11 @@ class CompareTab(GenerationTab):
         texts, run = self._unknown(result.unknown, language), result.run
         if isinstance(run, ComparisonRun) and run.erased and not names_any(run.prompts, run.erased):
             texts.append(translate(language, "prompt_without_erased"))
+        syntax = (
+            [part for prompt in run.prompts for part in weighting_in(prompt)] if isinstance(run, ComparisonRun) else []
+        )
+        if syntax:
+            texts.append(translate(language, "prompt_syntax", parts=", ".join(dict.fromkeys(syntax))))
         return [*texts, translate(language, "no_fp32_weights")] if result.half else texts
 
     def _show(self, shown: ShownRun, request: gr.Request) -> Filled:

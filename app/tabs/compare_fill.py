@@ -30,9 +30,11 @@ from app.tabs.compare_fields import (
 from app.tabs.method_form import all_settings, shown_for
 from app.tabs.tab import Tab
 from app.words import error_text, translate
+from uce_core.concepts.names import KOREAN, understood
 from uce_core.methods import preset
 from uce_core.runs.png_metadata import facts_in
 
+NAMED = ("erase", "retain")  # fields of artists
 EDIT_FIELDS = (*SPEC_FIELDS, "strength", "loaded", "model")  # what an edit depends on
 FILLED = (*SPEC_FIELDS, *GENERATION_FIELDS, "strength", "loaded")  # by an image or a run
 KEPT = ("model", *FILLED)  # by the browser's window
@@ -52,8 +54,11 @@ class Filling(Tab):
         parts = self.parts
         edit_fields = {parts[name] for name in EDIT_FIELDS}
         filled = [parts[name] for name in (*FILLED, "model")]
-        for name in ("erase", "retain"):
+        for name in NAMED:
             parts[name].input(self.drop_unnamed_edit, parts["loaded"], parts["loaded"], **QUIET)
+            said = [parts[name], parts["model"]]
+            parts[name].input(self.understand, said, [parts[name], parts["status"]], **LATEST, **QUIET)
+        page.load(self.catalog_of, parts["model"], [parts[name] for name in NAMED], **QUIET)
         parts["examples"].click(self.use_example, [parts["examples"], parts["erase"]], parts["prompt"], **QUIET)
         parts["random"].click(self.random_seed, None, parts["seeds"], **QUIET)
         parts["another"].click(self.another_seed, parts["seeds"], [parts["seeds"], parts["status"]], **QUIET)
@@ -90,8 +95,7 @@ class Filling(Tab):
         offer = ("compare", str(settings.limits.steps), *settings.offered)
         keep_fields(page, " ".join(offer), {name: parts[name] for name in KEPT})
         if len(settings.offered) > 1:
-            catalogs = [parts[name] for name in ("erase", "retain")]
-            parts["model"].change(self.catalog_of, parts["model"], catalogs, **QUIET)
+            parts["model"].change(self.catalog_of, parts["model"], [parts[name] for name in NAMED], **QUIET)
 
     def say_in_use(self, filled: Filled, request: gr.Request) -> Filled:
         """Which saved edit is in use, and whether as it is; one that is gone, or of another name now, no longer is."""
@@ -205,10 +209,23 @@ class Filling(Tab):
         """Its settings with whatever has filled them."""
         return self._updates(**shown_for(method, with_defaults=False))
 
-    def catalog_of(self, name: str) -> Filled:
-        """Whom the chosen model knows."""
-        catalog = list(self.studio.catalog(name))
-        return self._updates(erase=gr.Dropdown(choices=catalog), retain=gr.Dropdown(choices=catalog))
+    def catalog_of(self, name: str, request: gr.Request) -> Filled:
+        """Which artists the chosen model knows, on a Korean page by their Korean names, too."""
+        korean = KOREAN if self._language(request) == "ko" else {}
+        artists = [(f"{korean[one]} ({one})" if one in korean else one, one) for one in self.studio.catalog(name)]
+        return self._updates(**{field: gr.Dropdown(choices=artists) for field in NAMED})
+
+    def understand(self, names: list[str], model: str, request: gr.Request) -> tuple[Any, Any]:
+        """The names as models know them, and what is to be said if they were written otherwise."""
+        language, found = self._language(request), understood(names or (), self.studio.catalog(model))
+        said = {
+            "names_translated": ", ".join(f"{korean} → {name}" for korean, name in found.translated),
+            "names_split": "; ".join(found.split),
+            "names_doubtful": "; ".join(found.doubtful),
+        }
+        texts = [translate(language, key, names=listed) for key, listed in said.items() if listed]
+        changed = list(dict.fromkeys(found.names))
+        return changed if changed != names else gr.skip(), notice(*texts) if texts else gr.skip()
 
     def saved_edits(self, request: gr.Request) -> gr.Dropdown:
         """The list of saved edits as it is now."""

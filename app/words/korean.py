@@ -146,6 +146,10 @@ KOREAN: dict[str, str] = {
     "loaded": "{name}을(를) 불러왔습니다.",
     "not_in_catalogue": "이 모델의 화가 목록에 없는 이름: {names}. 편집은 했지만 이미지가 거의 바뀌지 않을 수 "
     "있습니다.",
+    "prompt_syntax": "가중치나 파일이 아니라 일반 단어로 읽었습니다: {parts}.",
+    "names_translated": "모델이 아는 이름으로 바꿨습니다: {names}.",
+    "names_split": "여러 이름으로 나눴습니다: {names}.",
+    "names_doubtful": "하나의 개념으로 처리합니다: {names}. 여러 개라면 하나씩 입력하세요.",
     "prompt_without_erased": "프롬프트에 삭제 대상이 없어 두 이미지가 거의 같을 수 있습니다.",
     "no_fp32_weights": "이 모델에는 float32 가중치가 없어 모델에 있는 가중치를 기준으로 계산합니다.",
     "no_scores": "점수 없음: 평가 모델을 다운로드하지 못했습니다. 이미지에는 영향이 없습니다.",

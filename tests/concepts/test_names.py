@@ -1,0 +1,73 @@
+"""What people write for an artist."""
+
+import unicodedata
+
+import pytest
+
+from uce_core.checks import normalised
+from uce_core.concepts.catalog import WELL_KNOWN
+from uce_core.concepts.names import KOREAN, in_english, is_known, understood, weighting_in
+
+CATALOG = ("Vincent van Gogh", "Pablo Picasso", "Édouard Manet", "Ajin: Demi Human", "Crosby, Stills")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        unicodedata.normalize("NFD", "Édouard Manet"),
+        "ÉDOUARD  MANET",
+        "É\u3000douard Manet".replace("\u3000", ""),
+        "Ｅ\u0301douard Ｍanet",
+        " édouard\tmanet\n",
+    ],
+)
+def test_one_name_is_one_name_however_it_is_written(written: str) -> None:
+    assert normalised(written) == normalised("Édouard Manet")
+
+
+def test_korean_names_are_of_artists_that_are_known_and_each_of_one() -> None:
+    assert set(KOREAN) <= set(WELL_KNOWN.artists)
+    assert len(set(KOREAN.values())) == len(KOREAN)
+    for name, korean in KOREAN.items():
+        assert in_english(korean) == in_english(korean.replace(" ", "")) == name
+        assert in_english(name) == name
+        assert any("가" <= letter <= "힣" for letter in korean)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "split", "doubtful"),
+    [
+        ("Van Gogh, Picasso", ("Van Gogh", "Picasso"), True, False),
+        ("빈센트 반 고흐; 피카소", ("빈센트 반 고흐; 피카소",), False, True),  # “피카소” alone is in no list
+        ("빈센트 반 고흐; 파블로피카소", ("Vincent van Gogh", "Pablo Picasso"), True, False),
+        ("Crosby, Stills", ("Crosby, Stills",), False, False),
+        ("a red, round apple", ("a red, round apple",), False, True),
+        ("Pablo Picasso,", ("Pablo Picasso,",), False, False),
+        ("Ajin: Demi Human", ("Ajin: Demi Human",), False, False),
+    ],
+)
+def test_several_names_in_one_field(text: str, names: tuple[str, ...], split: bool, doubtful: bool) -> None:
+    found = understood([text], CATALOG)
+    assert found.names == names
+    assert found.split == ((text,) if split else ())
+    assert found.doubtful == ((text,) if doubtful else ())
+
+
+def test_a_name_may_be_its_end() -> None:
+    assert [is_known(name, CATALOG) for name in ("Gogh", "van gogh", "Vincent", "", "빈센트반고흐")] == [
+        True, True, False, False, True,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("prompt", "parts"),
+    [
+        ("a house (van gogh:1.2), <lora:style:0.8>", ("(van gogh:1.2)", "<lora:style:0.8>")),
+        ("[day:night:0.5] embedding:neg BREAK <easy>", ("[day:night:0.5]", "embedding:neg", "BREAK", "<easy>")),
+        ("a house (at night), 3 < 4, [sic]", ()),
+        ("a break in a map", ()),
+        ("(" * 50_000 + ":1" + "<" * 50_000 + "[" + ":" * 50_000 + "(" + ": " * 50_000, ()),
+    ],
+)
+def test_syntax_of_other_programs_is_seen(prompt: str, parts: tuple[str, ...]) -> None:
+    assert weighting_in(prompt) == parts

@@ -16,8 +16,8 @@ from app.studio.recording import changing
 from app.studio.results import Result
 from app.studio.studio import Studio
 from app.studio.visitor import Action
-from app.tabs.compare_fields import GENERATION_FIELDS, edit_request_of, generations_of
-from app.tabs.compare_fill import EDIT_FIELDS, Filling
+from app.tabs.compare_fields import GENERATION_FIELDS, generations_of
+from app.tabs.compare_fill import EDIT_FIELDS, Filling, asked_edit
 from app.tabs.compare_widgets import asking, saving, showing
 from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
 from app.tabs.tab import ShownRun
@@ -98,7 +98,7 @@ class CompareTab(GenerationTab):
     def _compared(self, fields: dict[str, Any], stop: Stop, request: gr.Request) -> Iterator[Filled]:
         language = self._language(request)
         yield self._begun(fields["model"], language)
-        asked, specs = edit_request_of(fields, visitor_of(request).id), generations_of(fields)
+        asked, specs = asked_edit(self.studio, fields, request), generations_of(fields)
         for event, previews in self.studio.compare(stop, asked, specs):
             if isinstance(event, EVENTS):
                 shown = preview_grid(previews, [spec.seed for spec in specs], language)
@@ -113,11 +113,9 @@ class CompareTab(GenerationTab):
         texts, run = self._unknown(result.unknown, language), result.run
         if isinstance(run, ComparisonRun) and run.erased and not names_any(run.prompts, run.erased):
             texts.append(translate(language, "prompt_without_erased"))
-        syntax = (
-            [part for prompt in run.prompts for part in weighting_in(prompt)] if isinstance(run, ComparisonRun) else []
-        )
+        syntax = weighting_in(" ".join(run.prompts))
         if syntax:
-            texts.append(translate(language, "prompt_syntax", parts=", ".join(dict.fromkeys(syntax))))
+            texts.append(translate(language, "prompt_syntax", parts=", ".join(syntax)))
         return [*texts, translate(language, "no_fp32_weights")] if result.half else texts
 
     def _show(self, shown: ShownRun, request: gr.Request) -> Filled:
@@ -161,7 +159,7 @@ class CompareTab(GenerationTab):
         language, fields = self._language(request), self._values(filled)
         run = self._if_kept(fields["shown"])
         try:
-            asked = edit_request_of(fields, visitor_of(request).id)
+            asked = asked_edit(self.studio, fields, request)
             if (
                 isinstance(run, ComparisonRun)
                 and asked.spec
@@ -182,7 +180,7 @@ class CompareTab(GenerationTab):
         language = self._language(request)
         fields = self._values(filled)
         try:
-            asked = edit_request_of(fields, visitor_of(request).id)
+            asked = asked_edit(self.studio, fields, request)
             path = self._library(request).save(self.studio.edit(asked), fields["name"])
             named = (*asked.spec.erase, *asked.spec.retain) if asked.spec else ()
             unknown = self._unknown(self.studio.unknown(named, asked.model), language)

@@ -3,6 +3,7 @@ what this window had in them."""
 
 import contextlib
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.browser.uploads import tell_refusals
 from app.gradio_workarounds import LATEST
 from app.html.pieces import notice, problem
 from app.server.visitors import visitor_of
-from app.studio.request import DEFAULT_SPEC, first_generation
+from app.studio.request import DEFAULT_SPEC, EditRequest, first_generation
 from app.studio.studio import Studio
 from app.tabs.compare_fields import (
     GENERATION_FIELDS,
@@ -41,6 +42,14 @@ KEPT = ("model", *FILLED)  # by the browser's window
 MANY_SEEDS = 10**6  # random ones are below: easy to read out
 
 
+def asked_edit(studio: Studio, fields: Mapping[str, Any], request: gr.Request) -> EditRequest:
+    """The edit that fields ask for, with artists by the names that models know. Raises ValueError with one sentence if
+    they make no sense."""
+    catalog = studio.catalog(fields["model"])
+    named = {name: list(understood(fields[name] or (), catalog).names) for name in NAMED}
+    return edit_request_of(dict(fields) | named, visitor_of(request).id)
+
+
 class Filling(Tab):
     """Handlers for the Compare tab's widgets; parts: all of them, by name."""
 
@@ -57,7 +66,8 @@ class Filling(Tab):
         for name in NAMED:
             parts[name].input(self.drop_unnamed_edit, parts["loaded"], parts["loaded"], **QUIET)
             said = [parts[name], parts["model"]]
-            parts[name].input(self.understand, said, [parts[name], parts["status"]], **LATEST, **QUIET)
+            written = [parts[name].input, parts[name].blur]  # Gradio tells of a new name when the field is left
+            gr.on(written, self.understand, said, [parts[name], parts["status"]], **LATEST, **QUIET)
         page.load(self.catalog_of, parts["model"], [parts[name] for name in NAMED], **QUIET)
         parts["examples"].click(self.use_example, [parts["examples"], parts["erase"]], parts["prompt"], **QUIET)
         parts["random"].click(self.random_seed, None, parts["seeds"], **QUIET)
@@ -105,16 +115,16 @@ class Filling(Tab):
             gone = {"loaded": encode_loaded_edit(spec=spec)} if name else {}
             return self._updates(using="", in_use=gr.Row(visible=False), **gone)
         try:
-            as_saved = edit_request_of(fields).spec == spec
+            as_saved = asked_edit(self.studio, fields, request).spec == spec
         except ValueError:  # said when the comparison is asked for
             as_saved = False
         said = translate(self._language(request), "using" if as_saved else "using_changed", name=name)
         return self._updates(using=notice(said), in_use=gr.Row(visible=True))
 
-    def solve_early(self, filled: Filled) -> None:
+    def solve_early(self, filled: Filled, request: gr.Request) -> None:
         """While the prompt is still being written, so that generation begins at once."""
         with contextlib.suppress(ValueError):  # said when the comparison is asked for
-            self.studio.solve_early(edit_request_of(self._values(filled)))
+            self.studio.solve_early(asked_edit(self.studio, self._values(filled), request))
 
     def drop_unnamed_edit(self, loaded: list[str]) -> list[str]:
         """An edit in use that says nothing for the fields, when the visitor fills them."""
@@ -156,7 +166,7 @@ class Filling(Tab):
         if name and not spec:
             return self._updates(status=problem(translate(language, "suggest_unchanged", name=name)))
         try:
-            names = self.studio.suggest(edit_request_of(fields, visitor_of(request).id))
+            names = self.studio.suggest(asked_edit(self.studio, fields, request))
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
         said = (

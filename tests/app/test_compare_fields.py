@@ -4,12 +4,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import gradio as gr
 import pytest
+from starlette.requests import Request
 
 from app.studio.edit_library import Library
 from app.studio.request import DEFAULT_SPEC
+from app.studio.settings import Settings
+from app.studio.studio import Studio
+from app.studio.visitor import OWNER
 from app.tabs.compare import names_any
 from app.tabs.compare_fields import decode_loaded_edit, edit_request_of, encode_loaded_edit, fields_of_spec
+from app.tabs.compare_fill import asked_edit
 from uce_core import Edit, EditSpec, Model, erase
 
 FIELDS = fields_of_spec(DEFAULT_SPEC) | {"strength": 1, "model": ""}
@@ -73,3 +79,14 @@ def test_nothing_that_is_saved_is_ever_replaced(tiny: Model, tmp_path: Path) -> 
         saved = list(threads.map(lambda number: library.save(edit.at_strength(number), "together"), range(2, 10)))
     assert len(set(saved)) == 8
     assert sorted(Edit.load(path).strength for path in saved) == list(range(2, 10))
+
+
+def test_artists_are_taken_by_their_korean_names_and_one_by_one(tmp_path: Path) -> None:
+    scope = {"type": "http", "headers": [], "query_string": b"", "visitor": OWNER}
+    studio, request = Studio(Settings(edits=tmp_path)), gr.Request(Request(scope))
+    named = {"erase": ["파블로 피카소"], "retain": ["Monet, Seurat", "a red, round apple"]}
+    fields = FIELDS | named | {"loaded": encode_loaded_edit()}
+    spec = asked_edit(studio, fields, request).spec
+    assert spec is not None
+    assert spec.erase == ("Pablo Picasso",)
+    assert spec.retain == ("Monet", "Seurat", "a red, round apple")

@@ -2,12 +2,14 @@
 # build a smaller image for CPUs only, and how to give the container a GPU.
 FROM python:3.11-slim
 
+# What is installed: the versions that were tested, each file known by its hash. Other wheels have other hashes.
+ARG REQUIREMENTS="--require-hashes -r requirements.lock"
 # Where pip looks besides its own index, such as PyTorch's index of CPU wheels. pip reads the variable itself.
 ARG PIP_EXTRA_INDEX_URL
 
 WORKDIR /studio
-COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+COPY requirements.txt requirements-postgresql.txt requirements.lock ./
+RUN pip install --no-cache-dir ${REQUIREMENTS}
 
 COPY LICENSE ./
 COPY atelier/weights atelier/weights

@@ -62,9 +62,10 @@ def serve_as_asked(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Gallery: show pinned runs, and others by their link; generate nothing.")
     ] = DEFAULTS.read_only,
-    metrics: Annotated[
-        bool, typer.Option("--metrics", help="Serve figures for Prometheus under /metrics.")
-    ] = DEFAULTS.metrics,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Port of the same address for Prometheus' /metrics; default: none is served.")
+    ] = DEFAULTS.metrics_port,
+    log: Annotated[str, typer.Option(help="What is written to standard error: json, text or off.")] = DEFAULTS.log,
     lang: Annotated[str, typer.Option(help="Language: en, ko, or auto (that of each browser).")] = DEFAULTS.language,
     root_path: Annotated[
         str, typer.Option(help="Path or address under which a proxy serves the app, such as /studio.")
@@ -128,7 +129,8 @@ def serve_as_asked(
                 auth_file=auth_file,
                 block_file=block_file,
                 read_only=read_only,
-                metrics=metrics,
+                metrics_port=metrics_port,
+                log=log,
                 root_path=root_path.rstrip("/"),
                 limits=Limits(
                     images=max_images,

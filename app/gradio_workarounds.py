@@ -7,8 +7,8 @@ app's tabs, texts and settings.
 """
 
 import inspect
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -115,6 +115,18 @@ generated."""
 def plain_error(text: str) -> gr.Error:
     """Gradio's page (6.31.0) takes an error's text for HTML: what somebody typed would become part of the page."""
     return gr.Error(escape(text), print_exception=False)
+
+
+def around_events(page: gr.Blocks, context: Callable[[gr.Request | None], AbstractContextManager[None]]) -> None:
+    """What each event is handled in, fields read and written included. Gradio (6.31.0) sends the text of whatever
+    exception a handler raises to the visitor (SQL, paths, what others typed), or with show_error off none at all."""
+    usual = page.process_api
+
+    async def process_api(*arguments: Any, **named: Any) -> Any:
+        with context(named.get("request")):
+            return await usual(*arguments, **named)
+
+    page.process_api = process_api
 
 
 PREFIX = "uce_"

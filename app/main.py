@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import gradio as gr
+from prometheus_client import start_http_server
 from starlette.middleware import Middleware
 
 from app.browser import navigation, storage
@@ -25,8 +26,10 @@ from app.gradio_workarounds import (
 )
 from app.html import clock
 from app.passwords import checker
+from app.server import log
 from app.server.connections import watch_connections
 from app.server.endpoints import Endpoints
+from app.server.failures import server_error, tell_failures
 from app.server.field_limits import hold_limits
 from app.server.gate import Gate
 from app.server.health import Health
@@ -96,6 +99,7 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
         for script in (*SCRIPTS, spoken(), uploads(settings.limits.upload)):
             page.load(None, js=script, **QUIET)
     hold_limits(page, settings.limits.concepts)
+    tell_failures(page, settings.language)
     page.queue(**NO_DIRECT_CALLS, max_size=MOST)
     poll_queue_seldom(page)
     take_no_addresses()
@@ -132,7 +136,10 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
     for signum in ENDING:
         signal.signal(signum, lambda *_: ended.set())
     os.register_at_fork(after_in_child=_end_as_usual)  # of ZeroGPU's processes, which are told to end
+    log.start(settings.log)
     studio = studio or Studio(settings)
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, settings.host)
     with collection_paused():
         page = build(settings, studio)
     watch_connections(settings.behind_proxy)
@@ -149,15 +156,15 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         i18n=LABELS,
         footer_links=[],
         run_history=False,
-        show_error=True,
+        show_error=False,  # what fails is told by tell_failures
         max_file_size=f"{settings.limits.upload}mb",
         root_path=settings.root_path or None,
         app_kwargs={
-            "exception_handlers": {503: queue_is_full(settings)},
+            "exception_handlers": {503: queue_is_full(settings), 500: server_error(settings.language)},
             "middleware": [
                 Middleware(Gate, settings=settings, files=studio.store.files),
                 Middleware(Visitors, settings=settings, key=b"" if settings.is_local else key_in(home())),
-                Middleware(Health, not_ready=studio.not_ready, shown=settings.metrics),
+                Middleware(Health, not_ready=studio.not_ready),
                 Middleware(InLanguage, wanted=settings.language),
                 Middleware(StoredImages, path_of=studio.store.path),
             ],
@@ -167,6 +174,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         blocked_paths=paths_to_block(studio.store.files),
     )
     end_log_ins(page.app, LOGGED_IN)
+    log.take_over("uvicorn")
     if not settings.read_only:
         threading.Thread(target=studio.warm_up, daemon=True).start()  # when the page is up
     ended.wait()

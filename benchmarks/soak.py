@@ -133,21 +133,21 @@ def one_client(url: str, number: int, until: threading.Event, right: dict[Asked,
             seen.counts[f"failed: {type(error).__name__}: {str(error)[:80]}"] += 1
 
 
-def memory_of(url: str) -> float:
+def memory_of(port: int) -> float:
     """MB of the app, as it says."""
-    text = httpx.get(f"{url}/metrics", timeout=60).text
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=60).text
     found = re.search(r"^process_resident_memory_bytes (\S+)", text, re.M)
     assert found, "no figure of memory"
     return float(found[1]) / 10**6
 
 
-def soak(url: str, clients: int, seconds: float, comparisons: int, right: dict[Asked, Images]) -> Seen:
+def soak(url: str, metrics: int, clients: int, seconds: float, comparisons: int, right: dict[Asked, Images]) -> Seen:
     seen, until, began = Seen(), threading.Event(), time.monotonic()
     with ThreadPoolExecutor(clients) as pool:
         running = [pool.submit(one_client, url, number, until, right, seen) for number in range(clients)]
         while time.monotonic() - began < seconds and seen.counts["compared"] < comparisons:
             with suppress(httpx.HTTPError):
-                seen.memory.append((time.monotonic() - began, memory_of(url)))
+                seen.memory.append((time.monotonic() - began, memory_of(metrics)))
             time.sleep(2)
         until.set()
         for client in running:
@@ -164,13 +164,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--minutes", type=float, default=3)
+    parser.add_argument("--metrics-port", type=int, default=9464)
     parser.add_argument("--comparisons", type=int, default=10**9, help="stop after so many, too")
     chosen = parser.parse_args()
     right = alone()
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), "--host", "0.0.0.0", "--metrics", *FREE) as url:
         warm = Seen()
         compared(a_browser(url), next(iter(right)), next(iter(right.values())), 0, warm)
-        seen = soak(url, chosen.clients, 60 * chosen.minutes, chosen.comparisons, right)
+        seen = soak(url, chosen.metrics_port, chosen.clients, 60 * chosen.minutes, chosen.comparisons, right)
         store = Store(Path(folder) / "runs")
         kept = {run.id for run in store.page(10**6) if all(store.path(file).is_file() for file in run.files)}
     lost = [run for run in seen.runs if run not in kept]

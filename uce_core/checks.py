@@ -27,6 +27,11 @@ def strip_texts(name: str, texts: Iterable[str]) -> list[str]:
     return [" ".join(text.split()) for text in texts]
 
 
+def storable(text: str) -> str:
+    """Without what neither databases nor tokenizers take: NUL characters, and halves of surrogate pairs."""
+    return text.replace("\0", "").encode(errors="replace").decode()
+
+
 def unique(texts: Iterable[str]) -> tuple[str, ...]:
     """Without empty and repeated ones, in order of first appearance."""
     first: dict[str, str] = {}

@@ -17,6 +17,11 @@ def give_back_memory() -> None:
         trim(0)
 
 
+def gpu_memory() -> int:
+    """Bytes that PyTorch holds of the GPU's memory; 0 while none is used."""
+    return torch.cuda.memory_reserved() if torch.cuda.is_initialized() else 0
+
+
 def seconds(action: Callable[[], object]) -> float:
     _finish()
     began = time.perf_counter()

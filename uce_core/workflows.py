@@ -31,6 +31,7 @@ from uce_core.runs.record import Record, comparison_record, debiasing_record, ev
 from uce_core.runs.replay import edit_of
 from uce_core.runs.run import AnyRun, ComparisonRun
 from uce_core.runs.store import Store
+from uce_core.stages import RECORDING, SCORING, stage
 
 CONTROLS = 6  # artists besides the erased ones
 Keep = Callable[[Record], AnyRun]  # stores a record; the run as it is stored, or with an empty id if it is not
@@ -83,10 +84,12 @@ def run_comparison(
     pairs = compare(model, edit, specs, on_step, path, on_latents, originals)
     scored = bool(pairs and pairs[0].scores)
     erased = edit.spec.edited if edit.spec and edit.spec.erases else ()
-    found = verdicts(scorer_for(model.folder), pairs, erased, model.catalog) if scored else ()
+    with stage(SCORING):
+        found = verdicts(scorer_for(model.folder), pairs, erased, model.catalog) if scored else ()
     chosen = path != PATHS[0]
     again = "apart" if originals and edit.edits_text and not chosen else path
-    return Comparison(pairs, keep(comparison_record(model, edit, pairs, found, again, chosen)))
+    with stage(RECORDING):
+        return Comparison(pairs, keep(comparison_record(model, edit, pairs, found, again, chosen)))
 
 
 def run_debiasing(
@@ -112,7 +115,8 @@ def run_debiasing(
         shown = samples(model, spec, found.edit, steps=sample_steps, on_step=on_step)
     except Cancelled:
         return Debiasing(found, (), None, stopped=True)
-    return Debiasing(found, shown, keep(debiasing_record(model, found, shown)))
+    with stage(RECORDING):
+        return Debiasing(found, shown, keep(debiasing_record(model, found, shown)))
 
 
 def run_evaluation(
@@ -133,7 +137,8 @@ def run_evaluation(
     """Evaluate edits into a folder, and record a run for each. The arguments and errors are those of evaluate."""
     found = evaluate(model, candidates, cases, folder, images, steps, guidance_scale, title, task, descriptor, on_image)
     records = (evaluation_record(model, one.edit, of_one(found, one.name)) for one in candidates)
-    return Evaluated(found, tuple(map(keep, records)))
+    with stage(RECORDING):
+        return Evaluated(found, tuple(map(keep, records)))
 
 
 def run_leakage(

@@ -15,10 +15,11 @@ from app.studio.downloads import fresh_folder
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result
 from app.studio.studio import Studio
-from uce_core.checks import strip_texts
+from uce_core.checks import as_number, strip_texts
 from uce_core.concepts.names import understood
 from uce_core.edits.spec import EditSpec
 from uce_core.generation.spec import GenerationSpec
+from uce_core.problems import Problem
 from uce_core.review.tasks import SIDES
 from uce_core.runs.run import AnyRun, ComparisonRun
 
@@ -72,8 +73,10 @@ class Endpoints:
         """Compare once. Returns the original image, the edited image, the scores and the run's id."""
         with _one_sentence():
             wanted = self._edit_request(erase, retain, guide)
+            for name, value in (("seed", seed), ("steps", steps), ("guidance_scale", guidance_scale)):
+                as_number(name, value)
             spec = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
-            stop = self.studio.begin(visitor_of(request).id, request.session_hash or "")
+            stop = self.studio.begin(visitor_of(request).id, request.session_hash or "", "/compare")
             *_, (last, _) = self.studio.compare(stop, wanted, [spec])
         result = cast(Result, last)
         return *self._images(result), _scores(result.run), result.run.id
@@ -117,5 +120,5 @@ def _one_sentence() -> Iterator[None]:
     """What a script's author can fix is told in one sentence."""
     try:
         yield
-    except (ValueError, TypeError) as error:
+    except Problem as error:
         raise plain_error(str(error)) from None

@@ -1,9 +1,12 @@
-"""Limits of the page's fields, held on the server too: a request past the page is not cut off by a browser."""
+"""Limits of the page's fields, held on the server too: a request past the page is not cut off by a browser. Nor do its
+texts hold what no tokenizer and no database takes."""
 
 from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
+
+from uce_core.checks import storable
 
 LONGEST = 10_000  # characters of a text that has no limit of its own
 LONGEST_NAME = 300  # of a name in a list
@@ -25,9 +28,15 @@ def _check(part: Any, too_much: Callable[[Any], bool]) -> None:
     def preprocess(payload: Any) -> Any:
         if too_much(payload):
             raise gr.Error("A field holds more than it may: shorten it.", print_exception=False)
-        return usual(payload)
+        return usual(_storable(payload))
 
     part.preprocess = preprocess
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    return storable(value) if isinstance(value, str) else value
 
 
 def _is_long_list(value: Any, most: int) -> bool:

@@ -5,6 +5,7 @@ Knows nothing about models, runs and visitors' names; what a request may ask of 
 
 import asyncio
 import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from app.studio.settings import Settings
 ROUTES = re.compile(  # of Gradio's those that this page and gradio_client use; "" is the page
     r"/?"
     r"|/(assets|static|svelte)/.*"
-    r"|/(healthz|metrics)"
+    r"|/healthz"
     r"|/(config|theme\.css|favicon\.ico|robots\.txt|manifest\.json|login|logout|pwa_icon.*)/?"
     r"|/image/[0-9a-f]{64}\.(png|webp)"
     r"|/gradio_api/(info|app_id|startup-events|theme\.css|login_check|user|token|upload|upload_progress)/?"
@@ -78,11 +79,12 @@ class Gate:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
+        request = scope["request_id"] = secrets.token_hex(6)  # what the log and the visitor call it
         refused = self.refused(scope) if scope["type"] == "http" else Refusal(404, "")
         if refused and scope["type"] == "http":
-            await PlainTextResponse(refused.sentence, refused.status)(scope, receive, marked(send, ""))
+            await PlainTextResponse(refused.sentence, refused.status)(scope, receive, marked(send, "", request))
         elif not refused:
-            await self.app(scope, _patient(receive), marked(send, path_of(scope)))
+            await self.app(scope, _patient(receive), marked(send, path_of(scope), request))
 
     def refused(self, scope: Any) -> Refusal | None:
         headers, path = Headers(scope=scope), path_of(scope)
@@ -172,8 +174,8 @@ def _without_port(host: str) -> str:
     return re.sub(r":\d*$", "", host).casefold()
 
 
-def marked(send: Any, path: str) -> Any:
-    """Answers with what browsers are told of them: for whom they are, and what may run in them."""
+def marked(send: Any, path: str, request: str) -> Any:
+    """Answers with what browsers are told of them: for whom they are, and what may run in them. request: its id."""
 
     async def sent(part: dict[str, Any]) -> None:
         if part["type"] == "http.response.start":
@@ -181,7 +183,7 @@ def marked(send: Any, path: str) -> Any:
             headers = MutableHeaders(scope=part)
             for name in [name for name in headers if name.startswith("access-control-")]:  # for no other site
                 del headers[name]
-            headers.update(MARKS | {"content-security-policy": POLICY})
+            headers.update(MARKS | {"content-security-policy": POLICY, "x-request-id": request})
             if FILE.fullmatch(path):
                 headers["content-security-policy"] = SANDBOXED
                 if headers.get("content-type", "").split(";")[0] not in SHOWN_INLINE:

@@ -1,22 +1,21 @@
-"""/healthz, whether the app can serve, and /metrics, for Prometheus, where the operator wants it."""
+"""/healthz: whether the app can serve."""
 
 from collections.abc import Callable
 from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from app.server.address import path_of
 from app.studio import telemetry  # noqa: F401  # the figures
 
-HEALTH, METRICS = "/healthz", "/metrics"
+HEALTH = "/healthz"
 
 
 class Health:
-    """ASGI middleware. not_ready: why the app cannot serve yet, "" if it can. shown: whether figures are."""
+    """ASGI middleware. not_ready: why the app cannot serve yet, "" if it can."""
 
-    def __init__(self, app: Any, not_ready: Callable[[], str], shown: bool) -> None:
-        self.app, self.not_ready, self.shown = app, not_ready, shown
+    def __init__(self, app: Any, not_ready: Callable[[], str]) -> None:
+        self.app, self.not_ready = app, not_ready
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         path = path_of(scope) if scope["type"] == "http" else ""
@@ -24,6 +23,4 @@ class Health:
         if path == HEALTH:
             why = self.not_ready()
             answer = JSONResponse({"ready": not why, "why": why}, 503 if why else 200)
-        elif path == METRICS and self.shown:
-            answer = Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
         await answer(scope, receive, send)

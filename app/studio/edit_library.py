@@ -240,6 +240,6 @@ def _is_same(path: Path, edit: "AnyEdit") -> bool:
     try:
         there = uce_core.Edit.load(path)
     except ValueError:
-        logging.getLogger(__name__).warning("%s is not a sound edit file", path.name)
+        logging.getLogger(__name__).warning("an edit file of %d bytes is not sound", path.stat().st_size)
         return False
     return (there.digest, there.spec, there.strength) == (edit.digest, edit.spec, edit.strength)

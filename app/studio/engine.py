@@ -15,6 +15,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from app.studio import telemetry
+from app.studio.jobs import Job
 from app.studio.limits import Limits
 from uce_core.problems import Problem
 
@@ -26,12 +27,11 @@ MEMORY = 0.8  # how much of the mean time of a request each one leaves as it was
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """party: whose it is, "" for what is done at once. done: told of its result. since: when it was asked."""
+    """party: whose it is, "" for what is done at once. done: told of its result."""
 
     party: str
     work: Callable[[], Any]
     done: "Future[Any]"
-    since: float
 
 
 class Engine:
@@ -49,6 +49,21 @@ class Engine:
         self._thread.start()
 
     @property
+    def waiting(self) -> int:
+        """How many requests do."""
+        return len(self._line)
+
+    @property
+    def running(self) -> int:
+        """How many have begun and not ended."""
+        return len(self._begun)
+
+    @property
+    def here(self) -> bool:
+        """Whether it is its own thread that asks."""
+        return threading.current_thread() is self._thread
+
+    @property
     def busy(self) -> bool:
         """Whether someone would have to wait."""
         return bool(self._line or self._begun)
@@ -57,7 +72,7 @@ class Engine:
         """Do it when it is its turn, which goes round parties: of two, the one with fewer requests under way comes
         first, then the one that has waited longer for a turn, then the first to ask. What is no party's is done as soon
         as what is being done comes to a stop or to a step. Raises ValueError if too many wait already."""
-        asked = Asked(party, work, Future(), time.monotonic())
+        asked = Asked(party, work, Future())
         asked.done.add_done_callback(lambda _: self._end(asked))
         with self._news:
             if self._closing:
@@ -71,7 +86,7 @@ class Engine:
 
     def do(self, work: "Callable[[], Result]") -> "Result":
         """Its result, when it has ended; work that asks for more work does that itself."""
-        return work() if threading.current_thread() is self._thread else self.submit(work).result()
+        return work() if self.here else self.submit(work).result()
 
     def ahead(self, done: "Future[Any]") -> tuple[int, float] | None:
         """How many requests come before one, and for about how many seconds it waits; None if it has begun."""
@@ -102,6 +117,7 @@ class Engine:
     def _go(self) -> None:
         asked = self._next(busy=False)
         from uce_core.generation.batching import Batcher  # seconds to import
+        from uce_core.runtime import gpu_memory
 
         batcher = Batcher()
         while True:
@@ -109,8 +125,7 @@ class Engine:
                 batcher.start(asked.party, asked.work, asked.done)
             else:
                 telemetry.ROWS.observe(batcher.step())
-            telemetry.WAITING.set(len(self._line))
-            telemetry.RUNNING.set(len(self._begun))
+            telemetry.GPU_MEMORY.set(gpu_memory())
             asked = self._next(batcher.busy)
 
     def _next(self, busy: bool) -> Asked | None:
@@ -137,7 +152,6 @@ class Engine:
     def _end(self, asked: Asked) -> None:
         now, began = time.monotonic(), self._begun.pop(asked, None)
         if began is not None and asked.party:
-            telemetry.SECONDS.observe(now - asked.since)
             took = now - began
             self._mean = MEMORY * self._mean + (1 - MEMORY) * took if self._mean else took
 
@@ -153,6 +167,8 @@ def _renew() -> None:
 
 
 ENGINE = Engine()
+telemetry.WAITING.set_function(lambda: ENGINE.waiting)
+telemetry.RUNNING.set_function(lambda: ENGINE.running)
 os.register_at_fork(after_in_child=_renew)
 
 
@@ -162,5 +178,24 @@ def on_engine(function: "Callable[Arguments, Result]") -> "Callable[Arguments, R
     @wraps(function)
     def done(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
         return ENGINE.do(lambda: function(*arguments, **named))
+
+    return done
+
+
+def on_engine_as_job(function: "Callable[Arguments, Result]") -> "Callable[Arguments, Result]":
+    """The function, done by the engine and told as a job of its own, unless it is part of another one."""
+
+    @wraps(function)
+    def done(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
+        if ENGINE.here:
+            return function(*arguments, **named)
+        job = Job(function.__name__)
+
+        def work() -> Result:
+            with job.under_way():
+                return function(*arguments, **named)
+
+        with job.told():
+            return ENGINE.do(work)
 
     return done

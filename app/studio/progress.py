@@ -10,7 +10,7 @@ from queue import Empty, Queue
 from typing import TypeVar
 
 from app.studio import engine
-from app.studio.telemetry import ENDED
+from app.studio.jobs import ASKER, Asker, Job
 from uce_core import Cancelled
 from uce_core.generation.progress import OnStep
 
@@ -29,11 +29,13 @@ class Progress:
 
 
 class Stop(threading.Event):
-    """Set to stop what a visitor has begun. visitor: whose id what comes of it gets. party: whose turn it is."""
+    """Set to stop what a visitor has begun. visitor: whose id what comes of it gets. party: whose turn it is. action:
+    what is done. request: the id of the request that began it."""
 
-    def __init__(self, visitor: str, party: str) -> None:
+    def __init__(self, visitor: str, party: str, action: str = "", request: str = "") -> None:
         super().__init__()
-        self.visitor, self.party = visitor, party
+        self.visitor, self.party, self.action = visitor, party, action
+        self.request = request or ASKER.get().request
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,24 @@ Event = Progress | Waiting
 EVENTS = (Progress, Waiting)
 
 
-def stream_progress(stop: Stop, work: "Callable[[OnStep], Result]") -> "Iterator[Event | Result]":
-    """Progress of work that the engine does, the latest only, and its result at the end.
+def stream_progress(
+    stop: Stop, work: "Callable[[OnStep], Result]", check: Callable[[], None] = lambda: None
+) -> "Iterator[Event | Result]":
+    """Progress of work that the engine does, the latest only, and its result at the end. check: done before it is asked
+    for; refuses what is too much.
 
-    Raises Cancelled if stop is set before it has begun; later the work is to do so, in its next step.
+    Raises Cancelled if stop is set before it has begun, later the work is to do so, in its next step; and Failed for
+    what nobody foresaw.
     """
+    job = Job(stop.action, Asker(stop.request, stop.party))
+    with job.told():
+        check()
+        yield from _streamed(job, stop, work)
+
+
+def _streamed(job: Job, stop: Stop, work: "Callable[[OnStep], Result]") -> "Iterator[Event | Result]":
     news: Queue[Progress | Result | Exception] = Queue()
-    done = engine.ENGINE.submit(lambda: _work(news, stop, work), stop.party)
+    done = engine.ENGINE.submit(lambda: _work(news, stop, work, job), stop.party)
     due = apart = 0.0  # the second piece of news comes at once, too: it has the first preview
     try:
         yield from _wait(done, stop)
@@ -92,7 +105,9 @@ def _wait(done: "Future[None]", stop: Stop) -> Iterator[Waiting]:
         stop.wait(LOOK)
 
 
-def _work(news: "Queue[Progress | Result | Exception]", stop: Stop, work: "Callable[[OnStep], Result]") -> None:
+def _work(
+    news: "Queue[Progress | Result | Exception]", stop: Stop, work: "Callable[[OnStep], Result]", job: Job
+) -> None:
     began, last = (0, 0.0), -1  # how much was done when the first news came, and when that was; how much now
 
     def on_step(done: int, total: int) -> None:
@@ -106,10 +121,8 @@ def _work(news: "Queue[Progress | Result | Exception]", stop: Stop, work: "Calla
             raise Cancelled
 
     try:
-        result = work(on_step)
-        ENDED.labels("done").inc()
+        with job.under_way():
+            result = work(on_step)
         news.put(result)
     except Exception as error:  # handed over to the visitor's thread, which raises it
-        refused, stopped = isinstance(error, ValueError), isinstance(error, Cancelled)
-        ENDED.labels("stopped" if stopped else "refused" if refused else "failed").inc()
         news.put(error)

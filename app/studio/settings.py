@@ -20,9 +20,9 @@ class Settings:
     the first. edits: where edits are saved. language: en, ko, or auto for what each visitor's browser asks for.
     offload, compiled: as load_model takes them. database: URL of the runs' database, by default SQLite in the home
     folder. keep: megabytes of recorded images; what is not pinned ages out. auth_file: hashed passwords of those
-    who may see the page. block_file: addresses and visitors' ids that may not. metrics: whether /metrics is served.
-    read_only: pinned runs and links only, nothing is generated. root_path: the path or whole address at which a proxy
-    serves the page, "" without a proxy."""
+    who may see the page. block_file: addresses and visitors' ids that may not. metrics_port: where /metrics is served,
+    None for nowhere. log: json, text or off. read_only: pinned runs and links only, nothing is generated. root_path:
+    the path or whole address at which a proxy serves the page, "" without a proxy."""
 
     models: tuple[str, ...] = ("atelier",)
     device: str = "auto"
@@ -39,13 +39,15 @@ class Settings:
     auth_file: Path | None = None
     block_file: Path | None = None
     read_only: bool = False
-    metrics: bool = False
+    metrics_port: int | None = None
+    log: str = "text"
     root_path: str = ""
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         """Raises ValueError with one sentence for what makes no sense."""
         one_of("lang", self.language, ("auto", *WORDS))
+        one_of("log", self.log, ("json", "text", "off"))
         if self.root_path and not self.root_path.startswith(("/", "http://", "https://")):
             raise Problem(
                 "bad_root_path",

@@ -6,7 +6,7 @@ are imported when they are first needed, on its own thread: the page is up befor
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,8 @@ import uce_core
 from app.studio import engine
 from app.studio.downloads import fresh_folder
 from app.studio.edit_library import Library, Room, sweep_visitors
-from app.studio.engine import on_engine
+from app.studio.engine import on_engine, on_engine_as_job
+from app.studio.jobs import works_with
 from app.studio.limits import most_images
 from app.studio.originals import Originals
 from app.studio.previews import Preview, Previews
@@ -86,17 +87,18 @@ class Studio:
         Raises ValueError with one sentence if it cannot be had; the one at hand stays.
         """
         wanted, chosen = self._offered(name), self.settings
+        works_with(name or self.first)
         if self._model is None or self._model.name != wanted:
             try:
                 self._model = uce_core.load_model(wanted, chosen.device, chosen.dtype, chosen.offload, chosen.compiled)
             except Problem as problem:  # visitors are told the name that they know, not a path of this machine
                 raise problem.about(name=name or self.first) from None
+            READY.set(True)
         return self._model
 
     def not_ready(self) -> str:
         """Why nothing can be generated yet; "" if it can, or is not meant to be."""
         loaded = self._model is not None
-        READY.set(loaded)
         return "" if loaded or self.settings.read_only else "the model is not loaded yet"
 
     @property
@@ -142,7 +144,7 @@ class Studio:
     def _within_limits(self, family: Family) -> Family:
         return replace(family, steps=min(family.steps, self.settings.limits.steps))
 
-    @on_engine
+    @on_engine_as_job
     def edit(self, request: EditRequest) -> "AnyEdit":
         """Read from the saved edit if that is what is asked, else solved; in the strength that is asked."""
         edit = self.load(request.saved, request.visitor, request.model) if request.saved else None
@@ -168,19 +170,19 @@ class Studio:
         if request.spec and not request.saved and self.at_hand(request.model) and not engine.ENGINE.busy:
             self.edit(request)
 
-    @on_engine
+    @on_engine_as_job
     def impact(self, request: EditRequest) -> "list[Impact]":
         """Which artists the edit affects, the most affected first; of a long catalogue its first artists."""
         model = self.model(request.model)
         return uce_core.impact(model, self.edit(request), model.catalog[:CONSIDERED])
 
-    @on_engine
+    @on_engine_as_job
     def impact_of_run(self, run: AnyRun) -> AnyRun:
         """The run with the impact of its edit, which is kept with it."""
         model = self.model(run.model)
         return uce_core.run_impact(self.store, run, model, model.catalog[:CONSIDERED])
 
-    @on_engine
+    @on_engine_as_job
     def suggest(self, request: EditRequest) -> list[str]:
         """Artists to retain: those most affected that the edit neither erases nor retains."""
         model = self.model(request.model)
@@ -189,12 +191,12 @@ class Studio:
     def begin(self, visitor: str, window: str, tab: str = "") -> Stop:
         """Announce that a visitor is about to generate, in a tab of a window; set the event, or call cancel, to stop
         it. At the owner's own app, each window has turns of its own."""
-        stop, begun = self._new_stop(visitor, visitor or window or UNKNOWN), self._running.get((window, tab), [])
+        stop, begun = self._new_stop(visitor, visitor or window or UNKNOWN, tab), self._running.get((window, tab), [])
         self._running[window, tab] = [*(one for one in begun if not one.is_set()), stop]  # set also at its end
         return stop
 
-    def _new_stop(self, visitor: str, party: str) -> Stop:
-        return Stop(visitor, party)
+    def _new_stop(self, visitor: str, party: str, tab: str) -> Stop:
+        return Stop(visitor, party, tab)
 
     def _count_images(self, visitor: str, count: int) -> None:
         """Raises ValueError if that is too many at once, or the visitor has had too many lately."""
@@ -208,6 +210,11 @@ class Studio:
                 minutes=1 + seconds // 60,
             )
 
+    def _admit(self, visitor: str, specs: Sequence[GenerationSpec]) -> None:
+        """Raises ValueError if a visitor may not ask for as much."""
+        self.settings.limits.check_generations(specs)
+        self._count_images(visitor, 2 * len(specs))
+
     def replay(self, stop: Stop, run: str) -> "Iterator[Event | Replay]":
         """Progress while a recorded run is generated again, and at the end how the images compare.
 
@@ -217,8 +224,7 @@ class Studio:
         def again(on_step: OnStep) -> "Replay":
             store = self.store
             found = store.get(run)
-            self.settings.limits.check_generations(found.generations)  # recorded under others, or imported
-            self._count_images(stop.visitor, 2 * len(found.generations))
+            self._admit(stop.visitor, found.generations)  # recorded under other limits, or imported
             return uce_core.replay(store, found, self.model(found.model), on_step)
 
         yield from stream_progress(stop, again)
@@ -259,7 +265,6 @@ class Studio:
         After stop was set, the best so far is found; Cancelled is raised if nothing was counted by then,
         ValueError for what a person can fix.
         """
-        self._count_images(stop.visitor, most_images(spec))
         began, history = time.monotonic(), list[Iterate]()
 
         def searched(on_step: OnStep) -> Result:
@@ -278,7 +283,7 @@ class Studio:
             saved = "" if done.run.id else library.save(done.found.edit, "").stem  # a search takes minutes
             return Result(run=done.run, seconds=time.monotonic() - began, images=images, saved=saved)
 
-        for event in stream_progress(stop, searched):
+        for event in stream_progress(stop, searched, lambda: self._count_images(stop.visitor, most_images(spec))):
             yield event, tuple(history)
 
     def save_of_run(self, run: str, name: str, visitor: str) -> Path:
@@ -295,8 +300,6 @@ class Studio:
         Raises ValueError for what a person can fix, Cancelled after stop was set. A visitor who
         stops listening stops the generating.
         """
-        self.settings.limits.check_generations(specs)
-        self._count_images(stop.visitor, 2 * len(specs))
         began = time.monotonic()
         previews = Previews()
 
@@ -320,7 +323,7 @@ class Studio:
                 half=not at_hand.has_fp32_source,
             )
 
-        for event in stream_progress(stop, generated):
+        for event in stream_progress(stop, generated, lambda: self._admit(stop.visitor, specs)):
             yield event, previews.latest
 
     def take_run(self, file: Path, visitor: str) -> str:
@@ -352,7 +355,7 @@ class Studio:
         uce_core.check_fits(self.model(model), edit)
         return edit
 
-    @on_engine
+    @on_engine_as_job
     def export(self, name: str, visitor: str, to: str, strength: float, path: Path) -> None:
         """Write a saved edit in a strength, as this program's own file or in another format, for the first model."""
         edit = self.library(visitor).read(name).at_strength(strength)

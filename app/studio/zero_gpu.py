@@ -21,6 +21,7 @@ except ImportError:
     spaces = None
 
 from app.studio.downloads import fresh_folder
+from app.studio.jobs import Failed
 from app.studio.progress import Stop
 from app.studio.request import EditRequest
 from app.studio.settings import Settings
@@ -59,7 +60,7 @@ def on_gpu(method: Callable[..., Any]) -> Callable[..., Any]:
                 yield from method(*args)
             else:
                 yield method(*args)
-        except (ValueError, Cancelled) as error:
+        except (Problem, Cancelled, Failed) as error:
             yield Raised(error)
 
     far = gpu(events)
@@ -84,8 +85,8 @@ def on_gpu(method: Callable[..., Any]) -> Callable[..., Any]:
 class Flag(Stop):
     """An event that other processes see: a file that is there or not."""
 
-    def __init__(self, visitor: str, party: str, path: Path) -> None:
-        super().__init__(visitor, party)
+    def __init__(self, path: Path, visitor: str, party: str, action: str = "", request: str = "") -> None:
+        super().__init__(visitor, party, action, request)
         self.path = path
 
     def is_set(self) -> bool:
@@ -95,7 +96,7 @@ class Flag(Stop):
         self.path.touch()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Flag, (self.visitor, self.party, self.path)
+        return Flag, (self.path, self.visitor, self.party, self.action, self.request)
 
 
 class ZeroGpuStudio(Studio):
@@ -116,8 +117,8 @@ class ZeroGpuStudio(Studio):
     def __reduce__(self) -> tuple[Any, ...]:
         return _studio, ()
 
-    def _new_stop(self, visitor: str, party: str) -> Stop:
-        return Flag(visitor, party, fresh_folder() / "stop")
+    def _new_stop(self, visitor: str, party: str, tab: str) -> Stop:
+        return Flag(fresh_folder() / "stop", visitor, party, tab)
 
     def warm_up(self) -> None:
         """Nothing outlives a process that would be started for it."""

@@ -1,6 +1,5 @@
 """What the tabs share: widgets by name, the visitor's language, and long work whose every end is said."""
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,14 @@ from app.server.images import address_of
 from app.server.visitors import visitor_of
 from app.studio.downloads import report_to_download
 from app.studio.edit_library import Library
+from app.studio.failures import sentence_for
 from app.studio.progress import Stop
 from app.studio.studio import Studio
 from app.tabs.compare_fields import clamped
 from app.words import error_text, language_of, translate
 from uce_core.evaluation.summary import EditReport
 from uce_core.generation.progress import Cancelled
+from uce_core.problems import Problem
 from uce_core.review.tasks import SIDES
 from uce_core.runs.reports import page_of, report_of
 from uce_core.runs.run import AnyRun, EvaluationRun
@@ -105,13 +106,18 @@ class Tab:
         """The link of a run; "" if it could not be recorded."""
         return f"{address(request, self.studio.settings.root_path)}/?run={run.id}" if run.id else ""
 
+    @property
+    def _action(self) -> str:
+        """What is done here: compare, replay …"""
+        return type(self).__name__.removesuffix("Tab").removesuffix("Panel").lower()
+
     def _stop(self, request: gr.Request) -> Stop:
         """What stops what the visitor is about to begin here."""
-        return self.studio.begin(visitor_of(request).id, request.session_hash or "", type(self).__name__)
+        return self.studio.begin(visitor_of(request).id, request.session_hash or "", self._action)
 
     def cancel(self, request: gr.Request) -> None:
         """Stop what the visitor is generating here."""
-        self.studio.cancel(request.session_hash or "", type(self).__name__)
+        self.studio.cancel(request.session_hash or "", self._action)
 
 
 def report_button(shown: ShownRun) -> gr.DownloadButton:
@@ -127,8 +133,7 @@ def with_errors_shown(events: Iterator[Filled], idle: Callable[[str], Filled], l
         yield from events
     except Cancelled:
         yield idle(notice(translate(language, "cancelled")))
-    except ValueError as error:
+    except Problem as error:
         yield idle(problem(error_text(error, language)))
     except Exception as error:
-        logging.getLogger(__name__).exception("generating failed")
-        yield idle(problem(translate(language, "failed", reason=f"{type(error).__name__}.")))
+        yield idle(problem(sentence_for(error, language)))

@@ -76,9 +76,10 @@ def finding_text(finding: Finding, language: str) -> str:
 
 
 def error_text(error: Exception, language: str) -> str:
-    """What went wrong, in the visitor's language, with fields called what the page calls them."""
+    """What a person can fix, in the visitor's language, with fields called what the page calls them. Raises any other
+    error: nobody foresaw it, and nobody knows what its text says."""
     if not isinstance(error, Problem):
-        return str(error)
+        raise error
     sentence = KOREAN_PROBLEMS[error.id] if language == "ko" else error.sentence
     field = FIELDS.get(str(error.slots.get("field")))
     called = {"field": f"“{translate(language, field)}”"} if field else {}

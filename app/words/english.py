@@ -402,5 +402,5 @@ ENGLISH: dict[str, str] = {
     "replay_different": "Different: the images are not the same.",
     "replay_changed": "{name} was {then}, is now {now}.",
     "replay_unknown": "{name} was not recorded, is now {now}.",
-    "failed": "Something went wrong: {reason} Try again, or restart the app.",
+    "failed": "Something went wrong. Try again; if it fails again, quote request {request} to the operator.",
 }

@@ -397,5 +397,5 @@ KOREAN: dict[str, str] = {
     "replay_different": "다름: 이미지가 일치하지 않습니다.",
     "replay_changed": "{name}: 당시 {then}, 현재 {now}.",
     "replay_unknown": "{name}: 그때는 기록되지 않음, 지금 {now}.",
-    "failed": "오류가 발생했습니다: {reason} 다시 시도하거나 앱을 다시 시작하세요.",
+    "failed": "오류가 발생했습니다. 다시 시도하고, 계속되면 이 앱의 운영자에게 요청 번호 {request}번을 알려 주세요.",
 }

@@ -211,7 +211,7 @@ def test_without_its_package_zero_gpu_does_nothing(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_flag_is_seen_by_other_processes(tmp_path: Path) -> None:
-    flag = zero_gpu.Flag("anne", "anne", tmp_path / "stop")
+    flag = zero_gpu.Flag(tmp_path / "stop", "anne", "anne")
     other = pickle.loads(pickle.dumps(flag))  # noqa: S301 (our own)
     assert not other.is_set()
     flag.set()

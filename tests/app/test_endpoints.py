@@ -30,6 +30,8 @@ def test_endpoint(app: Served, home: Path) -> None:
     assert Store(home / "runs").get(run).title == request["prompt"]
     with pytest.raises(AppError, match="nothing to erase"):
         client.predict(**{**request, "erase": []}, api_name="/compare")
+    with pytest.raises(AppError, match="steps is None: use a number"):
+        client.predict(**request, steps=None, api_name="/compare")
     assert client.predict(**request, steps=4, guidance_scale=4, api_name="/compare")[3] == run
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.studio import engine, progress
 from app.studio.engine import Engine
+from app.studio.jobs import Job
 from app.studio.limits import Limits
 from app.studio.progress import Progress, Stop, Waiting, stream_progress
 from uce_core import Cancelled, GenerationSpec, Model, generate
@@ -118,7 +119,7 @@ def test_time_left_is_by_the_pace_since_the_first_news(one: Engine, monkeypatch:
             now[0] = seconds
             on_step(done, 32)
 
-    progress._work(News(), Stop("anne"), work)  # type: ignore[arg-type]
+    progress._work(News(), Stop("anne"), work, Job("compare"))  # type: ignore[arg-type]
     assert told == [None, None, 20.0, 10.0, None, 60.0, None]
 
 

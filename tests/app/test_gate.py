@@ -1,9 +1,12 @@
 """The gate in front of Gradio, by raw HTTP: what gets through, and how answers are marked."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client
@@ -15,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from app.server.field_limits import hold_limits
 from app.server.gate import MOST_JSON, Gate
 from app.server.health import Health
 from app.studio.limits import Limits
@@ -51,7 +55,7 @@ def behind(tmp_path: Path, address: str = HERE, **settings: Any) -> TestClient:
 USED = "/ /?run=abc /config /assets/index.js /gradio_api/queue/join /gradio_api/call/compare /login /image/{}.png \
 /gradio_api/run/predict"
 UNUSED = """
-/monitoring /monitoring/summary /docs /openapi.json /image/../x
+/metrics /monitoring /monitoring/summary /docs /openapi.json /image/../x
 /gradio_api/openapi.json /gradio_api/run/compare /gradio_api/api/compare /gradio_api/vibe-edit /gradio_api/deep_link
 /gradio_api/runs /gradio_api/stream/abc /gradio_api/process_recording /gradio_api/dev/reload
 /gradio_api/proxy=https://a.example /gradio_api/file=https://a.example/a.png /gradio_api/file=http:/a.example/a.png
@@ -83,6 +87,13 @@ def test_files_but_images_are_downloads_in_which_nothing_runs(tmp_path: Path) ->
     image = behind(tmp_path).get("/gradio_api/file=/tmp/gradio/a.png")
     assert image.headers["content-disposition"].startswith("inline")
     assert image.headers["content-security-policy"].startswith("sandbox")
+
+
+def test_every_answer_has_an_id_of_its_own(tmp_path: Path) -> None:
+    client = behind(tmp_path)
+    ids = [client.get(path).headers["x-request-id"] for path in ("/", "/", "/docs")]
+    assert len(set(ids)) == 3
+    assert all(re.fullmatch("[0-9a-f]{12}", one) for one in ids)
 
 
 def test_answers_are_for_no_other_site(tmp_path: Path) -> None:
@@ -166,15 +177,20 @@ def test_whoever_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> Non
     assert [ask("192.0.2.3", "/login").status_code for _ in range(11)] == [200] * 10 + [429]
 
 
-def test_health_and_figures_are_told() -> None:
+def test_health_is_told() -> None:
     why = ["the model is not loaded yet"]
-    client = TestClient(Health(inside_app(), lambda: why[0], shown=True), base_url=HERE)
+    client = TestClient(Health(inside_app(), lambda: why[0]), base_url=HERE)
     assert client.get("/healthz").json() == {"ready": False, "why": why[0]}
     assert client.get("/healthz").status_code == 503
     why[0] = ""
     assert client.get("/healthz").status_code == 200
-    assert "uce_requests_waiting" in client.get("/metrics").text
-    assert "uce_" not in TestClient(Health(inside_app(), lambda: "", shown=False), base_url=HERE).get("/metrics").text
+
+
+def test_texts_hold_nothing_that_no_tokenizer_or_database_takes() -> None:
+    texts, names = gr.Textbox(), gr.Dropdown(multiselect=True, allow_custom_value=True)
+    hold_limits(SimpleNamespace(blocks={1: texts, 2: names}), 10)  # type: ignore[arg-type]
+    assert texts.preprocess("a\0 cat \ud800 물결") == "a cat ? 물결"
+    assert names.preprocess(["a\0", "b"]) == ["a", "b"]
 
 
 def test_the_window_moves() -> None:

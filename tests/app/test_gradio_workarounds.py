@@ -22,7 +22,9 @@ import pytest
 from gradio import processing_utils
 from gradio.context import LocalContext
 from gradio.processing_utils import _check_allowed
+from gradio.route_utils import call_process_api
 from gradio.state_holder import SessionState
+from gradio.utils import error_payload
 from playwright.sync_api import Browser, Download, Locator, Page, Request, Route, expect
 from starlette.testclient import TestClient
 
@@ -271,6 +273,14 @@ def test_plain_error(bare: Page) -> None:
     bare.locator("#fail").click()
     expect(bare.locator(".toast-body b")).to_have_text("bold")
     assert "<b>" not in str(workarounds.plain_error("<b>bold</b>").message)
+
+
+def test_around_events() -> None:
+    """The queue and the direct route say what this says, and handle events by this."""
+    for shown, told in ((True, "SQL, paths, names"), (False, None)):
+        assert error_payload(RuntimeError("SQL, paths, names"), shown)["error"] == told
+    assert "app.get_blocks().process_api(" in inspect.getsource(call_process_api)
+    assert "request" in inspect.signature(gr.Blocks.process_api).parameters
 
 
 def test_prefix() -> None:

@@ -102,11 +102,10 @@ def test_killed_at_any_moment_it_opens_again(tmp_path: Path) -> None:
             assert all(kept.path(file).is_file() for file in run.files), "listed without its files"
 
 
-def test_what_a_crash_leaves_is_swept(tmp_path: Path) -> None:
-    kept = Store(tmp_path)
+def test_what_a_crash_leaves_is_swept(kept: Store) -> None:
     run = add(kept, 0, b"kept")
     folder = kept.files / "ab"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     orphan, part, fresh = folder / f"{'ab' * 32}.png", folder / f".{'ab' * 32}.png.1.part", folder / f"{'ac' * 32}.png"
     for path in (orphan, part, fresh):
         path.write_bytes(b"x")
@@ -120,10 +119,7 @@ def test_what_a_crash_leaves_is_swept(tmp_path: Path) -> None:
     assert all(kept.path(file).is_file() for file in kept.get(run).files)
 
 
-def test_killed_while_deleting_no_run_is_listed_without_its_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept = Store(tmp_path)
+def test_killed_while_deleting_no_run_is_listed_without_its_files(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     run = add(kept, 0)
     [file] = kept.get(run).files
 
@@ -137,16 +133,14 @@ def test_killed_while_deleting_no_run_is_listed_without_its_files(
     assert kept.path(file).is_file()
 
 
-def test_a_file_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
-    kept = Store(tmp_path)
+def test_a_file_that_was_cut_off_is_written_again(kept: Store) -> None:
     [file] = kept.get(add(kept, 0, b"whole")).files
     kept.path(file).write_bytes(b"wh")
     add(kept, 1, b"whole")
     assert kept.path(file).read_bytes() == b"whole"
 
 
-def test_one_damaged_row_does_not_hide_the_others(tmp_path: Path) -> None:
-    kept = Store(tmp_path)
+def test_one_damaged_row_does_not_hide_the_others(kept: Store) -> None:
     broken, fine = add(kept, 0), add(kept, 1)
     with kept.engine.begin() as connection:
         connection.execute(
@@ -167,8 +161,7 @@ def test_an_empty_database_beside_files_is_said(tmp_path: Path) -> None:
         Store(tmp_path)
 
 
-def test_a_clock_that_is_set_back_does_not_age_out_what_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Store(tmp_path)
+def test_a_clock_that_is_set_back_does_not_age_out_what_is_new(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     first = add(kept, 0, b"first")
 
     class Yesterday(datetime):
@@ -185,8 +178,7 @@ def test_a_clock_that_is_set_back_does_not_age_out_what_is_new(tmp_path: Path, m
     assert kept.get(second).created < datetime.now(UTC)
 
 
-def test_threads_record_side_by_side(tmp_path: Path) -> None:
-    kept = Store(tmp_path)
+def test_threads_record_side_by_side(kept: Store) -> None:
     with ThreadPoolExecutor(8) as pool:
         ids = list(pool.map(lambda number: add(kept, number, b"%d" % (number % 5)), range(64)))
     assert len(set(ids)) == kept.count() == 64

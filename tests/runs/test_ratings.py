@@ -15,6 +15,7 @@ from PIL import Image
 
 import uce_core.runs.home
 import uce_core.runs.store
+from tests.postgresql import IN_SQLITE
 from uce_core import DebiasSpec, EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.cli import main
 from uce_core.evaluation.cases import Case
@@ -63,11 +64,6 @@ CASES = [
 ]
 
 
-@pytest.fixture
-def kept(tmp_path: Path) -> Store:
-    return Store(tmp_path / "store")
-
-
 def compared(model: Model, into: Store, prompt: str = "a cat", seeds: tuple[int, ...] = (1, 2)) -> str:
     edit = erase(model, PICASSO)
     return comparison_record(
@@ -82,6 +78,7 @@ def evaluated(scored: Model, tmp_path_factory: pytest.TempPathFactory) -> Evalua
     return evaluate(scored, edits, CASES, tmp_path_factory.mktemp("evaluation"), 2, 3, title="Picasso")
 
 
+@IN_SQLITE
 def test_a_comparison_is_reviewed_by_what_its_verdicts_say(scored: Model, kept: Store) -> None:
     edit = erase(scored, PICASSO)
     prompts = ("a boat in the style of Pablo Picasso", "a boat by Claude Monet", "a boat by Edvard Munch", "a boat")
@@ -132,6 +129,7 @@ def test_an_evaluation_keeps_its_images_with_what_was_measured(
     assert (items[-1].role, items[-1].style_score, items[-1].shown) == ("", None, None)
 
 
+@IN_SQLITE
 def test_a_comparison_asks_for_the_style_of_the_erased(tiny: Model, kept: Store) -> None:
     items = items_of(kept.get(compared(tiny, kept)))
     assert [(item.key, item.seed) for item in items] == [
@@ -148,6 +146,7 @@ def debiased(model: Model, kept: Store) -> str:
     return debiasing_record(model, found, generated).keep(kept)
 
 
+@IN_SQLITE
 def test_a_debiasing_asks_for_nobodys_style(tiny: Model, kept: Store) -> None:
     run = kept.get(debiased(tiny, kept))
     items = items_of(run)
@@ -241,9 +240,10 @@ def test_judgements_travel_with_an_exported_run(tiny: Model, kept: Store, tmp_pa
     assert [one.style for one in ratings_of(elsewhere, there, "Kim")] == [0], "what was judged here stays"
 
 
+@IN_SQLITE
 @pytest.mark.parametrize(
     "faulty",
-    [{"style": 9}, {"item": "9-edited"}, {"comment": 1}, {"flag": "x"}, {"reviewer": 1}],
+    [{"style": 9}, {"item": "9-edited"}, {"comment": 1}, {"flag": "x"}, {"reviewer": 1}, {"moment": "x" * 99}],
     ids=str,
 )
 def test_faulty_judgements_in_an_archive_are_refused(

@@ -16,6 +16,7 @@ from PIL import Image
 
 import uce_core.runs.home
 import uce_core.runs.record
+from tests.postgresql import IN_SQLITE
 from uce_core import EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.cli import main
 from uce_core.edits.edit import AnyEdit, stack
@@ -26,11 +27,6 @@ from uce_core.runs.record import comparison_record
 from uce_core.runs.replay import Replay, edit_of, replay
 from uce_core.runs.run import AnyRun, StoredFile, UnreadableRun, recorded
 from uce_core.runs.store import NewFile, Store
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Store:
-    return Store(tmp_path / "store")
 
 
 def record_size(run: AnyRun) -> int:
@@ -75,6 +71,7 @@ def test_what_is_generated_again_is_the_newest_and_ages_out_last(kept: Store) ->
     assert [run.id for run in kept.page()] == [runs[0]]
 
 
+@IN_SQLITE
 def test_a_path_that_someone_chose_makes_another_run(tiny: Model, kept: Store) -> None:
     edit, pairs = generated(tiny)
     runs = [
@@ -103,6 +100,7 @@ def test_a_recorded_run_is_generated_again_exactly(tiny: Model, kept: Store, mon
     assert set(replay(kept, run, tiny).changed) == {"torch", "diffusers", "transformers", "numpy"}
 
 
+@IN_SQLITE
 def test_a_run_whose_original_was_remembered_is_generated_again_exactly(atelier: Model, kept: Store) -> None:
     """In half precision the last bits hang on how many images are generated at once."""
     specs = [GenerationSpec("a cat by Claude Monet", seed=5, steps=4)]
@@ -113,6 +111,7 @@ def test_a_run_whose_original_was_remembered_is_generated_again_exactly(atelier:
     assert replay(kept, run, atelier).verdict == "identical"
 
 
+@IN_SQLITE
 def test_a_replay_that_differs_says_so(tiny: Model, kept: Store) -> None:
     run = kept.get(comparison_record(tiny, *generated(tiny)).keep(kept))
     path = kept.path(run.files_of("edited")[0])
@@ -122,6 +121,7 @@ def test_a_replay_that_differs_says_so(tiny: Model, kept: Store) -> None:
         assert replay(kept, run, tiny).verdict == verdict
 
 
+@IN_SQLITE
 def test_a_replay_names_another_sampler(tiny: Model, kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     run = kept.get(comparison_record(tiny, *generated(tiny)).keep(kept))
     assert run.environment["sampler"] == "DDIMScheduler"
@@ -152,12 +152,14 @@ def test_a_run_that_does_not_say_how_it_was_generated_is_not_replayed(tiny: Mode
         replay(kept, run, tiny)
 
 
+@IN_SQLITE
 def test_a_stack_of_edits_is_replayed_from_its_file(tiny: Model, kept: Store) -> None:
     parts = [erase(tiny, EditSpec(erase=(name,))) for name in ("Claude Monet", "Edvard Munch")]
     run = kept.get(comparison_record(tiny, *generated(tiny, 1, stack(*parts))).keep(kept))
     assert replay(kept, run, tiny).verdict == "identical"
 
 
+@IN_SQLITE
 def test_images_say_what_they_are(tiny: Model, kept: Store, tmp_path: Path) -> None:
     run = kept.get(comparison_record(tiny, *generated(tiny)).keep(kept))
     facts = facts_in(kept.path(run.files_of("edited")[0]))

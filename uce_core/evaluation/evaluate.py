@@ -25,6 +25,7 @@ from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
 from uce_core.problems import Problem
+from uce_core.stages import SCORING, stage
 
 RESERVED_NAMES = ("", ".", "..", "edits", ORIGINAL)  # folders of an evaluation that no edit's images may lie in
 PLAN, SCORES, REPORT, PAGE = "evaluation.json", "scores.csv", "report.json", "report.html"
@@ -99,7 +100,8 @@ def evaluate(
     plan = _claim(folder, plan_of(model, image_folder, candidates, images, title, task), complete)
     write_text(folder / CASES, cases_text(cases))
     generate_missing(model, image_folder, [(one.name, one.edit) for one in candidates], on_image)
-    rows = tuple(measure(scorer, image_folder, candidates, model.catalog, descriptor))
+    with stage(SCORING):
+        rows = tuple(measure(scorer, image_folder, candidates, model.catalog, descriptor))
     reports = tuple(report(one.name, [row for row in rows if row.edit == one.name]) for one in candidates)
     write_scores(rows, folder / SCORES)
     write_text(folder / REPORT, json.dumps(plan | {"edits": [asdict(one) for one in reports]}, indent=1) + "\n")

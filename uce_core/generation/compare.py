@@ -16,6 +16,7 @@ from uce_core.metrics.scorer import Scorer, scorer_for
 from uce_core.metrics.scores import Scores
 from uce_core.models.model import Model, applied, check_fits
 from uce_core.problems import Problem
+from uce_core.stages import SCORING, stage
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,9 @@ def compare(
         images = _apart(model, cast(Edit, edit), specs, originals, on_step, on_latents)
     else:
         images = _together(model, cast(Edit, edit), specs, on_step, on_latents)
-    scorer = _scorer(model) if scored else None
-    scores = scorer.score([spec.prompt for spec in specs], *images) if scorer else [None] * len(specs)
+    with stage(SCORING):
+        scorer = _scorer(model) if scored else None
+        scores = scorer.score([spec.prompt for spec in specs], *images) if scorer else [None] * len(specs)
     return [Pair(*parts) for parts in zip(specs, *images, scores, strict=True)]
 
 

@@ -20,6 +20,7 @@ from uce_core.generation.spec import GenerationSpec
 from uce_core.models.model import Model
 from uce_core.models.onednn import packed
 from uce_core.problems import Problem
+from uce_core.stages import GENERATING, count_images, stage
 
 MAX_BATCH = 16
 BATCH_AREA = 4 * 64 * 64  # latent pixels: four images of 512×512
@@ -79,7 +80,9 @@ def generate(
         partial(_images_of, model, batch, steps, on_latents, first)
         for batch, first in zip(batches, accumulate(map(len, batches), initial=0), strict=False)
     ]
-    found = piece.batcher.gather(model, works) if piece else [work() for work in works]
+    with stage(GENERATING):
+        found = piece.batcher.gather(model, works) if piece else [work() for work in works]
+    count_images(len(specs))
     return [image for images in found for image in images]
 
 

@@ -26,6 +26,7 @@ from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.debias import Iterate
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
+from uce_core.stages import SCORING, stage
 
 STALL_RATIO = 0.75  # of a gap, what is more than that is hardly shrunk
 NARROW, WIDE = 1e-3, 0.05  # two s so near and still such a gap: it moved, since concepts are solved together
@@ -180,7 +181,8 @@ def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: OnStep | None =
     ]
     images = generate(model, specs, on_step, [edit] * len(specs))
     labels = [spec.prompt.format(attribute) for attribute in spec.attributes]
-    seen = scorer_for(model.folder).nearest(images, labels).view(len(prompts), spec.images)
+    with stage(SCORING):
+        seen = scorer_for(model.folder).nearest(images, labels).view(len(prompts), spec.images)
     return torch.stack([(seen == number).float().mean(1) for number in range(len(labels))], 1)
 
 

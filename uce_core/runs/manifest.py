@@ -8,6 +8,7 @@ import json
 import math
 from collections import Counter
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
@@ -27,6 +28,7 @@ SUFFIXES = {  # of the files of each role
     "report": (".html", ".json", ".csv"),
 }
 
+LONGEST_MOMENT = 32  # of ISO 8601, to the microsecond
 DIGITS = 20  # of an integer, with its sign
 
 
@@ -63,6 +65,9 @@ class ArchiveContents(BaseModel):
         several = len({file.name for file in self.files}) < len(self.files)
         if several or count["thumbnail"] != 1 or count["edited"] != self.pairs:
             raise ValueError("not all files of a run")
+        for moment in filter(None, (rating.moment for rating in self.ratings)):
+            if datetime.fromisoformat(moment).isoformat() != moment or len(moment) > LONGEST_MOMENT:
+                raise ValueError("no moment of this program")
         return self
 
 

@@ -20,7 +20,7 @@ from uce_core.problems import Problem
 from uce_core.review.agreement import ReviewResults, results, rows
 from uce_core.review.tasks import EDITED, ORIGINAL, SCALES, SIDES, Item, Rating
 from uce_core.runs.run import AnyRun, ComparisonRun, DebiasingRun, EvaluationRun
-from uce_core.runs.schema import METADATA
+from uce_core.runs.schema import METADATA, RUNS, Typed
 from uce_core.runs.store import Store
 
 RATINGS = sa.Table(
@@ -28,10 +28,10 @@ RATINGS = sa.Table(
     METADATA,
     sa.Column("run", sa.String(32), sa.ForeignKey("runs.id"), primary_key=True),
     sa.Column("item", sa.String(32), primary_key=True),
-    sa.Column("reviewer", sa.String(80), primary_key=True),
+    sa.Column("reviewer", Typed, primary_key=True),
     sa.Column("ratings", sa.JSON),
     sa.Column("flag", sa.Boolean),
-    sa.Column("comment", sa.Text),
+    sa.Column("comment", Typed),
     sa.Column("moment", sa.String(32)),
     sa.Column("visitor", sa.String(40), nullable=False, server_default=""),
 )
@@ -150,6 +150,7 @@ def save_ratings(store: Store, run: str, ratings: Iterable[Rating]) -> None:
     check_rated(store.get(run), ratings)
     table = RATINGS.c
     with store.engine.begin() as connection:
+        connection.execute(sa.select(RUNS.c.id).where(RUNS.c.id == run).with_for_update())  # one after the other
         for one in ratings:
             same = (table.run == run) & (table.item == one.item) & (table.reviewer == one.reviewer)
             connection.execute(RATINGS.delete().where(same))

@@ -2,6 +2,19 @@
 
 import sqlalchemy as sa
 
+from uce_core.checks import storable
+
+
+class Typed(sa.types.TypeDecorator[str]):
+    """What people type, and search for, so that every database takes it."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
 METADATA = sa.MetaData()
 RUNS = sa.Table(
     "runs",
@@ -10,12 +23,12 @@ RUNS = sa.Table(
     sa.Column("digest", sa.String(64), unique=True),
     sa.Column("kind", sa.String(16)),
     sa.Column("created", sa.String(32)),
-    sa.Column("title", sa.Text),
+    sa.Column("title", Typed),
     sa.Column("request", sa.JSON),
     sa.Column("surroundings", sa.JSON, key="environment"),
     sa.Column("outcome", sa.JSON),
     sa.Column("pinned", sa.Boolean),
-    sa.Column("note", sa.Text),
+    sa.Column("note", Typed),
     sa.Column("deleted", sa.String(32)),
     sa.Column("latest", sa.String(32)),
     sa.Column("visitor", sa.String(40), nullable=False, server_default=""),

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from uce_core.files import atomic_file
 from uce_core.problems import Problem
+from uce_core.runs.database import engine_for, writing
 from uce_core.runs.migrate import migrate
 from uce_core.runs.run import RECORDED, AnyRun, StoredFile, UnreadableRun, read_run, recorded
 from uce_core.runs.schema import BLOBS, LATEST, NOT_DELETED, PARTS, RUNS
@@ -52,9 +53,7 @@ class Store:
         self._changing = threading.RLock()  # a file that nobody needs any more is not deleted while someone keeps it
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            self.engine = sa.create_engine(url or f"sqlite:///{folder / DATABASE}")
-            if self.engine.dialect.name == "sqlite":
-                sa.event.listen(self.engine, "connect", _for_many_readers)
+            self.engine = engine_for(url or f"sqlite:///{folder / DATABASE}")
             migrate(self.engine, folder / DATABASE if not url else None)
         except Problem:
             raise
@@ -147,7 +146,10 @@ class Store:
         run = secrets.token_hex(ID_BYTES)
         moment = {"created": _now(), "latest": self._latest(), "pinned": False, "note": ""}
         size = sum(len(json.dumps(values[name])) for name in RECORDED)
-        with self.engine.begin() as connection:
+        with writing(self.engine, BLOBS) as connection:
+            known = sa.select(RUNS.c.id).where(RUNS.c.digest == values["digest"])
+            if by_another := connection.execute(known).scalar():
+                return str(by_another)
             connection.execute(RUNS.insert().values(id=run, bytes=size, **values, **moment))
             count: dict[str, int] = {}
             for role, digest, suffix, size in files:
@@ -250,7 +252,7 @@ class Store:
     def delete(self, runs: Iterable[str]) -> None:
         """With the files that no other run holds."""
         runs = list(runs)
-        with self._changing, self.engine.begin() as connection:
+        with self._changing, writing(self.engine, BLOBS) as connection:
             connection.execute(PARTS.delete().where(PARTS.c.run.in_(runs)))
             connection.execute(RUNS.delete().where(RUNS.c.id.in_(runs)))
             orphans = sa.select(BLOBS).where(BLOBS.c.digest.not_in(sa.select(PARTS.c.blob)))
@@ -261,8 +263,7 @@ class Store:
     def _remove(self, paths: Iterable[Path]) -> None:
         """Files that no run holds, after the database says so: a crash in between leaves files without a run, which
         sweep finds, not a run without files."""
-        with self._changing, self.engine.begin() as connection:
-            connection.execute(BLOBS.delete().where(sa.false()))  # from now on nobody can say that he needs them
+        with self._changing, writing(self.engine, BLOBS) as connection:  # nobody says meanwhile that he needs them
             for path in paths:
                 if not connection.execute(sa.select(BLOBS.c.digest).where(BLOBS.c.digest == path.stem)).scalar():
                     path.unlink(missing_ok=True)
@@ -346,13 +347,8 @@ def _sha256(content: NewFile) -> str:
 
 def digest_of(facts: Mapping[str, Any]) -> str:
     """SHA-256 of canonical JSON."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _for_many_readers(connection: Any, record: object) -> None:
-    """Readers go on while someone writes; a second writer waits."""
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    canonical = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
 
 
 def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str, whose: str) -> sa.Select[Any]:

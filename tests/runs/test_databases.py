@@ -1,5 +1,6 @@
 """What a store is in SQLite it is in PostgreSQL, too: for whatever people type, and whoever comes at the same time."""
 
+import json
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from uce_core.runs.schema import BLOBS
 from uce_core.runs.store import NewFile, Store
 
 CONTENT = NewFile("edited", ".png", b"an image")
+RECORD = len('{"n": 10}{}{}')  # bytes of a run besides its files
 OLD_RUN = """
 INSERT INTO runs (id, digest, kind, created, title, request, surroundings, outcome, pinned, note)
 VALUES ('a', 'd', 'compare', '2026-01-01T00:00:00+00:00', 'a house', '{}', '{}', '{}', false, '')
@@ -117,7 +119,7 @@ def test_eight_threads_of_two_processes_record_search_and_delete(kept: Store, an
         run = own.add("compare", f"run {number // 2}", {"n": number // 2}, {}, {}, contents)
         own.page(search=str(number))
         if number % 8 == 7:
-            kept.prune(len(CONTENT.data) + 3)
+            kept.prune(len(CONTENT.data) + 3 + 10 * RECORD)
         return run
 
     with ThreadPoolExecutor(8) as pool:
@@ -127,7 +129,8 @@ def test_eight_threads_of_two_processes_record_search_and_delete(kept: Store, an
     assert len({run.title for run in listed}) == len(listed)
     for run in listed:
         assert all(kept.path(file).is_file() for file in run.files), "listed without its files"
-    assert kept.size() == sum(path.stat().st_size for path in kept.files.rglob("*.png"))
+    files = sum(path.stat().st_size for path in kept.files.rglob("*.png"))
+    assert kept.size() == files + sum(len(json.dumps({"n": int(run.title.split()[1])}) + "{}{}") for run in listed)
 
 
 def test_who_deletes_files_keeps_others_from_saying_that_they_need_them(

@@ -71,7 +71,7 @@ def test_images_of_several_are_generated_side_by_side(one: Engine, tiny: Model) 
 
 
 def test_who_waits_is_told_his_place_and_may_leave(one: Engine) -> None:
-    gate, stop = Gate(one), Stop("bert")
+    gate, stop = Gate(one), Stop("bert", "bert")
     earlier = one.submit(lambda: None, "anne")
     events = stream_progress(stop, lambda on_step: pytest.fail("it was never begun"))
     first = next(events)
@@ -87,7 +87,7 @@ def test_who_waits_is_told_his_place_and_may_leave(one: Engine) -> None:
 
 def test_whoever_stops_listening_leaves_the_line(one: Engine) -> None:
     gate = Gate(one)
-    events = stream_progress(Stop("bert"), lambda on_step: pytest.fail("it was never begun"))
+    events = stream_progress(Stop("bert", "bert"), lambda on_step: pytest.fail("it was never begun"))
     next(events)
     events.close()
     gate.opened.set()
@@ -119,7 +119,7 @@ def test_time_left_is_by_the_pace_since_the_first_news(one: Engine, monkeypatch:
             now[0] = seconds
             on_step(done, 32)
 
-    progress._work(News(), Stop("anne"), work, Job("compare"))  # type: ignore[arg-type]
+    progress._work(News(), Stop("anne", "anne"), work, Job("compare"))  # type: ignore[arg-type]
     assert told == [None, None, 20.0, 10.0, None, 60.0, None]
 
 

@@ -77,14 +77,14 @@ def test_a_request_is_told_in_one_line(one: Engine, tiny: Model, lines: Any) -> 
         with stage(RECORDING):
             return "a result"
 
-    assert list(stream_progress(Stop("anne", "compare", "7f3a"), work))[-1] == "a result"
+    assert list(stream_progress(Stop("anne", "anne", "compare", "7f3a"), work))[-1] == "a result"
     [told] = lines()
     assert (told["message"], told["action"], told["outcome"]) == ("compare done", "compare", "done")
     assert (told["request"], told["images"], told["level"]) == ("7f3a", 3, "INFO")
     assert list(told["seconds"]) == ["waiting", "generating", "recording", "total"]
     assert told["seconds"]["total"] >= told["seconds"]["generating"] > 0
-    list(stream_progress(Stop("anne", "compare"), lambda on_step: None))
-    list(stream_progress(Stop("bert \ud800", "compare"), lambda on_step: None))  # what a script calls itself
+    list(stream_progress(Stop("anne", "anne", "compare"), lambda on_step: None))
+    list(stream_progress(Stop("bert \ud800", "bert \ud800", "compare"), lambda on_step: None))  # what a script calls itself
     anne, again, bert = (line["visitor"] for line in lines())
     assert anne == again != bert
     assert "anne" not in str(lines())
@@ -108,7 +108,7 @@ def test_every_end_has_its_outcome(
     kind = error.id if isinstance(error, Problem) else type(error).__name__
     before = ended(kind)
     with pytest.raises(raised):
-        list(stream_progress(Stop("anne", "compare", "7f3a"), raising(error)))
+        list(stream_progress(Stop("anne", "anne", "compare", "7f3a"), raising(error)))
     [told] = lines()
     assert (told["outcome"], told["request"]) == (outcome, "7f3a")
     assert told.get("problem") == getattr(error, "id", None)
@@ -125,7 +125,7 @@ def test_what_is_refused_before_it_begins_is_told_too(one: Engine, lines: Any) -
         raise Problem("queue_full", "{most} requests are already waiting: try again in a minute.", most=1)
 
     with pytest.raises(Problem):
-        list(stream_progress(Stop("anne", "compare"), lambda on_step: pytest.fail("begun"), check))
+        list(stream_progress(Stop("anne", "anne", "compare"), lambda on_step: pytest.fail("begun"), check))
     assert [(line["outcome"], line["problem"]) for line in lines()] == [("refused", "queue_full")]
 
 
@@ -134,7 +134,7 @@ def test_who_leaves_is_told_as_stopped(one: Engine, lines: Any) -> None:
         for number in range(10_000_000):
             on_step(number, 10_000_000)
 
-    events = stream_progress(Stop("anne", "compare"), work)
+    events = stream_progress(Stop("anne", "anne", "compare"), work)
     next(events)
     events.close()  # type: ignore[attr-defined]
     assert [line["outcome"] for line in lines()] == ["stopped"]
@@ -148,7 +148,7 @@ def test_short_work_is_a_job_of_its_own_unless_it_is_part_of_one(one: Engine, li
     token = ASKER.set(Asker("7f3a", "anne"))
     assert impact() == 1
     ASKER.reset(token)
-    assert list(stream_progress(Stop("anne", "compare"), lambda on_step: impact()))[-1] == 1
+    assert list(stream_progress(Stop("anne", "anne", "compare"), lambda on_step: impact()))[-1] == 1
     assert [(line["action"], line["request"]) for line in lines()] == [("impact", "7f3a"), ("compare", "")]
 
 

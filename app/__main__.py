@@ -7,13 +7,16 @@ from typing import Annotated
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio is imported
 
-import typer
+from app.ending import ends_at_once
 
-from app import gradio_workarounds  # noqa: F401  # before anything else imports Gradio
-from app.main import serve
-from app.studio.limits import Limits
-from app.studio.settings import Settings
-from uce_core.version import VERSION, called
+with ends_at_once():  # it takes seconds to import
+    import typer
+
+    from app import gradio_workarounds  # noqa: F401  # before anything else imports Gradio
+    from app.main import serve
+    from app.studio.limits import Limits
+    from app.studio.settings import Settings
+    from uce_core.version import VERSION, called
 
 DEFAULTS = Settings()
 MODELS = list(DEFAULTS.models)

@@ -1,7 +1,6 @@
 """build(settings): the whole page. serve(settings): the page, served."""
 
 import os
-import signal
 import sys
 import threading
 from pathlib import Path
@@ -14,6 +13,7 @@ from app.browser import navigation, storage
 from app.browser.events import PRIVATE, QUIET
 from app.browser.gradio_texts import spoken
 from app.browser.uploads import uploads
+from app.ending import told_to_end
 from app.gradio_workarounds import (
     DELETE_OLD_FILES,
     LEGIBLE,
@@ -36,8 +36,9 @@ from app.server.health import Health
 from app.server.images import StoredImages
 from app.server.language import SWITCH, InLanguage
 from app.server.queue import MOST, queue_is_full
+from app.server.storage import no_space
 from app.server.visitors import Visitors, key_in
-from app.studio.downloads import clear_downloads
+from app.studio.downloads import clear_downloads, gradio_folder
 from app.studio.request import first_generation
 from app.studio.settings import Settings
 from app.studio.studio import Studio
@@ -55,7 +56,7 @@ from uce_core.version import VERSION
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
 GENERATOR = f'<meta name="generator" content="UCE Studio {VERSION}">'
-ENDING = (signal.SIGINT, signal.SIGTERM)
+CLOSE = 1.0  # seconds for the page to end its answers, after those that Studio.close takes
 SESSIONS = 500  # visits whose state is kept, of half a megabyte each
 LOGGED_IN = 12 * 3600.0  # seconds that a log-in lasts
 THREADS = 40  # for all that does not wait for the engine, as many as Gradio has for everything
@@ -125,18 +126,11 @@ def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> dict[str, gr.
     return dict(zip(TABS, (compare, debias, leakage, review, edits, runs), strict=True))
 
 
-def _end_as_usual() -> None:
-    for signum in ENDING:
-        signal.signal(signum, signal.SIG_DFL)
-
-
 def serve(settings: Settings, studio: Studio | None = None) -> None:
     """Serve until interrupted or told to end (SIGINT, SIGTERM); prints the address."""
-    ended = threading.Event()
-    for signum in ENDING:
-        signal.signal(signum, lambda *_: ended.set())
-    os.register_at_fork(after_in_child=_end_as_usual)  # of ZeroGPU's processes, which are told to end
+    told = told_to_end()
     log.start(settings.log)
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(gradio_folder()))  # read when the page is built
     studio = studio or Studio(settings)
     if settings.metrics_port:
         start_http_server(settings.metrics_port, settings.host)
@@ -160,7 +154,11 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         max_file_size=f"{settings.limits.upload}mb",
         root_path=settings.root_path or None,
         app_kwargs={
-            "exception_handlers": {503: queue_is_full(settings), 500: server_error(settings.language)},
+            "exception_handlers": {
+                503: queue_is_full(settings),
+                OSError: no_space(settings),
+                500: server_error(settings.language),
+            },
             "middleware": [
                 Middleware(Gate, settings=settings, files=studio.store.files),
                 Middleware(Visitors, settings=settings, key=b"" if settings.is_local else key_in(home())),
@@ -177,9 +175,16 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
     log.take_over("uvicorn")
     if not settings.read_only:
         threading.Thread(target=studio.warm_up, daemon=True).start()  # when the page is up
-    ended.wait()
+    told.wait()
     studio.close()
-    page.close(verbose=False)
+    _close(page)
     clear_downloads()
     sys.stdout.flush()
     os._exit(0)  # threads that compute outlive the interpreter, and abort
+
+
+def _close(page: gr.Blocks) -> None:
+    """Gradio waits for visitors who are still listening for longer than there is time."""
+    closing = threading.Thread(target=page.close, kwargs={"verbose": False}, daemon=True)
+    closing.start()
+    closing.join(CLOSE)

@@ -13,8 +13,6 @@ os.environ["OMP_NUM_THREADS"] = "1"  # images this small gain nothing from threa
 
 import pytest
 
-from uce_core.models.sources import ATELIER
-
 if TYPE_CHECKING:
     from uce_core import Model
 
@@ -53,14 +51,10 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def scored_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny random pipeline with Atelier's scorers and catalogue: for all that is measured and kept of images,
-    whatever they show."""
-    from tests.tiny import tiny_pipeline
+    from tests.tiny import save_scored
 
     folder = tmp_path_factory.mktemp("scored")
-    tiny_pipeline(side=16).save_pretrained(folder)
-    for name in ("scorer", "lpips.safetensors", "catalog.json"):
-        (folder / name).symlink_to(ATELIER / name)
+    save_scored(folder)
     return folder
 
 

@@ -1,5 +1,7 @@
 """Pipelines of diffusers' own classes that are made in a moment: small, with random weights."""
 
+from pathlib import Path
+
 import torch
 from diffusers import (
     AutoencoderKL,
@@ -12,6 +14,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 
 from atelier.tokenizer import new_tokenizer
 from uce_core.models.model import Model, prepare
+from uce_core.models.sources import ATELIER
 
 
 def text_config(tokenizer: CLIPTokenizer, width: int) -> CLIPTextConfig:
@@ -95,3 +98,11 @@ def tiny_xl_pipeline(seed: int = 0) -> StableDiffusionXLPipeline:
 
 def tiny_model() -> Model:
     return prepare("tiny", tiny_pipeline(), torch.device("cpu"), torch.float32)
+
+
+def save_scored(folder: Path) -> None:
+    """A tiny pipeline with Atelier's scorers and catalogue: for all that is measured and kept of images, whatever they
+    show."""
+    tiny_pipeline(side=16).save_pretrained(folder)
+    for name in ("scorer", "lpips.safetensors", "catalog.json"):
+        (folder / name).symlink_to(ATELIER / name)

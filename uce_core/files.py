@@ -1,25 +1,76 @@
-"""Files that are written whole or not at all, and cells of CSV files that no spreadsheet runs."""
+"""Files that are written whole or not at all, what keeps them from being written in one sentence, and cells of CSV
+files that no spreadsheet runs."""
 
+import errno
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+from uce_core.problems import Problem
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NOT_OURS = {errno.EROFS, errno.EACCES, errno.EPERM}
+ABANDONED = 3600.0  # seconds: nobody writes a file for so long
+
+
+def disk_full(file: str) -> Problem:
+    return Problem(
+        "disk_full", "{file} could not be written because the disk is full: free some space, then try again.", file=file
+    )
+
+
+def not_writable(file: str) -> Problem:
+    return Problem(
+        "not_writable",
+        "{file} could not be written because its folder is read-only or another user's: make the folder writable, or "
+        "use another one.",
+        file=file,
+    )
+
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[Path]:
-    """A file to write to, that takes path's place at the end, on the disk: a crash leaves the old file or the new
-    one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+def writing(file: str) -> Iterator[None]:
+    """A block that writes a file, or makes a folder, of that name. Raises ValueError if there is no space for it or it
+    may not be written, whatever else the block raises as it is."""
     try:
-        yield part
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise disk_full(file) from error
+        if error.errno in NOT_OURS:
+            raise not_writable(file) from error
+        raise
+
+
+@contextmanager
+def atomic_file(path: Path, called: str = "") -> Iterator[Path]:
+    """A file to write to, that takes path's place at the end, on the disk: a crash leaves the old file or the new
+    one, and a part that remove_old_parts finds. called: what people know it as, by default its name.
+
+    Raises ValueError as writing does.
+    """
+    with writing(called or path.name):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+        try:
+            yield part
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def remove_old_parts(folder: Path) -> None:
+    """Of files that somebody began to write in a folder and was interrupted, and what SQLite keeps beside such. Raises
+    OSError if they must not be."""
+    for part in folder.glob(".*.part*"):
+        with suppress(FileNotFoundError):  # somebody else has just removed it
+            if part.stat().st_mtime < time.time() - ABANDONED:
+                part.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

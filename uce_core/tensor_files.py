@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 from torch import Tensor
 
 from uce_core.problems import Problem
@@ -51,8 +51,9 @@ def header(path: Path) -> tuple[set[str], dict[str, str]]:
 
 
 def read(path: Path) -> dict[str, Tensor]:
-    """All tensors, on the CPU. Raises ValueError if one holds NaN or infinity."""
-    tensors = load_file(path)
+    """All tensors, on the CPU, and no pages of the file, which would change with it. Raises ValueError if one holds NaN
+    or infinity."""
+    tensors = load(path.read_bytes())
     for value in tensors.values():
         if not value.isfinite().all():
             raise Problem(

@@ -18,6 +18,7 @@ from app.studio.studio import Studio
 from uce_core.checks import as_number, strip_texts
 from uce_core.concepts.names import understood
 from uce_core.edits.spec import EditSpec
+from uce_core.generation.progress import Cancelled
 from uce_core.generation.spec import GenerationSpec
 from uce_core.problems import Problem
 from uce_core.review.tasks import SIDES
@@ -122,3 +123,5 @@ def _one_sentence() -> Iterator[None]:
         yield
     except Problem as error:
         raise plain_error(str(error)) from None
+    except Cancelled:
+        raise plain_error("The request was stopped.") from None

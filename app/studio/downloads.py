@@ -1,35 +1,72 @@
 """Folders for files that are made when a visitor asks for them; old ones are deleted."""
 
+import os
 import shutil
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from shutil import copy
 
+import psutil
+
 from app.studio.edit_library import file_stem
+from uce_core.files import writing
+from uce_core.problems import Problem
 from uce_core.runs.run import EvaluationRun
 
 OLD = 3600  # seconds; Gradio has copied a file long before
-_HERE = tempfile.TemporaryDirectory(prefix="uce-studio-")  # gone when the app ends
+PREFIX = "uce-studio-"
+GRADIO = "gradio"
+
+
+@cache
+def _temporary() -> "tempfile.TemporaryDirectory[str]":
+    """Gone when the app ends; it says which process's it is, so that a later one removes it if this one is killed."""
+    try:
+        with writing(Path(tempfile.gettempdir()).name):
+            return tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
+    except FileNotFoundError as error:
+        raise Problem(
+            "no_temporary_folder",
+            "No temporary folder can be written: free some space, or set TMPDIR to a folder that can be.",
+        ) from error
 
 
 def fresh_folder() -> Path:
-    """A new folder for one download."""
-    for folder in Path(_HERE.name).iterdir():
-        if _last_change(folder) < time.time() - OLD:
+    """A new folder for one download. Raises ValueError if there is no space for it."""
+    here = Path(_temporary().name)
+    for folder in here.iterdir():
+        if folder.name != GRADIO and _last_change(folder) < time.time() - OLD:
             shutil.rmtree(folder, ignore_errors=True)
-    return Path(tempfile.mkdtemp(dir=_HERE.name))
+    with writing(here.parent.name):
+        return Path(tempfile.mkdtemp(dir=here))
+
+
+def gradio_folder() -> Path:
+    """For what Gradio keeps for a while."""
+    return Path(_temporary().name, GRADIO)
 
 
 def clear_downloads() -> None:
     """When the app ends."""
-    _HERE.cleanup()
+    _temporary().cleanup()
+
+
+def remove_abandoned() -> None:
+    """What processes left that were killed: an hour ago, as others may have the same numbers elsewhere."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        process = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if process.isdigit() and not psutil.pid_exists(int(process)) and _last_change(folder) < time.time() - OLD:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def report_to_download(run: EvaluationRun, page: Path) -> Path:
-    """A copy of an evaluation's page under a name that says of what it is."""
+    """A copy of an evaluation's page under a name that says of what it is. Raises ValueError if there is no space for
+    it."""
     path = fresh_folder() / f"{run.kind_name}-{file_stem(run.title)[:80]}.html"
-    copy(page, path)
+    with writing(path.name):
+        copy(page, path)
     return path
 
 

@@ -2,6 +2,7 @@
 visitor's. Knows nothing about models and rights."""
 
 import logging
+import os
 import re
 import secrets
 import threading
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import uce_core
 from uce_core.edits.spec import MethodSpec
+from uce_core.files import remove_old_parts, writing
 from uce_core.problems import Problem
 from uce_core.runs.run import AnyRun
 from uce_core.runs.store import UNDO_WINDOW
@@ -141,16 +143,17 @@ class Library:
             raise Problem("edit_name_empty", "Enter a name with letters or digits: {name!r} has none.", name=to)
         if stem in self.names():
             raise Problem("edit_name_taken", "There is already an edit named {name}: choose another name.", name=stem)
-        path.rename(path.with_name(f"{stem}.safetensors"))
+        with writing(path.name):
+            path.rename(path.with_name(f"{stem}.safetensors"))
         return stem
 
     def delete(self, name: str) -> None:
         """Set a saved edit aside, so that it can be brought back."""
         path, aside = self._own_file(name), self.own / DELETED
-        aside.mkdir(exist_ok=True)
-        key = f"{name}.{secrets.token_hex(8)}"
-        path.rename(aside / key)
-        (aside / key).touch()  # when
+        with writing(path.name):
+            aside.mkdir(exist_ok=True)
+            os.utime(path)  # when: before, or what is interrupted here would be swept as deleted long ago
+            path.rename(aside / f"{name}.{secrets.token_hex(8)}")
 
     def deleted(self) -> list[str]:
         """By what to bring back the edits that were deleted in the last hour and whose name is free, the last at the
@@ -169,8 +172,21 @@ class Library:
                 "{name} cannot be restored: its file is gone, or another edit has its name.",
                 name=name,
             )
-        path.rename(self.own / f"{name}.safetensors")
+        with writing(path.name):
+            path.rename(self.own / f"{name}.safetensors")
         return name
+
+    def sweep(self) -> None:
+        """Remove what was deleted too long ago to be had back, and what a crash has left."""
+        try:
+            for folder in (self.folder, *(self.folder / VISITORS).glob("*")):
+                remove_old_parts(folder)
+            for path in (self.folder / DELETED).glob("*"):
+                if path.stat().st_mtime < time.time() - UNDO_WINDOW.total_seconds():
+                    path.unlink()
+            sweep_visitors(self.folder)
+        except OSError:  # of a folder that cannot be written, or as an edit has just been brought back
+            logging.getLogger(__name__).exception("old edits could not be deleted")
 
     def take(self, file: Path) -> str:
         """Save an uploaded edit file; returns its name here. Raises ValueError if it is not a sound edit."""

@@ -12,12 +12,15 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from app.studio import telemetry
 from app.studio.jobs import Job
 from app.studio.limits import Limits
 from uce_core.problems import Problem
+
+if TYPE_CHECKING:  # seconds to import
+    from uce_core.generation.batching import Batcher
 
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
@@ -27,11 +30,13 @@ MEMORY = 0.8  # how much of the mean time of a request each one leaves as it was
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """party: whose it is, "" for what is done at once. done: told of its result."""
+    """party: whose it is, "" for what is done at once. done: told of its result. wanted: whether somebody waits for
+    it."""
 
     party: str
     work: Callable[[], Any]
     done: "Future[Any]"
+    wanted: bool
 
 
 class Engine:
@@ -68,11 +73,17 @@ class Engine:
         """Whether someone would have to wait."""
         return bool(self._line or self._begun)
 
-    def submit(self, work: "Callable[[], Result]", party: str = "") -> "Future[Result]":
+    @property
+    def is_closing(self) -> bool:
+        """Whether the app is about to end."""
+        return self._closing
+
+    def submit(self, work: "Callable[[], Result]", party: str = "", wanted: bool = True) -> "Future[Result]":
         """Do it when it is its turn, which goes round parties: of two, the one with fewer requests under way comes
         first, then the one that has waited longer for a turn, then the first to ask. What is no party's is done as soon
-        as what is being done comes to a stop or to a step. Raises ValueError if too many wait already."""
-        asked = Asked(party, work, Future())
+        as what is being done comes to a stop or to a step. wanted: whether the app's end waits for it. Raises
+        ValueError if too many wait already."""
+        asked = Asked(party, work, Future(), wanted)
         asked.done.add_done_callback(lambda _: self._end(asked))
         with self._news:
             if self._closing:
@@ -84,9 +95,9 @@ class Engine:
             self._news.notify()
         return asked.done
 
-    def do(self, work: "Callable[[], Result]") -> "Result":
+    def do(self, work: "Callable[[], Result]", wanted: bool = True) -> "Result":
         """Its result, when it has ended; work that asks for more work does that itself."""
-        return work() if self.here else self.submit(work).result()
+        return work() if self.here else self.submit(work, wanted=wanted).result()
 
     def ahead(self, done: "Future[Any]") -> tuple[int, float] | None:
         """How many requests come before one, and for about how many seconds it waits; None if it has begun."""
@@ -103,30 +114,46 @@ class Engine:
         return bool(there)
 
     def close(self, seconds: float) -> bool:
-        """Begin nothing more; whether all that has begun ended in time."""
+        """Begin nothing more; whether all that has begun and somebody waits for ended in time."""
         with self._news:
             self._closing = True
             left, self._line = self._line, []
         for asked in left:
             asked.done.set_exception(closing())
         until = time.monotonic() + seconds
-        while self._begun and time.monotonic() < until:
+        while self._awaited and time.monotonic() < until:
             time.sleep(LOOK)
-        return not self._begun
+        return not self._awaited
+
+    @property
+    def _awaited(self) -> bool:
+        return any(asked.wanted for asked in list(self._begun))
 
     def _go(self) -> None:
-        asked = self._next(busy=False)
-        from uce_core.generation.batching import Batcher  # seconds to import
-        from uce_core.runtime import gpu_memory
+        batcher = self._begin()
+        from uce_core.runtime import gpu_memory  # it has PyTorch
 
-        batcher = Batcher()
         while True:
+            asked = self._next(batcher.busy)
             if asked:
                 batcher.start(asked.party, asked.work, asked.done)
             else:
                 telemetry.ROWS.observe(batcher.step())
             telemetry.GPU_MEMORY.set(gpu_memory())
-            asked = self._next(batcher.busy)
+
+    def _begin(self) -> "Batcher":
+        """With the first work. Where PyTorch cannot be imported, each one who asks is told so."""
+        while True:
+            asked = self._next(busy=False)
+            assert asked is not None  # it waits
+            try:
+                from uce_core.generation.batching import Batcher  # seconds to import
+            except Exception as error:
+                asked.done.set_exception(error)
+            else:
+                batcher = Batcher()
+                batcher.start(asked.party, asked.work, asked.done)
+                return batcher
 
     def _next(self, busy: bool) -> Asked | None:
         """What begins now; None if nothing does. busy: whether there is something to go on with; else waits."""

@@ -24,13 +24,13 @@ class Originals:
 
     def of(self, model: "Model", edit: "AnyEdit", specs: Sequence[GenerationSpec]) -> list[Image.Image] | None:
         """As they were generated in an earlier comparison of the same specs, all of them; None if there was none."""
-        return self._kept.get((model.name, edit.edits_text, tuple(specs)))
+        return self._kept.get((model.fingerprint, edit.edits_text, tuple(specs)))
 
     def keep(self, model: "Model", edit: "AnyEdit", specs: Sequence[GenerationSpec], pairs: "Sequence[Pair]") -> None:
         """Unless they alone are too many."""
         originals = [pair.original for pair in pairs]
         if _bytes_of(originals) <= MOST:
-            self._kept[model.name, edit.edits_text, tuple(specs)] = originals
+            self._kept[model.fingerprint, edit.edits_text, tuple(specs)] = originals
 
 
 def _bytes_of(images: Sequence[Image.Image]) -> int:

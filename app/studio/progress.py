@@ -56,8 +56,8 @@ def stream_progress(
     """Progress of work that the engine does, the latest only, and its result at the end. check: done before it is asked
     for; refuses what is too much.
 
-    Raises Cancelled if stop is set before it has begun, later the work is to do so, in its next step; and Failed for
-    what nobody foresaw.
+    Raises Cancelled if stop is set before it has begun, later the work is to do so, in its next step; ValueError if it
+    is stopped because the app ends; and Failed for what nobody foresaw.
     """
     job = Job(stop.action, Asker(stop.request, stop.party))
     with job.told():
@@ -66,8 +66,9 @@ def stream_progress(
 
 
 def _streamed(job: Job, stop: Stop, work: "Callable[[OnStep], Result]") -> "Iterator[Event | Result]":
-    news: Queue[Progress | Result | Exception] = Queue()
+    news: Queue[Progress | Result | BaseException] = Queue()
     done = engine.ENGINE.submit(lambda: _work(news, stop, work, job), stop.party)
+    done.add_done_callback(lambda done: _ended(news, done.exception()))
     due = apart = 0.0  # the second piece of news comes at once, too: it has the first preview
     try:
         yield from _wait(done, stop)
@@ -76,8 +77,9 @@ def _streamed(job: Job, stop: Stop, work: "Callable[[OnStep], Result]") -> "Iter
             with suppress(Empty):
                 while isinstance(event, Progress):
                     event = news.get(timeout=max(0.0, due - time.monotonic()))
-            if isinstance(event, Exception):
-                raise event
+            if isinstance(event, BaseException):
+                stopped = isinstance(event, Cancelled) and engine.ENGINE.is_closing
+                raise engine.closing() if stopped else event
             yield event
             if not isinstance(event, Progress):
                 return
@@ -106,7 +108,7 @@ def _wait(done: "Future[None]", stop: Stop) -> Iterator[Waiting]:
 
 
 def _work(
-    news: "Queue[Progress | Result | Exception]", stop: Stop, work: "Callable[[OnStep], Result]", job: Job
+    news: "Queue[Progress | Result | BaseException]", stop: Stop, work: "Callable[[OnStep], Result]", job: Job
 ) -> None:
     began, last = (0, 0.0), -1  # how much was done when the first news came, and when that was; how much now
 
@@ -120,9 +122,12 @@ def _work(
         if stop.is_set():
             raise Cancelled
 
-    try:
-        with job.under_way():
-            result = work(on_step)
-        news.put(result)
-    except Exception as error:  # handed over to the visitor's thread, which raises it
+    with job.under_way():
+        result = work(on_step)
+    news.put(result)
+
+
+def _ended(news: "Queue[Progress | Result | BaseException]", error: BaseException | None) -> None:
+    """An error is handed over to the visitor's thread, which raises it."""
+    if error:
         news.put(error)

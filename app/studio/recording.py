@@ -26,12 +26,9 @@ class Recording:
     limit: int
 
     def keep(self, record: "Record") -> AnyRun:
-        """The run as it is stored. If it cannot be stored, the run itself, without an id: the images are not lost."""
-        try:
+        """The run as it is stored. Raises ValueError if it cannot be."""
+        with changing():
             return self._within(record.keep(self.store))
-        except (OSError, ValueError, SQLAlchemyError):
-            logging.getLogger(__name__).exception("the run could not be recorded")
-            return record.run
 
     def take(self, file: Path) -> str:
         """Keep an exported run; returns its id. Raises ValueError if the file is none, or it cannot be kept."""
@@ -43,13 +40,40 @@ class Recording:
         try:
             self.store.prune(self.limit)
             self.store.sweep()
-        except (OSError, SQLAlchemyError):
+        except (OSError, ValueError, SQLAlchemyError):
             logging.getLogger(__name__).exception("old runs could not be deleted")
 
     def _within(self, run: str) -> AnyRun:
         """Raises ValueError if it alone, or with those that are pinned, takes more than may be kept."""
         self.store.prune(self.limit)
-        return self.store.get(run)
+        try:
+            return self.store.get(run)
+        except Problem as problem:
+            if problem.id != "no_such_run":
+                raise
+            raise Problem(
+                "storage_full",
+                "It takes more than is left of the {most} MB for saved runs: unpin some, or start the app with a "
+                "larger --keep.",
+                most=self.limit // 10**6,
+            ) from None
+
+
+class Keeping:
+    """For one piece of work: whatever it makes is not lost if it cannot be recorded. problem: why it was not."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.problem: ValueError | None = None
+
+    def __call__(self, record: "Record") -> AnyRun:
+        """The run as it is stored; without an id if it is not."""
+        try:
+            return self.recording.keep(record)
+        except ValueError as error:
+            logging.getLogger(__name__).exception("the run could not be recorded")
+            self.problem = error
+            return record.run
 
 
 @contextmanager

@@ -12,10 +12,10 @@ from uce_core.runs.run import AnyRun
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """run: as it was recorded; its id is "" if it could not be. images: original and edited of each pair, to show
-    a run that could not be recorded. unknown: names that the model's catalogue does not have. half: whether the edit
-    started from weights in half precision. report, page: of an evaluation. saved: name under which an edit that would
-    else be lost was saved."""
+    """run: as it was recorded; its id is "" if it could not be, and not_kept says why. images: original and edited of
+    each pair, to show a run that could not be recorded. unknown: names that the model's catalogue does not have. half:
+    whether the edit started from weights in half precision. report, page: of an evaluation. saved: name under which an
+    edit that would else be lost was saved."""
 
     run: AnyRun
     seconds: float
@@ -25,3 +25,4 @@ class Result:
     report: EditReport | None = None
     page: Path | None = None
     saved: str = ""
+    not_kept: ValueError | None = None

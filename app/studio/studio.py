@@ -15,8 +15,8 @@ from cachetools import LRUCache
 
 import uce_core
 from app.studio import engine
-from app.studio.downloads import fresh_folder
-from app.studio.edit_library import Library, Room, sweep_visitors
+from app.studio.downloads import fresh_folder, remove_abandoned
+from app.studio.edit_library import Library, Room
 from app.studio.engine import on_engine, on_engine_as_job
 from app.studio.jobs import works_with
 from app.studio.limits import most_images
@@ -24,7 +24,7 @@ from app.studio.originals import Originals
 from app.studio.previews import Preview, Previews
 from app.studio.progress import Event, Stop, stream_progress
 from app.studio.rates import Rate
-from app.studio.recording import Recording
+from app.studio.recording import Keeping, Recording
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result
 from app.studio.settings import Settings
@@ -61,7 +61,7 @@ class Studio:
         self._images = Rate(settings.limits.images_an_hour, HOUR)
         self._running: dict[tuple[str, str], list[Stop]] = {}
         self._model: Model | None = None
-        self._solved: LRUCache[tuple[str, str], AnyEdit] = LRUCache(REMEMBERED)
+        self._solved: LRUCache[tuple[str, str, str], AnyEdit] = LRUCache(REMEMBERED)
         self._originals = Originals()
         engine.ENGINE.limits = settings.limits
 
@@ -79,6 +79,12 @@ class Studio:
         limits = self.settings.limits
         room = Room(limits.edits, limits.edits_size * 10**6, self.settings.keep * 10**6)
         return Library(self.settings.edits, visitor, room if visitor else None)
+
+    def clean_up(self) -> None:
+        """Let age out what has done so while the app was away, and remove what it left if it was killed."""
+        self.recording().age_out()
+        self.library().sweep()
+        remove_abandoned()
 
     @on_engine
     def model(self, name: str = "") -> "Model":
@@ -118,12 +124,13 @@ class Studio:
             )
         return offered[name or self.first]
 
-    @on_engine
     def warm_up(self) -> None:
-        """Load the model and its scorer and compare in one step, so that the first comparison is as fast as all
-        others; and let age out what has done so while the app was away."""
-        self.recording().age_out()
-        sweep_visitors(self.settings.edits)
+        """Have the first comparison be as fast as all others. Nobody waits for it."""
+        engine.ENGINE.do(self._warm_up, wanted=False)
+
+    def _warm_up(self) -> None:
+        """Load the model and its scorer and compare in one step."""
+        self.clean_up()
         try:
             model = self.model()
             edit = self._solve(model, DEFAULT_SPEC)
@@ -156,7 +163,7 @@ class Studio:
 
     def _solve(self, model: "Model", spec: ErasureSpec) -> "AnyEdit":
         """Solved, or remembered if it was among the last; of dense edits, which are large, none is remembered."""
-        key = (model.name, spec.to_json())
+        key = (model.fingerprint, model.text.fingerprint, spec.to_json())
         known = self._solved.get(key)
         if known:
             return known
@@ -238,11 +245,12 @@ class Studio:
 
         def measured(on_step: OnStep) -> Result:
             at_hand, edit = self.model(model), self.load(name, stop.visitor, model)
+            keep = Keeping(self.recording(stop.visitor))
             done = uce_core.run_leakage(
                 at_hand,
                 [(name, edit)],
                 fresh_folder(),
-                self.recording(stop.visitor).keep,
+                keep,
                 artists=[artist] if artist else [],
                 controls=CONTROLS,
                 images=images,
@@ -253,7 +261,8 @@ class Studio:
             [report], [run] = done.found.reports, done.runs
             shown = () if run.id else done.found.images_of(name)
             seconds = time.monotonic() - began
-            return Result(run=run, seconds=seconds, images=shown, report=report, page=done.found.page)
+            page = done.found.page
+            return Result(run=run, seconds=seconds, images=shown, report=report, page=page, not_kept=keep.problem)
 
         yield from stream_progress(stop, measured)
 
@@ -268,23 +277,31 @@ class Studio:
         began, history = time.monotonic(), list[Iterate]()
 
         def searched(on_step: OnStep) -> Result:
-            at_hand = self.model(model)
+            at_hand, keep = self.model(model), Keeping(self.recording(stop.visitor))
             done = uce_core.run_debiasing(
                 at_hand,
                 replace(spec, steps=min(spec.steps or at_hand.family.steps, self.settings.limits.steps)),
-                self.recording(stop.visitor).keep,
+                keep,
                 on_progress=lambda number, step, total: on_step(step, total),
                 on_iterate=history.append,
                 sample_steps=self._within_limits(at_hand.family).steps,
             )
             assert done.run is not None  # nobody stops the samples
             images = () if done.run.id else [(sample.before, sample.after) for sample in done.samples]
-            library = self.library(stop.visitor)
-            saved = "" if done.run.id else library.save(done.found.edit, "").stem  # a search takes minutes
-            return Result(run=done.run, seconds=time.monotonic() - began, images=images, saved=saved)
+            saved = "" if done.run.id else self._rescued(done.found.edit, stop.visitor)
+            seconds = time.monotonic() - began
+            return Result(run=done.run, seconds=seconds, images=images, saved=saved, not_kept=keep.problem)
 
         for event in stream_progress(stop, searched, lambda: self._count_images(stop.visitor, most_images(spec))):
             yield event, tuple(history)
+
+    def _rescued(self, edit: "AnyEdit", visitor: str) -> str:
+        """The name under which an edit is saved that took minutes to find; "" if there is no space for it either."""
+        try:
+            return self.library(visitor).save(edit, "").stem
+        except ValueError as error:
+            logging.getLogger(__name__).warning("%s", error)
+            return ""
 
     def save_of_run(self, run: str, name: str, visitor: str) -> Path:
         """Save the edit of a recorded run in a visitor's library. Raises ValueError if there is none."""
@@ -309,7 +326,7 @@ class Studio:
             if stop.is_set():
                 raise Cancelled
             known = self._originals.of(at_hand, edit, specs)
-            watch, keep = previews.begin(at_hand, known), self.recording(stop.visitor).keep
+            watch, keep = previews.begin(at_hand, known), Keeping(self.recording(stop.visitor))
             done = uce_core.run_comparison(
                 at_hand, edit, specs, keep, originals=known, on_step=on_step, on_latents=watch
             )
@@ -321,6 +338,7 @@ class Studio:
                 images=() if done.run.id else [(pair.original, pair.edited) for pair in done.pairs],
                 unknown=tuple(at_hand.unknown(named)),
                 half=not at_hand.has_fp32_source,
+                not_kept=keep.problem,
             )
 
         for event in stream_progress(stop, generated, lambda: self._admit(stop.visitor, specs)):

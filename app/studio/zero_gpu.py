@@ -8,8 +8,10 @@ ordinary Studio, in one process.
 
 import copyreg
 import inspect
+import logging
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial, wraps
 from pathlib import Path
@@ -67,11 +69,12 @@ def on_gpu(method: Callable[..., Any]) -> Callable[..., Any]:
 
     def near(*args: Any) -> Iterator[Any]:
         error = None
-        for event in far(*args):  # to its end, which hands the GPU back
-            if isinstance(event, Raised):
-                error = event.error
-            else:
-                yield event
+        with _gpu_failures_said():
+            for event in far(*args):  # to its end, which hands the GPU back
+                if isinstance(event, Raised):
+                    error = event.error
+                else:
+                    yield event
         if error:
             raise error
 
@@ -80,6 +83,19 @@ def on_gpu(method: Callable[..., Any]) -> Callable[..., Any]:
         return value
 
     return wraps(method)(near if inspect.isgeneratorfunction(method) else only)
+
+
+@contextmanager
+def _gpu_failures_said() -> Iterator[None]:
+    """A process that died, or a GPU that was not to be had: of the package's errors the text, in one sentence."""
+    try:
+        yield
+    except Exception as error:
+        logging.getLogger(__name__).exception("the work on the GPU failed")
+        reason = str(getattr(error, "message", error)) or type(error).__name__
+        raise Problem(
+            "gpu_failed", "The GPU did not finish it ({reason}): try again, or ask for fewer images.", reason=reason
+        ) from error
 
 
 class Flag(Stop):
@@ -108,11 +124,7 @@ class ZeroGpuStudio(Studio):
         assert model.fingerprint  # remembered: once the page is up, weights can be read on the GPU only
         assert model.text.fingerprint
         _STUDIOS.append(self)
-        os.register_at_fork(after_in_child=self._forget_connections)
-
-    def _forget_connections(self) -> None:
-        """A fork must neither use nor close those of the process that it comes from."""
-        self.store.engine.dispose(close=False)
+        os.register_at_fork(after_in_child=self.store.after_fork)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _studio, ()
@@ -121,7 +133,8 @@ class ZeroGpuStudio(Studio):
         return Flag(fresh_folder() / "stop", visitor, party, tab)
 
     def warm_up(self) -> None:
-        """Nothing outlives a process that would be started for it."""
+        """Nothing else outlives a process that would be started for it."""
+        self.clean_up()
 
     def solve_early(self, request: EditRequest) -> None:
         """Nor for this."""

@@ -14,7 +14,7 @@ from app.html.pieces import notice, problem, progress_bar
 from app.studio.progress import Event, Waiting
 from app.studio.results import Result
 from app.tabs.tab import ShownRun, Tab, with_errors_shown
-from app.words import WORDS, by_language, label, translate
+from app.words import WORDS, by_language, error_text, label, translate
 from uce_core.images import data_url
 from uce_core.runs.png_metadata import png_of
 from uce_core.runs.run import AnyRun
@@ -128,8 +128,8 @@ class GenerationTab(Tab):
         """What has just been generated, and what is to be said of it."""
         language = self._language(request)
         texts = [translate(language, "done", seconds=f"{result.seconds:.1f}"), *self._remarks(result, language)]
-        if not result.run.id:
-            texts.append(translate(language, "not_recorded"))
+        if result.not_kept:
+            texts.append(translate(language, "not_recorded", reason=error_text(result.not_kept, language)))
         return self._idle(notice(*texts)) | self._show(self._of_result(result), request)
 
     def again(self, run: str, request: gr.Request) -> Filled:

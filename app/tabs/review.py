@@ -247,9 +247,9 @@ class ReviewTab(Tab):
         language = self._language(request)
         try:
             task = self._asked(session)[session.number]
-            store = self.studio.store.for_visitor(session.visitor.id)
-            save_ratings(store, session.run, self._said(session, task, filled))
-            self.studio.store.pin(session.run)  # what people have rated does not age out
+            said = self._said(session, task, filled)
+            self.studio.store.pin(session.run)  # before: what people have rated does not age out
+            save_ratings(self.studio.store.for_visitor(session.visitor.id), session.run, said)
             return self._at(replace(session, number=session.number + 1), language)
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))

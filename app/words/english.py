@@ -45,8 +45,7 @@ ENGLISH: dict[str, str] = {
     "image_without_edit": "The fields now hold that image’s settings, but not its edit, which images don’t contain: "
     "choose it in Edits, or open the run in Runs.",
     "limited": "{name} was {asked}; the limit here is {here}.",
-    "not_recorded": "This run was not saved: pinned runs fill the storage limit, or the disk is not writable. The "
-    "app’s log says which.",
+    "not_recorded": "This run was not saved. {reason}",
     "upload_several": "These are several files: choose one at a time.",
     "upload_kind": "{file} is not a {kind} file: choose another one.",
     "upload_large": "{file} is over the limit of {most} MB: choose a smaller file.",

@@ -45,8 +45,7 @@ KOREAN: dict[str, str] = {
     "image_without_edit": "이미지의 설정을 입력란에 채웠습니다. 편집은 이미지에 들어 있지 않으므로 편집 탭에서 "
     "선택하거나 실행 기록 탭에서 해당 기록을 여세요.",
     "limited": "{name} 값이 {asked}였으나 여기서는 최대 {here}까지이므로 {here}(으)로 맞추었습니다.",
-    "not_recorded": "이 실행은 저장되지 않았습니다. 고정된 실행 기록이 저장 한도를 채웠거나 디스크에 쓸 수 없습니다. "
-    "원인은 앱 로그에 있습니다.",
+    "not_recorded": "이 실행은 저장되지 않았습니다. {reason}",
     "upload_several": "파일이 여러 개입니다. 한 번에 하나만 선택하세요.",
     "upload_kind": "{file}: {kind} 파일이 아닙니다. 다른 파일을 선택하세요.",
     "upload_large": "{file}: 제한 크기 {most} MB를 초과합니다. 더 작은 파일을 선택하세요.",

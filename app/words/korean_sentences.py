@@ -60,7 +60,10 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "no_such_model": "모델 {name!r}이(가) 없습니다: atelier, diffusers 폴더, .safetensors 파일, 또는 "
     "CompVis/stable-diffusion-v1-4 같은 허브 ID를 사용하세요.",
     "model_incomplete": "{name}에 safetensors로 된 완전한 Stable Diffusion 모델이 없습니다(단일 파일은 해당 계열의 "
-    "설정을 허브에서 한 번 다운로드해야 합니다): 확인하세요.",
+    "설정을 허브에서 한 번 다운로드해야 합니다): 모든 파일이 손상 없이 있는지 확인하세요.",
+    "text_encoder_damaged": "모델의 {folder} 파일이 손상되었거나, 다른 모델의 것이거나, 불러온 뒤에 바뀌었습니다: "
+    "파일을 되돌리고 이 프로그램을 다시 시작하세요.",
+    "scorer_damaged": "{name}의 평가 모델이 손상되었거나 다른 모델의 것입니다: 모델 폴더를 다시 다운로드하세요.",
     "model_gated": "모델 {name}은(는) 접근이 제한되어 있습니다: 허브 페이지에서 약관에 동의하고 액세스 토큰으로 "
     "로그인하세요.",
     "model_not_on_hub": "허브에 모델 {name}이(가) 없습니다: 이름을 확인하세요.",
@@ -71,8 +74,11 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "projections_fused": "{name}의 투영이 융합되어 있습니다: 먼저 unfuse_qkv_projections()를 호출하세요.",
     "adapter_loaded": "{name}에 LoRA나 다른 어댑터가 로드되어 있습니다: 먼저 언로드하세요.",
     "sequential_offload": "{name}에 순차 오프로드가 적용되어 있습니다: 오프로드 없이, 또는 모델 오프로드로 불러오세요.",
-    "out_of_memory": "이미지가 {device} 메모리에 들어가지 않습니다: --offload, 반정밀도(--dtype fp16), 더 작은 모델 "
-    "또는 --device cpu를 사용하세요.",
+    "out_of_memory": "{device} 메모리가 부족합니다: --offload, 반정밀도(--dtype fp16), 더 작은 모델 또는 --device "
+    "cpu를 사용하세요.",
+    "computer_out_of_memory": "이 컴퓨터의 메모리가 부족합니다: 다른 프로그램을 종료하거나, 이미지 수나 크기를 "
+    "줄이거나, 더 작은 모델을 사용하세요.",
+    "gpu_failed": "GPU 작업이 끝나지 못했습니다({reason}): 다시 시도하거나 이미지 수를 줄이세요.",
     "edit_file_without_artists": "{file}에 어떤 화가를 삭제하는지 기록되어 있지 않습니다: --artist로 지정하세요.",
     "model_not_offered": "여기서는 모델 {name!r}을(를) 사용할 수 없습니다: 목록에서 선택하세요.",
     "offload_without_gpu": "--offload에는 GPU가 필요합니다: 이 옵션을 빼고 실행하세요.",
@@ -99,7 +105,22 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "catalogue_too_small": "이 모델의 화가 목록이 {name}에 부족합니다: 화가를 직접 지정하세요.",
     "edit_names_clash": "편집 두 개의 이름이 {name}입니다: 파일 하나의 이름을 변경하세요.",
     "evaluation_damaged": "{path}이(가) 손상되었습니다: 다른 폴더를 선택하세요.",
+    "image_damaged": "{path}이(가) 손상되었습니다: 삭제하고 다시 평가하면 새로 생성됩니다.",
+    "catalogue_damaged": "{path}이(가) 손상되었습니다: 모델 폴더를 다시 다운로드하세요.",
     "folder_of_other_evaluation": "{folder}에 다른 평가가 있습니다({what}이(가) 다름): 다른 폴더를 선택하세요.",
+    "disk_full": "디스크가 가득 차서 {file}에 쓰지 못했습니다: 공간을 확보한 뒤 다시 시도하세요.",
+    "not_writable": "{file}의 폴더가 읽기 전용이거나 다른 사용자의 것이어서 쓰지 못했습니다: 쓸 수 있게 하거나 다른 "
+    "폴더를 사용하세요.",
+    "no_temporary_folder": "쓸 수 있는 임시 폴더가 없습니다: 공간을 확보하거나 TMPDIR을 쓸 수 있는 폴더로 지정하세요.",
+    "storage_full": "저장된 실행 기록의 한도 {most}MB 중 남은 공간보다 큽니다: 일부의 고정을 해제하거나 더 큰 --keep "
+    "값으로 앱을 시작하세요.",
+    "database_locked": "다른 프로그램이 실행 기록 데이터베이스 {file}을(를) 잠그고 있습니다: 그 프로그램을 "
+    "종료하거나 잠시 후 다시 시도하세요.",
+    "database_damaged": "실행 기록 데이터베이스 {file}이(가) 손상되었습니다: 백업으로 바꾸거나, 새로 시작하려면 다른 "
+    "곳으로 옮기세요.",
+    "database_disk_fails": "실행 기록 데이터베이스 {file}의 디스크가 가득 찼거나 고장입니다: 공간을 확보하거나 "
+    "디스크를 점검한 뒤 다시 시도하세요.",
+    "database_unreachable": "실행 기록 데이터베이스에 연결할 수 없습니다: 잠시 후 다시 시도하세요.",
     "database_not_readable": "실행 기록 데이터베이스를 열 수 없습니다: {reason}.",
     "not_csd_weights": "{file}은(는) CSD 가중치가 아닙니다: docs/measures.md에 따라 변환하세요.",
     "edit_not_restorable": "{name}을(를) 복원할 수 없습니다: 파일이 없거나 같은 이름의 편집이 있습니다.",

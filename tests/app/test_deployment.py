@@ -16,6 +16,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import gradio as gr
+import psutil
 import pytest
 import yaml
 from gradio_client import Client
@@ -46,11 +47,19 @@ def instructions(name: str) -> list[str]:
 
 @contextmanager
 def running(command: list[str], folder: Path, port: int, env: Mapping[str, str]) -> Iterator[str]:
+    """Its address."""
+    with started(command, folder, port, env) as (url, _):
+        yield url
+
+
+@contextmanager
+def started(command: list[str], folder: Path, port: int, env: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """The address and the id of the process."""
     process = subprocess.Popen(command, cwd=folder, env={**os.environ, "GRADIO_SERVER_PORT": str(port), **env})
     url = f"http://127.0.0.1:{port}"
     try:
         until_up(url, process)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait(20)
@@ -220,7 +229,8 @@ def test_a_flag_is_seen_by_other_processes(tmp_path: Path) -> None:
 
 
 def test_zero_gpu_generates_in_a_process_of_its_own(tmp_path: Path) -> None:
-    """With a stand-in that forks and pickles as Hugging Face's package does."""
+    """With a stand-in that forks and pickles as Hugging Face's package does. When such a process dies, who asked is
+    told, and the next request has another one."""
     env = {
         "UCE_STUDIO_HOME": str(tmp_path),
         "PYTHONPATH": str(ROOT / "tests" / "standins"),
@@ -228,8 +238,14 @@ def test_zero_gpu_generates_in_a_process_of_its_own(tmp_path: Path) -> None:
         "OMP_NUM_THREADS": "1",  # a fork does not have its parent's threads
     }
     asked = {"prompt": "a cat by Vincent van Gogh", "seed": 3, "steps": 4, "api_name": "/compare"}
-    with running([sys.executable, "space.py"], ROOT, free_port(), env) as url:
+    with started([sys.executable, "space.py"], ROOT, free_port(), env) as (url, process):
         client = Client(url, verbose=False)
+        dying = client.submit(**asked | {"steps": 50})
+        while not (forks := psutil.Process(process).children()):
+            time.sleep(0.05)
+        forks[0].kill()
+        with pytest.raises(AppError, match=r"The GPU did not finish it \(GPU task aborted\): try again"):
+            dying.result(timeout=60)
         run = client.predict(**asked)[3]
         assert Store(tmp_path / "runs").get(run).title == asked["prompt"]
         with pytest.raises(AppError, match="nothing to erase"):

@@ -1,9 +1,11 @@
 """The engine's line: who begins when, and what the others are told."""
 
+import sys
 import threading
 from concurrent.futures import Future
 
 import pytest
+import torch
 
 from app.studio import engine, progress
 from app.studio.engine import Engine
@@ -136,3 +138,57 @@ def test_there_is_a_limit_for_all_and_one_for_each(one: Engine) -> None:
     for done in asked:
         done.result(PATIENCE)
     assert one.submit(lambda: 3, "anne").result(PATIENCE) == 3
+
+
+class Panic(BaseException):
+    """As libraries in Rust raise."""
+
+
+def test_whoever_waits_for_work_that_panics_is_told(one: Engine) -> None:
+    def panics(*_: object) -> None:
+        raise Panic("unwrap on None")
+
+    with pytest.raises(RuntimeError, match="Panic: unwrap on None"):
+        list(stream_progress(Stop("anne"), panics))
+    with pytest.raises(RuntimeError, match="Panic: unwrap on None"):
+        one.do(panics)
+    assert list(stream_progress(Stop("anne"), lambda on_step: "done"))[-1] == "done"
+
+
+def test_too_little_memory_is_said_whatever_needed_it(one: Engine) -> None:
+    """Loading a model, solving an edit."""
+
+    def needs_more(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    with pytest.raises(ValueError, match="It does not fit into the memory of cuda: use --offload"):
+        list(stream_progress(Stop("anne"), needs_more))
+    with pytest.raises(ValueError, match="It does not fit into the memory of cuda"):
+        one.do(needs_more)
+    assert one.do(lambda: 1) == 1
+
+
+def test_without_pytorch_everyone_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "uce_core.generation.batching", None)
+        broken = Engine()
+        for name in ("anne", "bert"):
+            with pytest.raises(ImportError):
+                broken.submit(lambda: 1, name).result(PATIENCE)
+    assert broken.submit(lambda: 1, "anne").result(PATIENCE) == 1, "it has been mended"
+
+
+def test_the_end_waits_for_what_somebody_waits_for(one: Engine) -> None:
+    began, opened = threading.Event(), threading.Event()
+
+    def warm_up() -> None:
+        began.set()
+        opened.wait(PATIENCE)
+
+    done = one.submit(warm_up, wanted=False)
+    assert began.wait(PATIENCE)
+    assert one.close(0.0)
+    opened.set()
+    done.result(PATIENCE)
+    with pytest.raises(ValueError, match="being restarted"):
+        one.submit(lambda: 1)

@@ -84,7 +84,9 @@ def test_a_request_is_told_in_one_line(one: Engine, tiny: Model, lines: Any) -> 
     assert list(told["seconds"]) == ["waiting", "generating", "recording", "total"]
     assert told["seconds"]["total"] >= told["seconds"]["generating"] > 0
     list(stream_progress(Stop("anne", "anne", "compare"), lambda on_step: None))
-    list(stream_progress(Stop("bert \ud800", "bert \ud800", "compare"), lambda on_step: None))  # what a script calls itself
+    list(
+        stream_progress(Stop("bert \ud800", "bert \ud800", "compare"), lambda on_step: None)
+    )  # what a script calls itself
     anne, again, bert = (line["visitor"] for line in lines())
     assert anne == again != bert
     assert "anne" not in str(lines())

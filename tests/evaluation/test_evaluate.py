@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -197,6 +198,48 @@ def test_an_interrupted_evaluation_goes_on_and_generates_nothing_twice(
     plan.write_text("{")
     with pytest.raises(ValueError, match="is damaged"):
         evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
+
+
+def test_it_does_not_matter_where_an_evaluation_was_interrupted(
+    scored: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Images are generated in the batches of one that was not, since their last bits depend on that; parts of files
+    that nobody writes any more are gone."""
+    candidates, batches = [as_candidate("no-picasso", erase(scored, PICASSO))], list[list[str]]()
+    real = uce_core.evaluation.image_folder.generate
+
+    def watched(model: Model, specs: list[GenerationSpec], *rest: object) -> list[Image.Image]:
+        batches.append([spec.prompt for spec in specs])
+        return real(model, specs, *rest)
+
+    monkeypatch.setattr(uce_core.evaluation.image_folder, "generate", watched)
+    monkeypatch.setattr(uce_core.evaluation.image_folder, "batch_size", lambda model: 3)
+    folder = tmp_path / "evaluation"
+
+    def files() -> dict[str, bytes]:
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    evaluate(scored, candidates, CASES, folder, steps=2)
+    whole, usual = files(), list(batches)
+    assert [len(batch) for batch in usual] == [3, 2, 3, 2]
+    missing = ["original/2_0.png", "no-picasso/3_0.png", "no-picasso/4_0.png", "report.json"]
+    parts = [folder / where / ".1_0.png.1.part" for where in ("", "original", "no-picasso")]
+    for path in (folder / name for name in missing):
+        path.unlink()
+    for part in parts:
+        part.touch()
+        os.utime(part, (0, 0))
+    batches.clear()
+    evaluate(scored, candidates, CASES, folder, steps=2)
+    assert batches == [usual[0], usual[3]]
+    assert files() == whole
+    damaged = folder / "no-picasso" / "0_0.png"
+    damaged.write_bytes(whole["no-picasso/0_0.png"][:500])
+    with pytest.raises(ValueError, match=r"0_0.png is damaged: delete it, and evaluate again"):
+        evaluate(scored, candidates, CASES, folder, steps=2)
+    damaged.unlink()
+    evaluate(scored, candidates, CASES, folder, steps=2)
+    assert files() == whole
 
 
 def test_artists_that_an_edit_does_not_name_are_near_or_far_by_their_images(tiny: Model) -> None:

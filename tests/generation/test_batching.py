@@ -2,6 +2,7 @@
 
 import random
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -190,6 +191,91 @@ def test_what_does_not_fit_into_memory_is_made_in_smaller_calls(requests: Reques
         hook.remove()
     found = [image for one in done for image in one.result()]
     assert max(map(difference, found, alone)) <= 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory."),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."),
+        MemoryError(),
+    ],
+    ids=["CUDA", "MPS", "CPU", "Python"],
+)
+def test_who_cannot_be_served_is_told_and_the_others_are_served(
+    requests: Requests, tiny: Model, error: Exception
+) -> None:
+    """With guidance an image takes two rows, without it one; what a failed call holds is free before the next one."""
+    alone = generate(tiny, [GenerationSpec("a cat", 1, 3, 1.0)])[0]
+    held: list[weakref.ref[torch.Tensor]] = []
+
+    def tiny_device(unet: object, arguments: tuple[Any, ...]) -> None:
+        assert [one() for one in held if one() is not None] == []
+        if len(arguments[0]) > 1:
+            activations = torch.zeros(1000)
+            held.append(weakref.ref(activations))
+            raise error
+
+    hook = tiny.unet.register_forward_pre_hook(tiny_device)
+    try:
+        done = [requests.images(f"{i}", tiny, [GenerationSpec("a cat", 1, 3, 3.0)]) for i in range(2)]
+        small = requests.images("small", tiny, [GenerationSpec("a cat", 1, 3, 1.0)])
+        requests.finish()
+    finally:
+        hook.remove()
+    assert len(held) >= 3
+    for one in done:
+        with pytest.raises(ValueError, match=r"memory is too small for it: end other programs"):
+            one.result()
+    assert difference(small.result()[0], alone) <= 1
+    again = requests.images("0", tiny, [GenerationSpec("a cat", 1, 3, 3.0)])
+    with watched_unet(tiny) as rows:
+        requests.finish()
+    assert again.result()
+    assert rows == [2, 2, 2]
+
+
+def test_calls_are_smaller_only_as_long_as_memory_is_short(requests: Requests, tiny: Model) -> None:
+    def largest_call(most: int) -> int:
+        """On a device that takes so many rows."""
+
+        def device(unet: object, arguments: tuple[Any, ...]) -> None:
+            if len(arguments[0]) > most:
+                raise torch.OutOfMemoryError
+
+        hook = tiny.unet.register_forward_pre_hook(device)
+        done = [requests.images(f"{i}", tiny, [GenerationSpec("a cat", i, 2)]) for i in range(4)]
+        with watched_unet(tiny) as rows:
+            requests.finish()
+        hook.remove()
+        assert all(one.result() for one in done)
+        return max(rows)
+
+    assert [largest_call(most) for most in (2, 100)] == [2, 8]
+
+
+class Panic(BaseException):
+    """As libraries in Rust raise."""
+
+
+def test_what_is_no_exception_is_told_as_one(requests: Requests, tiny: Model) -> None:
+    def panics(*_: object) -> None:
+        raise Panic("unwrap on None")
+
+    outside = requests.ask("anne", panics)
+    within = requests.images("bert", tiny, [GenerationSpec("a cat", steps=2)], on_step=panics)
+    hook = tiny.unet.register_forward_pre_hook(panics)
+    in_the_unet = requests.images("carl", tiny, [GenerationSpec("a cat", steps=2)])
+    requests.batcher.step()
+    hook.remove()
+    requests.finish()
+    for done in (outside, within, in_the_unet):
+        with pytest.raises(RuntimeError, match="Panic: unwrap on None"):
+            done.result()
+    fine = requests.images("dora", tiny, [GenerationSpec("a cat", steps=2)])
+    requests.finish()
+    assert fine.result()
 
 
 def test_another_thread_waits_until_all_have_finished(requests: Requests, tiny: Model) -> None:

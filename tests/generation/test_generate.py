@@ -144,5 +144,5 @@ def test_batches_shrink_when_memory_is_short(tiny: Model, monkeypatch: pytest.Mo
     for image, pixel in zip(images, expected, strict=True):
         assert np.abs(np.asarray(image).astype(int) - pixel).max() <= 1
     draw_at_most(0)
-    with pytest.raises(ValueError, match="does not fit into the memory"):
+    with pytest.raises(ValueError, match="memory is too small"):
         generate(tiny, specs[:1])

@@ -8,7 +8,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import copytree
 from typing import Any
 
 import pytest
@@ -22,12 +21,6 @@ from uce_core.runs.store import NewFile, Store
 
 BEGIN = "import sys; from pathlib import Path; from uce_core.runs.store import NewFile, Store\n"
 OPEN = f"{BEGIN}print(Store(Path(sys.argv[1])).count())"
-RECORD = f"""{BEGIN}
-kept = Store(Path(sys.argv[1]))
-for i in range(100_000):
-    print(kept.add('compare', 'x', {{'n': i}}, {{}}, {{}}, [NewFile('edited', '.png', b'%d' % (i % 7))]), flush=True)
-    kept.prune(70)
-"""
 OLD_RUN = """
 INSERT INTO runs (id, digest, kind, created, title, request, surroundings, outcome, pinned, note)
 VALUES ('a', 'd', 'compare', '2026-01-01T00:00:00+00:00', 'a house', '{}', '{}', '{}', 0, '')
@@ -83,23 +76,6 @@ def test_processes_that_come_at_the_same_time_all_open_it(tmp_path: Path) -> Non
         assert {process.communicate(timeout=60)[0].strip() for process in began} == {
             "1" if folder.name == "old" else "0"
         }
-
-
-def test_killed_at_any_moment_it_opens_again(tmp_path: Path) -> None:
-    """A process that opens an old store and records is killed after more and more time."""
-    template = old_store(tmp_path / "template")
-    for number in range(8):
-        folder = tmp_path / f"killed-{number}"
-        copytree(template, folder)
-        process = subprocess.Popen([sys.executable, "-c", RECORD, str(folder)], stdout=subprocess.PIPE, text=True)
-        time.sleep(0.4 + 0.17 * number)
-        process.kill()
-        told = process.communicate()[0].split()
-        kept = Store(folder)
-        listed = [run.id for run in kept.page(limit=1000)]
-        assert not told or told[-1] in listed or len(told) > 1
-        for run in kept.page(limit=1000):
-            assert all(kept.path(file).is_file() for file in run.files), "listed without its files"
 
 
 def test_what_a_crash_leaves_is_swept(kept: Store) -> None:

@@ -1,8 +1,10 @@
-"""A stand-in for Hugging Face's package of this name: what is decorated is done in a forked process, by pickle."""
+"""A stand-in for Hugging Face's package of this name: what is decorated is done in a forked process, by pickle; of
+errors there, and of the process's death, an error of Gradio's is raised that hardly says more."""
 
 import multiprocessing
 from collections.abc import Callable, Iterator
 from functools import partial, wraps
+from multiprocessing.connection import wait
 from typing import Any
 
 CONTEXT = multiprocessing.get_context("fork")
@@ -23,7 +25,7 @@ def GPU(task: Callable[..., Any] | None = None, *, duration: int = 60) -> Any:
         process.start()
         try:
             asked.put(args)
-            while (answer := answers.get()) is not None:
+            while (answer := _next(answers, process)) is not None:
                 yield answer[0]
         finally:
             process.terminate()
@@ -32,10 +34,25 @@ def GPU(task: Callable[..., Any] | None = None, *, duration: int = 60) -> Any:
     return near
 
 
+def _next(answers: Any, process: Any) -> Any:
+    import gradio as gr  # the app is imported first
+
+    wait([answers._reader, process.sentinel])
+    if answers.empty():
+        raise gr.Error("GPU task aborted")
+    answer = answers.get()
+    if isinstance(answer, str):
+        raise gr.Error(answer)
+    return answer
+
+
 def _far(task: Callable[..., Any], asked: Any, answers: Any) -> None:
     global _forked
     _forked = True
-    for event in task(*asked.get()):
-        answers.put((event,))
+    try:
+        for event in task(*asked.get()):
+            answers.put((event,))
+    except Exception as error:
+        answers.put(type(error).__name__)
     answers.put(None)
     asked.get()  # until it is terminated: tensors on their way are lost if their process ends

@@ -13,6 +13,7 @@ import typer
 from uce_core.cli import bench, compare, debias, edit_files, erase, evaluate, review, runs, studies
 from uce_core.cli.options import app
 from uce_core.generation.progress import Cancelled
+from uce_core.runtime import as_told, is_out_of_memory
 from uce_core.version import called
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # of whichever click this typer is built on
@@ -28,8 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return fail(error.format_message())
     except Cancelled:
         return fail("stopped before anything was done.")
+    except typer.Abort:  # Ctrl-C, where nothing can be kept of what is half done
+        return fail("stopped.")
     except (ValueError, OSError) as error:
         return fail(str(error))
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return fail(str(as_told(error)))
     return 0
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from uce_core.problems import Problem
+
 
 @dataclass(frozen=True)
 class Catalog:
@@ -18,12 +20,17 @@ class Catalog:
 
 
 def catalog_of(folder: Path | None) -> Catalog:
-    """What a model's folder says, or else WELL_KNOWN."""
+    """What a model's folder says, or else WELL_KNOWN. Raises ValueError if it says nothing sound."""
     path = folder / "catalog.json" if folder else None
-    if path and path.is_file():
+    if path is None or not path.is_file():
+        return WELL_KNOWN
+    try:
         read = json.loads(path.read_text(encoding="utf-8"))
         return Catalog(tuple(read["artists"]), {name: tuple(texts) for name, texts in read.get("indirect", {}).items()})
-    return WELL_KNOWN
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Problem(
+            "catalogue_damaged", "{path} is damaged: download the model's folder again.", path=path
+        ) from error
 
 
 def names(text: str) -> tuple[str, ...]:

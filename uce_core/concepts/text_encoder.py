@@ -6,6 +6,7 @@ reads the last but one of two towers, side by side. Knows nothing about concepts
 
 import copy
 import hashlib
+import logging
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
 from uce_core.problems import Problem
-from uce_core.runtime import give_back_memory
+from uce_core.runtime import give_back_memory, is_out_of_memory
 
 if TYPE_CHECKING:  # seconds to import, and not needed to read a spec or an edit file
     from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
@@ -51,24 +53,45 @@ class Tower:
     folder: Path | None = None
     penultimate: bool = False
     _kept: torch.nn.Module | None = None
+    _files: tuple[tuple[str, int, int], ...] = ()  # when the model was loaded
 
     def __post_init__(self) -> None:
         size = sum(parameter.numel() for parameter in self.encoder.parameters())
-        if self.folder is None or size <= KEPT_PARAMETERS:
-            self._kept = self._read()
-
-    def _read(self) -> torch.nn.Module:
-        network: torch.nn.Module
         if self.folder is None:
-            network = copy.deepcopy(self.encoder).float()
-        else:
-            network = type(self.encoder).from_pretrained(self.folder, dtype=torch.float32, use_safetensors=True)
-        return network.eval()
+            self._kept = copy.deepcopy(self.encoder).float().eval()
+            return
+        self._files = _stamps(self.folder)
+        if size <= KEPT_PARAMETERS:
+            self._kept = copy.deepcopy(self._read(self.folder))  # what was read are the files' own pages
+
+    def _read(self, folder: Path) -> torch.nn.Module:
+        """Raises ValueError if the files are not those of the encoder, or no longer."""
+        try:
+            if _stamps(folder) == self._files:
+                network, found = type(self.encoder).from_pretrained(
+                    folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True
+                )
+                if not found["missing_keys"]:  # which would be random
+                    read: torch.nn.Module = network.eval()
+                    return read
+        except (OSError, RuntimeError, SafetensorError) as error:
+            if is_out_of_memory(error):
+                raise
+            logging.getLogger(__name__).warning("reading %s failed", folder.name, exc_info=True)
+        raise Problem(
+            "text_encoder_damaged",
+            "The model's files in {folder} are damaged, another model's, or were changed after it was loaded: restore "
+            "them, and restart this program.",
+            folder=folder.name,
+        )
 
     @contextmanager
     def network(self) -> Iterator[torch.nn.Module]:
         """In float32, on the encoder's device; forgotten on leaving, unless it is small."""
-        network = self._kept or self._read()
+        network = self._kept
+        if network is None:
+            assert self.folder is not None  # those of no folder are kept
+            network = self._read(self.folder)
         try:
             yield network.to(self.encoder.device)
         finally:
@@ -173,6 +196,12 @@ class TextEncoder:
             Encoded(states[i].clone(), *last_token(offsets[i], begin, begin + len(concept)))
             for i, concept in enumerate(concepts)
         ]
+
+
+def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Of each file that size and time by which it is taken for another one when it is replaced."""
+    found = [(path.name, path.stat()) for path in folder.iterdir()]
+    return tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in found))
 
 
 def _digest_parameters(digest: "hashlib._Hash", network: torch.nn.Module) -> None:

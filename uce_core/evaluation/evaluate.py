@@ -20,7 +20,7 @@ from uce_core.evaluation.measure import Candidate, measure
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
 from uce_core.evaluation.report_page import Line, lines_of, write_page
 from uce_core.evaluation.summary import EditReport, report
-from uce_core.files import atomic_file, csv_safe, write_text
+from uce_core.files import atomic_file, csv_safe, remove_old_parts, write_text
 from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
@@ -98,6 +98,8 @@ def evaluate(
     image_folder = ImageFolder(folder, image_specs, *settings)
     complete = not any(image_folder.missing(which) for which in (ORIGINAL, *names))
     plan = _claim(folder, plan_of(model, image_folder, candidates, images, title, task), complete)
+    for place in (folder, *(folder / which for which in (ORIGINAL, *names))):
+        remove_old_parts(place)
     write_text(folder / CASES, cases_text(cases))
     generate_missing(model, image_folder, [(one.name, one.edit) for one in candidates], on_image)
     with stage(SCORING):

@@ -24,6 +24,7 @@ from torch import Tensor
 
 from uce_core.models.model import Model
 from uce_core.models.onednn import packed
+from uce_core.runtime import as_told, is_out_of_memory, release
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,14 +126,12 @@ class Batcher:
             return 0
         try:
             outputs = joint_call(calls)
-        except torch.OutOfMemoryError as error:
-            torch.cuda.empty_cache()
-            if len(chosen) == 1:
-                self._go_on(chosen[0], error=error)
-            else:
-                self._most[id(calls[0].unet)] = rows // 2
-            return rows
-        except Exception as error:  # whosever fault it is: each is told, and the next call is made
+        except BaseException as error:  # whosever fault it is: each is told, and the next call is made
+            if is_out_of_memory(error):
+                release(error)
+                if len(chosen) > 1:
+                    self._most[id(calls[0].unet)] = rows // 2
+                    return rows
             for piece in chosen:
                 if not piece.dead:
                     self._go_on(piece, error=error)
@@ -176,7 +175,7 @@ class Batcher:
 
     def _ended(self, piece: Piece) -> None:
         if piece.done and piece.raised:
-            piece.done.set_exception(piece.raised)
+            piece.done.set_exception(as_told(piece.raised))
         elif piece.done:
             piece.done.set_result(piece.result)
         asking = piece.asking
@@ -207,16 +206,17 @@ class Batcher:
             del self._pieces[party]
             self._order.remove(party)
         if not self._pieces:
+            self._most.clear()  # others may have left the memory by the next time
             self._held.clear()
             self._holding.close()
 
     def _hold(self, model: Model) -> None:
         """While images are generated nobody else has the model, and its weights lie as they are computed with."""
         if not any(held is model for held in self._held):
-            self._held.append(model)
             self._holding.enter_context(model.lock)
             if model.device.type == "cpu":
                 self._holding.enter_context(packed(model.unet, model.pipeline.vae))
+            self._held.append(model)
 
 
 class JoinedUNet:

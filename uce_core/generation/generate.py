@@ -19,7 +19,7 @@ from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.models.model import Model
 from uce_core.models.onednn import packed
-from uce_core.problems import Problem
+from uce_core.runtime import is_out_of_memory, out_of_memory, release
 from uce_core.stages import GENERATING, count_images, stage
 
 MAX_BATCH = 16
@@ -66,9 +66,8 @@ def generate(
 
     edits: for each spec one that is applied to its text instead of to the weights, or None; W'c = W(Mc),
     so that original and edited images can be generated in one batch. on_latents: told after each step of
-    each batch. A batch that does not fit into a GPU's
-    memory is halved and generated again. Raises ValueError if a prompt is longer than the text encoder
-    takes, or a single image does not fit.
+    each batch. A batch that does not fit into memory is halved and generated again. Raises ValueError if a prompt is
+    longer than the text encoder takes, or a single image does not fit.
     """
     for spec in specs:
         model.text.check_length(spec.prompt)
@@ -142,15 +141,12 @@ def _images_of(
     report = Reporter(steps, batch[0].steps, on_latents, first)
     try:
         return _denoised(model, batch, report)
-    except torch.OutOfMemoryError:
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        release(error)
         if len(batch) == 1:
-            raise Problem(
-                "out_of_memory",
-                "The image does not fit into the memory of {device}: use --offload, half precision "
-                "(--dtype fp16), a smaller model or --device cpu.",
-                device=model.device.type,
-            ) from None
-        torch.cuda.empty_cache()
+            raise out_of_memory(model.device.type) from None
     steps.more(-report.done)
     steps.total += batch[0].steps
     middle = len(batch) // 2

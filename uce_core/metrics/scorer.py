@@ -21,6 +21,7 @@ from torch.nn import functional
 from uce_core.garbage import collection_paused
 from uce_core.metrics.scores import Scores
 from uce_core.problems import Problem
+from uce_core.runtime import is_out_of_memory
 
 if TYPE_CHECKING:  # seconds to import, and not needed before the first score
     import lpips
@@ -116,18 +117,22 @@ def _local_scorer(folder: Path) -> Scorer:
                 file=path.name,
             )
     source = f"local-dir:{folder / 'scorer'}"
-    clip, _, preprocess = open_clip.create_model_and_transforms(source)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # lpips builds its AlexNet by torchvision's old arguments
-        distance = lpips.LPIPS(net="alex", pretrained=False, pnet_rand=True, verbose=False)
-    distance.load_state_dict(load_file(folder / "lpips.safetensors"))
-    return Scorer(
-        name=OWN,
-        clip=clip.eval(),
-        preprocess=preprocess,
-        tokenize=open_clip.get_tokenizer(source),
-        distance=distance.eval(),
-    )
+    try:
+        clip, _, preprocess = open_clip.create_model_and_transforms(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # lpips builds its AlexNet by torchvision's old arguments
+            distance = lpips.LPIPS(net="alex", pretrained=False, pnet_rand=True, verbose=False)
+        distance.load_state_dict(load_file(folder / "lpips.safetensors"))
+        tokenize = open_clip.get_tokenizer(source)
+    except Exception as error:  # files can be wrong in many ways; each means the same to a person
+        if is_out_of_memory(error):
+            raise
+        raise Problem(
+            "scorer_damaged",
+            "The scorer of {name} is damaged or another model's: download the model's folder again.",
+            name=folder.name,
+        ) from error
+    return Scorer(name=OWN, clip=clip.eval(), preprocess=preprocess, tokenize=tokenize, distance=distance.eval())
 
 
 @collection_paused()

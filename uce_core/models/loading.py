@@ -6,6 +6,7 @@ Only safetensors are read. Whatever goes wrong is one sentence that names the fi
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,6 +20,7 @@ from uce_core.edits.edit import EDITED
 from uce_core.garbage import collection_paused
 from uce_core.models.sources import NO_EXTRAS, no_cross_attention
 from uce_core.problems import Problem
+from uce_core.runtime import is_out_of_memory
 
 if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded
     from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
@@ -34,7 +36,7 @@ XL_KEY = "conditioner.embedders.1.model.ln_final.weight"  # only in single files
 def open_pipeline(name: str, path: Path, dtype: torch.dtype) -> "Pipeline":
     """The pipeline in a folder or single file, in dtype on the CPU.
 
-    Raises ValueError if that is no whole model, or one that does not read its text through attn2.
+    Raises ValueError if it does not read its text through attn2, anything if it is no whole model.
     """
     import diffusers
     import transformers
@@ -42,26 +44,36 @@ def open_pipeline(name: str, path: Path, dtype: torch.dtype) -> "Pipeline":
     for library in (diffusers, transformers):  # what goes wrong is said once, by this program
         library.utils.logging.disable_progress_bar()
         library.utils.logging.set_verbosity_error()
+    if path.is_file():
+        with safe_open(path, "pt") as file:
+            kind = "StableDiffusionXLPipeline" if XL_KEY in file.keys() else "StableDiffusionPipeline"  # noqa: SIM118 (no mapping)
+        return getattr(diffusers, kind).from_single_file(str(path), torch_dtype=dtype, **NO_EXTRAS)
+    index = json.loads((path / "model_index.json").read_text(encoding="utf-8"))
+    if "unet" not in index:
+        raise no_cross_attention(name)
+    variant = None if _weight_files(path / "unet") else "fp16"
+    return diffusers.DiffusionPipeline.from_pretrained(
+        str(path), dtype=dtype, variant=variant, use_safetensors=True, **NO_EXTRAS
+    )
+
+
+@contextmanager
+def whole(name: str) -> Iterator[None]:
+    """A block that reads a model's files. Raises ValueError if they are no whole model."""
     try:
-        if path.is_file():
-            with safe_open(path, "pt") as file:
-                kind = "StableDiffusionXLPipeline" if XL_KEY in file.keys() else "StableDiffusionPipeline"  # noqa: SIM118 (no mapping)
-            return getattr(diffusers, kind).from_single_file(str(path), torch_dtype=dtype, **NO_EXTRAS)
-        index = json.loads((path / "model_index.json").read_text(encoding="utf-8"))
-        if "unet" in index:
-            variant = None if _weight_files(path / "unet") else "fp16"
-            return diffusers.DiffusionPipeline.from_pretrained(
-                str(path), dtype=dtype, variant=variant, use_safetensors=True, **NO_EXTRAS
-            )
+        yield
+    except Problem:
+        raise
     except Exception as error:  # files can be wrong in a dozen ways; each means the same to a person
-        logging.getLogger(__name__).info("loading %s failed", name, exc_info=True)
+        if is_out_of_memory(error):
+            raise
+        logging.getLogger(__name__).warning("loading %s failed", name, exc_info=True)
         raise Problem(
             "model_incomplete",
             "{name} contains no complete Stable Diffusion model in safetensors (a single file also "
-            "needs its family's configuration from the hub, once): check that every file is there.",
+            "needs its family's configuration from the hub, once): check that every file is there and undamaged.",
             name=name,
         ) from error
-    raise no_cross_attention(name)
 
 
 def stored_projections(path: Path) -> dict[str, Tensor]:

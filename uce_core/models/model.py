@@ -22,7 +22,15 @@ from uce_core.concepts.catalog import Catalog, catalog_of
 from uce_core.concepts.text_encoder import TextEncoder
 from uce_core.edits.edit import EDITED, AnyEdit
 from uce_core.models.families import Family, family_of
-from uce_core.models.loading import open_pipeline, pick_device, pick_dtype, stored_dtype, stored_projections, towers_of
+from uce_core.models.loading import (
+    open_pipeline,
+    pick_device,
+    pick_dtype,
+    stored_dtype,
+    stored_projections,
+    towers_of,
+    whole,
+)
 from uce_core.models.sources import ATELIER, locate, no_cross_attention, title_of
 from uce_core.problems import Problem
 from uce_core.runtime import give_back_memory
@@ -126,10 +134,11 @@ def load_model(
             "--offload needs a GPU: drop the flag.",
         )
     path = locate(name)
-    stored = stored_projections(path)
-    pipeline = open_pipeline(name, path, kind if stored else torch.float32)
-    model = prepare(name, pipeline, target, kind, path, stored or None, offload)
-    model.stored = stored_dtype(path)
+    with whole(name):
+        stored = stored_projections(path)
+        pipeline = open_pipeline(name, path, kind if stored else torch.float32)
+        model = prepare(name, pipeline, target, kind, path, stored or None, offload)
+        model.stored = stored_dtype(path)
     if compiled:
         model.unet.compile()
     give_back_memory()
@@ -154,8 +163,8 @@ def prepare(
         raise no_cross_attention(name)
     masters = {key: (stored or own)[key].detach().float().clone() for key in own}
     for part in (unet, pipeline.vae, *(getattr(pipeline, name, None) for name in ("text_encoder", "text_encoder_2"))):
-        if part is not None:  # diffusers' own .to() warns of fp32 layers, even of none
-            torch.nn.Module.to(part, torch.device("cpu") if offload else device, dtype)
+        if part is not None:
+            place(part, torch.device("cpu") if offload else device, dtype)
     pipeline.set_progress_bar_config(disable=True)
     pipeline.vae.enable_slicing()  # one image at a time: decoding a batch would take more memory than denoising it
     for part in (unet, pipeline.vae):
@@ -179,6 +188,16 @@ def prepare(
         known=catalog_of(folder),
         folder=folder,
     )
+
+
+def place(module: torch.nn.Module, device: torch.device, dtype: torch.dtype) -> None:
+    """On the device, in dtype, in memory of its own: what safetensors reads are the file's own pages, which change with
+    the file, and end the process where it gets shorter."""
+
+    def placed(tensor: Tensor) -> Tensor:
+        return tensor.to(device, dtype if tensor.is_floating_point() else None, copy=True)
+
+    module._apply(placed)
 
 
 def fingerprint_of(masters: Mapping[str, Tensor]) -> str:

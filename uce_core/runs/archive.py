@@ -6,10 +6,12 @@ import json
 import shlex
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import singledispatch
 from pathlib import Path, PurePosixPath
 
+import sqlalchemy as sa
 from PIL import Image
 
 from uce_core.edits.spec import DebiasSpec
@@ -17,8 +19,9 @@ from uce_core.evaluation.cases import CASES, Case, cases_text
 from uce_core.files import atomic_file
 from uce_core.images import check_size
 from uce_core.problems import Problem
+from uce_core.review.tasks import Rating
 from uce_core.runs.manifest import File, manifest_in, manifest_of
-from uce_core.runs.ratings import check_rated, ratings_of, save_ratings
+from uce_core.runs.ratings import check_items, described, ratings_of, save_ratings, write_ratings
 from uce_core.runs.run import (
     AnyRun,
     ComparisonRun,
@@ -28,6 +31,7 @@ from uce_core.runs.run import (
     UnreadableRun,
     recorded,
 )
+from uce_core.runs.schema import RUNS
 from uce_core.runs.store import NewFile, Store
 from uce_core.specs import settings_of
 
@@ -194,21 +198,36 @@ def import_run(store: Store, path: Path) -> str:
             if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
                 raise ValueError("no manifest of ours")
             run, parcel = manifest_in(archive.read(MANIFEST))
-            check_rated(run, parcel.ratings)
             contents = [_content(archive, file) for file in parcel.files]
     except Problem as problem:
-        if problem.id in ("archive_too_large", "no_such_image"):
+        if problem.id == "archive_too_large":
             raise
         raise _not_one(path) from None
     except UNREADABLE:
         raise _not_one(path) from None
-    kept = store.add(run.kind, run.title, *recorded(run), contents, from_elsewhere=True)
-    if run.note:
-        store.write_note(kept, run.note)
-    known = {(one.item, one.reviewer) for one in ratings_of(store, kept)}
-    if parcel.ratings:
-        save_ratings(store, kept, (one for one in parcel.ratings if (one.item, one.reviewer) not in known))
+    check_items(described(run), parcel.ratings, run.title)
+    is_new = False
+
+    def complete(connection: sa.Connection, kept: str) -> None:
+        nonlocal is_new
+        is_new = True
+        connection.execute(RUNS.update().where(RUNS.c.id == kept).values(note=run.note))
+        write_ratings(connection, kept, parcel.ratings, store.visitor)
+
+    kept = store.add(run.kind, run.title, *recorded(run), contents, from_elsewhere=True, with_it=complete)
+    if not is_new:
+        _add_missing(store, kept, run.note, parcel.ratings)
     return kept
+
+
+def _add_missing(store: Store, run: str, note: str, ratings: Sequence[Rating]) -> None:
+    """What comes with a run that is here."""
+    if note:
+        store.write_note(run, note)
+    known = {(one.item, one.reviewer) for one in ratings_of(store, run)}
+    missing = [one for one in ratings if (one.item, one.reviewer) not in known]
+    if missing:
+        save_ratings(store, run, missing)
 
 
 def _not_one(path: Path) -> Problem:

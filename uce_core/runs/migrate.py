@@ -3,10 +3,12 @@
 Knows nothing about what the tables hold.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from uce_core.files import atomic_file
 from uce_core.problems import Problem
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -46,21 +48,25 @@ def version(engine: sa.Engine) -> str:
 def _upgrade_sqlite(engine: sa.Engine, file: Path | None) -> None:
     """Python's driver would end the transaction before each change of a table, and others could write in between."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        _back_up(connection, file, version(engine))
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
+            _back_up(engine, file)
             _upgrade(connection)
         except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
+            with suppress(sa.exc.OperationalError):  # SQLite has done so itself when the disk was full
+                connection.exec_driver_sql("ROLLBACK")
             raise
         connection.exec_driver_sql("COMMIT")
 
 
-def _back_up(connection: sa.Connection, file: Path | None, before: str) -> None:
-    """A copy as it was, beside it; one for each version."""
+def _back_up(engine: sa.Engine, file: Path | None) -> None:
+    """A copy as it was, beside it; one for each version. By a connection of its own: SQLite copies none that has
+    changes under way."""
+    before = version(engine)
     copy = file and file.with_name(f"{file.name}.{before}.backup")
     if copy and before and before < NEWEST and not copy.exists():
-        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+        with atomic_file(copy) as part, engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM INTO ?", (str(part),))
 
 
 def _upgrade(connection: sa.Connection) -> None:

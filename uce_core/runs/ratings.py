@@ -5,7 +5,7 @@ A rating is deleted with its run (the database sees to it).
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from functools import singledispatch
@@ -131,15 +131,6 @@ def reviewable_runs(store: Store, unpinned: bool, most: int = 200) -> list[AnyRu
     return sorted(filter(described, found.values()), key=lambda run: run.latest, reverse=True)
 
 
-def check_rated(run: AnyRun, ratings: Sequence[Rating]) -> None:
-    """Raises ValueError if the run has no such images, or none that can be reviewed."""
-    known = {item.key for item in (described(run) if not run.id else items_of(run))} if ratings else set()
-    unknown = [one.item for one in ratings if one.item not in known]
-    if unknown:
-        at = {"item": unknown[0], "run": run.id or run.title}
-        raise Problem("no_such_image", "There is no image {item} in run {run}.", **at)
-
-
 def save_ratings(store: Store, run: str, ratings: Iterable[Rating]) -> None:
     """Keep what a reviewer said, in place of what the same one said before of the same images, as said by the store's
     visitor.
@@ -147,14 +138,27 @@ def save_ratings(store: Store, run: str, ratings: Iterable[Rating]) -> None:
     Raises ValueError if there is no such run, or no such image in it.
     """
     ratings = list(ratings)
-    check_rated(store.get(run), ratings)
-    table = RATINGS.c
+    check_items(items_of(store.get(run)), ratings, run)
     with store.engine.begin() as connection:
         connection.execute(sa.select(RUNS.c.id).where(RUNS.c.id == run).with_for_update())  # one after the other
-        for one in ratings:
-            same = (table.run == run) & (table.item == one.item) & (table.reviewer == one.reviewer)
-            connection.execute(RATINGS.delete().where(same))
-            connection.execute(RATINGS.insert().values(run=run, visitor=store.visitor, **_row(one)))
+        write_ratings(connection, run, ratings, store.visitor)
+
+
+def check_items(items: Iterable[Item], ratings: Iterable[Rating], run: str) -> None:
+    """Raises ValueError if there is none of an image that is rated. run: as people know it."""
+    known = {item.key for item in items}
+    unknown = [one.item for one in ratings if one.item not in known]
+    if unknown:
+        raise Problem("no_such_image", "There is no image {item} in run {run}.", item=unknown[0], run=run)
+
+
+def write_ratings(connection: sa.Connection, run: str, ratings: Iterable[Rating], visitor: str) -> None:
+    """In a transaction of somebody else. visitor: whose they are."""
+    table = RATINGS.c
+    for one in ratings:
+        same = (table.run == run) & (table.item == one.item) & (table.reviewer == one.reviewer)
+        connection.execute(RATINGS.delete().where(same))
+        connection.execute(RATINGS.insert().values(run=run, visitor=visitor, **_row(one)))
 
 
 def _row(one: Rating) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,9 +19,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from uce_core.files import atomic_file
+from uce_core.files import ABANDONED, atomic_file, remove_old_parts, writing
 from uce_core.problems import Problem
-from uce_core.runs.database import engine_for, writing
+from uce_core.runs.database import alone_writing, engine_for
 from uce_core.runs.migrate import migrate
 from uce_core.runs.run import RECORDED, AnyRun, StoredFile, UnreadableRun, read_run, recorded
 from uce_core.runs.schema import BLOBS, LATEST, NOT_DELETED, PARTS, RUNS
@@ -29,6 +29,7 @@ from uce_core.runs.schema import BLOBS, LATEST, NOT_DELETED, PARTS, RUNS
 DATABASE = "runs.sqlite"
 ID_BYTES = 12  # 96 bits: nobody guesses one
 UNDO_WINDOW = timedelta(hours=1)  # for so long can a deletion be
+WithRun = Callable[[sa.Connection, str], None]  # told of the transaction in which a run is recorded, and its id
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class Store:
     def __init__(self, folder: Path, url: str = "") -> None:
         self.folder, self.visitor = folder, ""
         self._changing = threading.RLock()  # a file that nobody needs any more is not deleted while someone keeps it
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing(str(folder)):
+            folder.mkdir(parents=True, exist_ok=True)
         try:
             self.engine = engine_for(url or f"sqlite:///{folder / DATABASE}")
             migrate(self.engine, folder / DATABASE if not url else None)
@@ -69,6 +71,12 @@ class Store:
         store.visitor = visitor
         return store
 
+    def after_fork(self) -> None:
+        """In a process that was forked: to use or close no connection of that which it comes from, and wait for none
+        of its threads."""
+        self.engine.dispose(close=False)
+        self._changing = threading.RLock()
+
     def add(
         self,
         kind: str,
@@ -78,13 +86,15 @@ class Store:
         outcome: Mapping[str, Any],
         contents: Iterable[NewFile],
         from_elsewhere: bool = False,
+        with_it: WithRun | None = None,
     ) -> str:
         """The id of the run; if the same was run before in the same environment, of that one, and nothing is kept
         but that it was generated again now. Each visitor's runs are runs of their own. A run from elsewhere is the same
         only if its files are, too: nothing says that it is what it says; nor does it say when one that is here was
         generated.
 
-        contents: looked at one at a time, and only if they are to be kept. Raises OSError if they cannot be.
+        contents: looked at one at a time, and only if they are to be kept. with_it: writes what belongs to a run that
+        was not here, at once with it. Raises OSError or ValueError if they cannot be kept.
         """
         facts: dict[str, Any] = {"kind": kind, "request": request, "environment": environment}
         whose = {"visitor": self.visitor} if self.visitor else {}
@@ -105,7 +115,7 @@ class Store:
                 self._update(known, deleted=None, **({} if from_elsewhere else {"latest": self._latest()}))
                 return known
             values = {"title": title, "digest": digest, "visitor": self.visitor} | facts | {"outcome": outcome}
-            return self._insert(values, [(content.role, *self._write(content)) for content in contents])
+            return self._insert(values, [(content.role, *self._write(content)) for content in contents], with_it)
 
     def _known(self, digest: str) -> str:
         """The id of the run with this digest, "" if there is none."""
@@ -137,16 +147,18 @@ class Store:
         digest = _sha256(content)
         path = self.path(StoredFile(content.role, 0, digest, content.suffix))
         if not path.is_file() or path.stat().st_size != len(content.data):  # cut off when the disk was full
-            with atomic_file(path) as part:
+            with atomic_file(path, f"{content.role}{content.suffix}") as part:
                 part.write_bytes(content.data)
         return digest, content.suffix, len(content.data)
 
-    def _insert(self, values: Mapping[str, Any], files: Sequence[tuple[str, str, str, int]]) -> str:
+    def _insert(
+        self, values: Mapping[str, Any], files: Sequence[tuple[str, str, str, int]], with_it: WithRun | None
+    ) -> str:
         """files: role, digest, suffix and size of each."""
         run = secrets.token_hex(ID_BYTES)
         moment = {"created": _now(), "latest": self._latest(), "pinned": False, "note": ""}
         size = sum(len(json.dumps(values[name])) for name in RECORDED)
-        with writing(self.engine, BLOBS) as connection:
+        with alone_writing(self.engine, BLOBS) as connection:
             known = sa.select(RUNS.c.id).where(RUNS.c.digest == values["digest"])
             if by_another := connection.execute(known).scalar():
                 return str(by_another)
@@ -157,6 +169,8 @@ class Store:
                 if not connection.execute(sa.select(BLOBS.c.digest).where(BLOBS.c.digest == digest)).scalar():
                     connection.execute(BLOBS.insert().values(digest=digest, suffix=suffix, bytes=size))
                 connection.execute(PARTS.insert().values(run=run, role=role, position=position, blob=digest))
+            if with_it:
+                with_it(connection, run)
             if not all(self.path(StoredFile(role, 0, digest, suffix)).is_file() for role, digest, suffix, _ in files):
                 raise FileNotFoundError("another process deleted a file of this run in the meantime")
         return run
@@ -252,7 +266,7 @@ class Store:
     def delete(self, runs: Iterable[str]) -> None:
         """With the files that no other run holds."""
         runs = list(runs)
-        with self._changing, writing(self.engine, BLOBS) as connection:
+        with self._changing, alone_writing(self.engine, BLOBS) as connection:
             connection.execute(PARTS.delete().where(PARTS.c.run.in_(runs)))
             connection.execute(RUNS.delete().where(RUNS.c.id.in_(runs)))
             orphans = sa.select(BLOBS).where(BLOBS.c.digest.not_in(sa.select(PARTS.c.blob)))
@@ -263,14 +277,18 @@ class Store:
     def _remove(self, paths: Iterable[Path]) -> None:
         """Files that no run holds, after the database says so: a crash in between leaves files without a run, which
         sweep finds, not a run without files."""
-        with self._changing, writing(self.engine, BLOBS) as connection:  # nobody says meanwhile that he needs them
+        with (
+            self._changing,
+            alone_writing(self.engine, BLOBS) as connection,
+        ):  # nobody needs them meanwhile
             for path in paths:
                 if not connection.execute(sa.select(BLOBS.c.digest).where(BLOBS.c.digest == path.stem)).scalar():
                     path.unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Remove what a crash has left: files without a run, and half written ones."""
-        before = time.time() - UNDO_WINDOW.total_seconds()  # others may be about to record theirs
+        remove_old_parts(self.folder)
+        before = time.time() - ABANDONED  # others may be about to record theirs
         old = [path for path in self.files.glob("*/*") if path.stat().st_mtime < before]
         with self.engine.connect() as connection:
             known = set(connection.execute(sa.select(BLOBS.c.digest)).scalars())

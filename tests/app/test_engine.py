@@ -149,10 +149,10 @@ def test_whoever_waits_for_work_that_panics_is_told(one: Engine) -> None:
         raise Panic("unwrap on None")
 
     with pytest.raises(RuntimeError, match="Panic: unwrap on None"):
-        list(stream_progress(Stop("anne"), panics))
+        list(stream_progress(Stop("anne", "anne"), panics))
     with pytest.raises(RuntimeError, match="Panic: unwrap on None"):
         one.do(panics)
-    assert list(stream_progress(Stop("anne"), lambda on_step: "done"))[-1] == "done"
+    assert list(stream_progress(Stop("anne", "anne"), lambda on_step: "done"))[-1] == "done"
 
 
 def test_too_little_memory_is_said_whatever_needed_it(one: Engine) -> None:
@@ -162,7 +162,7 @@ def test_too_little_memory_is_said_whatever_needed_it(one: Engine) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory.")
 
     with pytest.raises(ValueError, match="It does not fit into the memory of cuda: use --offload"):
-        list(stream_progress(Stop("anne"), needs_more))
+        list(stream_progress(Stop("anne", "anne"), needs_more))
     with pytest.raises(ValueError, match="It does not fit into the memory of cuda"):
         one.do(needs_more)
     assert one.do(lambda: 1) == 1

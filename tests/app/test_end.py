@@ -28,7 +28,7 @@ def test_what_runs_is_stopped_and_nothing_is_left(
 ) -> None:
     (tmp_path / "temp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
-    served = serve(tmp_path / "edits", tmp_path / "home", "--max-steps", "250")
+    served = serve(tmp_path / "edits", tmp_path / "home", "--max-steps", "250", "--log", "off")
     client = Client(served.url, verbose=False)
     *_, first = client.predict(prompt="a cat", seed=1, steps=2, api_name="/compare")
     endless = client.submit(prompt="a cat", seed=2, steps=250, api_name="/compare")

@@ -9,7 +9,7 @@ import torch
 
 from app.studio import engine, progress
 from app.studio.engine import Engine
-from app.studio.jobs import Job
+from app.studio.jobs import Failed, Job
 from app.studio.limits import Limits
 from app.studio.progress import Progress, Stop, Waiting, stream_progress
 from uce_core import Cancelled, GenerationSpec, Model, generate
@@ -148,8 +148,9 @@ def test_whoever_waits_for_work_that_panics_is_told(one: Engine) -> None:
     def panics(*_: object) -> None:
         raise Panic("unwrap on None")
 
-    with pytest.raises(RuntimeError, match="Panic: unwrap on None"):
+    with pytest.raises(Failed) as failed:
         list(stream_progress(Stop("anne", "anne"), panics))
+    assert str(failed.value.__cause__) == "Panic: unwrap on None"
     with pytest.raises(RuntimeError, match="Panic: unwrap on None"):
         one.do(panics)
     assert list(stream_progress(Stop("anne", "anne"), lambda on_step: "done"))[-1] == "done"

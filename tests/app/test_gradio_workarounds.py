@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -142,6 +143,19 @@ def test_poll_queue_seldom() -> None:
     queue = blocks().queue()._queue
     assert queue.sleep_when_free < workarounds.POLL
     assert queue.progress_update_sleep_when_free < workarounds.PROGRESS_POLL
+
+
+def test_end_log_ins() -> None:
+    """Gradio remembers by an attribute of the app, a plain dictionary."""
+    page = blocks()
+    app = gr.routes.App.create_app(page)
+    assert type(app.tokens) is dict
+    workarounds.end_log_ins(app, 0.05)
+    app.tokens["token"] = "Kim"
+    assert app.tokens.get("token") == "Kim"
+    assert list(app.tokens.keys()) == ["token"]
+    time.sleep(0.06)
+    assert app.tokens.get("token") is None
 
 
 def test_take_no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:

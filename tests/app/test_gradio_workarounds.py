@@ -145,6 +145,7 @@ def test_poll_queue_seldom() -> None:
     assert queue.progress_update_sleep_when_free < workarounds.PROGRESS_POLL
 
 
+@in_a_loop
 def test_end_log_ins() -> None:
     """Gradio remembers by an attribute of the app, a plain dictionary."""
     page = blocks()

@@ -41,7 +41,6 @@ with no_stubs(), collection_paused():
     import gradio as gr
     from gradio import processing_utils
 
-MOST_LOG_INS = 10_000
 POLL, PROGRESS_POLL = 0.01, 0.1  # seconds between two looks at the queue, and at progress of a kind not used here
 
 
@@ -90,10 +89,10 @@ def take_no_addresses() -> None:
         setattr(processing_utils, name, refuse)
 
 
-def end_log_ins(app: Any, seconds: float) -> None:
-    """app: page.app, once it is launched. Gradio (6.31.0) remembers log-ins for as long as the app is up: whoever has
-    a cookie of one stays logged in."""
-    app.tokens = TTLCache(MOST_LOG_INS, seconds)
+def end_log_ins(app: Any, seconds: float, most: int) -> None:
+    """app: page.app, once it is launched. most: log-ins at a time. Gradio (6.31.0) remembers log-ins for as long as the
+    app is up: whoever has a cookie of one stays logged in."""
+    app.tokens = TTLCache(most, seconds)
 
 
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}

@@ -58,7 +58,7 @@ SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-
 GENERATOR = f'<meta name="generator" content="UCE Studio {VERSION}">'
 CLOSE = 1.0  # seconds for the page to end its answers, after those that Studio.close takes
 SESSIONS = 500  # visits whose state is kept, of half a megabyte each
-LOGGED_IN = 12 * 3600.0  # seconds that a log-in lasts
+LOGGED_IN, LOG_INS = 12 * 3600.0, 10_000  # seconds that a log-in lasts; log-ins at a time
 THREADS = 40  # for all that does not wait for the engine, as many as Gradio has for everything
 TABS = (COMPARE, DEBIAS, "leakage", "review", "edits", RUNS)
 BROWSER = Path(__file__).parent / "browser"
@@ -171,7 +171,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         allowed_paths=[str(studio.store.files)],  # under names that nobody guesses
         blocked_paths=paths_to_block(studio.store.files),
     )
-    end_log_ins(page.app, LOGGED_IN)
+    end_log_ins(page.app, LOGGED_IN, LOG_INS)
     log.take_over("uvicorn")
     if not settings.read_only:
         threading.Thread(target=studio.warm_up, daemon=True).start()  # when the page is up

@@ -160,7 +160,7 @@ def test_a_damaged_database_loses_nothing(monet: Edit, home: Path, capsys: pytes
     said = capsys.readouterr()
     assert "Saved 2 pairs" in said.out
     assert "Saved as run" not in said.out
-    assert "The run was not saved (The database of runs cannot be opened" in said.err
+    assert "The run was not saved (The database of runs runs.sqlite is damaged" in said.err
 
 
 def test_ctrl_c_while_samples_are_generated_leaves_the_record_out(

@@ -235,7 +235,7 @@ def test_what_gradio_says_by_itself_is_said_in_korean_too(app: Served, browser: 
     page.goto(app.url)
     page.get_by_text("고급 설정").first.click(timeout=PATIENCE)
     expect(page.get_by_label("강도 숫자 입력")).to_be_visible()
-    expect(page.get_by_role("button", name="Vincent van Gogh 제거")).to_be_visible()
+    expect(page.get_by_role("button", name="빈센트 반 고흐 (Vincent van Gogh) 제거")).to_be_visible()
     english = page.locator("[aria-label*='number input'], [aria-label*='range slider'], [aria-label*='Reset to']")
     expect(english).to_have_count(0)
     page.close()

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ from uce_core.evaluation.measure import as_candidate
 from uce_core.evaluation.verdict import Detection, Verdict
 from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_search import Debiased, debias, samples
-from uce_core.runs import store
 from uce_core.runs.archive import cases_of, command_of, export_run, import_run
 from uce_core.runs.ratings import ratings_of
 from uce_core.runs.record import comparison_record, debiasing_record, evaluation_record
@@ -423,24 +422,6 @@ def test_a_run_comes_with_its_note_and_ratings_or_not_at_all(
     run = kept.get(import_run(kept, path))
     assert run.note == "theirs"
     assert [one.reviewer for one in ratings_of(kept, run.id)] == ["Kim"]
-
-
-def test_a_clock_that_is_set_back_lets_nobody_change_what_is_here(
-    archives: dict[str, Path], kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Which was generated after what comes now, by the clock."""
-
-    class Tomorrow(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> "datetime":
-            return datetime.now(tz) + timedelta(days=1)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(store, "datetime", Tomorrow)
-        run = import_run(kept, archives["compare"])
-    path = rewritten(archives["compare"], lambda manifest: manifest.update(note="theirs"), tmp_path / "noted.zip")
-    assert import_run(kept, path, own=False) == run
-    assert kept.get(run).note == ""
 
 
 def test_a_bomb_and_damaged_files_are_refused(archives: dict[str, Path], kept: Store, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ ARTISTS, IMAGES = 12, 2
 
 
 def main() -> None:
-    model = load_model("atelier")
+    model = load_model("atelier").ready()
     artists = model.catalog[:ARTISTS]
     edits = [
         as_candidate(

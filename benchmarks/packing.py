@@ -31,7 +31,7 @@ def row(what: str, action: Callable[[], object], largest: int, turns: int) -> st
 
 
 def main() -> None:
-    model = load_model("atelier")
+    model = load_model("atelier").ready()
     edit, spec = erase(model, DEFAULT_SPEC), first_generation(model.family)
     assert isinstance(edit, Edit)
     print("| medians | plain | packed | ratio |\n|---|---|---|---|")

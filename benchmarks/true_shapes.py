@@ -109,7 +109,7 @@ def hold_plain(folder: str) -> Any:
 
 def hold_ours(folder: str) -> Any:
     """After an edit was solved, so that the text encoder's own needs are in it."""
-    model = load_model(folder)
+    model = load_model(folder).ready()
     return model, erase(model, SPEC)
 
 

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from uce_core.methods.export import export
     from uce_core.methods.impact import Impact
     from uce_core.metrics.scores import Scores
-    from uce_core.models.model import Model, applied, check_fits, load_model
+    from uce_core.models.fits import check_fits
+    from uce_core.models.model import Model, applied, load_model
     from uce_core.problems import Problem
     from uce_core.runs.replay import edit_of, replay
     from uce_core.workflows import (
@@ -61,7 +62,7 @@ MODULES = {  # where each public name lives
     "Problem": "problems",
     "Scores": "metrics.scores",
     "applied": "models.model",
-    "check_fits": "models.model",
+    "check_fits": "models.fits",
     "compare": "generation.compare",
     "compose": "edits.edit",
     "debias": "methods.debias_search",

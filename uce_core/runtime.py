@@ -12,7 +12,12 @@ import torch
 
 from uce_core.problems import Problem
 
-TOO_LITTLE = ("out of memory", "can't allocate memory", "not enough memory")  # MPS's words, and the CPU's
+TOO_LITTLE = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "Cannot allocate memory",
+)  # MPS's words, and the CPU's
 
 
 def give_back_memory() -> None:
@@ -28,11 +33,16 @@ def gpu_memory() -> int:
     return torch.cuda.memory_reserved() if torch.cuda.is_initialized() else 0
 
 
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether a device's memory, or this computer's, was too small: only CUDA has a class for it."""
-    if isinstance(error, RuntimeError):
-        return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in TOO_LITTLE)
-    return isinstance(error, MemoryError)
+def is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether a device's memory, or this computer's, was too small, somewhere in an error's causes: only CUDA has a
+    class for it."""
+    while error:
+        if isinstance(error, MemoryError | torch.OutOfMemoryError):
+            return True
+        if isinstance(error, RuntimeError | OSError) and any(words in str(error) for words in TOO_LITTLE):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def release(error: BaseException | None) -> None:

@@ -58,7 +58,9 @@ def _run_link(run: AnyRun, thumbnail: str, language: str, zone: tzinfo) -> str:
 
 def facts_of(run: AnyRun, language: str, zone: tzinfo) -> dict[str, str]:
     """What was asked and with what, in a visitor's words; empty values are left out."""
-    device = (run.environment.get("dtype", ""), run.environment.get("device", ""))
+    device = [run.environment.get("dtype", ""), run.environment.get("device", "")]
+    if "stored" in run.environment:
+        device.append(translate(language, "stored_as", dtype=run.environment["stored"]))
     libraries = [name for name in ("torch", "diffusers") if name in run.environment]
     common = {
         "model": run.model,

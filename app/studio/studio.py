@@ -96,7 +96,8 @@ class Studio:
         works_with(name or self.first)
         if self._model is None or self._model.name != wanted:
             try:
-                self._model = uce_core.load_model(wanted, chosen.device, chosen.dtype, chosen.offload, chosen.compiled)
+                found = uce_core.load_model(wanted, chosen.device, chosen.dtype, chosen.offload, chosen.compiled)
+                self._model = found.ready()
             except Problem as problem:  # visitors are told the name that they know, not a path of this machine
                 raise problem.about(name=name or self.first) from None
             READY.set(True)

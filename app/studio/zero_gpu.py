@@ -123,6 +123,7 @@ class ZeroGpuStudio(Studio):
         model = self.model()
         assert model.fingerprint  # remembered: once the page is up, weights can be read on the GPU only
         assert model.text.fingerprint
+        assert model.text.sample
         _STUDIOS.append(self)
         os.register_at_fork(after_in_child=self.store.after_fork)
 

@@ -392,6 +392,7 @@ ENGLISH: dict[str, str] = {
     "runs_this": "This run",
     "strength": "Strength",
     "precision": "Precision",
+    "stored_as": "weights stored as {dtype}",
     "images": "Images",
     "versions": "Versions",
     "created": "First generated",

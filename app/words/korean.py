@@ -387,6 +387,7 @@ KOREAN: dict[str, str] = {
     "runs_this": "현재 기록",
     "strength": "강도",
     "precision": "정밀도",
+    "stored_as": "가중치는 {dtype}로 저장됨",
     "images": "이미지 수",
     "versions": "버전",
     "created": "최초 생성",

@@ -59,11 +59,35 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "변환하세요.",
     "no_such_model": "모델 {name!r}이(가) 없습니다: atelier, diffusers 폴더, .safetensors 파일, 또는 "
     "CompVis/stable-diffusion-v1-4 같은 허브 ID를 사용하세요.",
-    "model_incomplete": "{name}에 safetensors로 된 완전한 Stable Diffusion 모델이 없습니다(단일 파일은 해당 계열의 "
-    "설정을 허브에서 한 번 다운로드해야 합니다): 모든 파일이 손상 없이 있는지 확인하세요.",
-    "text_encoder_damaged": "모델의 {folder} 파일이 손상되었거나, 다른 모델의 것이거나, 불러온 뒤에 바뀌었습니다: "
-    "파일을 되돌리고 이 프로그램을 다시 시작하세요.",
     "scorer_damaged": "{name}의 평가 모델이 손상되었거나 다른 모델의 것입니다: 모델 폴더를 다시 다운로드하세요.",
+    "model_incomplete": "{name}은(는) 완전한 Stable Diffusion 모델이 아니거나 이 프로그램에서 읽을 수 없습니다: "
+    "파일이 모두 있는지 확인하세요.",
+    "model_file_changed": "모델을 연 뒤에 {file} 파일이 바뀌었거나 없어졌습니다: 되돌려 놓거나 "
+    "이 프로그램을 다시 시작하세요.",
+    "model_file_damaged": "{file}이(가) 손상되었거나 다운로드가 끝나지 않았습니다: 다시 다운로드하세요.",
+    "model_shards_missing": "{folder}의 가중치 파일 {count}개 중 {found}개만 있습니다: 나머지를 다운로드하세요.",
+    "model_lacks_part": "{name}에 {part}이(가) 없습니다: 원본 모델에서 가져오거나 다른 모델을 선택하세요.",
+    "model_does_not_fit": "{name}을(를) 불러올 메모리가 부족합니다: 반정밀도(--dtype fp16 또는 bf16), GPU에서는 "
+    "--offload, 또는 더 작은 모델을 사용하세요.",
+    "model_is_lora": "{name}은(는) 모델이 아니라 LoRA입니다: 이 LoRA의 기반이 되는 체크포인트를 선택하세요.",
+    "model_is_edit": "{name}은(는) 모델이 아니라 편집입니다: 편집으로 지정하고, 모델로는 편집을 만든 모델을 "
+    "선택하세요.",
+    "model_is_refiner": "{name}은(는) 기본 모델의 이미지를 다듬기만 하는 리파이너입니다: 기본 모델을 선택하세요.",
+    "model_pickled": "{name}의 가중치는 코드를 실행할 수 있어 읽지 않는 피클 형식({file})뿐입니다: safetensors를 "
+    "다운로드하거나 변환하세요.",
+    "model_folder_of_files": "{name}은(는) diffusers 폴더가 아니라 단일 파일이 든 폴더입니다: {file}처럼 파일 하나를 "
+    "선택하세요.",
+    "model_no_folder": "{name}에 model_index.json이 없어 diffusers 폴더가 아닙니다: diffusers 폴더나 .safetensors "
+    "파일을 선택하세요.",
+    "model_takes_image": "{name}은(는) 인페인팅처럼 프롬프트 외에 이미지도 입력받아 여기서 이미지를 생성할 수 "
+    "없습니다: 편집(erase, impact, export)은 가능합니다. 비교는 기본 모델로 하세요.",
+    "text_encoder_unreadable": "{name}의 {part}이(가) CLIP이 아니거나 완전하지 않습니다: Stable Diffusion 1.x, 2.x, XL "
+    "모델을 선택하세요.",
+    "configuration_not_cached": "{name}은(는) 단일 파일이어서 허브에서 {source}의 설정을 한 번 받아야 합니다: "
+    "네트워크에 연결하거나 캐시에 복사하세요(hf download {source} --include '*.json' '*.txt').",
+    "name_list_unreadable": "{file}은(는) 읽을 수 있는 UTF-8 텍스트 파일이 아닙니다: 경로와 인코딩을 확인하세요.",
+    "name_list_empty": "{file}에 이름이 없습니다: 한 줄에 하나씩 쓰세요.",
+    "edit_not_an_erasure": "{file}에 무엇을 삭제하는지 기록되어 있지 않아 다시 계산할 수 없습니다.",
     "model_gated": "모델 {name}은(는) 접근이 제한되어 있습니다: 허브 페이지에서 약관에 동의하고 액세스 토큰으로 "
     "로그인하세요.",
     "model_not_on_hub": "허브에 모델 {name}이(가) 없습니다: 이름을 확인하세요.",
@@ -83,6 +107,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "model_not_offered": "여기서는 모델 {name!r}을(를) 사용할 수 없습니다: 목록에서 선택하세요.",
     "offload_without_gpu": "--offload에는 GPU가 필요합니다: 이 옵션을 빼고 실행하세요.",
     "plot_not_writable": "그래프 {path}을(를) 저장할 수 없습니다: 존재하는 폴더의 .png, .svg, .pdf 파일을 지정하세요.",
+    "text_encoder_fine_tuned": "{name}의 텍스트 인코더는 이 편집에 쓰인 것을 미세 조정한 것입니다: 같은 편집을 이 "
+    "모델에서 다시 계산하세요(명령줄에서는 --again).",
     "text_encoder_differs": "이 편집은 {name}과(와) 다른 텍스트 인코더용입니다: 이 모델에서 다시 계산하세요.",
     "scorer_weights_missing": "평가 모델의 가중치 {file}이(가) 없습니다: 모델 폴더를 다시 다운로드하세요.",
     "scorers_not_downloaded": "공개 평가 모델(CLIP ViT-B/32, LPIPS)을 다운로드하지 못했습니다: 네트워크 연결을 "

@@ -34,6 +34,7 @@ from app.studio.studio import Studio
 from app.studio.visitor import OWNER, Role, Visitor
 from app.tabs.compare import CompareTab
 from app.tabs.compare_fields import clamped, fields_of_generations
+from app.words import error_text
 from tests.app.serving import ROOT, free_port, until_up
 from uce_core import DebiasSpec, EditSpec, GenerationSpec
 from uce_core.runs.store import Store
@@ -131,6 +132,23 @@ def test_limits_count_what_may_be_generated() -> None:
     Limits().check_images(most_images(debiasing))
     with pytest.raises(ValueError, match="up to 1800 images"):
         limits.check_images(most_images(debiasing))
+
+
+def test_a_model_that_cannot_be_loaded_is_told_without_its_path(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with it: what is seen at once, and what a library finds when it loads a part."""
+    broken, odd = (shutil.copytree(tiny_folder, tmp_path / name) for name in ("broken", "odd"))
+    (broken / "text_encoder" / "model.safetensors").unlink()
+    (odd / "vae" / "config.json").write_text("{}")
+    studio = Studio(Settings(models=(str(tiny_folder), str(broken), str(odd)), edits=tmp_path / "edits"))
+    at_hand = studio.model(tiny_folder.name)
+    for name in ("broken", "odd"):
+        with pytest.raises(ValueError, match=f"^{name} ") as error:
+            studio.model(name)
+        for language in ("en", "ko"):
+            assert str(tmp_path) not in error_text(error.value, language)
+    assert studio.model(tiny_folder.name) is at_hand, "the one at hand stays"
 
 
 def test_fields_from_elsewhere_ask_for_no_more_than_the_page_has() -> None:

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
-from uce_core import Edit
+from tests.tiny import tiny_pipeline
+from uce_core import DenseEdit, Edit
 from uce_core.cli import main
+from uce_core.edits.edit import EDITED
 from uce_core.models.families import family_of
 
 
@@ -173,6 +176,98 @@ def test_presets_guides_and_exports(tiny_folder: Path, tmp_path: Path, capsys: p
     assert (facts["kind"], facts["spec"]["erase"]) == ("dense", ["A", "B"])
     assert main(["export", "--edit", str(out), "--to", "zip", "--out", str(out), *model]) == 2
     assert "Unknown format 'zip'" in capsys.readouterr().err
+
+
+def test_names_come_from_files_and_unknown_ones_get_one_note(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    artists = tmp_path / "artists.txt"
+    artists.write_text("# known\n" + "".join(f"Artist {i},painter\n" for i in range(7)), encoding="utf-8")
+    retained = tmp_path / "retained.txt"
+    retained.write_text("Claude Monet\n\nNobody At All\n", encoding="utf-8")
+    out = tmp_path / "edit.safetensors"
+    base = ["erase", "--model", str(tiny_folder), "--span", "last", "--out", str(out)]
+    asked = ["--erase", "Vincent van Gogh", "--erase-from", str(artists), "--retain-from", str(retained)]
+    assert main([*base, *asked]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert f"Read 7 names from {artists} (1 empty or comment lines skipped, what follows a comma left out" in said[0]
+    assert said[1].startswith(f"Read 2 names from {retained}")
+    assert "Vincent van Gogh → 'art', Artist 0 → 'art'" in said[2]
+    assert "and 3 more, rank 8" in said[2]
+    [note] = [line for line in said if line.startswith("Note")]
+    assert note == (
+        "Note: 'Artist 0', 'Artist 1', 'Artist 2', 'Artist 3', 'Artist 4' and 3 more are not in the catalogue of this "
+        "model; they are edited all the same."
+    )
+    spec = Edit.load(out).spec
+    assert spec.erase == ("Vincent van Gogh", *(f"Artist {i}" for i in range(7)))
+    assert spec.retain == ("Claude Monet", "Nobody At All")
+    assert main([*base, *asked, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["read"] == [{"file": str(artists), "names": 7}, {"file": str(retained), "names": 2}]
+    assert len(facts["not_in_catalogue"]) == 8
+    assert main(["impact", "--model", str(tiny_folder), "--edit", str(out), "--catalog", str(artists), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["rows"]) == 7
+
+
+def test_an_edit_is_solved_again_for_another_model(
+    edit_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny_pipeline(seed=1).save_pretrained(tmp_path / "other")
+    out, to = tmp_path / "again.safetensors", ["--model", str(tmp_path / "other")]
+    assert main(["export", "--edit", str(edit_file), "--to", "published", "--out", str(out), *to]) == 2
+    assert "another text encoder than that of other" in capsys.readouterr().err
+    assert main(["erase", "--again", str(edit_file), "--out", str(out), *to]) == 0
+    assert Edit.load(out).spec == Edit.load(edit_file).spec
+    assert Edit.load(out).text_encoder != Edit.load(edit_file).text_encoder
+    assert main(["export", "--edit", str(out), "--to", "published", "--out", str(out), *to]) == 0
+    for more in (["--erase", "A"], ["--lam", "2"], ["--retain-from", str(out)], ["--preset", "published-2025"]):
+        assert main(["erase", "--again", str(edit_file), *more, "--out", str(out), *to]) == 2
+        assert "--again alone" in capsys.readouterr().err
+
+
+def test_what_half_precision_an_edit_starts_from_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tiny_pipeline().to(dtype=torch.float16).save_pretrained(tmp_path / "half", variant="fp16")
+    for method in ("uce", "uce-tensor"):
+        arguments = ["erase", "--model", str(tmp_path / "half"), "--erase", "Claude Monet", "--method", method]
+        arguments += ["--out", str(tmp_path / "edit.safetensors")]
+        assert main(arguments) == 0
+        assert "Note: half has no float32 weights; the edit starts from float16." in capsys.readouterr().out
+        assert main([*arguments, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["started_from"] == "float16"
+
+
+def test_bad_arguments_are_told_before_a_model_is_opened(
+    edit_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("a model was opened")
+
+    for module in ("erase", "edit_files"):
+        monkeypatch.setattr(f"uce_core.cli.{module}.load_model", refuse)
+    dense = tmp_path / "dense.safetensors"
+    DenseEdit(weights={f"a.{EDITED[0]}": torch.zeros(2, 16)}).save(dense)
+    export, out = ["export", "--out", str(tmp_path / "out")], ["--out", str(tmp_path / "out")]
+    for arguments, sentence in (
+        ([*export, "--edit", str(edit_file), "--to", "zip"], "Unknown format"),
+        ([*export, "--edit", str(tmp_path / "none"), "--to", "published"], "no edit file"),
+        ([*export, "--edit", str(dense), "--to", "kohya-lora"], "no low-rank form"),
+        (["erase", "--erase-from", str(tmp_path / "none"), *out], "no readable UTF-8 text file"),
+        (["erase", "--again", str(dense), *out], "does not say what it erases"),
+        (["impact", "--edit", str(edit_file), "--catalog", str(dense)], "no readable UTF-8 text file"),
+    ):
+        assert main(arguments) == 2
+        assert sentence in capsys.readouterr().err
+    assert main(["inspect", str(edit_file)]) == 0
+
+
+def test_memory_that_runs_out_is_one_line(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("uce_core.cli.erase.erase", lambda model, spec, on_text: torch.empty(1 << 50))
+    arguments = ["erase", "--model", str(tiny_folder), "--erase", "A", "--out", str(tmp_path / "edit.safetensors")]
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith("Error: There is not enough memory for this")
 
 
 def test_impact_prints_rows(

@@ -11,8 +11,8 @@ from uce_core.models.model import Model
 
 def by_hand(model: Model, text: str) -> tuple[torch.Tensor, list[str]]:
     tokens = model.pipeline.tokenizer(text, padding="max_length", max_length=77, return_tensors="pt").input_ids
-    with torch.no_grad(), model.text.towers[0].network() as network:
-        states = network(tokens).last_hidden_state[0]
+    with torch.no_grad():
+        states = model.pipeline.text_encoder(tokens).last_hidden_state[0]
     return states, model.pipeline.tokenizer.convert_ids_to_tokens(tokens[0].tolist())
 
 
@@ -62,11 +62,14 @@ def test_wordings_multiply_vectors(tiny: Model) -> None:
 
 
 def test_texts_are_encoded_once(tiny: Model) -> None:
-    concept_vectors(tiny.text, ["Henri Matisse", "Andy Warhol"], "style", "last")
+    """What has been encoded for a span serves one within it; of a span's texts only its tokens are kept."""
+    rest = concept_vectors(tiny.text, ["Henri Matisse", "Andy Warhol"], "{} here", "rest")
     before = tiny.text.encodings
-    again = concept_vectors(tiny.text, ["Andy Warhol", "Henri Matisse"], "style", "rest")
+    again = concept_vectors(tiny.text, ["Andy Warhol", "Henri Matisse"], "{} here", "last")
     assert tiny.text.encodings == before
-    assert again.shape[1] == 16
+    assert torch.equal(again[1], rest[0])
+    concept_vectors(tiny.text, ["Andy Warhol"], "{} here", "all")
+    assert tiny.text.encodings == before + 1
 
 
 def test_thousands_of_concepts_are_one_solve(tiny: Model) -> None:

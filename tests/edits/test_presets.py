@@ -13,8 +13,8 @@ RETAIN = ("Piet Mondrian", "Katsushika Hokusai", "art")
 def encode(model: Model, text: str) -> tuple[torch.Tensor, int]:
     """All 77 states in float64, and the index that both scripts take for the last token: mask's sum − 2."""
     tokens = model.pipeline.tokenizer(text, padding="max_length", max_length=77, return_tensors="pt")
-    with torch.no_grad(), model.text.towers[0].network() as network:
-        states = network(tokens.input_ids).last_hidden_state[0]
+    with torch.no_grad():
+        states = model.pipeline.text_encoder(tokens.input_ids).last_hidden_state[0]
     return states.double(), int(tokens.attention_mask.sum()) - 2
 
 

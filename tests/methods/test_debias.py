@@ -41,6 +41,7 @@ def known_world(monkeypatch: pytest.MonkeyPatch, bias: tuple[float, ...], slope:
         return torch.tensor(rows)
 
     monkeypatch.setattr(uce_core.methods.debias_search, "measure", measure)
+    monkeypatch.setattr(uce_core.methods.debias_search, "scorer_for", lambda folder: None)
     return seen
 
 

@@ -59,24 +59,24 @@ def damage(path: Path, how: Callable[[bytes], bytes]) -> None:
 )
 def test_damaged_weights_are_said(file: str, how: Callable[[bytes], bytes], folder: Path) -> None:
     damage(folder / file, how)
-    with pytest.raises(ValueError, match="contains no complete Stable Diffusion model") as error:
-        load_model(str(folder))
+    with pytest.raises(ValueError, match=f"{file} is damaged or was not downloaded completely") as error:
+        load_model(str(folder)).ready()
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
     ("file", "other", "sentence"),
     [
-        (UNET, TEXT, "contains no complete Stable Diffusion model"),
-        (VAE, UNET, "contains no complete Stable Diffusion model"),
-        (TEXT, UNET, "files in text_encoder are damaged, another model's"),
+        (UNET, TEXT, "does not read its text through cross-attention"),
+        (VAE, UNET, "is no complete Stable Diffusion model"),
+        (TEXT, UNET, "The text encoder of model is no CLIP, or not whole"),
     ],
 )
 def test_weights_of_something_else_are_said(file: str, other: str, sentence: str, folder: Path) -> None:
     """What a file lacks would be random."""
     shutil.copy(folder / other, folder / file)
     with pytest.raises(ValueError, match=sentence):
-        load_model(str(folder))
+        load_model(str(folder)).ready()
 
 
 @pytest.mark.parametrize(("file", "how"), [(CLIP, cut_off), (LPIPS, garbled)])
@@ -116,14 +116,16 @@ def test_what_is_loaded_does_not_change_with_its_files(folder: Path) -> None:
     assert erase(model, EditSpec(erase=("Edvard Munch",))).text_encoder == edit.text_encoder
 
 
-def test_a_text_encoder_that_is_read_again_must_be_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Large ones are, whenever texts are encoded."""
+def test_what_is_read_later_must_be_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large text encoders are read whenever texts are encoded, and what generates when it first does."""
     monkeypatch.setattr(text_encoder, "KEPT_PARAMETERS", 0)
     model = load_model(str(folder), "cpu", "fp32")
     edit = erase(model, EditSpec(erase=("Claude Monet",)))
-    aside = (folder / TEXT).rename(folder / "aside")
-    shutil.copy(folder / UNET, folder / TEXT)
-    with pytest.raises(ValueError, match="files in text_encoder are damaged, another model's, or were changed"):
-        erase(model, EditSpec(erase=("Edvard Munch",)))
-    aside.rename(folder / TEXT)
+    for file in (TEXT, VAE):
+        aside = (folder / file).rename(folder / "aside")
+        shutil.copy(folder / UNET, folder / file)
+        with pytest.raises(ValueError, match=f"{Path(file).name} was changed or removed after the model was opened"):
+            erase(model, EditSpec(erase=("Edvard Munch",))) if file == TEXT else generate(model, [SPEC])
+        aside.rename(folder / file)
     assert erase(model, EditSpec(erase=("Edvard Munch",))).digest != edit.digest
+    assert generate(model, [SPEC])

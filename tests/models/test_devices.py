@@ -14,7 +14,8 @@ from uce_core.concepts.catalog import Catalog
 from uce_core.edits.edit import EDITED
 from uce_core.methods.export import dense
 from uce_core.models.families import FAMILIES, family_of
-from uce_core.models.model import master_device, prepare, restore, write_edit
+from uce_core.models.loading import Given, master_device
+from uce_core.models.model import Loaded, prepare, restore, write_edit
 
 SPEC = EditSpec(erase=("Vincent van Gogh", "Claude Monet"), retain=("Piet Mondrian",), lam=0.1)
 
@@ -50,14 +51,15 @@ def pretended(weights_device: str, masters_device: str) -> Model:
     weights = {name: torch.empty(shape, device=weights_device, dtype=torch.float16) for name, shape in shapes.items()}
     masters = {name: torch.empty(shape, device=masters_device) for name, shape in shapes.items()}
     unet = SimpleNamespace(get_parameter=weights.__getitem__)
-    text: Any = None
+    pipeline, text = cast(Any, SimpleNamespace(unet=unet)), cast(Any, None)
     return Model(
         name="pretended",
-        pipeline=cast(Any, SimpleNamespace(unet=unet)),
+        source=Given(pipeline),
         text=text,
-        masters=masters,
-        originals={},
+        device=torch.device(weights_device),
+        dtype=torch.float16,
         known=Catalog(()),
+        loaded=Loaded(pipeline, masters, {}),
     )
 
 

@@ -22,7 +22,8 @@ from uce_core.generation.compare import compare
 from uce_core.generation.generate import generate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.erase import erase
-from uce_core.models.model import Model, restore, write_edit
+from uce_core.models.loading import Given
+from uce_core.models.model import Loaded, Model, restore, write_edit
 from uce_core.runtime import best, seconds
 
 RUNS = 9
@@ -79,9 +80,17 @@ def sd14_shapes(device: torch.device, dtype: torch.dtype) -> Model:
         if name.endswith(EDITED):
             masters[name] = torch.randn(parameter.shape, generator=generator) / parameter.shape[1] ** 0.5
             parameter.data.copy_(masters[name])
-    pipeline: Any = SimpleNamespace(unet=unet, _execution_device=device)
+    pipeline: Any = SimpleNamespace(unet=unet)
     nothing: Any = None
-    return Model(name="sd14-shapes", pipeline=pipeline, text=nothing, masters=masters, originals={}, known=Catalog(()))
+    return Model(
+        name="sd14-shapes",
+        source=Given(pipeline),
+        text=nothing,
+        device=device,
+        dtype=dtype,
+        known=Catalog(()),
+        loaded=Loaded(pipeline, masters, {}),
+    )
 
 
 def _switching(model: Model) -> Switching:

@@ -67,7 +67,7 @@ def compare_command(
     as_json: AsJson = False,
 ) -> None:
     """Time of one comparison on each path, against two images from the plain pipeline."""
-    rows = bench_compare(load_model(model, device, dtype, offload, compiled))
+    rows = bench_compare(load_model(model, device, dtype, offload, compiled).ready())
     lines = ["| one pair | time | ratio |", "|---|---|---|"]
     lines += [f"| {row.what} | {row.seconds:.2f} s | {row.ratio:.3f} |" for row in rows]
     output(as_json, {"rows": [asdict(row) for row in rows]}, "\n".join(lines))
@@ -85,7 +85,7 @@ def rounds_command(
     as_json: AsJson = False,
 ) -> None:
     """Whether memory or time grows over many rounds of solving, comparing and switching edits."""
-    row = bench_rounds(load_model(model, device, dtype, offload, compiled), rounds, steps)
+    row = bench_rounds(load_model(model, device, dtype, offload, compiled).ready(), rounds, steps)
     lines = [f"| {rounds} rounds | early | late | ratio |", "|---|---|---|---|"]
     for kind, early in row.bytes_early.items():
         late = row.bytes_late[kind]

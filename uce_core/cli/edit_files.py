@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, output, plain
+from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, encoding, output, plain
+from uce_core.concepts.name_lists import names_in
 from uce_core.edits.edit import Edit
 from uce_core.edits.formats import ADVICE, DTYPES, FORMATS
-from uce_core.methods.drift import impact, suggest_retain
+from uce_core.methods.drift import impact, most_affected
 from uce_core.methods.export import check_export, exported
 from uce_core.models.model import load_model
 
@@ -62,7 +63,10 @@ def export_command(
 def impact_command(
     edit: Annotated[Path, typer.Option(help="The edit file.")],
     catalog: Annotated[
-        Path | None, typer.Option(help="File with one concept per line; default: the artists of the model.")
+        Path | None,
+        typer.Option(
+            help="File of concepts, one a line, as for erase --erase-from; default: the artists of the model."
+        ),
     ] = None,
     suggest: Annotated[int, typer.Option(help="Number of concepts to suggest to retain.")] = 5,
     model: ModelName = "atelier",
@@ -71,10 +75,13 @@ def impact_command(
     as_json: AsJson = False,
 ) -> None:
     """Show which concepts an edit affects, without generating: the drift of each, and which to retain."""
-    loaded_edit, loaded = Edit.load(edit), load_model(model, device, dtype)
-    concepts = catalog.read_text(encoding="utf-8").splitlines() if catalog else loaded.catalog
-    rows = [asdict(one) for one in impact(loaded, loaded_edit, concepts)]
-    retain = suggest_retain(loaded, loaded_edit, concepts, suggest)
-    lines = [f"{row['drift']:.4f}  {row['concept']}" for row in rows]
+    loaded_edit = Edit.load(edit)
+    listed = names_in(catalog) if catalog else None
+    loaded = load_model(model, device, dtype)
+    concepts = listed.names if listed else loaded.catalog
+    with encoding(as_json, len(concepts)) as on_text:
+        found = impact(loaded, loaded_edit, concepts, on_text)
+    rows, retain = list(map(asdict, found)), most_affected(loaded_edit, found, suggest)
+    lines = [*([str(listed)] if listed else []), *(f"{row['drift']:.4f}  {row['concept']}" for row in rows)]
     advice = f"Suggested to retain: {', '.join(retain)}." if retain else "No further concepts to retain."
     output(as_json, {"rows": rows, "suggest_retain": retain}, "\n".join([*lines, advice]))

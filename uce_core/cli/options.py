@@ -19,6 +19,9 @@ evaluate = typer.Typer(help="Measure edits and models over many images, with int
 app.add_typer(evaluate, name="evaluate")
 
 
+MANY = 200  # concepts whose texts are not encoded in a moment
+
+
 def print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"uce {VERSION}")
@@ -65,6 +68,15 @@ def progress(as_json: bool) -> Iterator[Callable[[float, int], None]]:
     with Progress(*columns, console=console, transient=True, disable=as_json or not console.is_terminal) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def encoding(as_json: bool, concepts: int) -> Iterator[Callable[[float, int], None]]:
+    """progress while texts are encoded, announced where that takes long."""
+    if concepts > MANY:
+        log(as_json, f"Encoding the texts of {concepts:,} concepts.")
+    with progress(as_json) as on_text:
+        yield on_text
 
 
 @contextmanager

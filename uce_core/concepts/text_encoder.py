@@ -4,120 +4,122 @@ Stable Diffusion 1.x and 2.x read the last hidden state of one CLIP text tower. 
 reads the last but one of two towers, side by side. Knows nothing about concepts, edits or images.
 """
 
-import copy
 import hashlib
-import logging
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
-from safetensors import SafetensorError
 from torch import Tensor
 
+from uce_core.concepts.clip_text import Batch, Kept, OnBatch, Weights, hidden_states, parameters
+from uce_core.concepts.fingerprint import digest_into, sample_of
+from uce_core.concepts.wordings import SPANS
+from uce_core.precision import coarsest
 from uce_core.problems import Problem
-from uce_core.runtime import give_back_memory, is_out_of_memory
+from uce_core.runtime import give_back_memory
 
 if TYPE_CHECKING:  # seconds to import, and not needed to read a spec or an edit file
-    from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+    from transformers import CLIPTextConfig, CLIPTokenizer
 
 REMEMBERED_BYTES = 512 * 2**20
-BATCH = 64
+TOGETHER = 1024  # tokens of texts that go through a layer at a time: what they take in it is used again, not new memory
 KEPT_PARAMETERS = 20_000_000  # 80 MB; Atelier's text encoder has 2.5 million, Stable Diffusion 1.x's 123
+OnText = Callable[[float, int], None]  # texts encoded, of how many; raise Cancelled to stop
+
+
+class Text(NamedTuple):
+    """A concept inside a template. span: which of its tokens are wanted, the concept's "last", the "rest" from there
+    to the end of padding, or "all"."""
+
+    concept: str
+    template: str = "{}"
+    span: str = "all"
+
+    @property
+    def written(self) -> str:
+        return self.template.format(self.concept)
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """One encoded text. states: (n, d) float32, every token position. last: position of the subject's
+    """One encoded text. states: (k, d) float32, of the token positions from first on. last: position of the subject's
     last token; for an empty subject that of the first end-of-text token."""
 
     states: Tensor
     last: int
     empty: bool
+    first: int = 0
+
+    def has(self, span: str, length: int) -> bool:
+        """Whether the positions that a span needs are among them. length: of a padded text."""
+        first, stop = positions(span, self.last, self.empty, length)
+        return self.first <= first and stop <= self.first + len(self.states)
 
 
 @dataclass(kw_only=True)
 class Tower:
-    """A tokenizer and a float32 network.
+    """A tokenizer and a network in float32, of which small ones are kept in memory.
 
-    encoder: the pipeline's, in whatever dtype. folder: where its weights lie, to be read in float32
-    whenever texts are encoded and forgotten after that; small ones, and those of no folder, are kept.
-    penultimate: whether the UNet reads the last hidden state but one.
+    projected: whether it has a text_projection, which no UNet reads. penultimate: whether the UNet reads the last
+    hidden state but one. device: where it computes.
     """
 
     tokenizer: "CLIPTokenizer"
-    encoder: "CLIPTextModel | CLIPTextModelWithProjection"
-    folder: Path | None = None
+    config: "CLIPTextConfig"
+    weights: Weights
+    projected: bool = False
     penultimate: bool = False
-    _kept: torch.nn.Module | None = None
-    _files: tuple[tuple[str, int, int], ...] = ()  # when the model was loaded
+    device: torch.device
 
     def __post_init__(self) -> None:
-        size = sum(parameter.numel() for parameter in self.encoder.parameters())
-        if self.folder is None:
-            self._kept = copy.deepcopy(self.encoder).float().eval()
-            return
-        self._files = _stamps(self.folder)
-        if size <= KEPT_PARAMETERS:
-            self._kept = copy.deepcopy(self._read(self.folder))  # what was read are the files' own pages
-
-    def _read(self, folder: Path) -> torch.nn.Module:
-        """Raises ValueError if the files are not those of the encoder, or no longer."""
-        try:
-            if _stamps(folder) == self._files:
-                network, found = type(self.encoder).from_pretrained(
-                    folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True
-                )
-                if not found["missing_keys"]:  # which would be random
-                    read: torch.nn.Module = network.eval()
-                    return read
-        except (OSError, RuntimeError, SafetensorError) as error:
-            if is_out_of_memory(error):
-                raise
-            logging.getLogger(__name__).warning("reading %s failed", folder.name, exc_info=True)
-        raise Problem(
-            "text_encoder_damaged",
-            "The model's files in {folder} are damaged, another model's, or were changed after it was loaded: restore "
-            "them, and restart this program.",
-            folder=folder.name,
-        )
-
-    @contextmanager
-    def network(self) -> Iterator[torch.nn.Module]:
-        """In float32, on the encoder's device; forgotten on leaving, unless it is small."""
-        network = self._kept
-        if network is None:
-            assert self.folder is not None  # those of no folder are kept
-            network = self._read(self.folder)
-        try:
-            yield network.to(self.encoder.device)
-        finally:
-            del network
-            if self._kept is None:
-                give_back_memory()
+        self.groups = parameters(self.config, self.projected)
+        self.names = [name for group in self.groups for name in group]
+        size = sum(torch.Size(self.weights.shapes[name]).numel() for name in self.names)
+        if size <= KEPT_PARAMETERS and not isinstance(self.weights, Kept):
+            stored = self.weights.read(self.names)
+            whole = {name: tensor.to(torch.float32, copy=True) for name, tensor in stored.items()}
+            self.weights = Kept(whole, self.weights.stored)
 
     @property
     def width(self) -> int:
-        return int(self.encoder.config.hidden_size)
+        return int(self.config.hidden_size)
 
-    @torch.no_grad()
-    def states(self, texts: list[str]) -> Tensor:
-        """(texts, n, width) float32, on the CPU."""
-        with self.network() as network:
-            return torch.cat(
-                [self._states(network, texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
-            )
-
-    def _states(self, network: torch.nn.Module, texts: list[str]) -> Tensor:
+    def states(self, texts: Sequence[str], groups: Sequence["Group"], on_batch: OnBatch) -> "list[States]":
+        """Of each group of the texts, on the CPU."""
         length = self.tokenizer.model_max_length
-        tokens = self.tokenizer(texts, padding="max_length", max_length=length, return_tensors="pt")
-        with torch.autocast(self.encoder.device.type, enabled=False):
-            output = network(tokens.input_ids.to(self.encoder.device), output_hidden_states=self.penultimate)
-        states: Tensor = output.hidden_states[-2] if self.penultimate else output.last_hidden_state
-        return states.float().cpu()
+        tokens = self.tokenizer(list(texts), padding="max_length", max_length=length, return_tensors="pt").input_ids
+        batches = [Batch.of(tokens[group.texts, : group.length]) for group in groups]
+        found = hidden_states(
+            self.weights,
+            self.config,
+            batches,
+            penultimate=self.penultimate,
+            device=self.device,
+            on_batch=on_batch,
+        )
+        return [States(values, batch.of_text) for values, batch in zip(found, batches, strict=True)]
+
+
+class Group(NamedTuple):
+    """Texts that go through a network together, by their numbers. length: tokens that they are cut to."""
+
+    texts: list[int]
+    length: int
+
+
+class States(NamedTuple):
+    """Of a group. values: (s, width). of_text: which of them each token of each text has, (b, n)."""
+
+    values: Tensor
+    of_text: Tensor
+
+    def of(self, number: int, first: int, stop: int) -> Tensor:
+        """Of some tokens of the text of a number in its group, (k, width)."""
+        return self.values[self.of_text[number, first:stop]]
 
 
 @dataclass
@@ -130,7 +132,7 @@ class TextEncoder:
     towers: tuple[Tower, ...]
     encodings: int = 0
     _memory: OrderedDict[tuple[str, str], Encoded] = field(default_factory=OrderedDict)
-    _fingerprint: str = ""
+    _held: int = 0
 
     @property
     def tokenizer(self) -> "CLIPTokenizer":
@@ -142,21 +144,30 @@ class TextEncoder:
         """d, the length of a concept vector."""
         return sum(tower.width for tower in self.towers)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the weights: edits are valid for every model whose text encoder has the same."""
-        if not self._fingerprint:
-            digest = hashlib.sha256()
-            for tower in self.towers:
-                with tower.network() as network:
-                    _digest_parameters(digest, network)
-            self._fingerprint = digest.hexdigest()[:32]
-        return self._fingerprint
+        """SHA-256 over the weights in float32: another one if the same encoder is stored in another precision."""
+        digest = hashlib.sha256()
+        for tower in self.towers:
+            digest_into(digest, tower.weights, tower.groups)
+        return digest.hexdigest()[:32]
+
+    @cached_property
+    def sample(self) -> str:
+        """Some of the weights, by which to tell which other encoders are the same but for rounding."""
+        return sample_of((tower.weights, tower.names) for tower in self.towers)
+
+    @property
+    def stored(self) -> str:
+        """The coarsest dtype that its weights had in their files, as torch names it."""
+        return coarsest(tower.weights.stored for tower in self.towers)
 
     def check_length(self, text: str) -> None:
         """Raises ValueError if a text has more tokens than the encoder takes."""
+        self._check_count(text, len(self.tokenizer(text, truncation=False, verbose=False).input_ids))
+
+    def _check_count(self, text: str, count: int) -> None:
         limit = self.tokenizer.model_max_length
-        count = len(self.tokenizer(text, truncation=False, verbose=False).input_ids)
         if count > limit:
             raise Problem(
                 "text_too_long",
@@ -167,48 +178,110 @@ class TextEncoder:
                 limit=limit,
             )
 
-    def encode(self, concepts: Sequence[str], template: str = "{}") -> list[Encoded]:
-        """Each concept inside the template, encoded in batches; remembered texts are not encoded again.
+    @contextmanager
+    def ahead(self, texts: Iterable[Text], on_text: OnText | None = None) -> Iterator[None]:
+        """All that will be asked for, encoded in one go and remembered at least as long as the block lasts.
 
         Raises ValueError for a text that is too long.
         """
-        missing = [concept for concept in dict.fromkeys(concepts) if (template, concept) not in self._memory]
-        for concept, encoded in zip(missing, self._encode_now(missing, template), strict=True):
-            self._memory[template, concept] = encoded
-        found = [self._memory[template, concept] for concept in concepts]
-        for concept in concepts:
-            self._memory.move_to_end((template, concept))
-        while found and len(self._memory) * found[0].states.nbytes > REMEMBERED_BYTES:
-            self._memory.popitem(last=False)
-        return found
+        self._held += 1
+        try:
+            self.encode(list(texts), on_text)
+            yield
+        finally:
+            self._held -= 1
+            self._forget()
 
-    def _encode_now(self, concepts: list[str], template: str) -> list[Encoded]:
-        if not concepts:
+    def encode(self, texts: Sequence[Text], on_text: OnText | None = None) -> list[Encoded]:
+        """In batches; remembered texts are not encoded again. Raises ValueError for a text that is too long."""
+        asked: dict[tuple[str, str], str] = {}
+        for concept, template, span in texts:
+            asked[concept, template] = max(asked.get((concept, template), span), span, key=SPANS.index)
+        length = self.tokenizer.model_max_length
+        known = {key: self._memory[key] for key in asked if key in self._memory}
+        missing = [
+            Text(*key, span) for key, span in asked.items() if key not in known or not known[key].has(span, length)
+        ]
+        found = known | dict(zip((text[:2] for text in missing), self._encode_now(missing, on_text), strict=True))
+        for key, encoded in found.items():
+            self._memory[key] = encoded
+            self._memory.move_to_end(key)
+        if not self._held:
+            self._forget()
+        return [found[text[:2]] for text in texts]
+
+    def _forget(self) -> None:
+        """What was not asked for in the longest time, as far as there is too much."""
+        size = sum(encoded.states.nbytes for encoded in self._memory.values())
+        while size > REMEMBERED_BYTES:
+            _, encoded = self._memory.popitem(last=False)
+            size -= encoded.states.nbytes
+
+    def _encode_now(self, texts: Sequence[Text], on_text: OnText | None) -> list[Encoded]:
+        """Those that need few tokens together, cut behind the last that is needed."""
+        if not texts:
             return []
-        texts = [template.format(concept) for concept in concepts]
-        for text in texts:
-            self.check_length(text)
-        states = torch.cat([tower.states(texts) for tower in self.towers], dim=2)  # (texts, n, d)
+        subjects = self._subjects(texts)
+        length = self.tokenizer.model_max_length
+        needed = [positions(text.span, *subject, length) for text, subject in zip(texts, subjects, strict=True)]
+        groups = in_groups([stop for _, stop in needed])
+        done = Progress(len(texts), len(self.towers), on_text)
+        written = [text.written for text in texts]
+        towers = [tower.states(written, groups, done.of(i)) for i, tower in enumerate(self.towers)]
+        rows = {}
+        for group in groups:
+            states = [parts.pop(0) for parts in towers]  # given back when their rows are copied
+            for number, i in enumerate(group.texts):
+                rows[i] = torch.cat([one.of(number, *needed[i]) for one in states], dim=1)  # (k, d)
         self.encodings += len(texts)
-        offsets = self.tokenizer(texts, return_offsets_mapping=True).offset_mapping
-        begin = template.index("{}")
+        if not all(isinstance(tower.weights, Kept) for tower in self.towers):
+            give_back_memory()
+        return [Encoded(rows[i], *subjects[i], first=needed[i][0]) for i in range(len(texts))]
+
+    def _subjects(self, texts: Sequence[Text]) -> list[tuple[int, bool]]:
+        """Where each text's subject ends, and whether it has no words of its own. Raises ValueError for a text that is
+        too long."""
+        tokenized = self.tokenizer([text.written for text in texts], return_offsets_mapping=True, verbose=False)
+        for text, tokens in zip(texts, tokenized.input_ids, strict=True):
+            self._check_count(text.written, len(tokens))
         return [
-            Encoded(states[i].clone(), *last_token(offsets[i], begin, begin + len(concept)))
-            for i, concept in enumerate(concepts)
+            last_token(offsets, begin, begin + len(text.concept))
+            for text, offsets in zip(texts, tokenized.offset_mapping, strict=True)
+            for begin in [text.template.index("{}")]
         ]
 
 
-def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Of each file that size and time by which it is taken for another one when it is replaced."""
-    found = [(path.name, path.stat()) for path in folder.iterdir()]
-    return tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in found))
+@dataclass
+class Progress:
+    """Batches of several towers, told as texts."""
+
+    texts: int
+    towers: int
+    tell: OnText | None
+
+    def of(self, tower: int) -> OnBatch:
+        def on_batch(done: int, total: int) -> None:
+            if self.tell:
+                self.tell(self.texts * (tower + done / total) / self.towers, self.texts)
+
+        return on_batch
 
 
-def _digest_parameters(digest: "hashlib._Hash", network: torch.nn.Module) -> None:
-    parameters = {name.removeprefix("text_model."): value for name, value in network.named_parameters()}
-    for name, tensor in sorted(parameters.items()):  # the prefix comes and goes with transformers' versions
-        digest.update(f"{name}{tuple(tensor.shape)}".encode())
-        digest.update(tensor.detach().to("cpu", torch.float32).contiguous().numpy().tobytes())
+def positions(span: str, last: int, empty: bool, length: int) -> tuple[int, int]:
+    """The token positions, from and to, that a span of a text needs: of an empty subject the start token, too, which
+    may stand for it."""
+    first = 0 if span == "all" or empty else last
+    return first, last + 1 if span == "last" else length
+
+
+def in_groups(lengths: Sequence[int]) -> list[Group]:
+    """The shortest together, so that little is computed that nobody needs. lengths: how many tokens each text needs."""
+    groups: list[list[int]] = []
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if not groups or (len(groups[-1]) + 1) * lengths[i] > TOGETHER:
+            groups.append([])
+        groups[-1].append(i)
+    return [Group(texts, lengths[texts[-1]]) for texts in groups]
 
 
 def last_token(offsets: list[list[int]], begin: int, end: int) -> tuple[int, bool]:

@@ -8,8 +8,23 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
-from uce_core.concepts.text_encoder import Encoded, TextEncoder
+from uce_core.concepts.text_encoder import Encoded, Text, TextEncoder
 from uce_core.concepts.wordings import templates
+
+
+def texts_of(concepts: Iterable[str], wording: str, span: str) -> list[Text]:
+    """Concepts in every template of the wording, those of a template side by side."""
+    concepts = list(concepts)
+    return [Text(concept, template, span) for template in templates(wording) for concept in concepts]
+
+
+def retained_texts(concepts: Iterable[str], wording: str, span: str, with_empty: bool) -> list[Text]:
+    return texts_of(concepts, wording, span) + ([Text("", span=span)] if with_empty else [])
+
+
+def guide_texts(guides: Iterable[str], span: str) -> list[Text]:
+    """A guide is encoded as it is written, outside the templates."""
+    return [Text(guide, span=span) for guide in guides]
 
 
 def span_vectors(encoded: Encoded, span: str, empty_token: str = "end") -> Tensor:
@@ -19,8 +34,8 @@ def span_vectors(encoded: Encoded, span: str, empty_token: str = "end") -> Tenso
     whole text, or the "start", which is the same vector in every text.
     """
     last = 0 if encoded.empty and empty_token == "start" else encoded.last
-    begin, end = {"last": (last, last + 1), "rest": (last, None), "all": (0, None)}[span]
-    return encoded.states[begin:end]
+    begin = 0 if span == "all" else last
+    return encoded.states[begin - encoded.first :][: 1 if span == "last" else None]
 
 
 def paired_vectors(concept: Encoded, guide: Encoded, span: str, empty_token: str = "end") -> tuple[Tensor, Tensor]:
@@ -35,10 +50,7 @@ def paired_vectors(concept: Encoded, guide: Encoded, span: str, empty_token: str
 
 def concept_vectors(encoder: TextEncoder, concepts: Iterable[str], wording: str, span: str) -> Tensor:
     """Vectors of concepts in every template of the wording, (k, d) float32."""
-    concepts = list(concepts)
-    parts = [
-        span_vectors(encoded, span) for template in templates(wording) for encoded in encoder.encode(concepts, template)
-    ]
+    parts = [span_vectors(encoded, span) for encoded in encoder.encode(texts_of(concepts, wording, span))]
     return torch.cat(parts) if parts else torch.zeros(0, encoder.width)
 
 
@@ -52,7 +64,10 @@ def retained_vectors(
 ) -> Tensor:
     """Vectors of the concepts and, with_empty, of the empty text, (m, d) float32."""
     vectors = concept_vectors(encoder, concepts, wording, span)
-    return torch.cat([vectors, span_vectors(encoder.encode([""])[0], span, empty_token)]) if with_empty else vectors
+    if not with_empty:
+        return vectors
+    [empty] = encoder.encode([Text("", span=span)])
+    return torch.cat([vectors, span_vectors(empty, span, empty_token)])
 
 
 def erasure_vectors(
@@ -63,13 +78,7 @@ def erasure_vectors(
     span: str,
     empty_token: str = "end",
 ) -> list[tuple[Tensor, Tensor]]:
-    """For each concept in each template, its vectors and, row by row, those that they are mapped to, (k, d) each.
-
-    A guide is encoded as it is written, outside the templates.
-    """
-    targets = encoder.encode(guides)
-    return [
-        paired_vectors(encoded, target, span, empty_token)
-        for template in templates(wording)
-        for encoded, target in zip(encoder.encode(concepts, template), targets, strict=True)
-    ]
+    """For each concept in each template, its vectors and, row by row, those that they are mapped to, (k, d) each."""
+    targets = encoder.encode(guide_texts(guides, span))
+    erased = encoder.encode(texts_of(concepts, wording, span))
+    return [paired_vectors(encoded, targets[i % len(targets)], span, empty_token) for i, encoded in enumerate(erased)]

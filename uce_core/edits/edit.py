@@ -21,6 +21,7 @@ from torch import Tensor
 
 from uce_core import files, tensor_files
 from uce_core.checks import as_number, normalised
+from uce_core.concepts.fingerprint import Kinship, kinship, readable_sample
 from uce_core.edits.closed_form import fold, projector
 from uce_core.edits.spec import ErasureSpec, MethodSpec, spec_from_json
 from uce_core.problems import Problem
@@ -40,8 +41,9 @@ class Edit:
     """M = I + UᵀV, to be multiplied onto every cross-attention projection from the right.
 
     spec: what was asked, None for several edits of different kinds. u, v: (k, d) float32.
-    text_encoder: fingerprint of the encoder whose space this is. strength: by what V was multiplied
-    since it was solved. stacked: what each of several was asked, if it is made of such.
+    text_encoder: fingerprint of the encoder whose space this is. encoder_sample: some of its weights, by which the same
+    encoder in another precision is known, "" in files of version 0.1. strength: by what V was multiplied since it was
+    solved. stacked: what each of several was asked, if it is made of such.
 
     edits_text: on_text gives the same as the edited weights. low_rank: M − I has a rank of at most k, so that the edit
     is a LoRA. targets: which projections it edits.
@@ -58,6 +60,7 @@ class Edit:
     created: str = field(default_factory=now)
     strength: float = 1.0
     stacked: tuple[MethodSpec, ...] = ()
+    encoder_sample: str = field(default="", repr=False)
 
     @property
     def made_for(self) -> str | None:
@@ -87,8 +90,9 @@ class Edit:
         for name, weight in masters.items():
             yield name, edited(weight)
 
-    def misfit(self, masters: Mapping[str, Tensor]) -> str:
-        """Name of a weight that it edits and the masters don't have in its shape; "" if there is none."""
+    def misfit(self, shapes: Mapping[str, tuple[int, ...]]) -> str:
+        """Name of a weight that it edits and that a model with projections of these shapes does not have; "" if there
+        is none."""
         return ""
 
     def lora_factors(self, masters: Mapping[str, Tensor]) -> dict[str, tuple[Tensor, Tensor]]:
@@ -117,7 +121,7 @@ class Edit:
             "version": VERSION,
             "strength": repr(self.strength),
             "stacked": json.dumps([spec.to_json() for spec in self.stacked], ensure_ascii=False),
-        }
+        } | _sample_of(self)
         return tensor_files.to_safetensors({"u": self.u, "v": self.v}, metadata)
 
     @staticmethod
@@ -161,6 +165,7 @@ class DenseEdit:
     text_encoder: str = ""
     created: str = field(default_factory=now)
     strength: float = 1.0
+    encoder_sample: str = field(default="", repr=False)
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -170,10 +175,8 @@ class DenseEdit:
     def made_for(self) -> str | None:
         return self.text_encoder or None
 
-    def misfit(self, masters: Mapping[str, Tensor]) -> str:
-        return next(
-            (name for name, w in self.weights.items() if name not in masters or masters[name].shape != w.shape), ""
-        )
+    def misfit(self, shapes: Mapping[str, tuple[int, ...]]) -> str:
+        return next((name for name, w in self.weights.items() if shapes.get(name) != tuple(w.shape)), "")
 
     @property
     def digest(self) -> str:
@@ -211,7 +214,7 @@ class DenseEdit:
             "created": self.created,
             "version": VERSION,
             "strength": repr(self.strength),
-        }
+        } | _sample_of(self)
         return metadata | ({"spec": self.spec.to_json()} if self.spec else {})
 
 
@@ -243,6 +246,13 @@ def compose(*edits: AnyEdit) -> Edit:
     return _combined(parts, u, v)
 
 
+def same_encoder(ours: AnyEdit, theirs: AnyEdit) -> bool:
+    """Whether both are for one text encoder, in whatever precision each was solved."""
+    return (
+        ours.text_encoder == theirs.text_encoder or kinship(ours.encoder_sample, theirs.encoder_sample) is Kinship.SAME
+    )
+
+
 def _combinable(edits: Sequence[AnyEdit]) -> list[Edit]:
     parts = []
     for edit in edits:
@@ -252,7 +262,7 @@ def _combinable(edits: Sequence[AnyEdit]) -> list[Edit]:
                 "A dense edit cannot be stacked: solve it again with --method uce.",
             )
         parts.append(cast(Edit, edit))
-    if any(edit.text_encoder != parts[0].text_encoder for edit in parts):
+    if not all(same_encoder(edit, parts[0]) for edit in parts):
         raise Problem(
             "text_encoders_differ", "These edits are for different text encoders: stack edits of one model only."
         )
@@ -262,7 +272,15 @@ def _combinable(edits: Sequence[AnyEdit]) -> list[Edit]:
 def _combined(parts: Sequence[Edit], u: Tensor, v: Tensor) -> Edit:
     specs = tuple(spec for edit in parts for spec in (edit.stacked or ((edit.spec,) if edit.spec else ())))
     u, v = fold(u, v)
-    return Edit(spec=_together(specs), u=u.float(), v=v.float(), text_encoder=parts[0].text_encoder, stacked=specs)
+    first = parts[0]
+    return Edit(
+        spec=_together(specs),
+        u=u.float(),
+        v=v.float(),
+        text_encoder=first.text_encoder,
+        encoder_sample=first.encoder_sample,
+        stacked=specs,
+    )
 
 
 def _together(specs: Sequence[MethodSpec]) -> MethodSpec | None:
@@ -275,6 +293,10 @@ def _together(specs: Sequence[MethodSpec]) -> MethodSpec | None:
     gone = {normalised(concept) for concept in erase}
     retain = tuple(c for spec in erasures for c in spec.retain if normalised(c) not in gone)
     return replace(erasures[0], erase=erase, guide=guides, retain=retain)
+
+
+def _sample_of(edit: AnyEdit) -> dict[str, str]:
+    return {"text_encoder_sample": edit.encoder_sample} if edit.encoder_sample else {}
 
 
 def _finite(strength: float) -> float:
@@ -342,6 +364,7 @@ def _own(path: Path, metadata: dict[str, str], u: Tensor, v: Tensor) -> Edit:
             created=metadata.get("created", ""),
             strength=as_number("strength", float(metadata.get("strength", "1"))),
             stacked=tuple(spec_from_json(text) for text in json.loads(metadata.get("stacked", "[]"))),
+            encoder_sample=readable_sample(metadata.get("text_encoder_sample", "")),
         )
 
 
@@ -359,4 +382,5 @@ def _published(path: Path, metadata: dict[str, str], weights: dict[str, Tensor])
             text_encoder=metadata.get("text_encoder", ""),
             created=metadata.get("created", ""),
             strength=as_number("strength", float(metadata.get("strength", "1"))),
+            encoder_sample=readable_sample(metadata.get("text_encoder_sample", "")),
         )

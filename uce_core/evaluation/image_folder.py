@@ -16,7 +16,8 @@ from uce_core.evaluation.cases import ImageSpec
 from uce_core.files import atomic_file
 from uce_core.generation.generate import batch_size, generate
 from uce_core.generation.spec import GenerationSpec
-from uce_core.models.model import Model, applied, check_fits
+from uce_core.models.fits import check_fits
+from uce_core.models.model import Model, applied
 from uce_core.problems import Problem
 
 ORIGINAL = "original"

@@ -14,7 +14,8 @@ from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import ALONE, BY_TEXT, PATHS, SWAPPED, GenerationSpec
 from uce_core.metrics.scorer import Scorer, scorer_for
 from uce_core.metrics.scores import Scores
-from uce_core.models.model import Model, applied, check_fits
+from uce_core.models.fits import check_fits
+from uce_core.models.model import Model, applied
 from uce_core.problems import Problem
 from uce_core.stages import SCORING, stage
 

@@ -17,6 +17,7 @@ from uce_core.edits.edit import Edit
 from uce_core.generation.batching import current_piece, side_by_side
 from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
+from uce_core.models.fits import check_generates
 from uce_core.models.model import Model
 from uce_core.models.onednn import packed
 from uce_core.runtime import is_out_of_memory, out_of_memory, release
@@ -67,8 +68,9 @@ def generate(
     edits: for each spec one that is applied to its text instead of to the weights, or None; W'c = W(Mc),
     so that original and edited images can be generated in one batch. on_latents: told after each step of
     each batch. A batch that does not fit into memory is halved and generated again. Raises ValueError if a prompt is
-    longer than the text encoder takes, or a single image does not fit.
+    longer than the text encoder takes, a single image does not fit, or the model takes an image besides the prompt.
     """
+    check_generates(model)
     for spec in specs:
         model.text.check_length(spec.prompt)
     jobs = [_job(model, *pair) for pair in zip(specs, edits or [None] * len(specs), strict=True)]

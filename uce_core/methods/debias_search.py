@@ -11,12 +11,14 @@ between them, by false position (the Illinois variant, Dowell and Jarratt 1971).
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import torch
 from PIL import Image
 from torch import Tensor
 
-from uce_core.concepts.vectors import retained_vectors, span_vectors
+from uce_core.concepts.text_encoder import Text
+from uce_core.concepts.vectors import retained_texts, retained_vectors, span_vectors
 from uce_core.edits.closed_form import fold, right_factor
 from uce_core.edits.edit import Edit
 from uce_core.edits.spec import DebiasSpec
@@ -25,6 +27,7 @@ from uce_core.generation.progress import Cancelled, OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.debias import Iterate
 from uce_core.metrics.scorer import scorer_for
+from uce_core.models.fits import check_generates
 from uce_core.models.model import Model
 from uce_core.stages import SCORING, stage
 
@@ -104,8 +107,11 @@ def debias(
     """Search the edit that generates the attributes in the target ratios; the model is left as it was.
 
     Raises Cancelled if on_progress did so before anything was counted, later the best so far is
-    returned; ValueError if a text is too long or the scorers cannot be had.
+    returned; ValueError, before anything is generated, if a text is too long, the scorers cannot be had, or the model
+    is not one that this program generates with.
     """
+    scorer_for(model.folder)
+    check_generates(model)
     if spec.guidance_scale is None:
         spec = replace(spec, guidance_scale=model.family.guidance_scale)
     space = space_of(model, spec)
@@ -150,17 +156,21 @@ def _rows(table: Tensor) -> tuple[tuple[float, ...], ...]:
 
 def space_of(model: Model, spec: DebiasSpec) -> Space:
     """Concepts as the prompt writes them, and where each attribute would lead them."""
+    asked = [
+        [Text(text, spec.prompt, spec.span) for text in (concept, *(f"{one} {concept}" for one in spec.attributes))]
+        for concept in spec.concepts
+    ]
+    retained = retained_texts(spec.retain, spec.prompt, spec.span, spec.retain_empty)
     concepts, directions = [], []
-    with model.lock:
-        for concept in spec.concepts:
-            texts = [concept, *(f"{attribute} {concept}" for attribute in spec.attributes)]
-            spans = [span_vectors(encoded, spec.span) for encoded in model.text.encode(texts, spec.prompt)]
+    with model.lock, model.text.ahead([*chain(*asked), *retained]):
+        for texts in asked:
+            spans = [span_vectors(encoded, spec.span) for encoded in model.text.encode(texts)]
             rows = min(map(len, spans))
             own, *led = (part[:rows] for part in spans)
             concepts.append(own)
             directions.append(torch.stack(led) - torch.stack(led).mean(0))
-        retained = retained_vectors(model.text, spec.retain, spec.prompt, spec.span, spec.retain_empty)
-    return Space(concepts, directions, retained)
+        kept = retained_vectors(model.text, spec.retain, spec.prompt, spec.span, spec.retain_empty)
+    return Space(concepts, directions, kept)
 
 
 def edit_of(model: Model, spec: DebiasSpec, space: Space, scales: Tensor) -> Edit:
@@ -168,7 +178,8 @@ def edit_of(model: Model, spec: DebiasSpec, space: Space, scales: Tensor) -> Edi
     right = right_factor(torch.cat(space.concepts), space.retained, spec.lam, spec.edit_scale, spec.retain_scale)
     moves = [torch.einsum("a,and->nd", s, d) for s, d in zip(scales, space.directions, strict=True)]
     u, v = fold(torch.cat(moves).double(), right)
-    return Edit(spec=spec, u=u.float(), v=v.float(), text_encoder=model.text.fingerprint)
+    text = model.text
+    return Edit(spec=spec, u=u.float(), v=v.float(), text_encoder=text.fingerprint, encoder_sample=text.sample)
 
 
 def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: OnStep | None = None) -> Tensor:

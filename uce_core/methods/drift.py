@@ -6,10 +6,12 @@ import torch
 from torch import Tensor
 
 from uce_core.checks import normalised, unique
-from uce_core.concepts.vectors import concept_vectors
+from uce_core.concepts.text_encoder import OnText, Text
+from uce_core.concepts.vectors import span_vectors
 from uce_core.edits.edit import AnyEdit
 from uce_core.methods.impact import Impact
-from uce_core.models.model import Model, check_fits
+from uce_core.models.fits import check_fits
+from uce_core.models.model import Model
 
 PROMPTS = tuple(
     f"{subject} in the style of {{}}" for subject in ("a tree", "a mountain", "a woman", "a bridge", "a fish")
@@ -17,17 +19,18 @@ PROMPTS = tuple(
 SPAN = "last"  # the name's last token, inside prompts such as are generated: benchmarks/impact.py tries others
 
 
-def impact(model: Model, edit: AnyEdit, concepts: Iterable[str]) -> list[Impact]:
+def impact(model: Model, edit: AnyEdit, concepts: Iterable[str], on_text: OnText | None = None) -> list[Impact]:
     """The drift of every concept, the most affected first.
 
-    Raises ValueError if the edit is for another model or a concept's text is too long.
+    on_text: told how many texts have been encoded, and of how many, of which a concept has several; raise Cancelled
+    from it to stop. Raises ValueError if the edit is for another model or a concept's text is too long.
     """
     check_fits(model, edit)
     names = unique(concepts)
     with model.lock:
-        vectors = [
-            torch.cat([concept_vectors(model.text, [name], prompt, SPAN) for prompt in PROMPTS]) for name in names
-        ]
+        encoded = model.text.encode([Text(name, prompt, SPAN) for name in names for prompt in PROMPTS], on_text)
+    rows = [span_vectors(one, SPAN) for one in encoded]
+    vectors = [torch.cat(rows[start : start + len(PROMPTS)]) for start in range(0, len(rows), len(PROMPTS))]
     found = [Impact(*pair) for pair in zip(names, drifts(model, edit, vectors), strict=True)]
     return sorted(found, key=lambda one: -one.drift)
 
@@ -48,6 +51,10 @@ def drifts(model: Model, edit: AnyEdit, vectors: Sequence[Tensor]) -> list[float
 
 def suggest_retain(model: Model, edit: AnyEdit, catalog: Iterable[str], count: int = 5) -> list[str]:
     """The catalogue's concepts most affected that the edit neither erases nor retains already."""
+    return most_affected(edit, impact(model, edit, catalog), count)
+
+
+def most_affected(edit: AnyEdit, found: Iterable[Impact], count: int) -> list[str]:
+    """Of concepts whose impact is known, the first that the edit does not name."""
     named = {normalised(text) for text in (*edit.spec.edited, *edit.spec.retain)} if edit.spec else set()
-    others = [text for text in catalog if normalised(text) not in named]
-    return [one.concept for one in impact(model, edit, others)[:count]]
+    return [one.concept for one in found if normalised(one.concept) not in named][:count]

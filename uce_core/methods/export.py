@@ -11,7 +11,8 @@ from uce_core.checks import one_of
 from uce_core.edits.edit import AnyEdit, DenseEdit
 from uce_core.edits.formats import DTYPES, FORMATS, KOHYA, PUBLISHED
 from uce_core.methods.lora import Lora, lora_of
-from uce_core.models.model import Model, check_fits
+from uce_core.models.fits import check_fits
+from uce_core.models.model import Model
 from uce_core.models.original_names import original_name
 from uce_core.problems import Problem
 
@@ -71,7 +72,8 @@ def exported(
 def dense(model: Model, edit: AnyEdit) -> DenseEdit:
     """W' of every projection, under the names of the diffusers UNet, as the published code saves it."""
     weights = {name: weight.cpu() for name, weight in edit.projections(model.masters)}
-    return DenseEdit(weights=weights, spec=edit.spec, text_encoder=model.text.fingerprint)
+    text = model.text
+    return DenseEdit(weights=weights, spec=edit.spec, text_encoder=text.fingerprint, encoder_sample=text.sample)
 
 
 def diffusers_lora(lora: Lora) -> dict[str, Tensor]:
@@ -86,8 +88,9 @@ def kohya_lora(model: Model, lora: Lora) -> dict[str, Tensor]:
     """For ComfyUI, AUTOMATIC1111 and sd-scripts, which all read SDXL's projections by the original checkpoint's names.
     alpha is the rank, so that a weight of 1 is the edit as solved."""
     tensors: dict[str, Tensor] = {}
+    layers = model.source.config("unet").get("layers_per_block", 2)
     for name, (up, down) in lora.factors.items():
-        known = original_name(name, model.unet.config.layers_per_block) if is_xl(model) else name
+        known = original_name(name, layers) if is_xl(model) else name
         key = f"lora_unet_{known.replace('.', '_')}"
         alpha = torch.tensor(float(down.shape[0]))
         tensors |= {f"{key}.lora_up.weight": up, f"{key}.lora_down.weight": down.clone(), f"{key}.alpha": alpha}
@@ -117,7 +120,7 @@ def kohya_metadata(model: Model, lora: Lora, title: str) -> dict[str, str]:
 
 def is_xl(model: Model) -> bool:
     """Whether it is of SDXL's architecture, of whatever size."""
-    return bool(model.unet.config.addition_embed_type == "text_time")
+    return bool(model.source.config("unet").get("addition_embed_type") == "text_time")
 
 
 def _architecture(model: Model) -> tuple[str, str]:
@@ -125,6 +128,6 @@ def _architecture(model: Model) -> tuple[str, str]:
     if is_xl(model):
         return "sdxl_base_v1-0", "stable-diffusion-xl-v1-base"
     if model.family.name == "Stable Diffusion 2.x":
-        by_velocity = model.pipeline.scheduler.config.get("prediction_type") == "v_prediction"
+        by_velocity = model.source.config("scheduler").get("prediction_type") == "v_prediction"
         return "sd_v2", f"stable-diffusion-v2-{'768-v' if by_velocity else '512'}"
     return ("sd_v1", "stable-diffusion-v1") if model.family.name == "Stable Diffusion 1.x" else ("", "")

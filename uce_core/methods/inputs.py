@@ -8,7 +8,8 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from uce_core.concepts.vectors import erasure_vectors, retained_vectors
+from uce_core.concepts.text_encoder import Text
+from uce_core.concepts.vectors import erasure_vectors, guide_texts, retained_texts, retained_vectors, texts_of
 from uce_core.edits.spec import ErasureSpec, MethodSpec
 from uce_core.models.model import Model
 
@@ -19,6 +20,20 @@ class EditInputs:
 
     model: Model
     spec: MethodSpec
+
+    @property
+    def texts(self) -> list[Text]:
+        """All that will be encoded, if all is asked for."""
+        if not isinstance(self.spec, ErasureSpec):
+            return []
+        spec = self.spec
+        erased = texts_of(spec.erase, spec.wording, spec.span) + guide_texts(spec.guides, spec.span)
+        return erased + retained_texts(spec.retain, *self._retaining(spec), spec.retain_empty)
+
+    @staticmethod
+    def _retaining(spec: ErasureSpec) -> tuple[str, str]:
+        """Wording and span of what is retained."""
+        return spec.retain_wording or spec.wording, spec.retain_span or spec.span
 
     @cached_property
     def _pairs(self) -> list[tuple[Tensor, Tensor]]:
@@ -45,12 +60,7 @@ class EditInputs:
         """(m, d)."""
         spec = cast(ErasureSpec, self.spec)
         return retained_vectors(
-            self.model.text,
-            spec.retain,
-            spec.retain_wording or spec.wording,
-            spec.retain_span or spec.span,
-            spec.retain_empty,
-            spec.empty_token,
+            self.model.text, spec.retain, *self._retaining(spec), spec.retain_empty, spec.empty_token
         )
 
     @property

@@ -1,117 +1,192 @@
-"""From a model's name to a pipeline: Atelier, a diffusers folder, a single file, or an id of the hub.
+"""From parts to what computes: masters, text encoders, a pipeline in its place; on which device, in which dtype.
 
-Only safetensors are read. Whatever goes wrong is one sentence that names the fix.
+What is given is either where the parts of a model lie, or a pipeline that somebody has loaded.
 """
 
-import json
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
-from safetensors import safe_open
 from torch import Tensor
 
 from uce_core.checks import one_of
+from uce_core.concepts.clip_text import PROJECTION, Kept
 from uce_core.concepts.text_encoder import Tower
 from uce_core.edits.edit import EDITED
-from uce_core.garbage import collection_paused
-from uce_core.models.sources import NO_EXTRAS, no_cross_attention
+from uce_core.models.parts import ENCODERS, Folder, told
+from uce_core.precision import coarsest
 from uce_core.problems import Problem
-from uce_core.runtime import is_out_of_memory
+from uce_core.runtime import give_back_memory
 
-if TYPE_CHECKING:  # seconds to import, and not needed before a model is loaded
-    from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
-
-    Pipeline: TypeAlias = StableDiffusionPipeline | StableDiffusionXLPipeline
+if TYPE_CHECKING:
+    from uce_core.models.parts import Pipeline
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-STORED = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16}
-XL_KEY = "conditioner.embedders.1.model.ln_final.weight"  # only in single files of Stable Diffusion XL
+PROJECTED = "CLIPTextModelWithProjection"
 
 
-@collection_paused()
-def open_pipeline(name: str, path: Path, dtype: torch.dtype) -> "Pipeline":
-    """The pipeline in a folder or single file, in dtype on the CPU.
+class Source(Protocol):
+    """Where a model comes from. shapes: of the projections that edits change, by name. stored: the coarsest dtype that
+    they have there, as torch names it. takes_image: whether it generates from an image besides the prompt, as models
+    for inpainting do."""
 
-    Raises ValueError if it does not read its text through attn2, anything if it is no whole model.
-    """
-    import diffusers
-    import transformers
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]: ...
+    @property
+    def stored(self) -> str: ...
+    @property
+    def takes_image(self) -> bool: ...
+    def config(self, part: str) -> Mapping[str, Any]:
+        """Of the part with that name in a pipeline."""
 
-    for library in (diffusers, transformers):  # what goes wrong is said once, by this program
-        library.utils.logging.disable_progress_bar()
-        library.utils.logging.set_verbosity_error()
-    if path.is_file():
-        with safe_open(path, "pt") as file:
-            kind = "StableDiffusionXLPipeline" if XL_KEY in file.keys() else "StableDiffusionPipeline"  # noqa: SIM118 (no mapping)
-        return getattr(diffusers, kind).from_single_file(str(path), torch_dtype=dtype, **NO_EXTRAS)
-    index = json.loads((path / "model_index.json").read_text(encoding="utf-8"))
-    if "unet" not in index:
-        raise no_cross_attention(name)
-    variant = None if _weight_files(path / "unet") else "fp16"
-    return diffusers.DiffusionPipeline.from_pretrained(
-        str(path), dtype=dtype, variant=variant, use_safetensors=True, **NO_EXTRAS
-    )
+    def masters(self) -> dict[str, Tensor]:
+        """The projections in float32, on the CPU."""
 
+    def towers(self, device: torch.device) -> Iterator[Tower]:
+        """The text encoders in the order in which the UNet reads them, to compute on a device."""
 
-@contextmanager
-def whole(name: str) -> Iterator[None]:
-    """A block that reads a model's files. Raises ValueError if they are no whole model."""
-    try:
-        yield
-    except Problem:
-        raise
-    except Exception as error:  # files can be wrong in a dozen ways; each means the same to a person
-        if is_out_of_memory(error):
-            raise
-        logging.getLogger(__name__).warning("loading %s failed", name, exc_info=True)
-        raise Problem(
-            "model_incomplete",
-            "{name} contains no complete Stable Diffusion model in safetensors (a single file also "
-            "needs its family's configuration from the hub, once): check that every file is there and undamaged.",
-            name=name,
-        ) from error
+    def pipeline(self, dtype: torch.dtype) -> "Pipeline":
+        """On the CPU, its large parts in dtype."""
 
 
-def stored_projections(path: Path) -> dict[str, Tensor]:
-    """The cross-attention projections in a folder's files, in the dtype they are stored in; {} for a single file."""
-    found: dict[str, Tensor] = {}
-    for weights in _weight_files(path / "unet"):
-        with safe_open(weights, "pt") as file:
-            found |= {key: file.get_tensor(key) for key in file.keys() if key.endswith(EDITED)}  # noqa: SIM118 (no mapping)
-    return found
+@dataclass(frozen=True)
+class Stored:
+    """A model in files."""
+
+    parts: Folder
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        return self.parts.projections.shapes
+
+    @property
+    def stored(self) -> str:
+        return self.parts.projections.stored
+
+    @property
+    def takes_image(self) -> bool:
+        return self.parts.takes_image
+
+    def config(self, part: str) -> Mapping[str, Any]:
+        return self.parts.config(part)
+
+    def masters(self) -> dict[str, Tensor]:
+        with told(self.parts.title):
+            return {name: tensor.to(torch.float32, copy=True) for name, tensor in self.parts.projections.each()}
+
+    def towers(self, device: torch.device) -> Iterator[Tower]:
+        names = self.parts.encoders
+        for name in names:
+            weights = self.parts.text_weights(name)
+            yield Tower(
+                tokenizer=self.parts.tokenizer(name),
+                config=self.parts.text_config(name),
+                weights=weights,
+                projected=self.parts.index[name][1] == PROJECTED and PROJECTION in weights.places,
+                penultimate=len(names) > 1,
+                device=device,
+            )
+
+    def pipeline(self, dtype: torch.dtype) -> "Pipeline":
+        pipeline = self.parts.pipeline(dtype)
+        give_back_memory()
+        return pipeline
 
 
-def stored_dtype(path: Path) -> torch.dtype:
-    """The coarsest dtype of the cross-attention projections in a folder's files or a single file."""
-    found = {torch.float32}
-    for weights in _weight_files(path / "unet") if path.is_dir() else [path]:
-        with safe_open(weights, "pt") as file:
-            keys = [key for key in file.keys() if key.endswith(EDITED)]  # noqa: SIM118 (no mapping)
-            found |= {STORED.get(file.get_slice(key).get_dtype(), torch.float32) for key in keys}
-    return min(found, key=lambda dtype: dtype.itemsize)
+@dataclass(frozen=True)
+class Given:
+    """A pipeline that somebody has loaded. finer: its projections as they are in full precision, if it has them in
+    half."""
+
+    loaded: "Pipeline"
+    finer: Mapping[str, Tensor] | None = None
+
+    @cached_property
+    def own(self) -> dict[str, Tensor]:
+        unet: Any = getattr(self.loaded, "unet", None)
+        return {key: value for key, value in unet.named_parameters() if key.endswith(EDITED)} if unet else {}
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        return {name: tuple(value.shape) for name, value in self.own.items()}
+
+    @cached_property
+    def stored(self) -> str:
+        return coarsest(map(dtype_name, (self.finer or self.own).values()))
+
+    @property
+    def takes_image(self) -> bool:
+        return bool(self.loaded.unet.config.in_channels != self.loaded.vae.config.latent_channels)
+
+    def config(self, part: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = getattr(self.loaded, part).config
+        return found
+
+    def masters(self) -> dict[str, Tensor]:
+        return {key: (self.finer or self.own)[key].detach().float().clone() for key in self.own}
+
+    def towers(self, device: torch.device) -> Iterator[Tower]:
+        there = [name for name in ENCODERS if getattr(self.loaded, name, None) is not None]
+        for name in there:
+            encoder = getattr(self.loaded, name)
+            tokenizer = getattr(self.loaded, name.replace("text_encoder", "tokenizer"))
+            tokenizer.model_max_length = min(tokenizer.model_max_length, encoder.config.max_position_embeddings)
+            values = {key.removeprefix("text_model."): value for key, value in encoder.named_parameters()}
+            stored = coarsest(map(dtype_name, values.values()))
+            yield Tower(
+                tokenizer=tokenizer,
+                config=encoder.config,
+                weights=Kept({key: value.detach().float().clone() for key, value in values.items()}, stored),
+                projected=PROJECTION in values,
+                penultimate=len(there) > 1,
+                device=device,
+            )
+
+    def pipeline(self, dtype: torch.dtype) -> "Pipeline":
+        return self.loaded
 
 
-def towers_of(pipeline: "Pipeline", path: Path | None = None) -> Iterator[Tower]:
-    """The text encoders in the order in which the UNet reads them, in float32.
-
-    With a folder each is read from there whenever texts are encoded, else a copy is kept. Stable
-    Diffusion XL reads the last hidden state but one.
-    """
-    parts = [(name, getattr(pipeline, name, None)) for name in ("text_encoder", "text_encoder_2")]
-    there = [(name, encoder) for name, encoder in parts if encoder is not None]
-    for name, encoder in there:
-        tokenizer = getattr(pipeline, name.replace("text_encoder", "tokenizer"))
-        folder = path / name if path and path.is_dir() else None
-        yield Tower(tokenizer=tokenizer, encoder=encoder, folder=folder, penultimate=len(there) > 1)
+def dtype_name(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
 
 
-def _weight_files(folder: Path) -> list[Path]:
-    """Of no variant: diffusion_pytorch_model.safetensors, or its shards."""
-    return sorted(path for path in folder.glob("*.safetensors") if "." not in path.stem)
+def placed(pipeline: "Pipeline", device: torch.device, dtype: torch.dtype, offload: bool) -> "Pipeline":
+    """In dtype on a device, or with offload on the CPU until a part works."""
+    home = torch.device("cpu") if offload else device
+    for part in (pipeline.unet, pipeline.vae, *(getattr(pipeline, name, None) for name in ENCODERS)):
+        if part is not None:
+            move(part, home, dtype)
+    pipeline.set_progress_bar_config(disable=True)
+    pipeline.vae.enable_slicing()  # one image at a time: decoding a batch would take more memory than denoising it
+    for part in (pipeline.unet, pipeline.vae):
+        part.to(memory_format=torch.channels_last)
+    if offload:
+        pipeline.enable_model_cpu_offload(device=device)
+    return pipeline
+
+
+def move(module: torch.nn.Module, device: torch.device, dtype: torch.dtype) -> None:
+    """To a device, in dtype, in memory of its own: what safetensors reads are the file's own pages, which change with
+    the file, and end the process where it gets shorter."""
+
+    def moved(tensor: Tensor) -> Tensor:
+        return tensor.to(device, dtype if tensor.is_floating_point() else None, copy=True)
+
+    module._apply(moved)
+
+
+def master_device(masters: Mapping[str, Tensor], device: torch.device) -> torch.device:
+    """Where to keep the masters: with a CUDA pipeline if they take at most a quarter of its free memory."""
+    size = sum(master.nbytes for master in masters.values())
+    roomy = device.type == "cuda" and 4 * size <= torch.cuda.mem_get_info(device)[0]
+    return device if roomy else torch.device("cpu")
+
+
+def equal_after_cast(weight: Tensor, master: Tensor) -> bool:
+    """Whether casting the master gives the weight, bit for bit."""
+    return torch.equal(weight.detach(), master.to(weight.device).to(weight.dtype))
 
 
 def pick_device(device: str = "auto") -> torch.device:

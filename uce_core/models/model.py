@@ -1,7 +1,7 @@
-"""A loaded model: its pipeline, the fp32 master of its cross-attention, and an edit applied for a while.
+"""A model: its text encoder, the fp32 master of its cross-attention, its pipeline, and an edit applied for a while.
 
-Only attn2.to_k and attn2.to_v are edited, so only they are kept in float32. Knows nothing about how
-an edit was asked for or what will be generated.
+Only attn2.to_k and attn2.to_v are edited, so only they are kept in float32. Each part is read when it is first needed:
+solving an edit takes the text encoder alone. Knows nothing about how an edit was asked for or what will be generated.
 """
 
 import hashlib
@@ -20,61 +20,110 @@ from torch import Tensor
 from uce_core.checks import normalised
 from uce_core.concepts.catalog import Catalog, catalog_of
 from uce_core.concepts.text_encoder import TextEncoder
-from uce_core.edits.edit import EDITED, AnyEdit
+from uce_core.edits.edit import AnyEdit
 from uce_core.models.families import Family, family_of
+from uce_core.models.fits import check_editable, check_fits
 from uce_core.models.loading import (
-    open_pipeline,
+    Given,
+    Source,
+    Stored,
+    equal_after_cast,
+    master_device,
     pick_device,
     pick_dtype,
-    stored_dtype,
-    stored_projections,
-    towers_of,
-    whole,
+    placed,
 )
-from uce_core.models.sources import ATELIER, locate, no_cross_attention, title_of
+from uce_core.models.parts import enough_memory
+from uce_core.models.recognition import open_parts
+from uce_core.models.sources import ATELIER, no_cross_attention, title_of
+from uce_core.precision import coarsest
 from uce_core.problems import Problem
-from uce_core.runtime import give_back_memory
 
 if TYPE_CHECKING:
-    from uce_core.models.loading import Pipeline
+    from uce_core.models.parts import Pipeline
 
 PROMPTS = 64  # batches whose embeddings are remembered
 
 
-@dataclass(kw_only=True)
-class Model:
-    """A loaded pipeline, ready to be edited.
+@dataclass(frozen=True)
+class Loaded:
+    """A pipeline in its place. masters, originals: as in Model."""
 
-    masters: float32 cross-attention projections by parameter name, on the pipeline's device if there is
-    room. stored: the dtype that they had in the files. originals: those of the pipeline's own that are not
-    just their master cast to the pipeline's dtype, for restoring bit for bit. known: artists that the
-    model is known to generate. folder: where it was loaded from, None for a single file. rewritten: whether
-    an edit is in its weights now. prompts: embeddings by name of the last batches of prompts, which no edit
-    changes. lock: held by whoever changes weights, generates or uses prompts; pipelines are not thread-safe.
+    pipeline: "Pipeline"
+    masters: dict[str, Tensor]
+    originals: dict[str, Tensor]
+
+
+@dataclass(kw_only=True, eq=False)
+class Model:
+    """What is read of a model, and what it is read from.
+
+    device, dtype: of the pipeline, once it is loaded. known: artists that the model is known to generate. folder: where
+    it lies, None for a single file. offload, compiled: as in load_model. rewritten: whether an edit is in its weights
+    now. prompts: embeddings by name of the last batches of prompts, which no edit changes. lock: held by whoever loads,
+    changes weights, generates or uses prompts; pipelines are not thread-safe. loaded: None until it is needed.
     """
 
     name: str
-    pipeline: "Pipeline"
+    source: Source
     text: TextEncoder
-    masters: dict[str, Tensor]
-    originals: dict[str, Tensor]
+    device: torch.device
+    dtype: torch.dtype
     known: Catalog
     folder: Path | None = None
-    stored: torch.dtype = torch.float32
+    offload: bool = False
+    compiled: bool = False
     rewritten: bool = False
     prompts: LRUCache[tuple[str, ...], dict[str, Tensor]] = field(default_factory=lambda: LRUCache(PROMPTS))
     lock: threading.RLock = field(default_factory=threading.RLock)
+    loaded: "Loaded | None" = None
+    _masters: dict[str, Tensor] = field(default_factory=dict)  # as long as the pipeline is not loaded
 
-    @cached_property  # diffusers looks through all modules
-    def device(self) -> torch.device:
-        """Where it generates; with offload its parts are elsewhere until they are needed."""
-        device: torch.device = self.pipeline._execution_device
-        return device
+    def ready(self) -> "Model":
+        """Itself, with everything loaded. Raises ValueError if something cannot be."""
+        self._all()
+        return self
+
+    def _all(self) -> "Loaded":
+        with self.lock, enough_memory(self.title):
+            if self.loaded is None:
+                self.loaded = self._load()
+                self._masters = {}
+            return self.loaded
+
+    def _load(self) -> "Loaded":
+        """The pipeline in its place, the masters beside it if there is room."""
+        masters = self.masters
+        pipeline = placed(self.source.pipeline(self.dtype), self.device, self.dtype, self.offload)
+        home = torch.device("cpu") if self.offload else master_device(masters, self.device)
+        originals = {
+            name: value.detach().to(home, copy=True)
+            for name, value in pipeline.unet.named_parameters()
+            if name in masters and not equal_after_cast(value, masters[name])
+        }
+        if self.compiled:
+            pipeline.unet.compile()
+        return Loaded(pipeline, {name: master.to(home) for name, master in masters.items()}, originals)
 
     @property
-    def dtype(self) -> torch.dtype:
-        dtype: torch.dtype = self.unet.dtype
-        return dtype
+    def pipeline(self) -> "Pipeline":
+        """Loaded when it is first asked for. Raises ValueError if it cannot be."""
+        return self._all().pipeline
+
+    @property
+    def masters(self) -> dict[str, Tensor]:
+        """The cross-attention projections in float32, by parameter name; with the pipeline on its device if there is
+        room."""
+        with self.lock, enough_memory(self.title):
+            if self.loaded:
+                return self.loaded.masters
+            self._masters = self._masters or self.source.masters()
+            return self._masters
+
+    @property
+    def originals(self) -> dict[str, Tensor]:
+        """The pipeline's own projections that are not their master cast to its dtype, for restoring bit for bit."""
+        return self._all().originals
 
     @property
     def sampler(self) -> str:
@@ -96,9 +145,15 @@ class Model:
         return title_of(self.name)
 
     @property
+    def stored(self) -> torch.dtype:
+        """The coarsest dtype that what edits are made of has in the files: projections and text encoders."""
+        dtype: torch.dtype = getattr(torch, coarsest((self.source.stored, self.text.stored)))
+        return dtype
+
+    @property
     def has_fp32_source(self) -> bool:
-        """Whether the masters are the finest weights that exist: float32, or Atelier's, which is published in half."""
-        return self.stored == torch.float32 or self.folder == ATELIER
+        """Whether edits start from the finest weights that exist: float32, or Atelier's, which is published in half."""
+        return self.stored.itemsize >= torch.float32.itemsize or self.folder == ATELIER
 
     @property
     def catalog(self) -> tuple[str, ...]:
@@ -119,12 +174,12 @@ class Model:
 def load_model(
     name: str = "atelier", device: str = "auto", dtype: str = "auto", offload: bool = False, compiled: bool = False
 ) -> Model:
-    """Load "atelier", a diffusers folder, a single safetensors file, or a model of the hub by its id.
+    """Open "atelier", a diffusers folder, a single safetensors file, or a model of the hub by its id.
 
-    device: auto, cpu, cuda, mps. dtype: auto, fp32, bf16 or fp16, of the pipeline; edits are always
-    computed in float32 or better. offload: keep each part of the pipeline on the CPU but while it works,
-    for small GPUs. compiled: torch.compile the UNet, when it first generates. Raises ValueError with one
-    sentence if the model cannot be had or cannot be edited.
+    Its parts are looked at, and read when they are first needed; ready() reads all at once. device: auto, cpu, cuda,
+    mps. dtype: auto, fp32, bf16 or fp16, of the pipeline; edits are always computed in float32 or better. offload: keep
+    each part of the pipeline on the CPU but while it works, for small GPUs. compiled: torch.compile the UNet, when it
+    first generates. Raises ValueError with one sentence if the model cannot be had or cannot be edited.
     """
     target = pick_device(device)
     kind = pick_dtype(target, dtype)
@@ -133,16 +188,8 @@ def load_model(
             "offload_without_gpu",
             "--offload needs a GPU: drop the flag.",
         )
-    path = locate(name)
-    with whole(name):
-        stored = stored_projections(path)
-        pipeline = open_pipeline(name, path, kind if stored else torch.float32)
-        model = prepare(name, pipeline, target, kind, path, stored or None, offload)
-        model.stored = stored_dtype(path)
-    if compiled:
-        model.unet.compile()
-    give_back_memory()
-    return model
+    parts = open_parts(name)
+    return _model(name, Stored(parts), target, kind, folder=parts.folder, offload=offload, compiled=compiled)
 
 
 def prepare(
@@ -150,54 +197,39 @@ def prepare(
     pipeline: "Pipeline",
     device: torch.device,
     dtype: torch.dtype,
-    path: Path | None = None,
     stored: Mapping[str, Tensor] | None = None,
     offload: bool = False,
 ) -> Model:
     """A Model from a pipeline. stored: its cross-attention projections in full precision, by default
     the pipeline's own, taken before it is cast to dtype and moved to device."""
-    unet: Any = getattr(pipeline, "unet", None)
-    own = {key: value for key, value in unet.named_parameters() if key.endswith(EDITED)} if unet else {}
-    towers = tuple(towers_of(pipeline, path))
-    if not own or unet.config.cross_attention_dim != sum(tower.width for tower in towers):
-        raise no_cross_attention(name)
-    masters = {key: (stored or own)[key].detach().float().clone() for key in own}
-    for part in (unet, pipeline.vae, *(getattr(pipeline, name, None) for name in ("text_encoder", "text_encoder_2"))):
-        if part is not None:
-            place(part, torch.device("cpu") if offload else device, dtype)
-    pipeline.set_progress_bar_config(disable=True)
-    pipeline.vae.enable_slicing()  # one image at a time: decoding a batch would take more memory than denoising it
-    for part in (unet, pipeline.vae):
-        part.to(memory_format=torch.channels_last)
-    if offload:
-        pipeline.enable_model_cpu_offload(device=device)
-    home = torch.device("cpu") if offload else master_device(masters, device)
-    masters = {key: master.to(home) for key, master in masters.items()}
-    originals = {
-        key: value.detach().to(home, copy=True)
-        for key, value in unet.named_parameters()
-        if key in own and not equal_after_cast(value, masters[key])
-    }
-    folder = path if path and path.is_dir() else None
+    return _model(name, Given(pipeline, stored), device, dtype, offload=offload).ready()
+
+
+def _model(
+    name: str,
+    source: Source,
+    device: torch.device,
+    dtype: torch.dtype,
+    *,
+    folder: Path | None = None,
+    offload: bool = False,
+    compiled: bool = False,
+) -> Model:
+    """Raises ValueError if the projections do not read what the text encoders give."""
+    towers = tuple(source.towers(torch.device("cpu") if offload else device))
+    if {shape[1] for shape in source.shapes.values()} != {sum(tower.width for tower in towers)}:
+        raise no_cross_attention(title_of(name))
     return Model(
         name=name,
-        pipeline=pipeline,
+        source=source,
         text=TextEncoder(towers),
-        masters=masters,
-        originals=originals,
+        device=device,
+        dtype=dtype,
         known=catalog_of(folder),
         folder=folder,
+        offload=offload,
+        compiled=compiled,
     )
-
-
-def place(module: torch.nn.Module, device: torch.device, dtype: torch.dtype) -> None:
-    """On the device, in dtype, in memory of its own: what safetensors reads are the file's own pages, which change with
-    the file, and end the process where it gets shorter."""
-
-    def placed(tensor: Tensor) -> Tensor:
-        return tensor.to(device, dtype if tensor.is_floating_point() else None, copy=True)
-
-    module._apply(placed)
 
 
 def fingerprint_of(masters: Mapping[str, Tensor]) -> str:
@@ -206,18 +238,6 @@ def fingerprint_of(masters: Mapping[str, Tensor]) -> str:
         digest.update(name.encode())
         digest.update(master.cpu().contiguous().numpy().data)
     return digest.hexdigest()
-
-
-def master_device(masters: Mapping[str, Tensor], device: torch.device) -> torch.device:
-    """Where to keep the masters: with a CUDA pipeline if they take at most a quarter of its free memory."""
-    size = sum(master.nbytes for master in masters.values())
-    roomy = device.type == "cuda" and 4 * size <= torch.cuda.mem_get_info(device)[0]
-    return device if roomy else torch.device("cpu")
-
-
-def equal_after_cast(weight: Tensor, master: Tensor) -> bool:
-    """Whether casting the master gives the weight, bit for bit."""
-    return torch.equal(weight.detach(), master.to(weight.device).to(weight.dtype))
 
 
 @contextmanager
@@ -239,47 +259,6 @@ def applied(model: Model, edit: AnyEdit | None) -> Iterator[None]:
         finally:
             restore(model)
             model.rewritten = False
-
-
-def check_fits(model: Model, edit: AnyEdit) -> None:
-    """Raises ValueError if the edit's vectors are not of this model's text space, or its weights not of its shapes."""
-    weight = edit.misfit(model.masters)
-    if weight:
-        raise Problem(
-            "weight_not_in_model",
-            "This edit contains {weight}, but {name} has no weight of that name and shape: load the "
-            "model it was made for.",
-            weight=weight,
-            name=model.title,
-        )
-    if edit.width != model.text.width or edit.made_for not in (None, model.text.fingerprint):
-        raise Problem(
-            "text_encoder_differs",
-            "This edit was made for another text encoder than that of {name}: solve it again for this model.",
-            name=model.title,
-        )
-
-
-def check_editable(model: Model) -> None:
-    """Raises ValueError if the pipeline was changed so that its UNet no longer reads the weights we would write."""
-    unet = model.unet
-    names = dict(unet.named_parameters())
-    if any(type(processor).__name__.startswith("Fused") for processor in unet.attn_processors.values()):
-        raise Problem(
-            "projections_fused",
-            "The projections of {name} are fused: call unfuse_qkv_projections() first.",
-            name=model.title,
-        )
-    if any(name not in names for name in model.masters):
-        raise Problem(
-            "adapter_loaded", "{name} has a LoRA or another adapter loaded: unload it first.", name=model.title
-        )
-    if any(names[name].is_meta for name in model.masters):
-        raise Problem(
-            "sequential_offload",
-            "{name} is under sequential offload: load it without, or with model offload.",
-            name=model.title,
-        )
 
 
 @torch.no_grad()

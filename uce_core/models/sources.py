@@ -5,17 +5,19 @@ Whatever goes wrong is one sentence that names the fix. Does not import torch.
 
 import json
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 from uce_core.models.families import Family, family_of
+from uce_core.models.weights import Header
 from uce_core.problems import Problem
 
 ATELIER = Path(__file__).resolve().parents[2] / "atelier" / "weights"
-
-
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
-
-
+READS_TEXT = "attn2.to_k.weight"  # how the names of tensors end that read the text
+CONFIGURATION = ["*.json", "*.txt", "*.model"]  # all of a model but its weights
 NO_EXTRAS = {"safety_checker": None, "requires_safety_checker": False}
 
 
@@ -39,7 +41,7 @@ def locate(name: str) -> Path:
             raise Problem(
                 "model_not_safetensors",
                 "{name} is not a safetensors file, the only format that is read: convert it first.",
-                name=name,
+                name=Path(name).name,
             )
         return Path(name).resolve()
     if not HUB_ID.fullmatch(name):
@@ -63,14 +65,13 @@ def no_cross_attention(name: str) -> Problem:
 
 def _download(name: str) -> Path:
     """A hub model's files, from the cache or the hub. What is refused is refused before its weights are fetched."""
-    from diffusers import DiffusionPipeline
     from huggingface_hub import errors, hf_hub_download
 
     try:
         index = json.loads(Path(hf_hub_download(name, "model_index.json")).read_text(encoding="utf-8"))
         if "unet" not in index:
             raise no_cross_attention(name)
-        return Path(DiffusionPipeline.download(name, use_safetensors=True, **NO_EXTRAS))
+        return _whole(name)
     except Problem:
         raise
     except errors.GatedRepoError as error:
@@ -103,22 +104,66 @@ def _download(name: str) -> Path:
         ) from error
 
 
+def _whole(name: str) -> Path:
+    """All files of a hub model, in half precision where there is nothing finer."""
+    from diffusers import DiffusionPipeline
+    from huggingface_hub import errors
+
+    try:
+        return Path(DiffusionPipeline.download(name, use_safetensors=True, **NO_EXTRAS))
+    except OSError as error:
+        if isinstance(error, errors.HfHubHTTPError) or error.errno:
+            raise
+        with suppress(OSError):  # of that precision there are no files, or none in the cache
+            return Path(DiffusionPipeline.download(name, use_safetensors=True, variant="fp16", **NO_EXTRAS))
+        raise
+
+
+def configuration_of(title: str, shapes: Mapping[str, tuple[int, ...]]) -> Path:
+    """The folder of a single file's configuration, from the cache or the hub. shapes: of its tensors. Raises ValueError
+    if it cannot be had."""
+    from diffusers.loaders.single_file_utils import fetch_diffusers_config
+    from huggingface_hub import errors, snapshot_download
+
+    tensors = {key: SimpleNamespace(shape=shape) for key, shape in shapes.items()}
+    source = fetch_diffusers_config(tensors)["pretrained_model_name_or_path"]
+    with suppress(errors.LocalEntryNotFoundError, errors.HfHubHTTPError, errors.OfflineModeIsEnabled, ConnectionError):
+        folder = Path(snapshot_download(source, allow_patterns=CONFIGURATION))
+        if all((folder / part).exists() for part in ("model_index.json", "text_encoder", "tokenizer")):
+            return folder
+    raise Problem(
+        "configuration_not_cached",
+        "{name} is a single file, which needs the configuration of {source} from the hub, once: connect this machine "
+        "to the network, or copy that into its cache (hf download {source} --include '*.json' '*.txt').",
+        name=title,
+        source=source,
+    )
+
+
 def _reason(error: OSError) -> str:
     """The system's own words ("No space left on device"), or the first line of the library's."""
     return error.strerror or str(error).strip().split("\n")[0].rstrip(".")
 
 
 def family_in(name: str) -> Family:
-    """The family of a model that is not loaded yet, from its configuration; of no known one if that cannot be had."""
+    """The family of a model that is not loaded yet, from its configuration, or from what a single file says of its
+    tensors; of no known one if that cannot be had."""
+    try:
+        return family_of(_width_in_file(Path(name)) if Path(name).is_file() else _width_in_config(name))
+    except (OSError, ValueError, KeyError):  # said when the model is loaded
+        return family_of(0)
+
+
+def _width_in_file(path: Path) -> int:
+    return next((shape[1] for key, shape in Header.of(path).shapes.items() if key.endswith(READS_TEXT)), 0)
+
+
+def _width_in_config(name: str) -> int:
     from huggingface_hub import hf_hub_download
 
-    try:
-        folder = folder_of(name)
-        config = folder / "unet" / "config.json" if folder else Path(hf_hub_download(name, "unet/config.json"))
-        width = json.loads(config.read_text(encoding="utf-8"))["cross_attention_dim"]
-    except (OSError, ValueError, KeyError):  # said when the model is loaded
-        width = 0
-    return family_of(width)
+    folder = folder_of(name)
+    config = folder / "unet" / "config.json" if folder else Path(hf_hub_download(name, "unet/config.json"))
+    return int(json.loads(config.read_text(encoding="utf-8"))["cross_attention_dim"])
 
 
 def title_of(name: str) -> str:

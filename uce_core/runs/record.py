@@ -55,6 +55,8 @@ def environment(model: Model) -> dict[str, str]:
     device = torch.cuda.get_device_name() if model.device.type == "cuda" else platform.machine()
     facts = {"device": model.device.type, "hardware": device, "dtype": str(model.dtype).removeprefix("torch.")}
     facts["sampler"] = model.sampler
+    if not model.has_fp32_source:
+        facts["stored"] = str(model.stored).removeprefix("torch.")
     return facts | {name: version(name) for name in LIBRARIES}
 
 

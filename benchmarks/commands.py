@@ -1,0 +1,73 @@
+"""python -m benchmarks.commands: time and memory of commands that solve and measure edits, at Stable Diffusion's true
+shapes with random weights.
+
+Each command runs in a process of its own, which reads and imports everything anew; the first does nothing but import.
+CPU seconds are of all threads; on a machine that does other work besides, they say more than the seconds that pass.
+Memory is the largest resident set, shared libraries included.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.true_shapes import alone, write_model
+from uce_core.bench.shapes import UNETS
+
+ERASED, RETAINED = 1000, 734  # as in the largest erasure of the published code
+
+
+def names() -> list[str]:
+    """As many as there are artists in the published list, each of two words that nobody else has."""
+    chance = random.Random(0)
+    return [" ".join(_word(chance) for _ in range(2)) for _ in range(ERASED + RETAINED)]
+
+
+def _word(chance: random.Random) -> str:
+    syllables = (chance.choice("bdfghjklmnprstvwz") + chance.choice("aeiou") for _ in range(chance.randint(2, 3)))
+    return "".join(syllables).capitalize()
+
+
+def measured(what: str, arguments: Sequence[str]) -> str:
+    """A row of the table."""
+    began = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-m", "uce_core", *arguments], stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    if status:
+        raise SystemExit(f"{what} failed")
+    memory = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return f"| {what} | {seconds:.0f} s | {used.ru_utime + used.ru_stime:.0f} s | {memory / 1e6:,.0f} MB |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shape", choices=list(UNETS), default="sd-1.4")
+    parser.add_argument("--model", type=Path, help="a folder of that shape, instead of a new one")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        home = Path(temporary)
+        if not chosen.model:
+            alone(write_model, chosen.shape, home / "model")
+        model = ["--model", str(chosen.model or home / "model")]
+        one, many, erased, retained, everyone = (home / name for name in ("one", "many", "erased", "retained", "all"))
+        for file, some in ((erased, names()[:ERASED]), (retained, names()[ERASED:]), (everyone, names())):
+            file.write_text("\n".join(some), encoding="utf-8")
+        lists = ["--erase-from", str(erased), "--retain-from", str(retained)]
+        print(f"{chosen.shape}, random weights\n\n| command | time | CPU | memory |\n|---|---|---|---|")
+        for what, arguments in (
+            ("erase 1", ["erase", "--erase", "Vincent van Gogh", "--out", str(one), *model]),
+            ("inspect, which only imports", ["inspect", str(one)]),
+            (f"impact on {ERASED + RETAINED:,}", ["impact", "--edit", str(one), "--catalog", str(everyone), *model]),
+            (f"erase {ERASED:,}, retain {RETAINED}", ["erase", *lists, "--out", str(many), *model]),
+        ):
+            print(measured(what, arguments), flush=True)
+
+
+if __name__ == "__main__":
+    main()

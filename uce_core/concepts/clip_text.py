@@ -1,0 +1,169 @@
+"""CLIP's text encoder in float32 (Radford et al. 2021, arXiv 2103.00020), one layer after the other.
+
+A layer is read, all texts go through it, and it is forgotten: however large the encoder, only a layer of it is in
+memory, and it is read once for any number of texts. Attention is causal: a token's state depends on no later token, so
+that texts may be cut behind the last one that is wanted. Knows tokens and weights, nothing about words and files.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+if TYPE_CHECKING:  # seconds to import
+    from transformers import CLIPTextConfig
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "quick_gelu": lambda x: (1.702 * x).sigmoid_().mul_(x),  # in place: new memory takes longer than the arithmetic
+    "gelu": functional.gelu,
+}
+OF_LAYER = (
+    "layer_norm1",
+    "self_attn.q_proj",
+    "self_attn.k_proj",
+    "self_attn.v_proj",
+    "self_attn.out_proj",
+    "layer_norm2",
+    "mlp.fc1",
+    "mlp.fc2",
+)
+TOKENS, POSITIONS = "embeddings.token_embedding.weight", "embeddings.position_embedding.weight"
+FINAL, PROJECTION = "final_layer_norm", "text_projection.weight"
+OnBatch = Callable[[int, int], None]  # batches done, of how many
+
+
+class Weights(Protocol):
+    """A network's tensors by name, wherever they lie. stored: the coarsest dtype among them, as torch names it."""
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]: ...
+    @property
+    def stored(self) -> str: ...
+    def read(self, names: Iterable[str]) -> Mapping[str, Tensor]: ...
+
+
+class Kept:
+    """Weights in memory."""
+
+    def __init__(self, tensors: Mapping[str, Tensor], stored: str) -> None:
+        self.tensors, self.stored = tensors, stored
+        self.shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+
+    def read(self, names: Iterable[str]) -> dict[str, Tensor]:
+        return {name: self.tensors[name] for name in names}
+
+
+def parameters(config: "CLIPTextConfig", projected: bool) -> list[tuple[str, ...]]:
+    """The names of all tensors, those that are read together side by side. projected: whether there is a
+    text_projection, which no UNet reads."""
+    layers = [_layer(number) for number in range(config.num_hidden_layers)]
+    return [(TOKENS,), (POSITIONS,), *layers, _both(FINAL), *[(PROJECTION,)] * projected]
+
+
+def _layer(number: int) -> tuple[str, ...]:
+    return tuple(name for one in OF_LAYER for name in _both(f"encoder.layers.{number}.{one}"))
+
+
+def _both(name: str) -> tuple[str, str]:
+    return f"{name}.weight", f"{name}.bias"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Texts that go through a layer together. A token's state depends on what is before it alone, so that texts that
+    begin alike share the states of their beginning, which are computed once.
+
+    of_text: which of the batch's states each token of each text has, (b, n). first: where each state comes first among
+    all tokens, text by text, (s,). tokens, places: of each state, and its position in a text, (s,).
+    """
+
+    of_text: Tensor
+    first: Tensor
+    tokens: Tensor
+    places: Tensor
+
+    @staticmethod
+    def of(tokens: Tensor) -> "Batch":
+        """tokens: (b, n)."""
+        length, kinds, count = tokens.shape[1], int(tokens.max()) + 1, 0
+        before = np.zeros(len(tokens), np.int64)  # each text's state at the place before
+        states, firsts = [], []
+        for place, column in enumerate(tokens.T.numpy()):
+            _, texts, own = np.unique(before * kinds + column, return_index=True, return_inverse=True)
+            before = count + own
+            count += len(texts)
+            states.append(before)
+            firsts.append(texts * length + place)
+        first = torch.from_numpy(np.concatenate(firsts))
+        return Batch(torch.from_numpy(np.stack(states, 1)), first, tokens.flatten()[first], first % length)
+
+
+@torch.no_grad()
+def hidden_states(
+    weights: Weights,
+    config: "CLIPTextConfig",
+    batches: Sequence[Batch],
+    *,
+    penultimate: bool,
+    device: torch.device,
+    on_batch: OnBatch = lambda done, total: None,
+) -> list[Tensor]:
+    """The states (s, d) float32, on the CPU, of each batch.
+
+    penultimate: those that the last layer reads, instead of what the final norm makes of what it returns.
+    """
+    depth = config.num_hidden_layers - penultimate
+    states = list(_embedded(weights, batches))
+    for number in range(depth):
+        layer = _on(device, weights.read(_layer(number)), f"encoder.layers.{number}.")
+        for i, batch in enumerate(batches):
+            states[i] = _through(states[i].to(device), batch, layer, config).cpu()
+            on_batch(number * len(batches) + i + 1, depth * len(batches))
+    if penultimate:
+        return states
+    final = _on(device, weights.read(_both(FINAL)), "")
+    return [_normed(x.to(device), final, FINAL, config).cpu() for x in states]
+
+
+def _embedded(weights: Weights, batches: Sequence[Batch]) -> Iterator[Tensor]:
+    """Only the rows of these tokens are read."""
+    table, places = (weights.read([name])[name] for name in (TOKENS, POSITIONS))
+    for batch in batches:
+        yield table[batch.tokens].float() + places[batch.places].float()  # (s, d)
+
+
+def _on(device: torch.device, tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor.to(device, torch.float32) for name, tensor in tensors.items()}
+
+
+def _through(x: Tensor, batch: Batch, layer: Mapping[str, Tensor], config: "CLIPTextConfig") -> Tensor:
+    """One layer: attention and a perceptron, each of what a norm makes of x, and added to it. (s, d)"""
+    with torch.autocast(x.device.type, enabled=False):
+        seen = _seen(_normed(x, layer, "layer_norm1", config), batch, layer, config)
+        x = x + _linear(seen, layer, "self_attn.out_proj")
+        y = _linear(_normed(x, layer, "layer_norm2", config), layer, "mlp.fc1")
+        return x + _linear(ACTIVATIONS[config.hidden_act](y), layer, "mlp.fc2")
+
+
+def _seen(y: Tensor, batch: Batch, layer: Mapping[str, Tensor], config: "CLIPTextConfig") -> Tensor:
+    """What attention makes of each state, in the first of the texts that have it. (s, d)"""
+    heads = (config.num_attention_heads, -1)
+    of_text, first = batch.of_text.to(y.device), batch.first.to(y.device)
+    rows = (functional.embedding(of_text, _linear(y, layer, f"self_attn.{one}_proj")) for one in "qkv")  # (b, n, d)
+    q, k, v = (one.unflatten(2, heads).transpose(1, 2) for one in rows)
+    seen = functional.scaled_dot_product_attention(q, k, v, is_causal=True)  # (b, heads, n, d/heads)
+    return seen.transpose(1, 2).flatten(2).flatten(0, 1).index_select(0, first)
+
+
+def _linear(x: Tensor, tensors: Mapping[str, Tensor], name: str) -> Tensor:
+    weight, bias = (tensors[one] for one in _both(name))
+    return functional.linear(x, weight, bias)
+
+
+def _normed(x: Tensor, tensors: Mapping[str, Tensor], name: str, config: "CLIPTextConfig") -> Tensor:
+    weight, bias = (tensors[one] for one in _both(name))
+    return functional.layer_norm(x, weight.shape, weight, bias, config.layer_norm_eps)

@@ -1,0 +1,131 @@
+"""What a folder or file is, told by its keys and files before a weight is read; what is no model is refused by name.
+
+Raises ValueError with one sentence that says what it is and what to do instead.
+"""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from uce_core.concepts.clip_text import ACTIVATIONS, parameters
+from uce_core.edits.edit import EDITED, FORMAT
+from uce_core.models import original_names
+from uce_core.models.parts import ENCODERS, Folder, SingleFile, lacks, told
+from uce_core.models.sources import configuration_of, locate, no_cross_attention, title_of
+from uce_core.models.weights import Header
+from uce_core.problems import Problem
+
+PICKLES = (".bin", ".ckpt", ".pt", ".pth")
+INDEX = "model_index.json"
+TOKENS = ("tokenizer.json", "vocab.json")  # a tokenizer has one of them
+WITHOUT_ATTN2 = ("joint_blocks.", "double_blocks.")  # Stable Diffusion 3, FLUX
+
+
+def open_parts(name: str) -> Folder:
+    """Where the parts of a model lie, by its name; downloaded if need be. Raises ValueError if it cannot be had, or is
+    none whose text could be edited."""
+    path, title = locate(name), title_of(name)
+    with told(title):
+        parts = single_file(title, path) if path.is_file() else folder(title, path)
+        for part in parts.encoders:
+            tokenizer = part.replace("text_encoder", "tokenizer")
+            if not any((parts.home / tokenizer / file).is_file() for file in TOKENS):
+                raise lacks(title, tokenizer)
+            check_readable(title, parts, part)
+    return parts
+
+
+def single_file(title: str, path: Path) -> SingleFile:
+    """Raises ValueError for whatever is no whole checkpoint of Stable Diffusion."""
+    header = Header.of(path)
+    keys = tuple(header.shapes)
+    refuse_others(title, keys, header.metadata)
+    for part in ("unet", "text_encoder", "vae"):
+        if not any(key.startswith(original_names.PREFIXES[part]) for key in keys):
+            raise lacks(title, part)
+    return SingleFile(title, configuration_of(title, header.shapes), path)
+
+
+def refuse_others(title: str, keys: Collection[str], metadata: Mapping[str, str]) -> None:
+    """What people keep beside their checkpoints, and models of other kinds."""
+    if any("lora" in key for key in keys):
+        raise Problem(
+            "model_is_lora", "{name} is a LoRA, no model: choose the checkpoint that it was made for.", name=title
+        )
+    edited = [key.endswith(EDITED) for key in keys]
+    if metadata.get("format", "").startswith(FORMAT.partition("/")[0]) or (edited and all(edited)):
+        raise Problem(
+            "model_is_edit",
+            "{name} is an edit, no model: give it as the edit, and as the model the one that it was made for.",
+            name=title,
+        )
+    if any(key.startswith(original_names.REFINER) for key in keys):
+        raise refiner(title)
+    if any(other in key for key in keys for other in WITHOUT_ATTN2):
+        raise no_cross_attention(title)
+
+
+def folder(title: str, path: Path) -> Folder:
+    """Raises ValueError for whatever is no diffusers folder with all that is edited and read."""
+    if not (path / INDEX).is_file():
+        raise _no_index(title, path)
+    parts = Folder(title, path)
+    if "unet" not in parts.index:
+        raise no_cross_attention(title)
+    if parts.encoders == ENCODERS[1:]:
+        raise refiner(title)
+    for part in ("unet", "vae", *parts.encoders):
+        if not parts.weights(part).places:
+            raise _pickled(title, path / part) or lacks(title, part)
+    return parts
+
+
+def check_readable(title: str, parts: Folder, part: str) -> None:
+    """Raises ValueError if a text encoder is no CLIP, or not whole."""
+    config, there = parts.text_config(part), parts.text_weights(part).places
+    wanted = {name for group in parameters(config, projected=False) for name in group}
+    if config.hidden_act not in ACTIVATIONS or not wanted <= set(there):
+        raise Problem(
+            "text_encoder_unreadable",
+            "The {part} of {name} is no CLIP, or not whole: choose a Stable Diffusion 1.x, 2.x or XL model.",
+            part=part.replace("_", " "),
+            name=title,
+        )
+
+
+def _no_index(title: str, path: Path) -> Problem:
+    """What a folder may be instead of a diffusers folder."""
+    files = sorted(path.glob("*.safetensors"))
+    if files:
+        return Problem(
+            "model_folder_of_files",
+            "{name} is a folder of single files, no diffusers folder: choose one of its files, such as {file}.",
+            name=title,
+            file=files[0].name,
+        )
+    return _pickled(title, path) or Problem(
+        "model_no_folder",
+        "{name} is no diffusers folder, as it has no model_index.json: choose one, or a .safetensors file.",
+        name=title,
+    )
+
+
+def _pickled(title: str, path: Path) -> Problem | None:
+    """If there are weights in a folder, but in no format that is read."""
+    found = sorted(file.name for file in path.glob("*") if file.suffix in PICKLES)
+    if not found:
+        return None
+    return Problem(
+        "model_pickled",
+        "{name} has its weights as pickles ({file}), which may run code and are not read: download them as safetensors,"
+        " or convert them.",
+        name=title,
+        file=found[0],
+    )
+
+
+def refiner(title: str) -> Problem:
+    return Problem(
+        "model_is_refiner",
+        "{name} is a refiner, which only finishes images of a base model: choose the base model.",
+        name=title,
+    )

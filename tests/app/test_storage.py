@@ -124,6 +124,13 @@ def test_a_temporary_folder_that_is_full_is_said(monkeypatch: pytest.MonkeyPatch
     assert downloads.fresh_folder().is_dir()
 
 
+def test_no_temporary_folder_at_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/proc/nowhere"])
+    with pytest.raises(ValueError, match=r"^No temporary folder can be written: free some space, or set TMPDIR"):
+        downloads._temporary.__wrapped__()
+
+
 def test_temporary_folders_of_killed_processes_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     ended = subprocess.Popen([sys.executable, "-c", ""])

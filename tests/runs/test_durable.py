@@ -66,6 +66,23 @@ def test_a_migration_is_done_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
         assert connection.execute("SELECT title FROM runs").fetchall() == [("a house",)]
 
 
+def test_a_copy_that_was_cut_off_is_not_taken_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = old_store(tmp_path / "runs")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            Store(folder)
+    copy = folder / "runs.sqlite.0001.backup"
+    assert not copy.exists()
+    assert Store(folder).count() == 1
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+
+
 def test_processes_that_come_at_the_same_time_all_open_it(tmp_path: Path) -> None:
     """A new one, and an old one that they have to bring up to date."""
     for folder in (tmp_path / "new", old_store(tmp_path / "old")):
@@ -83,14 +100,16 @@ def test_what_a_crash_leaves_is_swept(kept: Store) -> None:
     folder = kept.files / "ab"
     folder.mkdir(exist_ok=True)
     orphan, part, fresh = folder / f"{'ab' * 32}.png", folder / f".{'ab' * 32}.png.1.part", folder / f"{'ac' * 32}.png"
-    for path in (orphan, part, fresh):
+    copies = [tmp_path / f".runs.sqlite.0001.backup.1.part{end}" for end in ("", "-journal")]
+    for path in (orphan, part, fresh, *copies):
         path.write_bytes(b"x")
     hours_ago = time.time() - 7200
-    for path in (orphan, part, *(kept.path(file) for file in kept.get(run).files)):
+    for path in (orphan, part, *copies, *(kept.path(file) for file in kept.get(run).files)):
         os.utime(path, (hours_ago, hours_ago))
     kept.sweep()
     assert not orphan.exists()
     assert not part.exists()
+    assert not any(path.exists() for path in copies)
     assert fresh.exists(), "another process may be about to record it"
     assert all(kept.path(file).is_file() for file in kept.get(run).files)
 

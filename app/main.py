@@ -6,6 +6,8 @@ import threading
 from pathlib import Path
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
+from gradio.route_utils import FnIndexInferError
 from prometheus_client import start_http_server
 from starlette.middleware import Middleware
 
@@ -35,7 +37,7 @@ from app.server.gate import Gate
 from app.server.health import Health
 from app.server.images import StoredImages
 from app.server.language import SWITCH, InLanguage
-from app.server.queue import MOST, queue_is_full
+from app.server.queue import MOST, makes_no_sense, queue_is_full
 from app.server.storage import no_space
 from app.server.visitors import Visitors, key_in
 from app.studio.downloads import clear_downloads, gradio_folder
@@ -158,6 +160,8 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
                 503: queue_is_full(settings),
                 OSError: no_space(settings),
                 500: server_error(settings.language),
+                RequestValidationError: makes_no_sense,
+                FnIndexInferError: makes_no_sense,
             },
             "middleware": [
                 Middleware(Gate, settings=settings, files=studio.store.files),

@@ -53,9 +53,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scored_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.tiny import save_scored
 
-    folder = tmp_path_factory.mktemp("scored")
-    save_scored(folder)
-    return folder
+    return save_scored(tmp_path_factory.mktemp("scored"))
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,15 @@ def tiny_pipeline(seed: int = 0, side: int = 8) -> StableDiffusionPipeline:
     )
 
 
+def save_scored(folder: Path) -> Path:
+    """A tiny random pipeline with Atelier's scorers and catalogue, for what is measured and kept of images, whatever
+    they show; returns the folder."""
+    tiny_pipeline(side=16).save_pretrained(folder)
+    for name in ("scorer", "lpips.safetensors", "catalog.json"):
+        (folder / name).symlink_to(ATELIER / name)
+    return folder
+
+
 def tiny_xl_pipeline(seed: int = 0) -> StableDiffusionXLPipeline:
     """Stable Diffusion XL's classes: text encoders 16 and 24 wide, read side by side."""
     torch.manual_seed(seed)
@@ -98,11 +107,3 @@ def tiny_xl_pipeline(seed: int = 0) -> StableDiffusionXLPipeline:
 
 def tiny_model() -> Model:
     return prepare("tiny", tiny_pipeline(), torch.device("cpu"), torch.float32)
-
-
-def save_scored(folder: Path) -> None:
-    """A tiny pipeline with Atelier's scorers and catalogue: for all that is measured and kept of images, whatever they
-    show."""
-    tiny_pipeline(side=16).save_pretrained(folder)
-    for name in ("scorer", "lpips.safetensors", "catalog.json"):
-        (folder / name).symlink_to(ATELIER / name)

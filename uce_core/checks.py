@@ -1,10 +1,15 @@
 """Texts and numbers that a person gives, put in order or refused with one sentence."""
 
+import json
 import math
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from uce_core.problems import Problem
+
+DIGITS = 20  # of an integer in JSON, with its sign
+DEEPEST = 30  # lists and objects within each other
 
 
 def normalised(concept: str) -> str:
@@ -24,7 +29,20 @@ def strip_texts(name: str, texts: Iterable[str]) -> list[str]:
             raise Problem(
                 "not_a_list_of_texts", "{field} must be a list of texts (got {value!r}).", field=name, value=text
             )
-    return [" ".join(text.split()) for text in texts]
+    return [" ".join(as_text(name, text).split()) for text in texts]
+
+
+def as_text(name: str, text: str) -> str:
+    """The same. Raises ValueError if no file could hold it: JSON and command lines can bring halves of characters."""
+    if not isinstance(text, str):
+        raise Problem("not_a_text", "{field} must be a text (got {value!r}).", field=name, value=text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Problem(
+            "half_a_character", "{field} holds half of a character ({text!r}): enter it again.", field=name, text=text
+        ) from None
+    return text
 
 
 def storable(text: str) -> str:
@@ -40,10 +58,20 @@ def unique(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(text for text in first.values() if text)
 
 
-def as_number(name: str, value: float) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+def as_number(name: str, value: object) -> float:
+    try:
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    except OverflowError:  # of an integer
+        number = math.inf
+    if not math.isfinite(number):
         raise Problem("not_a_number", "{field} is {value!r}: use a number.", field=name, value=value)
-    return float(value)
+    return number
+
+
+def as_whole(name: str, value: object) -> int:
+    """Cut off after the point, where there is one."""
+    number = as_number(name, value)
+    return value if isinstance(value, int) else int(number)
 
 
 def in_range(name: str, value: float, least: float, most: float) -> float:
@@ -69,3 +97,37 @@ def one_of(name: str, value: str, known: Iterable[str]) -> None:
             value=value,
             known=", ".join(known),
         )
+
+
+def sound_json(text: str | bytes) -> Any:
+    """What a stranger's JSON says: finite numbers of a usual length, whole characters, not too deep. Raises ValueError
+    with one sentence."""
+    try:
+        value = json.loads(text, parse_constant=_finite, parse_float=_finite, parse_int=_small)
+        json.dumps(value, ensure_ascii=False).encode()  # no halves of characters
+        _check_depth(value, DEEPEST)
+    except (ValueError, RecursionError):
+        raise Problem("not_sound_json", "{text!r} is not sound JSON: check where it comes from.", text=text) from None
+    return value
+
+
+def _finite(number: str) -> float:
+    if not math.isfinite(value := float(number)):
+        raise ValueError("not a finite number")
+    return value
+
+
+def _small(number: str) -> int:
+    """Larger ones are none that anybody asked for, and would be infinite as a float."""
+    if len(number) > DIGITS:
+        raise ValueError("too large a number")
+    return int(number)
+
+
+def _check_depth(value: object, left: int) -> None:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inner:
+        if isinstance(one, dict | list):
+            if not left:
+                raise ValueError("too deep")
+            _check_depth(one, left - 1)

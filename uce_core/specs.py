@@ -13,9 +13,10 @@ from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar, Self
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from uce_core.checks import as_number, in_range, one_of
+from uce_core.checks import as_number, as_text, in_range, one_of, sound_json
+from uce_core.problems import Problem
 
 KEY = "setting"  # under which a field's metadata has its Setting
 
@@ -70,15 +71,20 @@ class Spec:
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Self:
-        """Text is no number here. Raises ValueError if the facts make no sense."""
+        """Text is no number here. Raises ValueError with one sentence if the facts make no sense."""
         known = {item.name for item in fields(cls)}  # type: ignore[arg-type]
-        values = json.dumps({name: value for name, value in facts.items() if name in known})
         adapter: TypeAdapter[Self] = _adapter(cls)  # type: ignore[arg-type]  # mypy does not see that classes hash
-        return adapter.validate_json(values, strict=True)
+        try:
+            values = json.dumps({name: value for name, value in facts.items() if name in known})
+            return adapter.validate_json(values, strict=True)
+        except ValidationError as error:
+            raise _first_fault(cls, error) from None
+        except (TypeError, RecursionError):
+            raise _unreadable(cls, "") from None
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        return cls.from_facts(json.loads(text))
+        return cls.from_facts(settings_in(text))
 
     def _set(self, **values: object) -> None:
         """For __post_init__, where values are put in order."""
@@ -99,6 +105,32 @@ class Spec:
                 self._set(**{item.name: as_number(item.name, value)})
             if known.choices:
                 one_of(item.name.replace("_", " "), value, known.choices)
+            elif isinstance(value, str):
+                as_text(item.name, value)
+
+
+def settings_in(text: str) -> dict[str, Any]:
+    """A spec's JSON, of whatever kind. Raises ValueError with one sentence if it is none."""
+    facts = sound_json(text)
+    if not isinstance(facts, dict):
+        raise _unreadable(Spec, "")
+    return facts
+
+
+def _first_fault(spec: type[Spec], error: ValidationError) -> Problem:
+    """What a spec's own check found, or which field is not as the class says."""
+    first = error.errors()[0]
+    found = first.get("ctx", {}).get("error")
+    return found if isinstance(found, Problem) else _unreadable(spec, ".".join(map(str, first["loc"])))
+
+
+def _unreadable(spec: type[Spec], name: str) -> Problem:
+    return Problem(
+        "settings_unreadable",
+        "These are not settings of {kind}: {field} is missing or not of its kind.",
+        kind=spec.kind or "a method",
+        field=name or "something",
+    )
 
 
 def settings_of(spec: type[Spec]) -> Iterator[tuple[Field[Any], Setting]]:
@@ -110,12 +142,17 @@ def settings_of(spec: type[Spec]) -> Iterator[tuple[Field[Any], Setting]]:
 
 def kind_of(item: Field[Any], spec: type[Spec]) -> type:
     """int, float, bool, str or tuple: the type of a field's values, None aside."""
-    hint: Any = typing.get_type_hints(spec)[item.name]
+    hint: Any = _hints(spec)[item.name]  # type: ignore[arg-type]  # as above
     if isinstance(hint, types.UnionType):
         options = [option for option in typing.get_args(hint) if option is not types.NoneType]
         hint = tuple if len(options) > 1 else options[0]
     found: type = typing.get_origin(hint) or hint
     return found
+
+
+@cache
+def _hints(spec: type[Spec]) -> dict[str, Any]:
+    return typing.get_type_hints(spec)
 
 
 @cache

@@ -11,16 +11,20 @@ from uce_core.problems import Problem
 
 PICKLED = (b"PK\x03\x04", b"\x80\x02\x8a\n")  # torch.save's zip files, and what it wrote before
 MOST_TENSORS = 1000  # of an edit; a dense one of Stable Diffusion XL has 140
+LARGEST_HEADER = 1_000_000  # bytes, of which reading makes fifty times as many; 50,000 names take so many
 
 
 def to_safetensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
-    """A safetensors file."""
+    """A safetensors file. Raises ValueError if header would not read what it says of itself, where quotes take two
+    bytes each."""
+    if sum(len(said.encode()) for said in metadata.values()) > LARGEST_HEADER // 2:
+        raise Problem("settings_too_long", "The concepts' names take more than 500 kB together: name fewer.")
     return save({key: value.contiguous() for key, value in tensors.items()}, dict(metadata))
 
 
 def header(path: Path) -> tuple[set[str], dict[str, str]]:
-    """The tensors' names and the metadata. Raises ValueError for anything but a safetensors file of so many tensors as
-    an edit may have."""
+    """The tensors' names and the metadata. Raises ValueError for anything but a safetensors file of so many tensors,
+    and so much metadata, as an edit may have."""
     if not path.is_file():
         raise Problem("no_edit_file", "There is no edit file {path}: check the path.", path=path)
     with path.open("rb") as file:
@@ -33,21 +37,27 @@ def header(path: Path) -> tuple[set[str], dict[str, str]]:
                 file=path.name,
             )
     try:
-        with safe_open(path, "pt") as tensors:
-            names = set(tensors.keys())
-            if len(names) <= MOST_TENSORS:
-                return names, tensors.metadata() or {}
-        raise Problem(
-            "too_many_tensors",
-            "{file} holds {count} tensors, more than any edit: if it is a checkpoint, load it as a model.",
-            file=path.name,
-            count=len(names),
-        )
+        if _header_length(path) <= LARGEST_HEADER:
+            with safe_open(path, "pt") as tensors:
+                names = set(tensors.keys())
+                if len(names) <= MOST_TENSORS:
+                    return names, tensors.metadata() or {}
+            raise Problem(
+                "too_many_tensors",
+                "{file} holds {count} tensors, more than any edit: if it is a checkpoint, load it as a model.",
+                file=path.name,
+                count=len(names),
+            )
     except SafetensorError:
         pass
     raise Problem(
         "edit_file_damaged", "{file} is damaged or not a safetensors file: save the edit again.", file=path.name
     )
+
+
+def _header_length(path: Path) -> int:
+    with path.open("rb") as file:
+        return int.from_bytes(file.read(8), "little")
 
 
 def read(path: Path) -> dict[str, Tensor]:

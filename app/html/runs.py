@@ -30,7 +30,8 @@ if TYPE_CHECKING:  # seconds to import
 def kind_of(run: AnyRun, language: str) -> str:
     """What runs of this kind are called."""
     name = f"runs_{run.kind_name}"
-    return translate(language, name if has_text(language, name) else f"runs_{run.kind}")
+    known = next((one for one in (name, f"runs_{run.kind}") if has_text(language, one)), "")
+    return translate(language, known) if known else run.kind  # of another version of this program
 
 
 def run_name(run: AnyRun, language: str, zone: tzinfo) -> str:
@@ -52,7 +53,7 @@ def _run_link(run: AnyRun, thumbnail: str, language: str, zone: tzinfo) -> str:
     erased = f"{translate(language, 'erase')}: {listed(run.erased)}" if run.erased else ""
     return (
         f'<li><a href="?run={run.id}" data-run="{run.id}"><img src="{escape(thumbnail)}" alt="" loading="lazy">'
-        f"<b>{escape(run.title)}</b><span>{about}</span><span>{escape(erased)}</span></a></li>"
+        f"<b>{escape(run.title)}</b><span>{escape(about)}</span><span>{escape(erased)}</span></a></li>"
     )
 
 

@@ -15,7 +15,7 @@ from app.studio.downloads import fresh_folder
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result
 from app.studio.studio import Studio
-from uce_core.checks import as_number, strip_texts
+from uce_core.checks import as_number, as_whole, strip_texts
 from uce_core.concepts.names import understood
 from uce_core.edits.spec import EditSpec
 from uce_core.generation.progress import Cancelled
@@ -74,9 +74,8 @@ class Endpoints:
         """Compare once. Returns the original image, the edited image, the scores and the run's id."""
         with _one_sentence():
             wanted = self._edit_request(erase, retain, guide)
-            for name, value in (("seed", seed), ("steps", steps), ("guidance_scale", guidance_scale)):
-                as_number(name, value)
-            spec = GenerationSpec(prompt, int(seed), int(steps), float(guidance_scale))
+            scale = as_number("guidance_scale", guidance_scale)
+            spec = GenerationSpec(prompt, as_whole("seed", seed), as_whole("steps", steps), scale)
             stop = self.studio.begin(visitor_of(request).id, request.session_hash or "", "/compare")
             *_, (last, _) = self.studio.compare(stop, wanted, [spec])
         result = cast(Result, last)

@@ -6,10 +6,12 @@ from typing import Any
 
 import gradio as gr
 
-from uce_core.checks import storable
+from uce_core.checks import as_text
 
 LONGEST = 10_000  # characters of a text that has no limit of its own
 LONGEST_NAME = 300  # of a name in a list
+TOO_MUCH = "A field holds more than it may: shorten it."
+NO_TEXT = "A field holds something else than text: enter it again."
 
 
 def hold_limits(page: gr.Blocks, most_names: int) -> None:
@@ -17,28 +19,35 @@ def hold_limits(page: gr.Blocks, most_names: int) -> None:
     for part in page.blocks.values():
         if isinstance(part, gr.Textbox):
             most = part.max_length or LONGEST
-            _check(part, lambda value, most=most: isinstance(value, str) and len(value) > most)  # type: ignore[misc]
+            _check(part, lambda value, most=most: _text(value or "", most))  # type: ignore[misc]
         elif isinstance(part, gr.Dropdown):
-            _check(part, lambda value: _is_long_list(value, most_names))
+            _check(part, lambda value: _names(value, most_names))
 
 
-def _check(part: Any, too_much: Callable[[Any], bool]) -> None:
+def _check(part: Any, sound: Callable[[Any], Any]) -> None:
+    """sound: a payload as the handlers take it."""
     usual = part.preprocess
-
-    def preprocess(payload: Any) -> Any:
-        if too_much(payload):
-            raise gr.Error("A field holds more than it may: shorten it.", print_exception=False)
-        return usual(_storable(payload))
-
-    part.preprocess = preprocess
+    part.preprocess = lambda payload: usual(sound(payload))
 
 
-def _storable(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_storable(one) for one in value]
-    return storable(value) if isinstance(value, str) else value
+def _text(value: Any, most: int) -> str:
+    try:
+        text = as_text("", value)
+    except ValueError:
+        raise _refused(NO_TEXT) from None
+    if len(text) > most:
+        raise _refused(TOO_MUCH)
+    return text
 
 
-def _is_long_list(value: Any, most: int) -> bool:
-    values = value if isinstance(value, list) else [value]
-    return len(values) > most or any(isinstance(one, str) and len(one) > LONGEST_NAME for one in values)
+def _names(value: Any, most: int) -> Any:
+    """Of one choice, of several, or of none."""
+    if not isinstance(value, list):
+        return value if value is None else _text(value, LONGEST_NAME)
+    if len(value) > most:
+        raise _refused(TOO_MUCH)
+    return [_text(one, LONGEST_NAME) for one in value]
+
+
+def _refused(sentence: str) -> gr.Error:
+    return gr.Error(sentence, print_exception=False)

@@ -34,6 +34,7 @@ FORWARDED = ("forwarded", "x-forwarded-host", "x-forwarded-for", "x-real-ip")
 READING = ("GET", "HEAD", "OPTIONS")
 STALLED = 30.0  # seconds between two parts of a body
 HOUR, EVERYBODY = 3600.0, 10  # seconds; times what an address may upload, that all together may
+LONGEST_PATH = 4096  # characters; Linux takes so many bytes
 LOGINS = 10  # tries of one address in a minute
 MOST_JSON = 2_000_000  # bytes of a request that is no upload
 AROUND_A_FILE = 100_000  # bytes of an upload that are not the file's
@@ -103,6 +104,8 @@ class Gate:
         if not asked:
             return False
         name = unquote(asked[1])
+        if len(name) > LONGEST_PATH or "\0" in name:  # of no file
+            return True
         return name.startswith(("http:", "https:", "//")) or str(Path(name).resolve()).startswith(self.files)
 
     def _of_elsewhere(self, headers: Headers, method: str) -> Refusal | None:
@@ -122,7 +125,7 @@ class Gate:
         }
         origin = headers.get("origin")
         foreign = headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
-        if foreign if origin is None else urlsplit(origin).netloc not in own - {""}:
+        if foreign if origin is None else _host_in(origin) not in own - {""}:
             return Refusal(403, "This request comes from another site.")
         return None
 
@@ -168,6 +171,14 @@ def _patient(receive: Any) -> Any:
 
 def _is_upload(path: str) -> bool:
     return path.rstrip("/") == "/gradio_api/upload"
+
+
+def _host_in(origin: str) -> str:
+    """With its port; "" if it is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _without_port(host: str) -> str:

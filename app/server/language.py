@@ -18,6 +18,8 @@ SET_LANGUAGE = (
     "Object.defineProperty(navigator, name, {{value}})</script>"
 )
 
+LONGEST_QUERY = 1000  # bytes that are looked at
+
 
 class InLanguage:
     """ASGI middleware. wanted: the operator's choice; auto leaves it to the visitor."""
@@ -47,5 +49,5 @@ class InLanguage:
         path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
         if scope["type"] != "http" or scope["method"] != "GET" or path not in ("", "/"):
             return ""
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[0]
+        asked = parse_qs(scope["query_string"][:LONGEST_QUERY].decode("latin-1")).get("lang", [""])[0]
         return next((one for one in (self.wanted, asked) if one in WORDS), "")

@@ -9,8 +9,10 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 import uce_core
 from uce_core.edits.spec import MethodSpec
@@ -23,6 +25,7 @@ if TYPE_CHECKING:  # seconds to import
     from uce_core import AnyEdit
 
 LONGEST = 150  # bytes of a file's name without its ending; file systems take 255
+RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)\d")  # names that no file of Windows can have
 DELETED, VISITORS = ".deleted", ".visitors"  # folders: of edits that can still be had back, and of others' edits
 UNUSED = timedelta(days=30)  # after so long a visitor's edit goes
 _SAVING = threading.Lock()
@@ -164,9 +167,9 @@ class Library:
 
     def undelete(self, key: str) -> str:
         """Undo a deletion; returns the name. Raises ValueError if it is too late."""
-        path = self.own / DELETED / Path(key).name
+        path = next((path for path in (self.own / DELETED).glob("*") if path.name == key), None)
         name = name_in(key)
-        if not key or not path.is_file() or name in self.names():
+        if path is None or name in self.names():
             raise Problem(
                 "edit_not_restorable",
                 "{name} cannot be restored: its file is gone, or another edit has its name.",
@@ -223,9 +226,11 @@ def name_in(key: str) -> str:
 
 
 def file_stem(name: str) -> str:
-    """A file name without folders, spaces or anything a file system dislikes; "" if nothing is left."""
-    stem = re.sub(r"[^\w]+", "-", name.casefold()).strip("-")
-    return stem.encode()[:LONGEST].decode(errors="ignore")
+    """A file name without folders, spaces or anything a file system dislikes, the same for all ways to write a name;
+    "" if nothing is left."""
+    plain = normalize("NFKC", normalize("NFKC", name).casefold())
+    stem = re.sub(r"\W+", "-", plain).strip("-").encode()[:LONGEST].decode(errors="ignore").strip("-")
+    return f"edit-{stem}" if RESERVED.fullmatch(stem) else stem
 
 
 def named_file(run: AnyRun) -> str:
@@ -235,20 +240,29 @@ def named_file(run: AnyRun) -> str:
 
 def _described(path: Path) -> str:
     """Its name and the concepts it is about, as far as it names them."""
-    try:
-        spec = uce_core.Edit.spec_in(path)
-    except ValueError:  # whatever is wrong with it is said when it is used
-        spec = None
+    spec = _spec_in(path)
     concepts = (*spec.edited, *getattr(spec, "attributes", ())) if spec else ()
     return " ".join([path.stem, *concepts]).casefold()
 
 
 def _debiases(path: Path) -> bool:
+    spec = _spec_in(path)
+    return spec is not None and not spec.erases
+
+
+def _spec_in(path: Path) -> MethodSpec | None:
+    """What a file says was asked; None if it does not say it. Remembered as long as the file is the same: a search
+    looks at all of them at every letter."""
     try:
-        spec = uce_core.Edit.spec_in(path)
-        return spec is not None and not spec.erases
-    except ValueError:  # whatever is wrong with it is said when it is used
-        return False
+        there = path.stat()
+        return _spec_read(path, there.st_mtime_ns, there.st_size)
+    except (ValueError, OSError):  # whatever is wrong with it is said when it is used
+        return None
+
+
+@lru_cache(1000)
+def _spec_read(path: Path, changed: int, size: int) -> MethodSpec | None:
+    return uce_core.Edit.spec_in(path)
 
 
 def _is_same(path: Path, edit: "AnyEdit") -> bool:

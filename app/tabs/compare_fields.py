@@ -5,7 +5,7 @@ from typing import Any
 
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.tabs.method_form import SHARED, all_settings, own_settings, values_of
-from uce_core.checks import one_of
+from uce_core.checks import as_number, as_whole, one_of
 from uce_core.edits.spec import ErasureSpec, spec_from_json
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods import METHODS, erasing
@@ -28,7 +28,7 @@ def decode_loaded_edit(value: Any) -> tuple[str, ErasureSpec | None]:
         name, text = value
         spec = spec_from_json(text) if text else None
         return (str(name), spec) if spec is None or isinstance(spec, ErasureSpec) else ("", None)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError):
         return "", None
 
 
@@ -87,15 +87,13 @@ def edit_request_of(fields: Mapping[str, Any], visitor: str = "") -> EditRequest
     """visitor: the id of who asks. Raises ValueError with one sentence if the fields make no sense."""
     saved, loaded = decode_loaded_edit(fields["loaded"])
     spec = None if saved and not loaded else spec_of(fields, loaded or DEFAULT_SPEC)
-    return EditRequest(spec, saved, float(fields["strength"]), fields["model"], visitor)
+    return EditRequest(spec, saved, as_number("strength", fields["strength"]), fields["model"], visitor)
 
 
 def generations_of(fields: Mapping[str, Any]) -> list[GenerationSpec]:
     """One for each seed. Raises ValueError with one sentence if the fields make no sense."""
-    return [
-        GenerationSpec(fields["prompt"], seed, int(fields["steps"]), float(fields["guidance_scale"]))
-        for seed in seeds_of(fields["seeds"])
-    ]
+    steps, scale = as_whole("steps", fields["steps"]), as_number("guidance_scale", fields["guidance_scale"])
+    return [GenerationSpec(fields["prompt"], seed, steps, scale) for seed in seeds_of(fields["seeds"])]
 
 
 def seeds_of(text: str) -> list[int]:

@@ -174,23 +174,26 @@ class Filling(Tab):
         )
         return self._updates(retain=[*fields["retain"], *names], status=notice(said))
 
-    def use_image(self, file: str, request: gr.Request) -> Filled:
+    def use_image(self, file: str | None, request: gr.Request) -> Filled:
         """The fields as they were when an image of this program was generated."""
+        if not file:
+            return UNCHANGED
         language = self._language(request)
         try:
             facts = facts_in(Path(file))
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
-        asked = fields_of_comparison(facts.spec, [facts.generation], facts.strength)
-        values, changed = self._fitted(asked, language)
-        if facts.model in self.studio.settings.offered:
-            values["model"] = facts.model
+        model = facts.model if facts.model in self.studio.settings.offered else ""
+        generation = facts.generation.resolved(self.studio.family(model))
+        values, changed = self._fitted(fields_of_comparison(facts.spec, [generation], facts.strength), language)
+        if model:
+            values["model"] = model
         nameless = facts.edited and "loaded" not in values
         texts = [translate(language, "image_without_edit" if nameless else "image_used")]
         return self._updates(**values, status=notice(*texts, *changed))
 
-    def use_example(self, sample: list[str], erase: list[str]) -> str:
-        return sample[0].replace("…", erase[0] if erase else self.catalog[0])
+    def use_example(self, sample: list[str] | None, erase: list[str]) -> Any:
+        return sample[0].replace("…", erase[0] if erase else self.catalog[0]) if sample else UNCHANGED
 
     def load(self, name: str, model: str, request: gr.Request) -> Filled:
         """The fields of a saved edit, and its name and whole spec to remember."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.browser.events import IF_MADE, INTO_VIEW, MODEL_TURN, PRIVATE, QUIET, TO_TOP, Filled
+from app.browser.events import IF_MADE, INTO_VIEW, MODEL_TURN, PRIVATE, QUIET, TO_TOP, UNCHANGED, Filled
 from app.browser.uploads import tell_refusals
 from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
@@ -202,8 +202,10 @@ class EditsTab(Tab):
         )
         return self.choose(name, request) | self.undoable(request) | back
 
-    def take(self, file: str, search: str, request: gr.Request) -> Filled:
+    def take(self, file: str | None, search: str, request: gr.Request) -> Filled:
         """An uploaded edit file, if it is sound."""
+        if not file:
+            return UNCHANGED
         language = self._language(request)
         try:
             name = self._library(request).take(Path(file))

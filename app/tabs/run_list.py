@@ -16,7 +16,7 @@ from app.server.visitors import visitor_of
 from app.studio.visitor import Action
 from app.tabs.tab import Tab
 from app.words import label, translate
-from uce_core.runs.run import KINDS
+from uce_core.runs.run import KINDS, AnyRun
 
 PAGE = 24  # runs at a time
 QUERY = ("search", "kind", "pinned_only")
@@ -101,7 +101,7 @@ class RunList(Tab):
         nothing = "runs_none" if everything else f"runs_none_{'read' if self.studio.settings.read_only else 'pinned'}"
         none = "runs_not_found" if store.count(pinned=not everything, whose=own) else nothing
         text = translate(language, "runs_count" if found else none, first=offset + 1, last=last, total=total)
-        thumbnails = [address_of(run.files_of("thumbnail")[0], self.studio.settings.root_path) for run in found]
+        thumbnails = [self._thumbnail(run) for run in found]
         return self._updates(
             links=gr.HTML(run_links(found, thumbnails, language, zone_of(request)), visible=bool(found)),
             offset=offset,
@@ -109,3 +109,8 @@ class RunList(Tab):
             newer=gr.Button(interactive=offset > 0),
             older=gr.Button(interactive=last < total),
         )
+
+    def _thumbnail(self, run: AnyRun) -> str:
+        """Its address; an image of nothing if it is gone."""
+        files = run.files_of("thumbnail")
+        return address_of(files[0], self.studio.settings.root_path) if files else "data:,"

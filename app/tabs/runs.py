@@ -43,6 +43,7 @@ from app.tabs.tab import ShownRun, Tab, report_button
 from app.words import error_text, label, translate
 from uce_core.runs.archive import export_run
 from uce_core.runs.run import AnyRun
+from uce_core.runs.store import LONGEST_NOTE
 
 SHOWN_OF_RUN = ("images", "report", "facts", "note", "pin", "delete", "against", "link")
 RESULT = ("detail", *SHOWN_OF_RUN, "status", "chosen", "aside")
@@ -101,7 +102,7 @@ class RunsTab(Tab):
             parts["pin"] = gr.Button(label("runs_pin"), elem_id="run-pin", **NARROW)
             parts["against"] = gr.Button(label("runs_against"), elem_id="run-against", **NARROW)
         parts["note"] = gr.Textbox(
-            label=label("runs_note"), info=label("runs_note_info"), max_length=2000, elem_id="run-note"
+            label=label("runs_note"), info=label("runs_note_info"), max_length=LONGEST_NOTE, elem_id="run-note"
         )
         parts["link"] = gr.Textbox(
             label=label("runs_link"),
@@ -309,8 +310,10 @@ class RunsTab(Tab):
             return self._updates(download=None, status=problem(error_text(error, self._language(request))))
         return self._updates(download=str(path), status="")
 
-    def take(self, file: str, request: gr.Request) -> Filled:
+    def take(self, file: str | None, request: gr.Request) -> Filled:
         """Import an uploaded zip, and show it."""
+        if not file:
+            return UNCHANGED
         language = self._language(request)
         try:
             run = self.studio.take_run(Path(file), visitor_of(request).id)

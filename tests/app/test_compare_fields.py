@@ -8,15 +8,22 @@ import gradio as gr
 import pytest
 from starlette.requests import Request
 
-from app.studio.edit_library import Library
+from app.studio.edit_library import Library, file_stem
 from app.studio.request import DEFAULT_SPEC
 from app.studio.settings import Settings
 from app.studio.studio import Studio
 from app.studio.visitor import OWNER
 from app.tabs.compare import names_any
-from app.tabs.compare_fields import decode_loaded_edit, edit_request_of, encode_loaded_edit, fields_of_spec
+from app.tabs.compare_fields import (
+    decode_loaded_edit,
+    edit_request_of,
+    encode_loaded_edit,
+    fields_of_spec,
+    generations_of,
+)
 from app.tabs.compare_fill import asked_edit
-from uce_core import Edit, EditSpec, Model, erase
+from app.words import error_text
+from uce_core import Edit, EditSpec, Model, Problem, erase
 
 FIELDS = fields_of_spec(DEFAULT_SPEC) | {"strength": 1, "model": ""}
 
@@ -55,6 +62,16 @@ def test_what_makes_no_sense_is_no_edit_in_use(forged: object) -> None:
     assert edit_request_of(FIELDS | {"loaded": forged}).spec == DEFAULT_SPEC
 
 
+@pytest.mark.parametrize("name", ["strength", "lam", "steps", "guidance_scale"])
+@pytest.mark.parametrize("value", [None, "3", 10**400, float("nan"), True, [1]])
+def test_what_is_no_number_is_said_with_its_field(name: str, value: object) -> None:
+    fields = FIELDS | {"loaded": [], "prompt": "a house", "seeds": "1", "steps": 5, "guidance_scale": 3, name: value}
+    with pytest.raises(Problem) as error:
+        edit_request_of(fields), generations_of(fields)
+    assert error_text(error.value, "ko").isprintable()
+    assert name in str(error.value)
+
+
 def test_edits_are_found_by_name_and_by_what_they_erase(tiny: Model, tmp_path: Path) -> None:
     library = Library(tmp_path)
     for name, artist in (("first", "Claude Monet"), ("second", "Edvard Munch")):
@@ -63,6 +80,33 @@ def test_edits_are_found_by_name_and_by_what_they_erase(tiny: Model, tmp_path: P
     assert library.search("") == ["first", "second", "third"]
     assert library.search("MONET fir") == ["first"]
     assert library.search("mondrian") == []
+
+
+@pytest.mark.parametrize(
+    ("names", "stem"),
+    [
+        (("Café", "CAFÉ", "cafe\u0301", "ＣＡＦÉ"), "café"),
+        (("고흐", "\u1100\u1169\u1112\u1173"), "고흐"),
+        (("../../etc/passwd", "..\\..\\etc\\passwd", "etc\0passwd"), "etc-passwd"),
+        (("CON", "con", "Con."), "edit-con"),
+        (("lpt1",), "edit-lpt1"),
+        (("\ud800", "..", "/", ""), ""),
+        (("x" * 10_000,), "x" * 150),
+        (("x" * 149 + " y",), "x" * 149),
+    ],
+)
+def test_a_name_has_one_file_however_it_is_written(names: tuple[str, ...], stem: str) -> None:
+    for name in names:
+        assert file_stem(name) == file_stem(stem) == stem
+
+
+def test_a_library_without_a_folder_and_keys_that_are_none(tmp_path: Path) -> None:
+    library = Library(tmp_path / "edits")
+    for act in (library.delete, library.undelete, library.read, lambda name: library.rename(name, "y")):
+        for name in ("x", "../x", "x" * 10_000, "\ud800", "\0", ""):
+            with pytest.raises(Problem):
+                act(name)
+    assert not (tmp_path / "edits").exists()
 
 
 def test_nothing_that_is_saved_is_ever_replaced(tiny: Model, tmp_path: Path) -> None:

@@ -75,7 +75,13 @@ def test_nothing_else_does(tmp_path: Path, path: str) -> None:
 def test_a_stored_file_is_not_served_by_its_path(tmp_path: Path) -> None:
     """A report that came with an imported run would be a page of this app's origin."""
     client, files = behind(tmp_path), (tmp_path / "files").resolve()
-    for path in (files / "ab" / "x.html", f"{files}/../files/x.html", str(files).replace("f", "%66") + "/x.html"):
+    for path in (
+        files / "ab" / "x.html",
+        f"{files}/../files/x.html",
+        str(files).replace("f", "%66") + "/x.html",
+        f"{files}/x.html%00",
+        "a/" * 3_000,
+    ):
         assert client.get(f"/gradio_api/file={path}").status_code == 404
     assert client.get(f"/gradio_api/file={tmp_path}/gradio/x.png").status_code == 200
 
@@ -114,6 +120,7 @@ def test_answers_are_for_no_other_site(tmp_path: Path) -> None:
         ({"origin": HERE, "sec-fetch-site": "same-origin"}, 200),
         ({"origin": "https://evil.example"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
         ({"origin": "http://127.0.0.1:7861"}, 403),
         ({"sec-fetch-site": "cross-site"}, 403),
         ({"sec-fetch-site": "same-site"}, 403),

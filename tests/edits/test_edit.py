@@ -1,6 +1,7 @@
 """Edits and their files: strength, stacks, what is refused, and what survives a restart."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from uce_core import DenseEdit, Edit, EditSpec, compose, stack
 from uce_core.edits.edit import FORMAT
+from uce_core.tensor_files import LARGEST_HEADER
 from uce_core.version import VERSION
 
 SPEC = EditSpec(erase=("Vincent van Gogh",), retain=("Claude Monet",))
@@ -116,6 +118,15 @@ def broken_files(folder: Path) -> dict[str, Path]:
         ("other format", {"u": zeros, "v": zeros.clone()}, {**spec, "format": "lora"}),
         ("no spec", {"u": zeros, "v": zeros.clone()}, {**spec, "spec": "{"}),
         ("senseless spec", {"u": zeros, "v": zeros.clone()}, {**spec, "spec": '{"erase": []}'}),
+        ("erased number", {"u": zeros, "v": zeros.clone()}, {**spec, "spec": '{"kind": "x", "erase": 5}'}),
+        ("deep spec", {"u": zeros, "v": zeros.clone()}, {**spec, "spec": "[" * 100_000}),
+        ("stacked number", {"u": zeros, "v": zeros.clone()}, {**spec, "stacked": "5"}),
+        ("no strength", {"u": zeros, "v": zeros.clone()}, {**spec, "strength": "much"}),
+        ("endless strength", {"u": zeros, "v": zeros.clone()}, {**spec, "strength": "1e308"}),
+        ("no rows", {"u": zeros[:0], "v": zeros[:0].clone()}, spec),
+        ("no columns", {"u": zeros[:, :0], "v": zeros[:, :0].clone()}, spec),
+        ("dense without rows", {"a.attn2.to_k.weight": zeros[:0]}, None),
+        ("much to say", {"u": zeros, "v": zeros.clone()}, {**spec, "created": "x" * LARGEST_HEADER}),
     ):
         files[name] = folder / f"{name}.safetensors"
         save_file(tensors, files[name], metadata)
@@ -128,6 +139,17 @@ def test_unsound_files_are_refused_with_one_sentence(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=r"^[^\n]+$") as error:
             Edit.load(path)
         assert path.name in str(error.value), name
+
+
+def test_what_would_not_be_read_again_is_not_saved(tmp_path: Path) -> None:
+    names = tuple(f"artist {number}" for number in range(50_000))
+    path = an_edit().save(tmp_path / "edit.safetensors")
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="name fewer"):
+        replace(an_edit(), spec=EditSpec(erase=("Monet",), retain=names)).save(path)
+    with pytest.raises(ValueError, match="strength is 2000000"):
+        an_edit().at_strength(2e6)
+    assert path.read_bytes() == before
 
 
 def test_a_crash_while_saving_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from uce_core import EditSpec, preset
+from uce_core import EditSpec, GenerationSpec, Problem, preset
+from uce_core.edits.spec import spec_from_json
 
 
 def test_duplicates_and_spaces_are_dropped_and_order_is_kept() -> None:
@@ -32,6 +33,36 @@ def test_senseless_specs_are_refused_with_one_sentence(fields: dict, sentence: s
     with pytest.raises(ValueError, match=sentence) as error:
         EditSpec(**fields)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('{"erase": ["A"], "lam": 0}', "lam is 0"),
+        ('{"erase": ["A"], "lam": "5"}', "not settings of uce: lam is missing"),
+        ('{"erase": 5}', "not settings of uce: erase is missing"),
+        ("{}", "not settings of uce: erase is missing"),
+        ('{"erase": ["\\ud800"]}', "is not sound JSON"),
+        ("[]", "not settings of a method"),
+        ("[" * 100_000, "is not sound JSON"),
+        ('{"kind": ["uce"], "erase": ["A"]}', r"\['uce'\].* is not a method"),
+        ('{"kind": "generation", "prompt": "A"}', "'generation' is not a method"),
+        ('{"kind": "of-tomorrow", "erase": 5}', "erase must be a list"),
+        ('{"kind": "of-tomorrow", "erase": ["A"], "retain": [["B"]]}', "retain must be a list"),
+    ],
+)
+def test_json_that_is_no_spec_is_refused_with_one_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(Problem, match=sentence) as error:
+        spec_from_json(text)
+    assert str(error.value).isprintable()
+
+
+def test_texts_that_no_file_could_hold_are_refused() -> None:
+    for fields in ({"erase": ("a\ud800",)}, {"guide": "\udfff"}, {"retain": ("\ud800",)}, {"wording": "{} \ud800"}):
+        with pytest.raises(Problem, match="half of a character"):
+            EditSpec(**{"erase": ("A",)} | fields)
+    with pytest.raises(Problem, match="half of a character"):
+        GenerationSpec("a house\udc80")
 
 
 def test_json_round_trip_is_canonical() -> None:

@@ -108,3 +108,10 @@ def test_prompts_that_a_model_cannot_read_are_skipped_too(tmp_path: Path) -> Non
         read_prompts(written(tmp_path, "prompt,seed\na cat,1\na dog,4\na cat in a house,3\n"), strict=True).checked(
             check
         )
+
+
+def test_columns_that_are_left_aside_cost_nothing(tmp_path: Path) -> None:
+    """However many the head has: a row says only what it says."""
+    rows = "\n".join(f"a house,1,{number}" for number in range(20_000))
+    path = written(tmp_path, f"prompt,evaluation_seed,case_number,{',' * 20_000}\n{rows}")
+    assert [case.case_number for case in read_prompts(path).cases] == list(range(20_000))

@@ -30,7 +30,8 @@ from uce_core.runs.archive import cases_of, command_of, export_run, import_run
 from uce_core.runs.ratings import ratings_of
 from uce_core.runs.record import comparison_record, debiasing_record, evaluation_record
 from uce_core.runs.replay import replay
-from uce_core.runs.run import RECORDED, AnyRun, recorded
+from uce_core.runs.reports import page_of, report_of
+from uce_core.runs.run import RECORDED, AnyRun, EvaluationRun, recorded
 from uce_core.runs.store import NewFile, Store
 
 MONET = EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",))
@@ -292,6 +293,7 @@ def png(side: int, **more: object) -> bytes:
 
 LARGE = png(9_000)  # a few kilobytes
 MOVING = png(8, save_all=True, append_images=[Image.new("1", (8, 8), 1)])
+JUDGED = {"item": "0-edited", "reviewer": "Kim", "style": 1, "content": 1, "quality": 1}
 SENTENCE = {"sentence": "{slot:>999999999}", "slots": {"slot": "x"}}
 GAP = {"id": "erased_style", "slots": {}}
 UNSOUND = {
@@ -324,6 +326,14 @@ UNSOUND = {
     "images that are left over": ("debias", nested("request", "edit", "concepts", value=["doctor", "nurse", "cook"])),
     "no history": ("debias", nested("outcome", "history", value=[])),
     "another number of images": ("evaluate", lambda manifest: manifest["outcome"]["images"].pop()),
+    "a kind that is a list": ("compare", nested("request", "edit", "kind", value=["uce"])),
+    "erased that are a number": ("compare", nested("request", "edit", value={"kind": "x", "erase": 5})),
+    "half of a character": ("compare", nested("title", value="\ud800")),
+    "lists in lists": ("compare", nested("request", "edit", value=json.loads("[" * 100 + "]" * 100))),
+    "a guidance scale that is not said": ("compare", nested("request", "generations", 0, "guidance_scale", value=None)),
+    "steps that are not said": ("debias", nested("outcome", "samples", 0, "steps", value=None)),
+    "no edit": ("evaluate", nested("request", "names", value={})),
+    "a rating of an image that is not there": ("compare", nested("ratings", value=[JUDGED | {"item": "9-edited"}])),
     "an unknown facet": ("evaluate", nested("outcome", "images", 0, "facet", value="x")),
     "a picture of nothing": ("evaluate", nested("outcome", "images", 0, "prompt", value=None)),
     "a sentence that is code": ("evaluate", nested("outcome", "summary", 0, value=SENTENCE)),
@@ -331,7 +341,7 @@ UNSOUND = {
     "a finding with a gap": ("evaluate", nested("outcome", "summary", 0, value=GAP)),
     "a judgement out of range": (
         "compare",
-        nested("ratings", value=[{"item": "0-edited", "reviewer": "Kim", "style": 9, "content": 1, "quality": 1}]),
+        nested("ratings", value=[JUDGED | {"style": 9}]),
     ),
 }  # fmt: skip
 
@@ -356,6 +366,59 @@ def test_images_that_are_none_are_refused(image: bytes, archives: dict[str, Path
     with pytest.raises(ValueError, match="not an exported run"):
         import_run(kept, faulty)
     assert kept.count() == 0
+
+
+def test_many_small_files_of_many_pixels_are_refused(archives: dict[str, Path], kept: Store, tmp_path: Path) -> None:
+    """Each image is of a size that is taken: decoded, they would keep a core busy for minutes."""
+    large = png(4_000)
+
+    def more(manifest: dict[str, Any]) -> None:
+        manifest["files"] += [
+            {"role": role, "name": f"{role}_{n}.png"} for n in range(2, 10) for role in ("original", "edited")
+        ]
+        manifest["request"]["generations"] *= 5
+        manifest["outcome"] |= {"scores": [], "verdicts": []}
+
+    path = rewritten(archives["compare"], more, tmp_path / "many.zip")
+    with zipfile.ZipFile(path, "a") as archive:
+        for role in ("original", "edited"):
+            for n in range(2, 10):
+                archive.writestr(f"{role}_{n}.png", large)
+    assert path.stat().st_size < 100_000
+    with pytest.raises(ValueError, match="not an exported run"):
+        import_run(kept, path)
+    assert kept.count() == 0
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packing_that_takes_much_memory_is_refused(
+    method: int, archives: dict[str, Path], kept: Store, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(archives["compare"]) as old, zipfile.ZipFile(tmp_path / "other.zip", "w", method) as new:
+        for entry in old.namelist():
+            new.writestr(entry, old.read(entry))
+    plain = (tmp_path / "other.zip").read_bytes()
+    (tmp_path / "broken.zip").write_bytes(plain[:60] + bytes(40) + plain[100:])
+    for name in ("other.zip", "broken.zip"):
+        with pytest.raises(ValueError, match="not an exported run"):
+            import_run(kept, tmp_path / name)
+
+
+def test_an_image_does_not_pass_for_an_edit(archives: dict[str, Path], kept: Store, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not an exported run"):
+        import_run(kept, rewritten(archives["compare"], lambda _: None, tmp_path / "x.zip", edit_0_safetensors=png(8)))
+    assert kept.count() == 0
+
+
+@pytest.mark.parametrize("report", [b"[" * 100_000, b"[1]", b"{", b'{"edits": [' + b"[]," * 4_000_000 + b"[]]}"])
+def test_a_report_that_cannot_be_read_is_left_out(
+    report: bytes, archives: dict[str, Path], kept: Store, tmp_path: Path
+) -> None:
+    zipped = rewritten(archives["evaluate"], lambda _: None, tmp_path / "x.zip", report_1_json=report)
+    run = kept.get(import_run(kept, zipped))
+    assert isinstance(run, EvaluationRun)
+    assert report_of(kept, run) is None
+    assert page_of(kept, run)
 
 
 @pytest.mark.parametrize("kind", KINDS)

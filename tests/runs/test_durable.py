@@ -9,12 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from app.html.runs import findings_of, run_links, settings_table
 from uce_core.runs import migrate, store
 from uce_core.runs.migrate import MIGRATIONS, NEWEST
 from uce_core.runs.store import NewFile, Store
@@ -100,7 +102,7 @@ def test_what_a_crash_leaves_is_swept(kept: Store) -> None:
     folder = kept.files / "ab"
     folder.mkdir(exist_ok=True)
     orphan, part, fresh = folder / f"{'ab' * 32}.png", folder / f".{'ab' * 32}.png.1.part", folder / f"{'ac' * 32}.png"
-    copies = [tmp_path / f".runs.sqlite.0001.backup.1.part{end}" for end in ("", "-journal")]
+    copies = [kept.files.parent / f".runs.sqlite.0001.backup.1.part{end}" for end in ("", "-journal")]
     for path in (orphan, part, fresh, *copies):
         path.write_bytes(b"x")
     hours_ago = time.time() - 7200
@@ -144,6 +146,32 @@ def test_one_damaged_row_does_not_hide_the_others(kept: Store) -> None:
     assert [run.id for run in kept.page()] == [fine]
     with pytest.raises(ValueError, match="There is no run"):
         kept.get(broken)
+
+
+DAMAGED = {
+    "request": "'{'",
+    "surroundings": "'[1'",
+    "outcome": "CAST(X'ff7b' AS TEXT)",
+    "title": "CAST(X'ff' AS TEXT)",
+    "kind": "'of-tomorrow'",
+    "created": "'9999-12-31T23:59:59+00:00'",
+    "pinned": "'x'",
+}
+
+
+@pytest.mark.parametrize("column", DAMAGED)
+def test_a_row_with_one_damaged_column_does_not_blank_the_list(column: str, tmp_path: Path) -> None:
+    kept = Store(tmp_path)
+    broken, fine = add(kept, 0), add(kept, 1)
+    with kept.engine.begin() as connection:
+        connection.execute(sa.text(f"UPDATE runs SET {column} = {DAMAGED[column]} WHERE id = :id"), {"id": broken})
+    found = kept.page()
+    assert fine in [run.id for run in found]
+    assert {run.id for run in found} <= {broken, fine}
+    seoul = ZoneInfo("Asia/Seoul")
+    for language in ("en", "ko"):
+        assert f"?run={fine}" in run_links(found, ["/x.png"] * len(found), language, seoul)
+        assert [settings_table(run, language, seoul) + findings_of(run, language) for run in found]
 
 
 def test_an_empty_database_beside_files_is_said(tmp_path: Path) -> None:

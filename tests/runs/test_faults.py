@@ -26,8 +26,8 @@ sys.stdin.read()
 LARGE = bytes(300_000)
 
 
-def add(kept: Store, number: int, data: bytes = b"x", title: str = "a cat") -> str:
-    return kept.add("compare", title, {"number": number}, {}, {}, [NewFile("edited", ".png", data)])
+def add(kept: Store, number: int, data: bytes = b"x", title: str = "a cat", outcome: str = "") -> str:
+    return kept.add("compare", title, {"number": number}, {}, {"said": outcome}, [NewFile("edited", ".png", data)])
 
 
 def filled(folder: Path, runs: int) -> Path:
@@ -79,10 +79,10 @@ def test_a_full_database_is_said(tmp_path: Path) -> None:
     with kept.engine.connect() as connection:
         at_most(str(connection.exec_driver_sql("PRAGMA page_count").scalar()))
     with pytest.raises(ValueError, match=r"^runs.sqlite could not be written because the disk is full"):
-        add(kept, 0, title="long " * 10_000)
+        add(kept, 0, outcome="long " * 10_000)
     assert kept.count() == 0
     at_most("1000000")
-    add(kept, 0, title="long " * 10_000)
+    add(kept, 0, outcome="long " * 10_000)
     assert kept.count() == 1
 
 

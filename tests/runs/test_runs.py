@@ -1,6 +1,7 @@
 """Recorded runs: once each, complete, replayed exactly, aged out by size."""
 
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from diffusers import DPMSolverMultistepScheduler
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 import uce_core.runs.home
 import uce_core.runs.record
@@ -26,7 +28,7 @@ from uce_core.runs.png_metadata import facts_in, png_of
 from uce_core.runs.record import comparison_record
 from uce_core.runs.replay import Replay, edit_of, replay
 from uce_core.runs.run import AnyRun, StoredFile, UnreadableRun, recorded
-from uce_core.runs.store import NewFile, Store
+from uce_core.runs.store import LONGEST_NOTE, LONGEST_TITLE, NewFile, Store
 
 
 def record_size(run: AnyRun) -> int:
@@ -173,10 +175,23 @@ def test_images_say_what_they_are(tiny: Model, kept: Store, tmp_path: Path) -> N
     image.save(tmp_path / "other.png")
     (tmp_path / "text.png").write_text("no picture")
     (tmp_path / "lying.png").write_bytes(png_of(image, {"drawing": {"prompt": "", "seed": "x"}}))
-    (tmp_path / "large.png").write_bytes(png_of(Image.new("1", (9_000, 9_000)), facts_of_one))
-    for name in ("other.png", "text.png", "lying.png", "large.png"):
+    (tmp_path / "strong.png").write_bytes(png_of(image, facts_of_one | {"strength": "nan"}))
+    for name in ("other.png", "text.png", "lying.png", "strong.png"):
         with pytest.raises(ValueError, match="not an image made by this program"):
             facts_in(tmp_path / name)
+
+
+def test_what_an_image_says_is_read_from_its_head_alone(tmp_path: Path) -> None:
+    """A large one or an animation takes no more time than a small one, and what is no pixel is never found out."""
+    facts = {"model": "tiny", "generation": {"prompt": "a house", "seed": 1}}
+    info = PngInfo()
+    info.add_itxt("uce-studio", json.dumps(facts))
+    large, frames = io.BytesIO(), [Image.new("1", (9_000, 9_000), value) for value in (0, 1)]
+    frames[0].save(large, "png", pnginfo=info, save_all=True, append_images=frames[1:])
+    whole = large.getvalue()
+    for name, content in (("whole.png", whole), ("cut.png", whole[: whole.index(b"IDAT") + 8])):
+        (tmp_path / name).write_bytes(content)
+        assert facts_in(tmp_path / name).generation == GenerationSpec("a house", 1)
 
 
 def test_only_what_nobody_holds_ages_out(kept: Store) -> None:
@@ -283,7 +298,21 @@ def test_runs_are_found_by_title_and_note(kept: Store) -> None:
     assert kept.count(search="house") == 3
     assert kept.count(search="100%") == 3
     assert kept.count(search="100_") == 0, "no wildcards"
-    assert [run.raw["request"]["number"] for run in kept.page(limit=2, offset=1)] == [1, 0]
+    assert kept.count(search="house " * 5_000) == 3, "a word that is there twice is looked for once"
+    assert kept.count(search=" ".join(map(str, range(5_000)))) == 0
+    assert kept.count(search="h" * 200_000) == 0
+    assert kept.count(search="\ud800") == 0
+    for id in ("\ud800", "é", "x" * 100_000):
+        with pytest.raises(ValueError, match="There is no run"):
+            kept.get(id)
+
+
+def test_titles_and_notes_stay_short_enough_to_be_searched(kept: Store) -> None:
+    run = kept.add("compare", "x" * 5_000, {}, {}, {}, [])
+    assert kept.get(run).title == "x" * LONGEST_TITLE
+    kept.write_note(run, "y" * LONGEST_NOTE)
+    with pytest.raises(ValueError, match="shorten it to 2000"):
+        kept.write_note(run, "y" * (LONGEST_NOTE + 1))
 
 
 def test_a_store_is_there_after_a_restart_and_two_may_write(tmp_path: Path) -> None:

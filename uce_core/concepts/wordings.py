@@ -22,7 +22,11 @@ def templates(wording: str) -> tuple[str, ...]:
     """The templates of a wording's name, or the text itself if it is a pattern with one {}."""
     if wording in WORDINGS:
         return WORDINGS[wording]
-    if wording.count("{}") == 1 and wording.replace("{}", "").count("{") == wording.count("}") - 1 == 0:
+    if (
+        isinstance(wording, str)
+        and wording.count("{}") == 1
+        and wording.replace("{}", "").count("{") == wording.count("}") - 1 == 0
+    ):
         return (wording,)
     raise Problem(
         "unknown_wording",

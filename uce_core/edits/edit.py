@@ -8,7 +8,6 @@ where it will be applied.
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,10 +19,10 @@ import torch
 from torch import Tensor
 
 from uce_core import files, tensor_files
-from uce_core.checks import as_number, normalised
+from uce_core.checks import normalised, sound_json
 from uce_core.concepts.fingerprint import Kinship, kinship, readable_sample
 from uce_core.edits.closed_form import fold, projector
-from uce_core.edits.spec import ErasureSpec, MethodSpec, spec_from_json
+from uce_core.edits.spec import LARGEST, ErasureSpec, MethodSpec, spec_from_json
 from uce_core.problems import Problem
 from uce_core.version import VERSION
 
@@ -82,7 +81,7 @@ class Edit:
 
     def at_strength(self, strength: float) -> "Edit":
         """M(t) = I + t·(M − I): 0 changes nothing, 1 is this edit, 2 overdoes it, −1 does the opposite."""
-        return replace(self, v=self.v * _finite(strength), strength=self.strength * strength)
+        return replace(self, v=self.v * strength, strength=_sound(self.strength * strength))
 
     def projections(self, masters: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
         """W' (out, d) of every projection by name, one at a time, in the masters' dtype and on their device."""
@@ -192,7 +191,7 @@ class DenseEdit:
 
     def at_strength(self, strength: float) -> "DenseEdit":
         """W(t) = W + t·(W' − W), once it is applied to a model's W."""
-        return replace(self, strength=self.strength * _finite(strength))
+        return replace(self, strength=_sound(self.strength * strength))
 
     def projections(self, masters: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
         for name, edited in self.weights.items():
@@ -299,8 +298,8 @@ def _sample_of(edit: AnyEdit) -> dict[str, str]:
     return {"text_encoder_sample": edit.encoder_sample} if edit.encoder_sample else {}
 
 
-def _finite(strength: float) -> float:
-    if not math.isfinite(strength):
+def _sound(strength: float) -> float:
+    if not abs(strength) <= LARGEST:
         raise Problem("bad_strength", "The strength is {strength}: use a number such as 1.", strength=strength)
     return strength
 
@@ -342,14 +341,22 @@ def _kind(path: Path) -> tuple[bool, dict[str, str]]:
 def _readable(path: Path) -> Iterator[None]:
     try:
         yield
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError):
         raise Problem(
             "edit_file_without_spec", "{file} has no readable settings: solve the edit again.", file=path.name
         ) from None
 
 
+def _is_matrix(tensor: Tensor) -> bool:
+    return tensor.dim() == 2 and min(tensor.shape) > 0
+
+
+def _strength_in(metadata: Mapping[str, str]) -> float:
+    return _sound(float(metadata.get("strength", "1")))
+
+
 def _own(path: Path, metadata: dict[str, str], u: Tensor, v: Tensor) -> Edit:
-    if u.dtype != torch.float32 or v.dtype != torch.float32 or u.dim() != 2 or u.shape != v.shape:
+    if u.dtype != torch.float32 or v.dtype != torch.float32 or not _is_matrix(u) or u.shape != v.shape:
         raise Problem(
             "edit_file_bad_matrices",
             "{file} contains matrices of the wrong shape or type: save the edit again.",
@@ -362,14 +369,14 @@ def _own(path: Path, metadata: dict[str, str], u: Tensor, v: Tensor) -> Edit:
             v=v,
             text_encoder=metadata.get("text_encoder", ""),
             created=metadata.get("created", ""),
-            strength=as_number("strength", float(metadata.get("strength", "1"))),
-            stacked=tuple(spec_from_json(text) for text in json.loads(metadata.get("stacked", "[]"))),
+            strength=_strength_in(metadata),
+            stacked=tuple(spec_from_json(text) for text in sound_json(metadata.get("stacked", "[]"))),
             encoder_sample=readable_sample(metadata.get("text_encoder_sample", "")),
         )
 
 
 def _published(path: Path, metadata: dict[str, str], weights: dict[str, Tensor]) -> DenseEdit:
-    if any(weight.dim() != 2 or not weight.is_floating_point() for weight in weights.values()):
+    if not all(_is_matrix(weight) and weight.is_floating_point() for weight in weights.values()):
         raise Problem(
             "edit_file_bad_matrices",
             "{file} contains matrices of the wrong shape or type: save the edit again.",
@@ -381,6 +388,6 @@ def _published(path: Path, metadata: dict[str, str], weights: dict[str, Tensor])
             spec=spec_from_json(metadata["spec"]) if "spec" in metadata else None,
             text_encoder=metadata.get("text_encoder", ""),
             created=metadata.get("created", ""),
-            strength=as_number("strength", float(metadata.get("strength", "1"))),
+            strength=_strength_in(metadata),
             encoder_sample=readable_sample(metadata.get("text_encoder_sample", "")),
         )

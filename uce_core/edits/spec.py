@@ -3,7 +3,6 @@
 Texts and numbers only: knows nothing about vectors, models or files.
 """
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any, ClassVar
 from uce_core.checks import as_number, normalised, one_of, strip_texts, unique
 from uce_core.concepts.wordings import EMPTY_TOKENS, SPANS, templates
 from uce_core.problems import Problem
-from uce_core.specs import Spec, setting
+from uce_core.specs import Spec, setting, settings_in
 
 LARGEST = 1e6
 LEAST = 1e-6
@@ -189,32 +188,36 @@ class UnknownSpec(MethodSpec):
 
     values: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        for name in ("erase", "concepts", "retain"):
+            strip_texts(name, self.values.get(name, ()))
+
     def facts(self) -> dict[str, Any]:
         return dict(self.values)
 
     @property
     def edited(self) -> tuple[str, ...]:
-        return tuple(map(str, self.values.get("erase", self.values.get("concepts", ()))))
+        return tuple(self.values.get("erase", self.values.get("concepts", ())))
 
     @property
     def retain(self) -> tuple[str, ...]:  # type: ignore[override]
-        return tuple(map(str, self.values.get("retain", ())))
+        return tuple(self.values.get("retain", ()))
 
 
 def spec_from_facts(facts: Mapping[str, Any]) -> MethodSpec:
-    """Of whatever kind. Raises ValueError or TypeError if the facts make no sense."""
+    """Of whatever kind. Raises ValueError with one sentence if the facts make no sense."""
     kind = facts.get("kind") or _kind_before(facts)
-    found = Spec.kinds.get(kind)
+    found = Spec.kinds.get(kind) if isinstance(kind, str) else Spec
     if found is None:
         return UnknownSpec(dict(facts))
     if not issubclass(found, MethodSpec):
-        raise ValueError(f"{kind} is no method")
+        raise Problem("no_method", "{kind!r} is not a method: check where these settings come from.", kind=kind)
     return found.from_facts(facts)
 
 
 def spec_from_json(text: str) -> MethodSpec:
     """Of whatever kind."""
-    return spec_from_facts(json.loads(text))
+    return spec_from_facts(settings_in(text))
 
 
 def _kind_before(facts: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from uce_core.generation.spec import GenerationSpec
+from uce_core.generation.spec import MAX_SEED, GenerationSpec
 from uce_core.problems import Problem
 
 FACETS = ("name", "style", "portrait", "content", "indirect")
@@ -35,6 +35,12 @@ class Case:
 
     def __post_init__(self) -> None:
         GenerationSpec(self.prompt, self.evaluation_seed)  # refuses what cannot be generated
+        if not 0 <= self.case_number <= MAX_SEED:
+            raise Problem(
+                "case_number_out_of_range",
+                "The case number is {number}: use a whole number from 0 to 9223372036854775807.",
+                number=self.case_number,
+            )
         if self.facet and not self.artist:
             raise Problem(
                 "facet_without_artist",

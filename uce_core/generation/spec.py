@@ -1,9 +1,9 @@
 """GenerationSpec: what one image is asked to be. Texts and numbers only."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from uce_core.checks import as_text
 from uce_core.models.families import Family
 from uce_core.problems import Problem
 from uce_core.specs import Spec, setting
@@ -29,7 +29,7 @@ class GenerationSpec(Spec):
     )
 
     def __post_init__(self) -> None:
-        if not self.prompt.strip():
+        if not as_text("prompt", self.prompt).strip():
             raise Problem("prompt_empty", "The prompt is empty: write what to generate.")
         if self.steps is not None and (not isinstance(self.steps, int) or not 1 <= self.steps <= MAX_STEPS):
             raise Problem(
@@ -39,10 +39,11 @@ class GenerationSpec(Spec):
                 most=MAX_STEPS,
             )
         scale = self.guidance_scale
-        if scale is not None and (not math.isfinite(scale) or not 0 <= scale <= 50):
+        if scale is not None and (not isinstance(scale, int | float) or not 0 <= scale <= 50):
             raise Problem(
                 "guidance_scale_out_of_range", "The guidance scale is {value}: use a number from 0 to 50.", value=scale
             )
+        self._set(guidance_scale=None if scale is None else float(scale))
         if not isinstance(self.seed, int) or not 0 <= self.seed <= MAX_SEED:
             raise Problem(
                 "seed_out_of_range",

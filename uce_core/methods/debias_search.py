@@ -203,7 +203,7 @@ def samples(
     """A few images of each concept to show, before and after. steps: None for the model family's."""
     concepts = [concept for concept in spec.concepts for _ in range(SAMPLES)]
     specs = [
-        GenerationSpec(spec.prompt.format(concept), spec.seed + i, steps, spec.guidance_scale)
+        GenerationSpec(spec.prompt.format(concept), spec.seed + i, steps, spec.guidance_scale).resolved(model.family)
         for concept in spec.concepts
         for i in range(SAMPLES)
     ]

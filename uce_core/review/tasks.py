@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from uce_core.checks import as_text
 from uce_core.problems import Problem
 
 ORIGINAL, EDITED = SIDES = ("original", "edited")
@@ -82,7 +83,7 @@ class Rating:
                     value=value,
                     most=MOST,
                 )
-        if len(self.comment) > LONGEST_COMMENT:
+        if len(as_text("comment", self.comment)) > LONGEST_COMMENT:
             raise Problem(
                 "comment_too_long",
                 "The comment has {count} characters: shorten it to {most}.",
@@ -102,7 +103,7 @@ class Rating:
 
 def named(name: str) -> str:
     """A reviewer's name without needless spaces. Raises ValueError if nothing is left, or too much."""
-    plain = " ".join(name.split())
+    plain = " ".join(as_text("reviewer", name).split())
     if not plain or len(plain) > LONGEST_NAME:
         raise Problem(
             "reviewer_name_missing", "Enter the reviewer's name, of at most {most} characters.", most=LONGEST_NAME

@@ -6,8 +6,9 @@ import json
 import shlex
 import zipfile
 import zlib
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from functools import singledispatch
 from pathlib import Path, PurePosixPath
 
@@ -17,10 +18,10 @@ from PIL import Image
 from uce_core.edits.spec import DebiasSpec
 from uce_core.evaluation.cases import CASES, Case, cases_text
 from uce_core.files import atomic_file
-from uce_core.images import check_size
+from uce_core.images import MOST_PIXELS, check_size
 from uce_core.problems import Problem
 from uce_core.review.tasks import Rating
-from uce_core.runs.manifest import File, manifest_in, manifest_of
+from uce_core.runs.manifest import ArchiveContents, File, manifest_in, manifest_of
 from uce_core.runs.ratings import check_items, described, ratings_of, save_ratings, write_ratings
 from uce_core.runs.run import (
     AnyRun,
@@ -32,7 +33,7 @@ from uce_core.runs.run import (
     recorded,
 )
 from uce_core.runs.schema import RUNS
-from uce_core.runs.store import NewFile, Store
+from uce_core.runs.store import LONGEST_NOTE, NewFile, Store
 from uce_core.specs import settings_of
 
 MANIFEST, README, EDIT = "manifest.json", "README.txt", "edit_0.safetensors"
@@ -58,7 +59,9 @@ SETTINGS = ("steps", "guidance_scale")
 PICTURES = {".png": ("PNG",), ".webp": ("WEBP",)}
 LARGEST = 2_000_000_000  # bytes of an archive, unpacked
 LARGEST_MANIFEST = 4_000_000  # bytes, of which reading makes fifty times as many
-MAX_COMPRESSION_RATIO = 100  # times its bytes it may have unpacked: images and weights hardly shrink
+MAX_COMPRESSION_RATIO = 20  # times its bytes it may have unpacked: images and weights hardly shrink
+PIXELS_A_BYTE = 8  # of an archive that its images may have together: those that a model generates have one
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of packing; others take much memory to unpack
 UNREADABLE = (  # what zipfile and Pillow raise for files that are none of ours, or damaged
     OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, KeyError, ValueError, SyntaxError,
     Image.DecompressionBombError,
@@ -186,37 +189,30 @@ def import_run(store: Store, path: Path) -> str:
 
     Raises ValueError with one sentence for any other file.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-            if size > LARGEST:
-                raise Problem(
-                    "archive_too_large", "{file} is larger than 2 GB unpacked: it cannot be imported.", file=path.name
-                )
-            if size > MAX_COMPRESSION_RATIO * path.stat().st_size:
-                raise ValueError("a bomb")
-            if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
-                raise ValueError("no manifest of ours")
-            run, parcel = manifest_in(archive.read(MANIFEST))
-            contents = [_content(archive, file) for file in parcel.files]
-    except Problem as problem:
-        if problem.id == "archive_too_large":
-            raise
-        raise _not_one(path) from None
-    except UNREADABLE:
-        raise _not_one(path) from None
-    check_items(described(run), parcel.ratings, run.title)
     is_new = False
+    with ExitStack() as opened:
+        try:
+            archive = opened.enter_context(zipfile.ZipFile(path))
+            run, parcel = _sound(archive, path)
+        except Problem as problem:
+            if problem.id == "archive_too_large":
+                raise
+            raise _not_one(path) from None
+        except UNREADABLE:
+            raise _not_one(path) from None
+        check_items(described(run), parcel.ratings, run.title)
+        note = run.note[:LONGEST_NOTE]
 
-    def complete(connection: sa.Connection, kept: str) -> None:
-        nonlocal is_new
-        is_new = True
-        connection.execute(RUNS.update().where(RUNS.c.id == kept).values(note=run.note))
-        write_ratings(connection, kept, parcel.ratings, store.visitor)
+        def complete(connection: sa.Connection, kept: str) -> None:
+            nonlocal is_new
+            is_new = True
+            connection.execute(RUNS.update().where(RUNS.c.id == kept).values(note=note))
+            write_ratings(connection, kept, parcel.ratings, store.visitor)
 
-    kept = store.add(run.kind, run.title, *recorded(run), contents, from_elsewhere=True, with_it=complete)
+        contents = _Contents(archive, parcel.files)
+        kept = store.add(run.kind, run.title, *recorded(run), contents, from_elsewhere=True, with_it=complete)
     if not is_new:
-        _add_missing(store, kept, run.note, parcel.ratings)
+        _add_missing(store, kept, note, parcel.ratings)
     return kept
 
 
@@ -236,9 +232,45 @@ def _not_one(path: Path) -> Problem:
     )
 
 
-def _content(archive: zipfile.ZipFile, file: File) -> NewFile:
-    """Raises what Pillow raises for an image that is none."""
-    data, suffix = archive.read(file.name), PurePosixPath(file.name).suffix
-    if suffix in PICTURES:
-        check_size(Image.open(io.BytesIO(data), formats=PICTURES[suffix])).load()
-    return NewFile(file.role, suffix, data)
+@dataclass(frozen=True)
+class _Contents:
+    """An archive's files, one at a time, as often as they are looked at: together they may not fit into memory."""
+
+    archive: zipfile.ZipFile
+    files: Sequence[File]
+
+    def __iter__(self) -> Iterator[NewFile]:
+        for file in self.files:
+            yield NewFile(file.role, PurePosixPath(file.name).suffix, self.archive.read(file.name))
+
+
+def _sound(archive: zipfile.ZipFile, path: Path) -> tuple[Readable, ArchiveContents]:
+    """What the manifest says. Raises ValueError, or one of UNREADABLE, if something is not as this program writes
+    it."""
+    entries, size = archive.infolist(), path.stat().st_size
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > LARGEST:
+        raise Problem(
+            "archive_too_large", "{file} is larger than 2 GB unpacked: it cannot be imported.", file=path.name
+        )
+    if unpacked > MAX_COMPRESSION_RATIO * size or any(entry.compress_type not in METHODS for entry in entries):
+        raise ValueError("a bomb")
+    if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
+        raise ValueError("no manifest of ours")
+    run, parcel = manifest_in(archive.read(MANIFEST))
+    _check(_Contents(archive, parcel.files), max(4 * MOST_PIXELS, PIXELS_A_BYTE * size))
+    return run, parcel
+
+
+def _check(contents: Iterable[NewFile], most: int) -> None:
+    """most: pixels of all images together. Raises what Pillow raises for an image that is none, and ValueError for an
+    edit that is none."""
+    for content in contents:
+        if content.suffix in PICTURES:
+            image = check_size(Image.open(io.BytesIO(content.data), formats=PICTURES[content.suffix]))
+            most -= image.width * image.height
+            if most < 0:
+                raise ValueError("more than images take that were generated")
+            image.load()
+        elif content.suffix == ".safetensors" and content.data[8:9] != b"{":
+            raise ValueError("no edit")

@@ -5,7 +5,6 @@ Knows nothing about zip files or the store.
 """
 
 import json
-import math
 from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
@@ -14,7 +13,9 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
+from uce_core.checks import sound_json
 from uce_core.review.tasks import Rating
+from uce_core.runs.ratings import described
 from uce_core.runs.run import READABLE, DebiasingRun, Readable
 
 FORMAT = "uce-studio-run/2"
@@ -29,7 +30,6 @@ SUFFIXES = {  # of the files of each role
 }
 
 LONGEST_MOMENT = 32  # of ISO 8601, to the microsecond
-DIGITS = 20  # of an integer, with its sign
 
 
 class File(BaseModel):
@@ -74,13 +74,15 @@ class ArchiveContents(BaseModel):
 def manifest_in(text: bytes) -> tuple[Readable, ArchiveContents]:
     """The run and what is sent with it, in a JSON text. Raises ValueError if it is none of this program."""
     try:
-        facts = json.loads(text, parse_constant=_finite, parse_float=_finite, parse_int=_small)
+        facts = sound_json(text)
         of_the_parcel = {name: facts.pop(name) for name in ARCHIVE_FIELDS & facts.keys()}
         parcel = ArchiveContents.model_validate_json(json.dumps(of_the_parcel), strict=True)
         run = READABLE.validate_json(json.dumps(facts), strict=True)
-    except (RecursionError, AttributeError):
+    except AttributeError:
         raise ValueError("no manifest") from None
     _check_pairs(run, parcel.pairs)
+    if {rating.item for rating in parcel.ratings} - {item.key for item in described(run)}:
+        raise ValueError("ratings of images that are not there")
     return run, parcel
 
 
@@ -107,16 +109,3 @@ def manifest_of(run: Readable, names: dict[str, str], ratings: list[Rating]) -> 
         "files": [{"role": role, "name": name} for name, role in names.items()],
         "ratings": [asdict(rating) for rating in ratings],
     }
-
-
-def _finite(number: str) -> float:
-    if not math.isfinite(value := float(number)):
-        raise ValueError("not a finite number")
-    return value
-
-
-def _small(number: str) -> int:
-    """Larger ones are none that anybody asked for, and would be infinite as a float."""
-    if len(number) > DIGITS:
-        raise ValueError("too large a number")
-    return int(number)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from uce_core.checks import as_number, sound_json
 from uce_core.edits.spec import MethodSpec, spec_from_facts
 from uce_core.generation.spec import GenerationSpec
-from uce_core.images import check_size
 from uce_core.problems import Problem
 
 if TYPE_CHECKING:  # seconds to import
@@ -57,8 +57,7 @@ def facts_in(path: Path) -> ImageFacts:
     """What an image of this program says of itself, whatever version made it. Raises ValueError for any other file."""
     try:
         with Image.open(path, formats=("PNG",)) as image:
-            check_size(image)  # looking for the text decodes the image
-            facts = json.loads(getattr(image, "text", {})[METADATA_KEY])
+            facts = sound_json(str(image.info[METADATA_KEY]))  # of the header: no pixel is looked at
         if "concept" not in facts:
             spec = facts.get("edit")
             return ImageFacts(
@@ -68,9 +67,9 @@ def facts_in(path: Path) -> ImageFacts:
                 ),
                 edited="edit" in facts,
                 spec=spec_from_facts(spec) if spec else None,
-                strength=float(facts.get("strength", 1.0)),
+                strength=as_number("strength", facts.get("strength", 1.0)),
             )
-    except (KeyError, TypeError, ValueError, AttributeError, OSError, RecursionError, Image.DecompressionBombError):
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, Image.DecompressionBombError):
         raise Problem(
             "image_without_settings",
             "{file} is not an image made by this program: choose another one.",

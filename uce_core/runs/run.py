@@ -69,7 +69,10 @@ def _generation(value: object) -> GenerationSpec:
         return value
     if not isinstance(value, Mapping):
         raise ValueError("no generation")
-    return GenerationSpec.from_facts(value)
+    found = GenerationSpec.from_facts(value)
+    if found.steps is None or found.guidance_scale is None:  # what was generated is recorded with both
+        raise ValueError("it is not said how")
+    return found
 
 
 AS_FACTS = PlainSerializer(lambda spec: spec.facts())
@@ -175,7 +178,7 @@ class EvaluationRequest(Request):
     """names: the edit by its name. task: what was asked of it, such as leakage. images_per_case: 0 if that is not
     known. cases: their digest. device to scorer: as evaluation.evaluate.plan_of says them. csd: if CSD was used."""
 
-    names: dict[str, EvaluatedEdit]
+    names: dict[str, EvaluatedEdit] = Field(min_length=1)
     task: str = ""
     steps: int
     guidance_scale: float

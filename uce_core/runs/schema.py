@@ -1,5 +1,8 @@
 """The tables of recorded runs, as the newest of migrations/ leaves them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import sqlalchemy as sa
 
 from uce_core.checks import storable
@@ -15,6 +18,24 @@ class Typed(sa.types.TypeDecorator[str]):
         return None if value is None else storable(value)
 
 
+class Facts(sa.TypeDecorator[Any]):
+    """JSON; None if it is damaged, so that the other rows are read."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        usual = super().result_processor(dialect, coltype)
+
+        def read(value: Any) -> Any:
+            try:
+                return usual(value) if usual else value
+            except ValueError:
+                return None
+
+        return read
+
+
 METADATA = sa.MetaData()
 RUNS = sa.Table(
     "runs",
@@ -24,9 +45,9 @@ RUNS = sa.Table(
     sa.Column("kind", sa.String(16)),
     sa.Column("created", sa.String(32)),
     sa.Column("title", Typed),
-    sa.Column("request", sa.JSON),
-    sa.Column("surroundings", sa.JSON, key="environment"),
-    sa.Column("outcome", sa.JSON),
+    sa.Column("request", Facts),
+    sa.Column("surroundings", Facts, key="environment"),
+    sa.Column("outcome", Facts),
     sa.Column("pinned", sa.Boolean),
     sa.Column("note", Typed),
     sa.Column("deleted", sa.String(32)),

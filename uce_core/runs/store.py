@@ -19,6 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from uce_core.checks import storable
 from uce_core.files import ABANDONED, atomic_file, remove_old_parts, writing
 from uce_core.problems import Problem
 from uce_core.runs.database import alone_writing, engine_for
@@ -28,6 +29,8 @@ from uce_core.runs.schema import BLOBS, LATEST, NOT_DELETED, PARTS, RUNS
 
 DATABASE = "runs.sqlite"
 ID_BYTES = 12  # 96 bits: nobody guesses one
+LONGEST_TITLE, LONGEST_NOTE = 1000, 2000  # characters; searched at every letter that is typed
+MOST_WORDS = 20  # that are looked for
 UNDO_WINDOW = timedelta(hours=1)  # for so long can a deletion be
 WithRun = Callable[[sa.Connection, str], None]  # told of the transaction in which a run is recorded, and its id
 
@@ -93,8 +96,9 @@ class Store:
         only if its files are, too: nothing says that it is what it says; nor does it say when one that is here was
         generated.
 
-        contents: looked at one at a time, and only if they are to be kept. with_it: writes what belongs to a run that
-        was not here, at once with it. Raises OSError or ValueError if they cannot be kept.
+        contents: looked at one at a time, and only if they are to be kept; twice if they are from elsewhere. with_it:
+        writes what belongs to a run that was not here, at once with it. Raises OSError or ValueError if they cannot be
+        kept.
         """
         facts: dict[str, Any] = {"kind": kind, "request": request, "environment": environment}
         whose = {"visitor": self.visitor} if self.visitor else {}
@@ -102,7 +106,6 @@ class Store:
         with self._changing:
             known = self._known(digest)
             if from_elsewhere:
-                contents = list(contents)
                 files = sorted((content.role, _sha256(content)) for content in contents)
                 known = known or self._same_of_before(facts, files)
                 if not known or self._is_soft_deleted(known) or files != self._files_of(known):
@@ -114,7 +117,8 @@ class Store:
             if known:
                 self._update(known, deleted=None, **({} if from_elsewhere else {"latest": self._latest()}))
                 return known
-            values = {"title": title, "digest": digest, "visitor": self.visitor} | facts | {"outcome": outcome}
+            whole = facts | {"title": title[:LONGEST_TITLE], "outcome": outcome}
+            values = whole | {"digest": digest, "visitor": self.visitor}
             return self._insert(values, [(content.role, *self._write(content)) for content in contents], with_it)
 
     def _known(self, digest: str) -> str:
@@ -192,7 +196,7 @@ class Store:
 
     def get(self, run: str) -> AnyRun:
         """Raises ValueError if there is none of that id."""
-        found = self._read(sa.select(RUNS).where(NOT_DELETED, RUNS.c.id == run))
+        found = self._read(sa.select(RUNS).where(NOT_DELETED, RUNS.c.id == run)) if run.isascii() else ()
         if not found:
             raise Problem(
                 "no_such_run", "There is no run {run!r}: it may have been deleted, by hand or to free space.", run=run
@@ -208,15 +212,20 @@ class Store:
         kind: str = "",
         whose: str = "",
     ) -> list[AnyRun]:
-        """What was generated last first. search: words that a title or note holds; pinned, kind: such only. whose: a
-        visitor, whose runs count as pinned."""
-        query = _matching(sa.select(RUNS), search, pinned, kind, whose).order_by(LATEST.desc())
+        """What was generated last first. search: words that a title or note holds, of many the longest; pinned, kind:
+        such only. whose: a visitor, whose runs count as pinned."""
+        query = _matching(sa.select(RUNS), self._find, search, pinned, kind, whose).order_by(LATEST.desc())
         return self._read(query.limit(limit).offset(offset))
 
     def count(self, search: str = "", pinned: bool = False, kind: str = "", whose: str = "") -> int:
         with self.engine.connect() as connection:
-            query = _matching(sa.select(sa.func.count()).select_from(RUNS), search, pinned, kind, whose)
+            count = sa.select(sa.func.count()).select_from(RUNS)
+            query = _matching(count, self._find, search, pinned, kind, whose)
             return int(connection.execute(query).scalar_one())
+
+    @property
+    def _find(self) -> Any:
+        return sa.func.strpos if self.engine.dialect.name == "postgresql" else sa.func.instr
 
     def runs_of(self, visitor: str, limit: int | None = None) -> list[AnyRun]:
         """Of one visitor, what was generated last first; none for ""."""
@@ -236,6 +245,14 @@ class Store:
         self._change(run, pinned=pinned)
 
     def write_note(self, run: str, note: str) -> None:
+        """Raises ValueError if it is too long."""
+        if len(note) > LONGEST_NOTE:
+            raise Problem(
+                "note_too_long",
+                "The note has {count} characters: shorten it to {most}.",
+                count=len(note),
+                most=LONGEST_NOTE,
+            )
         self._change(run, note=note)
 
     def write_outcome(self, run: str, outcome: Mapping[str, Any]) -> None:
@@ -369,16 +386,22 @@ def digest_of(facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
 
 
-def _matching(query: sa.Select[Any], search: str, pinned: bool, kind: str, whose: str) -> sa.Select[Any]:
+def _matching(query: sa.Select[Any], find: Any, search: str, pinned: bool, kind: str, whose: str) -> sa.Select[Any]:
+    """find: the database's function for the place of a text in another, which does not get slow as LIKE does."""
     query = query.where(NOT_DELETED)
-    for word in search.split():
+    for word in _words(search):
         query = query.where(
-            sa.or_(RUNS.c.title.icontains(word, autoescape=True), RUNS.c.note.icontains(word, autoescape=True))
+            sa.or_(*(find(sa.func.lower(text), sa.func.lower(word)) > 0 for text in (RUNS.c.title, RUNS.c.note)))
         )
     if kind:
         query = query.where(RUNS.c.kind == kind)
     own = RUNS.c.visitor == whose if whose else sa.false()
     return query.where(sa.or_(RUNS.c.pinned, own)) if pinned else query
+
+
+def _words(search: str) -> list[str]:
+    """To look for."""
+    return sorted(dict.fromkeys(storable(search).split()), key=len, reverse=True)[:MOST_WORDS]
 
 
 def _run(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> AnyRun | None:

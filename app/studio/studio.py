@@ -29,8 +29,9 @@ from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result
 from app.studio.settings import Settings
 from app.studio.telemetry import READY
+from app.studio.visitor import Action, Visitor
 from uce_core.concepts.catalog import catalog_of
-from uce_core.edits.formats import FORMATS
+from uce_core.edits.formats import CHECKPOINT, OWN
 from uce_core.edits.spec import DebiasSpec, ErasureSpec
 from uce_core.generation.progress import Cancelled, OnStep
 from uce_core.generation.spec import GenerationSpec
@@ -375,13 +376,23 @@ class Studio:
         return edit
 
     @on_engine_as_job
-    def export(self, name: str, visitor: str, to: str, strength: float, path: Path) -> None:
-        """Write a saved edit in a strength, as this program's own file or in another format, for the first model."""
+    def export(self, name: str, visitor: str, to: str, strength: float, dtype: str, path: Path) -> None:
+        """Write a saved edit in a strength, as this program's own file or in another format, for the first model.
+        dtype: of the tensors in another format."""
         edit = self.library(visitor).read(name).at_strength(strength)
-        if to in FORMATS:
-            uce_core.export(self.model(), edit, to, path)
-        else:
+        if to == OWN:
             edit.save(path)
+        else:
+            uce_core.export(self.model(), edit, to, path, dtype=dtype)
+
+    @on_engine_as_job
+    def export_checkpoint(self, name: str, visitor: Visitor, strength: float) -> Path:
+        """Write the first model with a saved edit in it into the home folder; returns where. Raises ValueError if the
+        visitor may not, or it is there already."""
+        visitor.check(Action.EXPORT_CHECKPOINTS)
+        edit, model = self.library(visitor.id).read(name).at_strength(strength), self.model()
+        called = name if strength == 1 else f"{name} at {strength:g}"
+        return uce_core.export(model, edit, CHECKPOINT, home() / "checkpoints" / f"{called}{model.suffix}")
 
     def unknown(self, names: tuple[str, ...], model: str = "") -> list[str]:
         """Those that the model's catalogue does not have."""

@@ -32,6 +32,7 @@ class Action(StrEnum):
     USE_EDITS = "list, use and download saved edits"  # besides the operator's
     CHANGE_EDITS = "rename, delete and restore saved edits"
     READ_REVIEWERS = "read reviewers' names and remarks"
+    EXPORT_CHECKPOINTS = "export whole checkpoints"  # which are large, and stay on the app's computer
 
 
 RIGHTS: dict[Action, dict[Role, Scope]] = {
@@ -43,6 +44,7 @@ RIGHTS: dict[Action, dict[Role, Scope]] = {
         Action.USE_EDITS: (Scope.ALL, Scope.OWN, Scope.OWN, Scope.NONE),
         Action.CHANGE_EDITS: (Scope.ALL, Scope.OWN, Scope.OWN, Scope.NONE),
         Action.READ_REVIEWERS: (Scope.ALL, Scope.NONE, Scope.NONE, Scope.NONE),
+        Action.EXPORT_CHECKPOINTS: (Scope.ALL, Scope.NONE, Scope.NONE, Scope.NONE),
     }.items()
 }
 

@@ -20,7 +20,7 @@ from app.tabs.compare_fill import FILLED
 from app.tabs.ids import COMPARE
 from app.tabs.tab import Tab
 from app.words import choices, error_text, label, translate
-from uce_core.edits.formats import FORMATS, OWN
+from uce_core.edits.formats import CHECKPOINT, DTYPES, FORMATS, OWN
 from uce_core.edits.spec import ErasureSpec
 
 CHOSEN = ("detail", "facts", "own", "rename_to", "strength", "status")
@@ -64,10 +64,19 @@ class EditsTab(Tab):
         parts["use"] = gr.Button(label("edits_use"), variant="primary", elem_id="edit-use")
         with gr.Row(elem_classes="uce-ends"):
             parts["format"] = gr.Dropdown(
-                choices("edits_format", [OWN, *FORMATS]),
+                choices("edits_format", self._formats()),
                 value=OWN,
                 label=label("edits_format"),
                 info=label("edits_format_info"),
+                elem_id="edit-format",
+            )
+            parts["dtype"] = gr.Dropdown(
+                list(DTYPES),
+                value=DTYPES[0],
+                label=label("edits_dtype"),
+                info=label("edits_dtype_info"),
+                visible=False,
+                elem_id="edit-dtype",
             )
             parts["get"] = gr.Button(label("edits_download"), elem_id="edit-get")
             parts["download"] = gr.DownloadButton(elem_id="edit-download", visible="hidden")
@@ -75,6 +84,10 @@ class EditsTab(Tab):
             parts["rename_to"] = gr.Textbox(label=label("edits_rename_to"), max_length=80, elem_id="edit-rename-to")
             parts["rename"] = gr.Button(label("edits_rename"), elem_id="edit-rename")
             parts["delete"] = gr.Button(label("edits_delete"), variant="stop", elem_id="edit-delete")
+
+    def _formats(self) -> list[str]:
+        """Checkpoints are large, and stay where the app runs: only for whoever sits there."""
+        return [OWN, *(one for one in FORMATS if one != CHECKPOINT or self.studio.settings.is_local)]
 
     def _wire(self, tab: gr.Tab) -> None:
         parts = self.parts
@@ -88,7 +101,9 @@ class EditsTab(Tab):
         parts["close"].click(self.close, None, [names, parts["detail"], status], **QUIET)
         fields = [*(self.compare.parts[name] for name in (*FILLED, "status")), self.tabs, status]
         parts["use"].click(self.use, [names, parts["strength"]], fields, **QUIET).then(None, js=TO_TOP, **PRIVATE)
-        wanted, made = [names, parts["format"], parts["strength"]], [parts["download"], status]
+        parts["format"].change(self.choose_format, parts["format"], [parts["dtype"], parts["get"]], **QUIET)
+        wanted = [names, *(parts[name] for name in ("format", "strength", "dtype"))]
+        made = [parts["download"], status]
         exported = parts["get"].click(self.export, wanted, made, **MODEL_TURN, **QUIET)
         exported.then(None, parts["download"], None, js=IF_MADE("edit-download"), **PRIVATE)
         changed = [names, parts["detail"], parts["undo"], status]
@@ -150,14 +165,27 @@ class EditsTab(Tab):
         filled = {self.compare.parts[key]: value for key, value in values.items()}
         return filled | {self.tabs: gr.Tabs(selected=COMPARE)}
 
-    def export(self, name: str, to: str, strength: float, request: gr.Request) -> Filled:
-        """A file in a folder of its own."""
-        path = fresh_folder() / f"{name}{'' if to == OWN else f'-{to}'}.safetensors"
+    def choose_format(self, to: str, request: gr.Request) -> Filled:
+        """What can be chosen besides, and what the button does."""
+        word = "edits_save_checkpoint" if to == CHECKPOINT else "edits_download"
+        return self._updates(
+            dtype=gr.Dropdown(visible=to not in (OWN, CHECKPOINT)),
+            get=gr.Button(translate(self._language(request), word)),
+        )
+
+    def export(self, name: str, to: str, strength: float, dtype: str, request: gr.Request) -> Filled:
+        """A file in a folder of its own; a checkpoint stays where the app writes it."""
+        language = self._language(request)
         try:
-            self.studio.export(name, visitor_of(request).id, to, strength, path)
+            if to == CHECKPOINT:
+                path = self.studio.export_checkpoint(name, visitor_of(request), strength)
+                said = notice(translate(language, "edits_advice_checkpoint", path=path))
+                return self._updates(download=None, status=said)
+            path = fresh_folder() / f"{name}{'' if to == OWN else f'-{to}'}.safetensors"
+            self.studio.export(name, visitor_of(request).id, to, strength, dtype, path)
         except ValueError as error:
-            return self._updates(download=None, status=problem(error_text(error, self._language(request))))
-        advice = "" if to == OWN else notice(translate(self._language(request), f"edits_advice_{to}"))
+            return self._updates(download=None, status=problem(error_text(error, language)))
+        advice = "" if to == OWN else notice(translate(language, f"edits_advice_{to}"))
         return self._updates(download=str(path), status=advice)
 
     def rename(self, name: str, to: str, search: str, request: gr.Request) -> Filled:

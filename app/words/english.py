@@ -323,6 +323,12 @@ ENGLISH: dict[str, str] = {
     "edits_format_published": "Published code",
     "edits_format_diffusers-lora": "LoRA for diffusers",
     "edits_format_kohya-lora": "LoRA for ComfyUI and AUTOMATIC1111",
+    "edits_format_checkpoint": "Checkpoint: the model with the edit in it",
+    "edits_dtype": "Precision",
+    "edits_dtype_info": "Of the file: fp16 and bf16 are half as large as fp32.",
+    "edits_save_checkpoint": "Save checkpoint",
+    "edits_advice_checkpoint": "Saved as {path}. It takes the model’s place in every program; start this one with "
+    "--model and this path.",
     "edits_format_info": "UCE Studio’s format is the smallest and fits every model with this text encoder. The others "
     "are for other programs.",
     "edits_advice_published": "For the published code, and for diffusers: pipe.unet.load_state_dict(load_file(path), "

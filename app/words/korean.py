@@ -319,6 +319,12 @@ KOREAN: dict[str, str] = {
     "edits_format_published": "공개 코드",
     "edits_format_diffusers-lora": "diffusers용 LoRA",
     "edits_format_kohya-lora": "ComfyUI·AUTOMATIC1111용 LoRA",
+    "edits_format_checkpoint": "체크포인트(편집이 들어간 모델 전체)",
+    "edits_dtype": "정밀도",
+    "edits_dtype_info": "파일의 정밀도. fp16과 bf16은 fp32의 절반 크기입니다.",
+    "edits_save_checkpoint": "체크포인트 저장",
+    "edits_advice_checkpoint": "{path}에 저장했습니다. 모든 프로그램에서 원래 모델 대신 쓸 수 있습니다. "
+    "이 앱에서는 --model에 이 경로를 지정해 시작하세요.",
     "edits_format_info": "UCE 스튜디오 형식은 크기가 가장 작고 텍스트 인코더가 같은 모든 모델에 맞습니다. 나머지는 "
     "다른 프로그램용입니다.",
     "edits_advice_published": "공개 코드와 diffusers용입니다: pipe.unet.load_state_dict(load_file(path), "

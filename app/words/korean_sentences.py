@@ -165,8 +165,13 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "pickle": "{file}은(는) 코드를 실행할 수 있는 pickle(.pt, .ckpt, .bin)이어서 읽지 않습니다: 믿을 수 있는 파일이면 "
     "safetensors.torch.save_file(torch.load('{file}', weights_only=True), 'edit.safetensors')로 변환하세요.",
     "too_many_tensors": "{file}에는 텐서가 {count}개 있어 편집일 수 없습니다: 체크포인트라면 모델로 불러오세요.",
+    "dtype_of_checkpoint": "체크포인트는 파일의 정밀도를 그대로 유지합니다: dtype을 빼세요.",
+    "dtype_not_written": "모델의 가중치가 {dtype}(으)로 저장되어 있어 쓸 수 없습니다: 먼저 fp16이나 fp32로 변환하세요.",
+    "no_files_of_model": "{name}은(는) 파일이 아니라 파이프라인으로 주어졌습니다: "
+    "save_pretrained로 저장하고 그것을 불러오세요.",
+    "checkpoint_exists": "{name}이(가) 이미 있습니다: 다른 이름을 사용하거나 그것을 삭제하세요.",
     "bad_rank": "랭크가 {rank}입니다: 1 이상의 정수를 사용하세요.",
-    "rank_without_lora": "랭크는 LoRA에만 있습니다: 공개 코드 형식에서는 빼세요.",
+    "rank_without_lora": "랭크는 LoRA에만 있습니다: 다른 형식에서는 빼세요.",
     "not_yours": "본인의 것이 아니어서 바꿀 수 없습니다: 운영자에게 문의하세요.",
     "reviewer_name_taken": "다른 사람이 {name}(이)라는 이름으로 이 세트를 평가하고 있습니다: 다른 이름을 사용하세요.",
     "too_many_edits": "저장된 편집이 {count}개({size}MB)이며 한도는 {most}개, {megabytes}MB입니다: 하나를 삭제하세요.",

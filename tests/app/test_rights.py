@@ -121,7 +121,8 @@ def test_saved_edits_are_listed_used_renamed_and_deleted_by_whose_they_are(hoste
     assert names == [["private", "shared"], ["shared"]]
     for visitor, element, values in (
         (other, "edits", ("private",)),
-        (other, "edit-get", ("private", "uce-studio", 1)),
+        (other, "edit-get", ("private", "safetensors", 1, "fp32")),
+        (one, "edit-get", ("shared", "checkpoint", 1, "fp32")),
         (other, "edit-rename", ("private", "stolen", "")),
         (other, "edit-delete", ("private", "")),
         (one, "edit-rename", ("shared", "stolen", "")),

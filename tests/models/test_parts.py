@@ -55,14 +55,6 @@ def assert_same(model: Model, other: Model) -> None:
     assert generate(model, [ONE])[0].tobytes() == generate(other, [ONE])[0].tobytes()
 
 
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache of a hub that cannot be reached."""
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    return tmp_path / "hub"
-
-
 @pytest.mark.parametrize(("kind", "make"), [("sd", small_pipeline), ("sdxl", small_xl_pipeline)])
 def test_a_single_file_is_the_model_that_it_was_made_of(
     kind: str, make: Callable[[], Any], tmp_path: Path, hub: Path

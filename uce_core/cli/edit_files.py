@@ -40,23 +40,29 @@ def inspect_command(file: Annotated[Path, typer.Argument(help="The edit file.")]
 def export_command(
     edit: Annotated[Path, typer.Option(help="The edit file.")],
     to: Annotated[str, typer.Option(help=f"The format: {', '.join(FORMATS)}.")],
-    out: Annotated[Path, typer.Option(help="The file to write.")],
+    out: Annotated[Path, typer.Option(help="The file to write; of a checkpoint that is a folder, the folder.")],
     rank: Annotated[int | None, typer.Option(help="Rank of a LoRA, at most; default: all that the edit has.")] = None,
     dtype: Annotated[str, typer.Option(help=f"Precision of the file: {', '.join(DTYPES)}.")] = DTYPES[0],
     model: ModelName = "atelier",
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Export an edit to other programs: the published code, diffusers, ComfyUI and AUTOMATIC1111."""
+    """Export an edit to other programs (the published code, diffusers, ComfyUI, AUTOMATIC1111), or as a checkpoint."""
     check_export(to, rank, dtype)
     asked = Edit.load(edit)
     done = exported(load_model(model, device), asked, to, out, rank, dtype)
-    facts = {"out": str(out), "to": to, "bytes": out.stat().st_size, "rank": done.rank, "error": done.error}
+    facts = {"out": str(out), "to": to, "bytes": size_of(out), "rank": done.rank, "error": done.error}
     of_rank = f", of rank {done.rank}" if done.rank else ""
     lines = [f"Saved {out} as {to}{of_rank}, {facts['bytes']:,} bytes.", ADVICE[to]]
     if done.error:
         lines.insert(1, f"It leaves out {done.error:.1%} of the edit's change of a projection, at most.")
     output(as_json, facts, "\n".join(lines))
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of a folder's files."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 @app.command("impact")
@@ -84,4 +90,6 @@ def impact_command(
     rows, retain = list(map(asdict, found)), most_affected(loaded_edit, found, suggest)
     lines = [*([str(listed)] if listed else []), *(f"{row['drift']:.4f}  {row['concept']}" for row in rows)]
     advice = f"Suggested to retain: {', '.join(retain)}." if retain else "No further concepts to retain."
+    if not loaded_edit.specs:
+        advice = "The file does not say what it erases, so nothing is suggested to retain: it may be what comes first."
     output(as_json, {"rows": rows, "suggest_retain": retain}, "\n".join([*lines, advice]))

@@ -62,6 +62,11 @@ class Edit:
     encoder_sample: str = field(default="", repr=False)
 
     @property
+    def specs(self) -> tuple[MethodSpec, ...]:
+        """All that it was asked; () if it does not say."""
+        return _specs(self)
+
+    @property
     def made_for(self) -> str | None:
         """Fingerprint of the only text encoder that it fits, None if it does not say."""
         return self.text_encoder
@@ -171,6 +176,10 @@ class DenseEdit:
         return tuple(target for target in TARGETS if any(name.endswith(f"{target}.weight") for name in self.weights))
 
     @property
+    def specs(self) -> tuple[MethodSpec, ...]:
+        return _specs(self)
+
+    @property
     def made_for(self) -> str | None:
         return self.text_encoder or None
 
@@ -269,7 +278,7 @@ def _combinable(edits: Sequence[AnyEdit]) -> list[Edit]:
 
 
 def _combined(parts: Sequence[Edit], u: Tensor, v: Tensor) -> Edit:
-    specs = tuple(spec for edit in parts for spec in (edit.stacked or ((edit.spec,) if edit.spec else ())))
+    specs = tuple(spec for edit in parts for spec in edit.specs)
     u, v = fold(u, v)
     first = parts[0]
     return Edit(
@@ -292,6 +301,10 @@ def _together(specs: Sequence[MethodSpec]) -> MethodSpec | None:
     gone = {normalised(concept) for concept in erase}
     retain = tuple(c for spec in erasures for c in spec.retain if normalised(c) not in gone)
     return replace(erasures[0], erase=erase, guide=guides, retain=retain)
+
+
+def _specs(edit: AnyEdit) -> tuple[MethodSpec, ...]:
+    return edit.stacked or ((edit.spec,) if edit.spec else ())
 
 
 def _sample_of(edit: AnyEdit) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """The formats in which edits are written: this program's own, and those of others."""
 
 OWN = "safetensors"
-PUBLISHED, DIFFUSERS, KOHYA = FORMATS = ("published", "diffusers-lora", "kohya-lora")  # the published code's, and LoRA
+PUBLISHED, DIFFUSERS, KOHYA = "published", "diffusers-lora", "kohya-lora"  # the published code's, and LoRA
+CHECKPOINT = "checkpoint"  # the model itself, with the edit in it
+FORMATS = (PUBLISHED, DIFFUSERS, KOHYA, CHECKPOINT)
 DTYPES = ("fp32", "fp16", "bf16")  # of a file's tensors
 FOR_ITS_BASE = "It belongs to the model that it was exported for: for another one, export it again."
 ADVICE = {  # where each goes
@@ -13,5 +15,9 @@ ADVICE = {  # where each goes
     KOHYA: (
         "For ComfyUI (models/loras), AUTOMATIC1111 and Forge (models/Lora) and sd-scripts: at strength 1 it is the "
         "edit as solved. " + FOR_ITS_BASE
+    ),
+    CHECKPOINT: (
+        "It is the model with the edit in it, and takes the model's place in every program; in this one: --model with "
+        "its path."
     ),
 }

@@ -55,6 +55,9 @@ def suggest_retain(model: Model, edit: AnyEdit, catalog: Iterable[str], count: i
 
 
 def most_affected(edit: AnyEdit, found: Iterable[Impact], count: int) -> list[str]:
-    """Of concepts whose impact is known, the first that the edit does not name."""
-    named = {normalised(text) for text in (*edit.spec.edited, *edit.spec.retain)} if edit.spec else set()
+    """Of concepts whose impact is known, the first that the edit does not name; none for an edit that does not say what
+    it erases, as that is what it affects most."""
+    if not edit.specs:
+        return []
+    named = {normalised(text) for spec in edit.specs for text in (*spec.edited, *spec.retain)}
     return [one.concept for one in found if normalised(one.concept) not in named][:count]

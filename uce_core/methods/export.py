@@ -1,4 +1,5 @@
-"""Edits for other programs: the published code's weight files, and LoRA for diffusers, ComfyUI and AUTOMATIC1111."""
+"""Edits for other programs: the published code's weight files, LoRA for diffusers, ComfyUI and AUTOMATIC1111, and whole
+checkpoints."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,8 @@ from torch import Tensor
 from uce_core import files, tensor_files
 from uce_core.checks import one_of
 from uce_core.edits.edit import AnyEdit, DenseEdit
-from uce_core.edits.formats import DTYPES, FORMATS, KOHYA, PUBLISHED
+from uce_core.edits.formats import CHECKPOINT, DTYPES, FORMATS, KOHYA, PUBLISHED
+from uce_core.methods.checkpoint import export_checkpoint
 from uce_core.methods.lora import Lora, lora_of
 from uce_core.models.fits import check_fits
 from uce_core.models.model import Model
@@ -33,10 +35,10 @@ def export(
     model: Model, edit: AnyEdit, to: str, path: str | Path, rank: int | None = None, dtype: str = "fp32"
 ) -> Path:
     """Write an edit of a model in one of FORMATS; a crash leaves the old file or the new one. rank: of a LoRA, at most.
-    dtype: of the file's tensors, one of DTYPES.
+    dtype: of the file's tensors, one of DTYPES; a checkpoint keeps its own.
 
-    Raises ValueError for an unknown format or dtype, an edit for another model, or a dense edit without low rank as
-    LoRA.
+    Raises ValueError for an unknown format or dtype, an edit for another model, a dense edit without low rank as LoRA,
+    or a checkpoint where there is something already.
     """
     return exported(model, edit, to, path, rank, dtype).path
 
@@ -45,8 +47,10 @@ def check_export(to: str, rank: int | None, dtype: str) -> None:
     """Raises ValueError for what no model can be asked."""
     one_of("format", to, FORMATS)
     one_of("dtype", dtype, DTYPES)
-    if rank is not None and to == PUBLISHED:
-        raise Problem("rank_without_lora", "Only a LoRA has a rank: leave it out for the published format.")
+    if rank is not None and to in (PUBLISHED, CHECKPOINT):
+        raise Problem("rank_without_lora", "Only a LoRA has a rank: leave it out for other formats.")
+    if dtype != DTYPES[0] and to == CHECKPOINT:
+        raise Problem("dtype_of_checkpoint", "A checkpoint keeps the precision of its files: leave the dtype out.")
 
 
 def exported(
@@ -54,6 +58,8 @@ def exported(
 ) -> Exported:
     """export, and what it took."""
     check_export(to, rank, dtype)
+    if to == CHECKPOINT:
+        return Exported(export_checkpoint(model, edit, path))
     check_fits(model, edit)
     metadata = {"spec": edit.spec.to_json()} if edit.spec else {}
     if to == PUBLISHED:

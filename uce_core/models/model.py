@@ -145,6 +145,11 @@ class Model:
         return title_of(self.name)
 
     @property
+    def suffix(self) -> str:
+        """Of a file with such a model, "" for a folder."""
+        return "" if self.folder else ".safetensors"
+
+    @property
     def stored(self) -> torch.dtype:
         """The coarsest dtype that what edits are made of has in the files: projections and text encoders."""
         dtype: torch.dtype = getattr(torch, coarsest((self.source.stored, self.text.stored)))

@@ -11,10 +11,9 @@ from uce_core.edits.edit import EDITED, FORMAT
 from uce_core.models import original_names
 from uce_core.models.parts import ENCODERS, Folder, SingleFile, lacks, told
 from uce_core.models.sources import configuration_of, locate, no_cross_attention, title_of
-from uce_core.models.weights import Header
+from uce_core.models.weights import PICKLES, Header
 from uce_core.problems import Problem
 
-PICKLES = (".bin", ".ckpt", ".pt", ".pth")
 INDEX = "model_index.json"
 TOKENS = ("tokenizer.json", "vocab.json")  # a tokenizer has one of them
 WITHOUT_ATTN2 = ("joint_blocks.", "double_blocks.")  # Stable Diffusion 3, FLUX

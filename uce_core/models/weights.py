@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 NAME = re.compile(  # model.fp16-00001-of-00002, or as older programs wrote it, model-00001-of-00002.fp16
     r"(model|diffusion_pytorch_model)(\.(?P<before>\w+))?(-\d{5}-of-(?P<count>\d{5})(\.(?P<behind>\w+))?)?"
 )
+PICKLES = (".bin", ".ckpt", ".pt", ".pth")
+SUFFIXES = (".safetensors", *PICKLES)  # of files with weights
 VARIANTS = ("", "fp32", "fp16", "bf16")  # the finest first
 TOGETHER = 16  # tensors that are mapped at a time: a layer's
 

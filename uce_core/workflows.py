@@ -133,9 +133,12 @@ def run_evaluation(
     task: str = "",
     descriptor: StyleDescriptor | None = None,
     on_image: OnImage | None = None,
+    notes: Sequence[str] = (),
 ) -> Evaluated:
     """Evaluate edits into a folder, and record a run for each. The arguments and errors are those of evaluate."""
-    found = evaluate(model, candidates, cases, folder, images, steps, guidance_scale, title, task, descriptor, on_image)
+    found = evaluate(
+        model, candidates, cases, folder, images, steps, guidance_scale, title, task, descriptor, on_image, notes
+    )
     records = (evaluation_record(model, one.edit, of_one(found, one.name)) for one in candidates)
     with stage(RECORDING):
         return Evaluated(found, tuple(map(keep, records)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from uce_core.checks import as_text
+from uce_core.checks import as_text, storable
 
 LONGEST = 10_000  # characters of a text that has no limit of its own
 LONGEST_NAME = 300  # of a name in a list
@@ -32,7 +32,7 @@ def _check(part: Any, sound: Callable[[Any], Any]) -> None:
 
 def _text(value: Any, most: int) -> str:
     try:
-        text = as_text("", value)
+        text = storable(as_text("", value))
     except ValueError:
         raise _refused(NO_TEXT) from None
     if len(text) > most:

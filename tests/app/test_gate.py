@@ -196,7 +196,9 @@ def test_health_is_told() -> None:
 def test_texts_hold_nothing_that_no_tokenizer_or_database_takes() -> None:
     texts, names = gr.Textbox(), gr.Dropdown(multiselect=True, allow_custom_value=True)
     hold_limits(SimpleNamespace(blocks={1: texts, 2: names}), 10)  # type: ignore[arg-type]
-    assert texts.preprocess("a\0 cat \ud800 물결") == "a cat ? 물결"
+    assert texts.preprocess("a\0 cat 물결") == "a cat 물결"
+    with pytest.raises(gr.Error, match="something else than text"):
+        texts.preprocess("a \ud800 cat")
     assert names.preprocess(["a\0", "b"]) == ["a", "b"]
 
 

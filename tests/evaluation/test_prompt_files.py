@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from uce_core import Model
 from uce_core.evaluation.cases import Case
 from uce_core.evaluation.prompt_files import read_prompts
 
@@ -108,6 +109,23 @@ def test_prompts_that_a_model_cannot_read_are_skipped_too(tmp_path: Path) -> Non
         read_prompts(written(tmp_path, "prompt,seed\na cat,1\na dog,4\na cat in a house,3\n"), strict=True).checked(
             check
         )
+
+
+def test_prompts_are_cut_by_choice_to_what_the_model_reads(tiny: Model, tmp_path: Path) -> None:
+    """The same tokens as the pipeline reads, which leaves the others out."""
+    long = "a house, " + "very, " * 200
+    path = written(tmp_path, f'prompt,evaluation_guidance\n"{long}",7.5\na cat,7.5\n,7.5\n')
+    found = read_prompts(path).shortened(tiny.text.cut).checked(tiny.text.check_length)
+    cut, other = (case.prompt for case in found.cases)
+    assert other == "a cat"
+    assert long.startswith(cut)
+    tokenizer = tiny.pipeline.tokenizer
+    assert tokenizer(cut).input_ids == tokenizer(long, truncation=True, max_length=77).input_ids
+    said = " ".join(found.notes)
+    assert "1 of 3 rows are skipped, the first in line 4: The prompt is empty" in said
+    assert "1 of 2 prompts are cut" in said
+    assert "evaluation_guidance are left aside" in said
+    assert not read_prompts(written(tmp_path, "prompt\na cat\n")).notes
 
 
 def test_columns_that_are_left_aside_cost_nothing(tmp_path: Path) -> None:

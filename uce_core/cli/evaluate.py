@@ -36,6 +36,7 @@ from uce_core.models.model import Model, load_model
 from uce_core.problems import Problem
 from uce_core.workflows import CONTROLS, run_evaluation, run_leakage
 
+SAID = 5  # skipped rows, in words
 Edits = Annotated[list[Path], typer.Option("--edit", help="Edit file; repeat to compare several.")]
 Artists = Annotated[list[str], typer.Option(help="Artist to measure; default: all that the edits erase; repeatable.")]
 Out = Annotated[Path, typer.Option(help="Folder for images, scores.csv, report.json and report.html.")]
@@ -49,9 +50,6 @@ Erased = Annotated[
 Retained = Annotated[
     list[str], typer.Option("--retain", help="Artist to retain; default: the next of the catalogue; repeatable.")
 ]
-
-
-SAID = 5  # skipped rows, in words
 
 
 @evaluate.command(LEAKAGE)
@@ -101,6 +99,7 @@ def csv_command(
         list[str], typer.Option(help="prompt=NAME: which column holds what; artist= leaves one aside; repeatable.")
     ] = [],  # noqa: B006
     strict: Annotated[bool, typer.Option("--strict", help="Refuse a file with rows that would be skipped.")] = False,
+    cut: Annotated[bool, typer.Option("--cut", help="Cut prompts that are too long; default: skip them.")] = False,
     artist: Artists = [],  # noqa: B006 (typer copies it)
     images: Images = 1,
     steps: Steps = None,
@@ -117,11 +116,12 @@ def csv_command(
     such as prompts that are too long, are skipped and counted."""
     file, candidates = read_prompts(prompts, columns_of(column), strict), read_edits(edit, artist)
     loaded = load_model(model, device, dtype, offload)
-    file = file.checked(loaded.text.check_length)
-    say_skipped(file)
+    file = (file.shortened(loaded.text.cut) if cut else file).checked(loaded.text.check_length)
+    say_notes(file)
     how = EvaluationOptions(
         out=out,
         task="csv",
+        notes=file.notes,
         images=images,
         steps=steps,
         guidance_scale=guidance_scale,
@@ -243,12 +243,12 @@ def columns_of(said: Sequence[str]) -> dict[str, str]:
     return {name: column for name, _, column in (one.partition("=") for one in said)}
 
 
-def say_skipped(file: PromptFile) -> None:
-    """On stderr: how many rows, and why the first ones."""
-    if file.skipped:
-        typer.echo(f"{len(file.skipped)} of {len(file.skipped) + len(file.cases)} rows are skipped:", err=True)
-        for row in file.skipped[:SAID]:
-            typer.echo(f"  line {row.line}: {row.reason}", err=True)
+def say_notes(file: PromptFile) -> None:
+    """On stderr: what is not evaluated as it is, and why the next rows are skipped."""
+    for note in file.notes:
+        typer.echo(note, err=True)
+    for row in file.skipped[1:SAID]:
+        typer.echo(f"  line {row.line}: {row.reason}", err=True)
 
 
 def read_edits(paths: Sequence[Path], artists: Sequence[str]) -> list[Candidate]:
@@ -280,7 +280,7 @@ def solved(
 @dataclass(frozen=True, kw_only=True)
 class EvaluationOptions:
     """Where and with what to generate; None for the defaults. task: what for. csd: CSD's weights. no_record: as the
-    option says."""
+    option says. notes: about the prompts."""
 
     out: Path
     task: str
@@ -290,6 +290,7 @@ class EvaluationOptions:
     csd: Path | None
     no_record: bool
     as_json: bool
+    notes: tuple[str, ...] = ()
 
 
 def evaluated(
@@ -311,6 +312,7 @@ def evaluated(
             task=how.task,
             descriptor=descriptor,
             on_image=on_image,
+            notes=how.notes,
         )
     return done.found, ids_of(done.runs)
 

@@ -166,6 +166,15 @@ class TextEncoder:
         """Raises ValueError if a text has more tokens than the encoder takes."""
         self._check_count(text, len(self.tokenizer(text, truncation=False, verbose=False).input_ids))
 
+    def cut(self, text: str) -> str:
+        """As much of its beginning as the encoder takes."""
+        for last in range(self.tokenizer.model_max_length - 2, 0, -1):  # of the text's own tokens
+            encoded = self.tokenizer(text, truncation=False, verbose=False, return_offsets_mapping=True)
+            if len(encoded.input_ids) <= self.tokenizer.model_max_length:
+                break
+            text = text[: encoded.offset_mapping[last][1]]  # whose end may be read as more tokens than it was
+        return text
+
     def _check_count(self, text: str, count: int) -> None:
         limit = self.tokenizer.model_max_length
         if count > limit:

@@ -69,13 +69,15 @@ def evaluate(
     task: str = "",
     descriptor: StyleDescriptor | None = None,
     on_image: OnImage | None = None,
+    notes: Sequence[str] = (),
 ) -> Evaluation:
     """Generate what the folder lacks, measure everything, and write the reports.
 
     images: of each case, from seeds that follow its own. steps, guidance_scale: None for the model
-    family's. task: what it is for, such as leakage. descriptor: CSD's, to measure by that too. Raises ValueError if
-    the folder holds another evaluation, two edits have one name or one has a name that is taken, or there is no
-    scorer; whatever on_image raises ends the generating, and the next call goes on from there.
+    family's. task: what it is for, such as leakage. descriptor: CSD's, to measure by that too. notes: sentences
+    about the cases, for the reports. Raises ValueError if the folder holds another evaluation, two edits have one
+    name or one has a name that is taken, or there is no scorer; whatever on_image raises ends the generating, and the
+    next call goes on from there.
     """
     names = [one.name for one in candidates]
     if len(set(names)) < len(names):
@@ -97,7 +99,8 @@ def evaluate(
     image_specs = tuple(ImageSpec(case, n) for case in cases for n in range(images))
     image_folder = ImageFolder(folder, image_specs, *settings)
     complete = not any(image_folder.missing(which) for which in (ORIGINAL, *names))
-    plan = _claim(folder, plan_of(model, image_folder, candidates, images, title, task), complete)
+    plan = plan_of(model, image_folder, candidates, images, title, task) | {"notes": list(notes)}
+    plan = _claim(folder, plan, complete)
     for place in (folder, *(folder / which for which in (ORIGINAL, *names))):
         remove_old_parts(place)
     write_text(folder / CASES, cases_text(cases))
@@ -162,7 +165,7 @@ def _claim(folder: Path, plan: dict[str, Any], complete: bool) -> dict[str, Any]
     try:
         before = _of_old_version(json.loads(path.read_text(encoding="utf-8")), plan) if path.is_file() else {}
         names = before.get("names", {})
-        kept = {"names", "title", "task"} | ({"sampler"} if complete else set())
+        kept = {"names", "title", "task", "notes"} | ({"sampler"} if complete else set())
         changed = [key for key in plan if before and key not in kept and before.get(key) != plan[key]]
         changed += [name for name in names if name in plan["names"] and names[name] != _plain(plan["names"][name])]
     except (ValueError, AttributeError, TypeError):

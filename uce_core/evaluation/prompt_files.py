@@ -23,6 +23,7 @@ NAMES = {  # by which columns are found, the first that is there; "" is a first 
     "facet": ("facet",),
     "subject": ("subject",),
 }
+GUIDANCE = ("evaluation_guidance", "sd_guidance_scale", "guidance_scale")  # one for each row, which is not done
 NUMBERS = ("evaluation_seed", "case_number")  # the row's place, where there is no such column
 
 
@@ -37,13 +38,16 @@ class SkippedRow:
 @dataclass(frozen=True)
 class PromptFile:
     """cases: by their lines. columns: what was taken from which column, by the names of a case. skipped: rows that are
-    no cases. strict: whether there may be any."""
+    no cases. strict: whether there may be any. guidance: a column with guidance scales, "" if there is none. cut: how
+    many prompts were cut."""
 
     path: Path
     by_line: Mapping[int, Case]
     columns: Mapping[str, str]
     skipped: tuple[SkippedRow, ...]
     strict: bool
+    guidance: str = ""
+    cut: int = 0
 
     def __post_init__(self) -> None:
         if self.skipped and (self.strict or not self.by_line):
@@ -57,6 +61,25 @@ class PromptFile:
     @property
     def cases(self) -> tuple[Case, ...]:
         return tuple(self.by_line.values())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What became of rows and columns that are not evaluated as they are, in sentences."""
+        found = []
+        if self.skipped:
+            first, count = self.skipped[0], len(self.skipped)
+            rows = f"{count} of {count + len(self.by_line)} rows"
+            found.append(f"{rows} are skipped, the first in line {first.line}: {first.reason}")
+        if self.cut:
+            found.append(f"{self.cut} of {len(self.by_line)} prompts are cut to what the text encoder takes.")
+        if self.guidance:
+            found.append(f"The guidance scales in the column {self.guidance} are left aside: all images have the same.")
+        return tuple(found)
+
+    def shortened(self, cut: Callable[[str], str]) -> "PromptFile":
+        """With prompts that cut leaves something out of as it leaves them."""
+        kept = {line: replace(case, prompt=cut(case.prompt)) for line, case in self.by_line.items()}
+        return replace(self, by_line=kept, cut=sum(kept[line] != case for line, case in self.by_line.items()))
 
     def checked(self, check: Callable[[str], None]) -> "PromptFile":
         """Without prompts for which check raises ValueError, such as those that are too long for a model."""
@@ -93,7 +116,8 @@ def read_prompts(path: Path, columns: Mapping[str, str] | None = None, strict: b
             cases[line] = _case(head, row, found, place, numbers[place])
         except ValueError as error:
             skipped.append(SkippedRow(line, str(error)))
-    file = PromptFile(path, cases, found, tuple(skipped), strict)
+    guidance = next((name for name in GUIDANCE if name in head), "")
+    file = PromptFile(path, cases, found, tuple(skipped), strict, guidance)
     _check_numbers(path, file.cases)
     return file
 

@@ -112,7 +112,7 @@ def help_of(
                 ["impact"],
                 ["debias"],
                 ["evaluate", "leakage"],
-                ["evaluate", "prompts"],
+                ["evaluate", "wordings"],
                 ["evaluate", "uce-artists"],
                 ["runs", "list"],
                 ["evaluate", "steps"],

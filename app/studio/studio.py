@@ -53,7 +53,7 @@ REMEMBERED = 8  # solved edits
 CONSIDERED = 40  # artists whose impact is said
 SUGGESTED = 4  # artists to retain, at a time
 DRAIN, STOP = 6.0, 2.0  # seconds in which what has begun may end, when the app is stopped, and then be stopped
-CONTROLS = 4  # artists besides the erased ones, in a measurement of leakage
+FEW_CONTROLS = 4  # artists besides the erased ones in a measurement of leakage: fewer than elsewhere, as people wait
 
 
 class Studio:
@@ -254,7 +254,7 @@ class Studio:
                 fresh_folder(),
                 keep,
                 artists=[artist] if artist else [],
-                controls=CONTROLS,
+                controls=FEW_CONTROLS,
                 images=images,
                 steps=self._within_limits(at_hand.family).steps,
                 on_plan=lambda count: self._count_images(stop.visitor, count),

@@ -1,4 +1,4 @@
-"""Commands that measure what edits do: evaluate leakage, prompts, identity, csv, and the protocols of papers."""
+"""Commands that measure what edits do: evaluate leakage, wordings, identity, csv, and the protocols of papers."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -133,8 +133,8 @@ def csv_command(
     print_evaluation(found, runs, as_json)
 
 
-@evaluate.command("prompts")
-def prompts_command(
+@evaluate.command("wordings")
+def wordings_command(
     artist: Annotated[str, typer.Option(help="Artist to erase.")],
     out: Out,
     retain: Retained = [],  # noqa: B006 (typer copies it)

@@ -133,6 +133,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "no_such_column": "{path}에 {name}용 열 {column!r}이(가) 없습니다: 있는 열은 {columns}입니다.",
     "empty_row": "행이 비어 있습니다.",
     "row_too_long": "행의 칸이 열보다 많습니다: 쉼표가 있는 프롬프트는 따옴표로 묶으세요.",
+    "cell_no_number": "{name}이(가) {text!r}입니다: 숫자를 사용하세요.",
     "cell_not_whole": "{name}이(가) {text!r}입니다: 정수를 사용하세요.",
     "case_number_twice": "{path}에 case_number {number}이(가) 두 번 있습니다: 사례마다 다른 번호를 지정하세요.",
     "bad_csv_line": "{path} {line}번째 줄: {reason}",

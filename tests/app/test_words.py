@@ -106,12 +106,6 @@ def test_a_problem_is_explained_in_the_language_of_the_visitor() -> None:
     assert error_text(error, "ko").startswith("프롬프트가 비어")
 
 
-def test_what_a_library_says_is_not_repeated_to_visitors() -> None:
-    error = ValueError("Error no file named model.safetensors found in directory /srv/models/sd14/text_encoder.")
-    for language in WORDS:
-        assert error_text(error, language) == WORDS[language]["failed"].format(reason="ValueError.")
-
-
 def test_an_unknown_wording_is_answered_with_the_names_of_the_list() -> None:
     with pytest.raises(ValueError, match="Unknown wording") as raised:
         templates("gibberish")

@@ -35,7 +35,8 @@ def written(tmp_path: Path, text: str, name: str = "prompts.csv") -> Path:
 )
 def test_the_columns_of_the_field_are_known(text: str, first: tuple[int, int, str], tmp_path: Path) -> None:
     number, seed, artist = first
-    expected = Case(prompt="a cat", evaluation_seed=seed, case_number=number, artist=artist)
+    scale = 7.0 if "evaluation_guidance" in text else None
+    expected = Case(prompt="a cat", evaluation_seed=seed, case_number=number, artist=artist, guidance_scale=scale)
     for variant in (text, "\ufeff" + text.replace("\n", "\r\n")):
         assert read_prompts(written(tmp_path, variant)).cases == (expected,)
 
@@ -124,7 +125,8 @@ def test_prompts_are_cut_by_choice_to_what_the_model_reads(tiny: Model, tmp_path
     said = " ".join(found.notes)
     assert "1 of 3 rows are skipped, the first in line 4: The prompt is empty" in said
     assert "1 of 2 prompts are cut" in said
-    assert "evaluation_guidance are left aside" in said
+    assert [case.guidance_scale for case in found.cases] == [7.5, 7.5]
+    assert [case.guidance_scale for case in found.guided_alike().cases] == [None, None]
     assert not read_prompts(written(tmp_path, "prompt\na cat\n")).notes
 
 

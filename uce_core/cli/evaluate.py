@@ -115,6 +115,8 @@ def csv_command(
     """Measure edits on the prompts of a CSV file, in the published layout or another. Rows that cannot be generated,
     such as prompts that are too long, are skipped and counted."""
     file, candidates = read_prompts(prompts, columns_of(column), strict), read_edits(edit, artist)
+    if guidance_scale is not None:
+        file = file.guided_alike()
     loaded = load_model(model, device, dtype, offload)
     file = (file.shortened(loaded.text.cut) if cut else file).checked(loaded.text.check_length)
     say_notes(file)

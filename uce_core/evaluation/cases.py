@@ -18,13 +18,14 @@ ROWS = 5  # cases of each facet
 SEEDS_APART = 1000  # so that the images of two cases never share a seed
 REQUIRED = ("prompt", "evaluation_seed", "case_number")
 OPTIONAL = ("artist", "facet", "subject")
+GUIDANCE = "evaluation_guidance"  # the column of guidance scales, where there are some
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """case_number: names the images' files. evaluation_seed: of the first image, the others' follow it.
     artist: whose style and likeness to look for, or "". facet: what the prompt is about, of FACETS, or "".
-    subject: what the image should show, or ""."""
+    subject: what the image should show, or "". guidance_scale: of this case alone, None for the evaluation's."""
 
     prompt: str
     evaluation_seed: int
@@ -32,9 +33,10 @@ class Case:
     artist: str = ""
     facet: str = ""
     subject: str = ""
+    guidance_scale: float | None = None
 
     def __post_init__(self) -> None:
-        GenerationSpec(self.prompt, self.evaluation_seed)  # refuses what cannot be generated
+        GenerationSpec(self.prompt, self.evaluation_seed, None, self.guidance_scale)  # refuses what cannot be generated
         if not 0 <= self.case_number <= MAX_SEED:
             raise Problem(
                 "case_number_out_of_range",
@@ -102,10 +104,11 @@ def facet_cases(
 
 def cases_text(cases: Iterable[Case]) -> str:
     """CSV in the layout that prompt_files reads."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, (*REQUIRED, *OPTIONAL))
+    cases, text = list(cases), io.StringIO()
+    guided = any(case.guidance_scale is not None for case in cases)
+    writer = csv.DictWriter(text, (*REQUIRED, *OPTIONAL, *([GUIDANCE] if guided else [])), extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(asdict(case) for case in cases)
+    writer.writerows(asdict(case) | {GUIDANCE: case.guidance_scale} for case in cases)
     return text.getvalue()
 
 

@@ -134,7 +134,7 @@ def plan_of(
     model: Model, image_folder: ImageFolder, candidates: Iterable[Candidate], images: int, title: str, task: str
 ) -> dict[str, Any]:
     """All that the images depend on, and which scorer looks at them."""
-    asked = json.dumps([asdict(image_spec) for image_spec in image_folder.image_specs], ensure_ascii=False)
+    asked = json.dumps([_facts(image_spec) for image_spec in image_folder.image_specs], ensure_ascii=False)
     return {
         "title": title,
         "task": task,
@@ -155,6 +155,12 @@ def plan_of(
             for one in candidates
         },
     }
+
+
+def _facts(image_spec: ImageSpec) -> dict[str, Any]:
+    """Without what it does not say, such as what earlier versions did not know of."""
+    facts = asdict(image_spec)
+    return facts | {"case": {name: value for name, value in facts["case"].items() if value is not None}}
 
 
 def _claim(folder: Path, plan: dict[str, Any], complete: bool) -> dict[str, Any]:

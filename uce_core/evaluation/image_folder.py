@@ -26,7 +26,7 @@ OnImage = Callable[[float, int], None]  # (images done, images to generate); rai
 
 @dataclass(frozen=True)
 class ImageFolder:
-    """steps, guidance_scale: with which all are generated."""
+    """steps, guidance_scale: with which all are generated, but for cases with a guidance scale of their own."""
 
     folder: Path
     image_specs: tuple[ImageSpec, ...]
@@ -44,8 +44,9 @@ class ImageFolder:
         return [image_spec for image_spec in self.image_specs if not self.path(which, image_spec).is_file()]
 
     def generation_spec(self, image_spec: ImageSpec) -> GenerationSpec:
-        seed = image_spec.case.evaluation_seed + image_spec.n
-        return GenerationSpec(image_spec.case.prompt, seed, self.steps, self.guidance_scale)
+        case = image_spec.case
+        scale = self.guidance_scale if case.guidance_scale is None else case.guidance_scale
+        return GenerationSpec(case.prompt, case.evaluation_seed + image_spec.n, self.steps, scale)
 
 
 def _read(path: Path) -> Image.Image:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from uce_core.evaluation.cases import Case
+from uce_core.evaluation.cases import GUIDANCE, Case
 from uce_core.problems import Problem
 
 LARGEST_FILE = 50_000_000  # bytes
@@ -22,8 +22,8 @@ NAMES = {  # by which columns are found, the first that is there; "" is a first 
     "artist": ("artist",),
     "facet": ("facet",),
     "subject": ("subject",),
+    "guidance_scale": (GUIDANCE, "sd_guidance_scale", "guidance_scale"),
 }
-GUIDANCE = ("evaluation_guidance", "sd_guidance_scale", "guidance_scale")  # one for each row, which is not done
 NUMBERS = ("evaluation_seed", "case_number")  # the row's place, where there is no such column
 
 
@@ -38,15 +38,13 @@ class SkippedRow:
 @dataclass(frozen=True)
 class PromptFile:
     """cases: by their lines. columns: what was taken from which column, by the names of a case. skipped: rows that are
-    no cases. strict: whether there may be any. guidance: a column with guidance scales, "" if there is none. cut: how
-    many prompts were cut."""
+    no cases. strict: whether there may be any. cut: how many prompts were cut."""
 
     path: Path
     by_line: Mapping[int, Case]
     columns: Mapping[str, str]
     skipped: tuple[SkippedRow, ...]
     strict: bool
-    guidance: str = ""
     cut: int = 0
 
     def __post_init__(self) -> None:
@@ -72,9 +70,11 @@ class PromptFile:
             found.append(f"{rows} are skipped, the first in line {first.line}: {first.reason}")
         if self.cut:
             found.append(f"{self.cut} of {len(self.by_line)} prompts are cut to what the text encoder takes.")
-        if self.guidance:
-            found.append(f"The guidance scales in the column {self.guidance} are left aside: all images have the same.")
         return tuple(found)
+
+    def guided_alike(self) -> "PromptFile":
+        """With one guidance scale for all."""
+        return replace(self, by_line={line: replace(case, guidance_scale=None) for line, case in self.by_line.items()})
 
     def shortened(self, cut: Callable[[str], str]) -> "PromptFile":
         """With prompts that cut leaves something out of as it leaves them."""
@@ -116,8 +116,7 @@ def read_prompts(path: Path, columns: Mapping[str, str] | None = None, strict: b
             cases[line] = _case(head, row, found, place, numbers[place])
         except ValueError as error:
             skipped.append(SkippedRow(line, str(error)))
-    guidance = next((name for name in GUIDANCE if name in head), "")
-    file = PromptFile(path, cases, found, tuple(skipped), strict, guidance)
+    file = PromptFile(path, cases, found, tuple(skipped), strict)
     _check_numbers(path, file.cases)
     return file
 
@@ -181,7 +180,8 @@ def _case(head: Sequence[str], row: Sequence[str], columns: Mapping[str, str], p
     said = {name: cells.get(column, "").strip() for name, column in columns.items()}
     said |= {"case_number": number} | ({} if "evaluation_seed" in columns else {"evaluation_seed": str(place)})
     whole = {name: _whole(name, said.pop(name)) for name in NUMBERS}
-    return Case(**said, **whole)  # type: ignore[arg-type]  # texts and whole numbers, by their names
+    scale = _number("guidance_scale", said.pop("guidance_scale", ""))
+    return Case(**said, **whole, guidance_scale=scale)  # type: ignore[arg-type]  # texts and whole numbers, by names
 
 
 def _whole(name: str, text: str) -> int:
@@ -189,6 +189,14 @@ def _whole(name: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise Problem("cell_not_whole", "{name} is {text!r}: use a whole number.", name=name, text=text[:80]) from None
+
+
+def _number(name: str, text: str) -> float | None:
+    """None for an empty cell."""
+    try:
+        return float(text) if text else None
+    except ValueError:
+        raise Problem("cell_no_number", "{name} is {text!r}: use a number.", name=name, text=text[:80]) from None
 
 
 def _check_numbers(path: Path, cases: Sequence[Case]) -> None:

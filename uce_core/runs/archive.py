@@ -159,6 +159,7 @@ def cases_of(run: EvaluationRun) -> list[Case]:
             artist=one.artist,
             facet=one.facet,
             subject=one.subject,
+            guidance_scale=one.guidance_scale,
         )
         for number, one in enumerate(first)
     ]

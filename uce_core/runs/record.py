@@ -195,6 +195,7 @@ def measured(row: PairMeasures) -> MeasuredImage:
         lpips=row.lpips,
         before=_side(row.before),
         after=_side(row.after),
+        guidance_scale=case.guidance_scale,
     )
 
 

@@ -209,6 +209,7 @@ class MeasuredImage(Facts):
     lpips: float
     before: MeasuredSide
     after: MeasuredSide
+    guidance_scale: float | None = None  # of this image alone, None for the evaluation's
 
 
 class EvaluationOutcome(Facts):
@@ -372,8 +373,11 @@ class EvaluationRun(Run):
 
     @property
     def generations(self) -> tuple[GenerationSpec, ...]:
-        steps, guidance_scale = self.request.steps, self.request.guidance_scale
-        return tuple(GenerationSpec(one.prompt, one.seed, steps, guidance_scale) for one in self.outcome.images)
+        steps, usual = self.request.steps, self.request.guidance_scale
+        return tuple(
+            GenerationSpec(one.prompt, one.seed, steps, usual if one.guidance_scale is None else one.guidance_scale)
+            for one in self.outcome.images
+        )
 
     @property
     def edit(self) -> EvaluatedEdit:

@@ -251,7 +251,7 @@ def test_bad_arguments_are_told_before_a_model_is_opened(
     for arguments, sentence in (
         ([*export, "--edit", str(edit_file), "--to", "zip"], "Unknown format"),
         ([*export, "--edit", str(tmp_path / "none"), "--to", "published"], "no edit file"),
-        ([*export, "--edit", str(dense), "--to", "kohya-lora"], "no low-rank form"),
+        ([*export, "--edit", str(edit_file), "--to", "published", "--rank", "2"], "Only a LoRA has a rank"),
         (["erase", "--erase-from", str(tmp_path / "none"), *out], "no readable UTF-8 text file"),
         (["erase", "--again", str(dense), *out], "does not say what it erases"),
         (["impact", "--edit", str(edit_file), "--catalog", str(dense)], "no readable UTF-8 text file"),
@@ -267,7 +267,7 @@ def test_memory_that_runs_out_is_one_line(
     monkeypatch.setattr("uce_core.cli.erase.erase", lambda model, spec, on_text: torch.empty(1 << 50))
     arguments = ["erase", "--model", str(tiny_folder), "--erase", "A", "--out", str(tmp_path / "edit.safetensors")]
     assert main(arguments) == 2
-    assert capsys.readouterr().err.startswith("Error: There is not enough memory for this")
+    assert capsys.readouterr().err.startswith("Error: This computer's memory is too small for it")
 
 
 def test_impact_prints_rows(

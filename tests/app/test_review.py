@@ -188,6 +188,7 @@ def test_judging_fits_a_phone(pinned: str, app: Served, browser: Browser) -> Non
     expect(phone.locator("#show-me")).to_be_visible(timeout=PATIENCE)
     phone.locator(".overflow-menu > button").click()
     phone.locator(".overflow-dropdown button", has_text="Review").click()
+    expect(phone.locator("#review-set input")).to_have_value(re.compile("to be rated"), timeout=PATIENCE)
     phone.locator("#review-name input, #review-name textarea").fill("Kim")
     phone.locator("#review-mode").get_by_label("A pair").check()
     phone.locator("#review-begin").click()

@@ -113,7 +113,7 @@ def help_of(
                 ["debias"],
                 ["evaluate", "leakage"],
                 ["evaluate", "wordings"],
-                ["evaluate", "uce-artists"],
+                ["evaluate", "run"],
                 ["runs", "list"],
                 ["evaluate", "steps"],
             ],

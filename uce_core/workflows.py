@@ -9,12 +9,15 @@ from pathlib import Path
 
 from PIL import Image
 
+from uce_core.checks import normalised
 from uce_core.edits.edit import AnyEdit
 from uce_core.edits.spec import DebiasSpec
 from uce_core.evaluation.cases import LEAKAGE, Case, facet_cases
 from uce_core.evaluation.evaluate import Evaluation, evaluate, of_one
 from uce_core.evaluation.image_folder import OnImage
 from uce_core.evaluation.measure import Candidate, as_candidate, control_artists
+from uce_core.evaluation.task import ArtistSelection, Task, selected
+from uce_core.evaluation.task_files import TaskFile
 from uce_core.evaluation.verdicts import verdicts
 from uce_core.generation.compare import Pair, compare
 from uce_core.generation.generate import OnLatents
@@ -23,6 +26,7 @@ from uce_core.generation.spec import PATHS, GenerationSpec
 from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_search import Debiased, OnProgress, Sample, debias, samples
 from uce_core.methods.drift import impact
+from uce_core.methods.erase import erase
 from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
@@ -142,6 +146,56 @@ def run_evaluation(
     records = (evaluation_record(model, one.edit, of_one(found, one.name)) for one in candidates)
     with stage(RECORDING):
         return Evaluated(found, tuple(map(keep, records)))
+
+
+def run_task(
+    model: Model,
+    file: TaskFile,
+    given: Sequence[Candidate],
+    folder: Path,
+    keep: Keep,
+    *,
+    erased: Sequence[str] = (),
+    retained: Sequence[str] = (),
+    images: int | None = None,
+    steps: int | None = None,
+    guidance_scale: float | None = None,
+    descriptor: StyleDescriptor | None = None,
+    on_image: OnImage | None = None,
+) -> Evaluated:
+    """A task evaluated on a model, and recorded. given: edits; without any, the task's own are solved and saved in the
+    folder. The rest, if it is given, is taken instead of what the task says. Raises ValueError as evaluate does, or if
+    the model's catalogue is too small."""
+    task = file.task
+    named = list(dict.fromkeys(name for one in given for name in one.erased))
+    artists = selected(task, model.catalog, erased or named, retained)
+    prompts = file.prompts and file.prompts.checked(model.text.check_length)
+    return run_evaluation(
+        model,
+        given or _solved(model, task, artists, folder),
+        prompts.cases if prompts else task.cases(artists, model.known.indirect),
+        folder,
+        keep,
+        images=images or task.images,
+        steps=task.steps if steps is None else steps,
+        guidance_scale=task.guidance_scale if guidance_scale is None else guidance_scale,
+        title=task.name,
+        task=task.name,
+        descriptor=descriptor,
+        on_image=on_image,
+        notes=(file.label, *(prompts.notes if prompts else ())),
+    )
+
+
+def _solved(model: Model, task: Task, artists: ArtistSelection, folder: Path) -> list[Candidate]:
+    """An edit for each group of erased artists, saved beside the images."""
+    found = []
+    for erased in artists.groups(task.together):
+        edit = erase(model, task.spec_for(erased, artists.others))
+        name = f"{len(erased)}-artists" if task.together else "-".join(normalised(erased[0]).split())
+        edit.save(folder / "edits" / f"{name}.safetensors")
+        found.append(as_candidate(name, edit))
+    return found
 
 
 def run_leakage(

@@ -19,7 +19,6 @@ from uce_core.evaluation.evaluate import evaluate
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, generate_missing
 from uce_core.evaluation.measure import Candidate, as_candidate, control_artists, measure, roles
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
-from uce_core.evaluation.protocols import PROTOCOLS, cases, cast
 from uce_core.evaluation.summary import drop, leaks, published, report
 from uce_core.evaluation.tables import moved, summary
 from uce_core.methods.export import dense
@@ -367,25 +366,6 @@ def test_the_difference_of_two_groups_is_as_uncertain_as_both() -> None:
     assert bootstrap(first).high - bootstrap(first).low < found.high - found.low
 
 
-@pytest.mark.parametrize("name", PROTOCOLS)
-def test_protocols_ask_for_everyone_and_shrink_to_small_catalogues(name: str, scored: Model) -> None:
-    protocol = PROTOCOLS[name]
-    many = [f"Artist {i}" for i in range(300)]
-    whole = cast(protocol, many)
-    assert (len(whole.erased), len(whole.others)) == (protocol.erased, protocol.others)
-    small = cast(protocol, scored.catalog)
-    assert small.erased
-    assert small.others
-    assert not set(small.erased) & set(small.others)
-    asked = cases(protocol, (*small.erased, *small.others))
-    assert {case.artist for case in asked} == {*small.erased, *small.others}
-    assert all(case.artist in case.prompt and case.subject in case.prompt for case in asked)
-    given = cast(protocol, scored.catalog, ["Gustav Klimt"], ["Claude Monet"])
-    assert (given.erased, given.others) == (("Gustav Klimt",), ("Claude Monet",))
-    with pytest.raises(ValueError, match="too small"):
-        cast(protocol, ["one"])
-
-
 def test_leakage_on_the_command_line(atelier: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An erased style is gone where it was, and nothing else is."""
     path = erase(atelier, EditSpec(erase=("Pablo Picasso",), retain=atelier.catalog[6:])).save(
@@ -444,7 +424,17 @@ def test_a_protocol_solves_its_own_edits(
 ) -> None:
     out = tmp_path / "report"
     chosen = ["--erase", "Gustav Klimt", "--erase", "Claude Monet", "--retain", "Piet Mondrian", "--steps", "2"]
-    command = ["evaluate", "unlearncanvas-style", *chosen, "--model", str(scored_folder), "--out", str(out), "--json"]
+    command = [
+        "evaluate",
+        "run",
+        "unlearncanvas-style",
+        *chosen,
+        "--model",
+        str(scored_folder),
+        "--out",
+        str(out),
+        "--json",
+    ]
     assert main(command) == 0
     found = json.loads(capsys.readouterr().out)
     assert [edit["edit"] for edit in found["edits"]] == ["gustav-klimt", "claude-monet"]

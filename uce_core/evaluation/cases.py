@@ -59,12 +59,12 @@ class Case:
             )
 
 
-def numbered(asked: Iterable[tuple[str, str, str, str]]) -> list[Case]:
-    """Cases from (prompt, artist, facet, subject), each with its own seeds."""
+def numbered(asked: Iterable[tuple[str, str, str, str]], first_seed: int = 0) -> list[Case]:
+    """Cases from (prompt, artist, facet, subject), each with its own seeds, from first_seed on."""
     return [
         Case(
             prompt=prompt,
-            evaluation_seed=SEEDS_APART * number,
+            evaluation_seed=first_seed + SEEDS_APART * number,
             case_number=number,
             artist=artist,
             facet=facet,

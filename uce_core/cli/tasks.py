@@ -1,0 +1,93 @@
+"""Commands for tasks: evaluate list, show, validate and run."""
+
+from typing import Annotated
+
+import typer
+
+from uce_core.cli.evaluation import Csd, Edits, Erased, Out, Retained, Steps, print_evaluation, read_edits
+from uce_core.cli.options import (
+    AsJson,
+    Device,
+    Dtype,
+    GuidanceScale,
+    ModelName,
+    Offload,
+    evaluate,
+    output,
+    progress,
+)
+from uce_core.cli.recording import NoRecord, ids_of, keeping
+from uce_core.evaluation.task_files import TaskFile, names, read_task
+from uce_core.metrics.csd import load_descriptor
+from uce_core.models.model import load_model
+from uce_core.workflows import run_task
+
+NameOrFile = Annotated[str, typer.Argument(help="Name of a task, as evaluate list shows them, or a YAML file.")]
+
+
+@evaluate.command("list")
+def list_command(as_json: AsJson = False) -> None:
+    """Show the tasks that come with this program: protocols of papers, and its own."""
+    found = [read_task(name).task for name in names()]
+    lines = [f"{task.name}, version {task.version}: {task.source}." for task in found]
+    facts = [task.model_dump(include={"name", "version", "source"}) for task in found]
+    output(as_json, {"tasks": facts}, "\n".join(lines))
+
+
+@evaluate.command("show")
+def show_command(task: NameOrFile, as_json: AsJson = False) -> None:
+    """Show what a task asks: its file, to copy and change."""
+    found = read_task(task)
+    output(as_json, facts_of(found), found.path.read_text(encoding="utf-8").strip())
+
+
+@evaluate.command("validate")
+def validate_command(task: NameOrFile, as_json: AsJson = False) -> None:
+    """Check a task's file, and its prompt file if it has one, without opening a model."""
+    found = read_task(task)
+    notes = found.prompts.notes if found.prompts else ()
+    output(as_json, facts_of(found) | {"notes": notes}, "\n".join([f"{found.label} It is valid.", *notes]))
+
+
+@evaluate.command("run")
+def run_command(
+    task: NameOrFile,
+    out: Out,
+    edit: Edits = [],  # noqa: B006 (typer copies it)
+    erased: Erased = [],  # noqa: B006
+    retain: Retained = [],  # noqa: B006
+    images: Annotated[int | None, typer.Option(min=1, help="Images per prompt; default: the task's.")] = None,
+    steps: Steps = None,
+    guidance_scale: GuidanceScale = None,
+    csd: Csd = None,
+    model: ModelName = "atelier",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    offload: Offload = False,
+    no_record: NoRecord = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a task: solve its edits, or take those of --edit; generate, measure and report. After an interruption, run it
+    again to continue."""
+    found, given = read_task(task), read_edits(edit, ())
+    loaded = load_model(model, device, dtype, offload)
+    with progress(as_json) as on_image:
+        done = run_task(
+            loaded,
+            found,
+            given,
+            out,
+            keeping(no_record),
+            erased=erased,
+            retained=retain,
+            images=images,
+            steps=steps,
+            guidance_scale=guidance_scale,
+            descriptor=load_descriptor(csd) if csd else None,
+            on_image=on_image,
+        )
+    print_evaluation(done.found, ids_of(done.runs), as_json, found.task.shows)
+
+
+def facts_of(found: TaskFile) -> dict[str, object]:
+    return found.task.model_dump() | {"digest": found.digest, "path": str(found.path)}

@@ -55,7 +55,7 @@ def test_prompts_prints_every_choice_and_recommends_one(
     scored_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ["--retain", "Claude Monet", "--images", "1", "--steps", "1", "--out", str(tmp_path)]
-    command = ["evaluate", "prompts", "--artist", "Gustav Klimt", *options, "--model", str(scored_folder), "--json"]
+    command = ["evaluate", "wordings", "--artist", "Gustav Klimt", *options, "--model", str(scored_folder), "--json"]
     assert main(command) == 0
     found = json.loads(capsys.readouterr().out)
     assert len(found["choices"]) == 12

@@ -11,7 +11,7 @@ from gradio.route_utils import FnIndexInferError
 from prometheus_client import start_http_server
 from starlette.middleware import Middleware
 
-from app.browser import navigation, storage
+from app.browser import examples, navigation, storage
 from app.browser.events import PRIVATE, QUIET
 from app.browser.gradio_texts import spoken
 from app.browser.uploads import uploads
@@ -148,7 +148,11 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         max_threads=THREADS + settings.limits.waiting + settings.limits.together,  # each request waits in one
         theme=theme(),
         css=CSS,
-        head=GENERATOR + clock.HEAD + storage.HEAD + navigation.head([RUNS] if settings.read_only else TABS),
+        head=GENERATOR
+        + clock.HEAD
+        + storage.HEAD
+        + examples.HEAD
+        + navigation.head([RUNS] if settings.read_only else TABS),
         i18n=LABELS,
         footer_links=[],
         run_history=False,

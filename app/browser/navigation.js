@@ -42,6 +42,11 @@ names => {
       if (inFront('runs')) go('runs', open);
       mark();
     },
+    closed: () => {  // whichever tab is in front
+      open = '';
+      if (asked('run')) go('runs', '');
+      mark();
+    },
   };
   document.addEventListener('click', event => {
     const tab = /^tab-(.+)-button$/.exec(event.target.closest('[role=tab]')?.id);  // before Gradio is listening

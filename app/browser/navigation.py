@@ -14,6 +14,7 @@ SCRIPT = (Path(__file__).parent / "navigation.js").read_text(encoding="utf-8")
 OPEN = "() => ({__type__: 'update', selected: window.ucePlace.begin()})"
 RUN = "() => window.ucePlace.run()"  # that the address asks for
 SET_ADDRESS = "link => window.ucePlace.at(link)"
+CLOSED = "link => { if (!link) window.ucePlace.closed() }"
 MARK = "() => window.ucePlace.mark()"  # the open run, in a new list
 
 

@@ -14,6 +14,7 @@ from app.html.pieces import (
     listed,
     notice,
     score_table,
+    section,
     sentences,
     share_bars,
     spec_facts,
@@ -37,19 +38,33 @@ def kind_of(run: AnyRun, language: str) -> str:
 def run_name(run: AnyRun, language: str, zone: tzinfo) -> str:
     """What tells a run from the others: when, of what kind unless it is a comparison, as most are, and of what."""
     kind = "" if isinstance(run, ComparisonRun) else f"{kind_of(run, language)}: "
-    return f"{moment(run.latest, zone)} · {kind}{run.title}"
+    return f"{_when(run, language, zone)} · {kind}{run.title}"
+
+
+def _when(run: AnyRun, language: str, zone: tzinfo) -> str:
+    """Examples are of no moment here."""
+    return translate(language, "example") if run.is_example else moment(run.latest, zone)
 
 
 def run_links(runs: Sequence[AnyRun], thumbnails: Sequence[str], language: str, zone: tzinfo) -> str:
     """A list of runs, which navigation.js opens. thumbnails: their addresses."""
+    return _links("tab_runs", runs, thumbnails, language, zone)
+
+
+def example_links(runs: Sequence[AnyRun], thumbnails: Sequence[str], language: str, zone: tzinfo) -> str:
+    """The same of those that ship, under a heading of their own."""
+    return section(translate(language, "examples_runs"), _links("examples_runs", runs, thumbnails, language, zone))
+
+
+def _links(name: str, runs: Sequence[AnyRun], thumbnails: Sequence[str], language: str, zone: tzinfo) -> str:
+    """name: key of what they are called."""
     entries = "".join(_run_link(*one, language, zone) for one in zip(runs, thumbnails, strict=True))
-    name = translate(language, "tab_runs")
-    return f'<nav aria-label="{name}"><ul class="uce-runs">{entries}</ul></nav>' if runs else ""
+    return f'<nav aria-label="{translate(language, name)}"><ul class="uce-runs">{entries}</ul></nav>' if runs else ""
 
 
 def _run_link(run: AnyRun, thumbnail: str, language: str, zone: tzinfo) -> str:
-    pin = f"★ {translate(language, 'runs_pinned_one')} · " if run.pinned else ""
-    about = f"{pin}{moment(run.latest, zone)} · {kind_of(run, language)}"
+    pin = f"★ {translate(language, 'runs_pinned_one')} · " if run.pinned and not run.is_example else ""
+    about = f"{pin}{_when(run, language, zone)} · {kind_of(run, language)}"
     erased = f"{translate(language, 'erase')}: {listed(run.erased)}" if run.erased else ""
     return (
         f'<li><a href="?run={run.id}" data-run="{run.id}"><img src="{escape(thumbnail)}" alt="" loading="lazy">'
@@ -67,8 +82,8 @@ def facts_of(run: AnyRun, language: str, zone: tzinfo) -> dict[str, str]:
         "model": run.model,
         "precision": " · ".join(filter(None, device)),
         "versions": ", ".join(f"{name} {run.environment[name]}" for name in libraries),
-        "created": moment(run.created, zone) if run.id else "",
-        "latest": moment(run.latest, zone) if run.latest > run.created else "",
+        "created": moment(run.created, zone) if run.id and not run.is_example else "",
+        "latest": moment(run.latest, zone) if run.latest > run.created and not run.is_example else "",
     }
     facts = asked(run, language) | {translate(language, key): value for key, value in common.items()}
     return {name: value for name, value in facts.items() if value}

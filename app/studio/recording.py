@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.studio.examples import remove_old_examples
 from uce_core.problems import Problem
 from uce_core.runs.archive import import_run
 from uce_core.runs.run import AnyRun
@@ -40,6 +41,7 @@ class Recording:
         try:
             self.store.prune(self.limit)
             self.store.sweep()
+            remove_old_examples(self.store)
         except (OSError, ValueError, SQLAlchemyError):
             logging.getLogger(__name__).exception("old runs could not be deleted")
 

@@ -18,13 +18,14 @@ from app.studio import engine
 from app.studio.downloads import fresh_folder, remove_abandoned
 from app.studio.edit_library import Library, Room
 from app.studio.engine import on_engine, on_engine_as_job
+from app.studio.examples import examples
 from app.studio.jobs import works_with
 from app.studio.limits import most_images
 from app.studio.originals import Originals
 from app.studio.previews import Preview, Previews
 from app.studio.progress import Event, Stop, stream_progress
 from app.studio.rates import Rate
-from app.studio.recording import Keeping, Recording
+from app.studio.recording import Keeping, Recording, changing
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result
 from app.studio.settings import Settings
@@ -80,6 +81,11 @@ class Studio:
         limits = self.settings.limits
         room = Room(limits.edits, limits.edits_size * 10**6, self.settings.keep * 10**6)
         return Library(self.settings.edits, visitor, room if visitor else None)
+
+    def examples(self) -> dict[str, AnyRun]:
+        """Recorded runs that ship, by name. Raises ValueError if the store cannot take them."""
+        with changing():
+            return examples(self.store)
 
     def clean_up(self) -> None:
         """Let age out what has done so while the app was away, and remove what it left if it was killed."""

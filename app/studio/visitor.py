@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from uce_core.problems import Problem
+from uce_core.runs.run import EXAMPLE
 
 
 class Role(StrEnum):
@@ -35,6 +36,7 @@ class Action(StrEnum):
     EXPORT_CHECKPOINTS = "export whole checkpoints"  # which are large, and stay on the app's computer
 
 
+TO_CHANGE = (Action.CHANGE_RUNS, Action.PIN_RUNS)  # of examples, which ship with the app, nobody may
 RIGHTS: dict[Action, dict[Role, Scope]] = {
     action: dict(zip(Role, scopes, strict=True))
     for action, scopes in {
@@ -60,6 +62,8 @@ class Visitor:
 
     def may(self, action: Action, whose: str = "") -> bool:
         """whose: the id of the visitor whose thing it is; "" for the operator's."""
+        if whose.startswith(EXAMPLE) and action in TO_CHANGE:
+            return False
         scope = RIGHTS[action][self.role]
         return scope is Scope.ALL or (scope is Scope.OWN and bool(self.id) and whose == self.id)
 

@@ -11,6 +11,7 @@ from app.html.pairs import preview_grid, run_grid
 from app.html.pieces import impact_bars, notice, problem
 from app.html.runs import findings_of, run_impact_bars, run_scores
 from app.server.visitors import visitor_of
+from app.studio.examples import COMPARISON
 from app.studio.progress import EVENTS, Stop
 from app.studio.recording import changing
 from app.studio.results import Result
@@ -19,7 +20,9 @@ from app.studio.visitor import Action
 from app.tabs.compare_fields import GENERATION_FIELDS, generations_of
 from app.tabs.compare_fill import EDIT_FIELDS, Filling, asked_edit
 from app.tabs.compare_widgets import asking, saving, showing
+from app.tabs.examples import ExamplePanel
 from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
+from app.tabs.ids import COMPARE
 from app.tabs.tab import ShownRun
 from app.words import error_text, label, translate
 from uce_core.checks import normalised
@@ -51,6 +54,7 @@ class CompareTab(GenerationTab):
         self.first = first
         self.catalog = list(catalog)
         self.filling = Filling(studio, self.parts, self.catalog)
+        self.examples = ExamplePanel(studio, COMPARE, COMPARISON)
 
     def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
         settings = self.studio.settings
@@ -63,7 +67,7 @@ class CompareTab(GenerationTab):
                     self._build_turns("")
                 self.parts |= saving(self.studio.library().names())
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
-                self.parts |= showing(settings)
+                self.parts |= showing(settings, self.examples)
         self.filling.wire(page, tab)
         self._wire(page)
         page.unload(self.gone)
@@ -72,12 +76,13 @@ class CompareTab(GenerationTab):
         parts = self.parts
         edit_fields = {parts[name] for name in EDIT_FIELDS}
         fields = edit_fields | {parts[name] for name in GENERATION_FIELDS}
-        shown = [parts[name] for name in SHOWN]
+        shown = [*(parts[name] for name in SHOWN), *self.examples.shown]
         first = parts["show_me"].click(self.filling.fill_welcome_example, parts["model"], list(fields), **QUIET)
         redraw = gr.Button(elem_id="redraw", visible="hidden")  # its results are not brought into view
         presses = (parts["run"].click, parts["prompt"].submit, redraw.click, first.then)
         done = self._wire_turns(page, {"fn": self.run, "inputs": fields, "outputs": shown}, *presses)
         keep_run(page, "compare", parts["shown"], done, self.again, shown)
+        self.examples.wire(self.open_example, self.close_example, [], [parts["shown"]], shown)
         parts["run"].click(None, js=INTO_VIEW("status"), **PRIVATE)
         parts["strength"].input(None, js=REGENERATE, **QUIET)
         parts["pin"].click(self.pin, parts["shown"], [parts["pin"], parts["status"]], **QUIET)
@@ -136,6 +141,9 @@ class CompareTab(GenerationTab):
             shown=run.id,
             impact=run_impact_bars(run, language),
         )
+
+    def _nothing(self) -> Filled:
+        return self._updates(welcome=gr.Column(visible=True), panel=gr.Column(visible=False), pairs="", shown="")
 
     def gone(self, request: gr.Request) -> None:
         """The visitor has closed the page."""

@@ -8,6 +8,7 @@ import gradio as gr
 from app.studio.request import DEFAULT_SPEC
 from app.studio.settings import Settings
 from app.tabs.compare_fields import MOST_STRENGTH, encode_loaded_edit
+from app.tabs.examples import ExamplePanel
 from app.tabs.method_form import method_choice, widgets
 from app.words import choices, label
 from uce_core.concepts.wordings import SPANS, WORDINGS
@@ -106,7 +107,7 @@ def _advanced(settings: Settings, first: GenerationSpec) -> Parts:
     }  # fmt: skip
 
 
-def showing(settings: Settings) -> Parts:
+def showing(settings: Settings, examples: ExamplePanel) -> Parts:
     """What was generated, and before anything was a welcome."""
     parts: Parts = {"status": gr.HTML(elem_id="status")}
     parts["previews"] = gr.HTML(elem_id="previews")
@@ -119,9 +120,11 @@ def showing(settings: Settings) -> Parts:
         else:
             gr.Markdown(label("welcome_text_other"))
         parts["show_me"] = gr.Button(label("welcome_button"), variant="primary", size="lg", elem_id="show-me")
+        examples.build_offer()
     parts["loaded"] = gr.JSON(encode_loaded_edit(), visible="hidden")
     parts["shown"] = gr.Textbox("", visible=False)  # id of the run that is shown
     with gr.Column(visible=False, elem_classes="uce-panel") as parts["panel"]:
+        examples.build_mark()
         parts["pairs"] = gr.HTML(elem_id="pairs")
         parts["verdicts"] = gr.HTML(elem_id="verdicts")
         parts["scores"] = gr.HTML(elem_id="scores")

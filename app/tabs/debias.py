@@ -10,10 +10,14 @@ from app.browser.storage import keep_fields, keep_run
 from app.html.pairs import run_grid
 from app.html.pieces import in_percent, progress_bar, share_bars
 from app.html.runs import findings_of
+from app.studio.examples import DEBIASING
 from app.studio.progress import EVENTS, Stop
 from app.studio.results import Result
+from app.studio.studio import Studio
 from app.tabs.compare_widgets import recorded_link
+from app.tabs.examples import ExamplePanel
 from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
+from app.tabs.ids import DEBIAS
 from app.tabs.tab import ShownRun
 from app.words import label, translate
 from uce_core.checks import in_range
@@ -29,6 +33,10 @@ SHOWN = ("status", "bars", "pairs", "link", "found", "save", "name", *BUTTONS)
 
 class DebiasTab(GenerationTab):
     """Widgets, by name, and handlers."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio)
+        self.examples = ExamplePanel(studio, DEBIAS, DEBIASING)
 
     def build(self, page: gr.Blocks) -> None:
         parts = self.parts
@@ -65,6 +73,8 @@ class DebiasTab(GenerationTab):
                 parts["save"] = gr.Button(label("save"), visible=False, elem_id="debias-save")
             with gr.Column(scale=8, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="debias-status")
+                self.examples.build_offer()
+                self.examples.build_mark()
                 parts["bars"] = gr.HTML(elem_id="debias-bars")
                 parts["pairs"] = gr.HTML(elem_id="debias-pairs")
                 parts["link"] = recorded_link("debias-link")
@@ -74,10 +84,11 @@ class DebiasTab(GenerationTab):
     def _wire(self, page: gr.Blocks) -> None:
         parts = self.parts
         asked = {parts[name] for name in (*ASKED, "model")}  # a set: Gradio hands them over by component
-        shown = [parts[name] for name in SHOWN]
+        shown = [*(parts[name] for name in SHOWN), *self.examples.shown]
         finished = self._wire_turns(page, {"fn": self.run, "inputs": asked, "outputs": shown}, parts["run"].click)
         keep_fields(page, "debias", {name: parts[name] for name in ASKED})
         keep_run(page, "debias", parts["found"], finished, self.again, shown)
+        self.examples.wire(self.open_example, self.close_example, [], [parts["found"]], shown)
         for ended in finished:
             ended.then(None, js=INTO_VIEW("debias-status"), **PRIVATE)
         parts["run"].click(None, js=INTO_VIEW("debias-status"), **PRIVATE)
@@ -94,7 +105,6 @@ class DebiasTab(GenerationTab):
         language = self._language(request)
         yield self._begun(model, language)
         spec = spec_of(**fields)
-        hidden = {name: gr.update(visible=False) for name in ("save", "name", "link")}
         for event, history in self.studio.debias(stop, spec, model):
             if isinstance(event, EVENTS):
                 status = progress_html(event, "debias_generating", language, number=len(history))
@@ -102,7 +112,8 @@ class DebiasTab(GenerationTab):
                     status = progress_bar(translate(language, "debias_stopping"), 1)
                 shown = self._status(status)
                 if history:
-                    shown |= self._updates(bars=share_bars(spec, history, language), pairs="", found="", **hidden)
+                    bars = self._updates(bars=share_bars(spec, history, language))
+                    shown |= self._nothing() | bars | self.examples.neither()
                 yield shown
             else:
                 yield self._finished(event, request)
@@ -127,6 +138,10 @@ class DebiasTab(GenerationTab):
             link=self._link_to(run, request),
             **saved,
         )
+
+    def _nothing(self) -> Filled:
+        hidden = {name: gr.update(visible=False) for name in ("save", "name", "link")}
+        return self._updates(bars="", pairs="", found="", **hidden)
 
     def save(self, run: str, name: str, request: gr.Request) -> str:
         return self._save_of_run(run, name, request)

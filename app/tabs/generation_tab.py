@@ -13,6 +13,7 @@ from app.browser.events import MODEL_TURN, QUIET, UNCHANGED, Filled
 from app.html.pieces import notice, problem, progress_bar
 from app.studio.progress import Event, Waiting
 from app.studio.results import Result
+from app.tabs.examples import ExamplePanel
 from app.tabs.tab import ShownRun, Tab, with_errors_shown
 from app.words import WORDS, by_language, error_text, label, translate
 from uce_core.images import data_url
@@ -61,7 +62,9 @@ def progress_html(event: Event, key: str, language: str, **slots: object) -> str
 
 
 class GenerationTab(Tab):
-    """With the parts status and run, and those of _build_turns."""
+    """With the parts status and run, and those of _build_turns. examples: of a tab that shows runs."""
+
+    examples: ExamplePanel
 
     def _build_turns(self, name: str, cancel: str = "cancel", cancelling: str = "cancelling") -> None:
         """Two buttons in one place: cancel while it generates, leave while it waits. name: for their element ids.
@@ -130,12 +133,28 @@ class GenerationTab(Tab):
         texts = [translate(language, "done", seconds=f"{result.seconds:.1f}"), *self._remarks(result, language)]
         if result.not_kept:
             texts.append(translate(language, "not_recorded", reason=error_text(result.not_kept, language)))
-        return self._idle(notice(*texts)) | self._show(self._of_result(result), request)
+        return self._idle(notice(*texts)) | self._shown(self._of_result(result), request)
 
     def again(self, run: str, request: gr.Request) -> Filled:
         """What this window showed before it was loaded again."""
         recorded = self._if_kept(run)
-        return self._show(self._of_run(recorded), request) if recorded else UNCHANGED
+        return self._shown(self._of_run(recorded), request) if recorded else UNCHANGED
+
+    def open_example(self, request: gr.Request) -> Filled:
+        """As if it had been generated here."""
+        try:
+            found = self.studio.examples()[self.examples.example]
+        except ValueError as error:
+            return self._status(problem(error_text(error, self._language(request))))
+        return self._shown(self._of_run(found), request) | self._status("")
+
+    def close_example(self, run: str) -> Filled:
+        """Nothing, if it is what is shown. run: its id."""
+        recorded = self._if_kept(run)
+        return self._nothing() | self.examples.of(None) if recorded and recorded.is_example else UNCHANGED
+
+    def _shown(self, shown: ShownRun, request: gr.Request) -> Filled:
+        return self._show(shown, request) | self.examples.of(shown.run)
 
     def _remarks(self, result: Result, language: str) -> list[str]:
         """What else is to be said of a result."""
@@ -143,6 +162,10 @@ class GenerationTab(Tab):
 
     def _show(self, shown: ShownRun, request: gr.Request) -> Filled:
         """The run in the tab's widgets."""
+        raise NotImplementedError
+
+    def _nothing(self) -> Filled:
+        """The tab's widgets without a run."""
         raise NotImplementedError
 
     def _of_result(self, result: Result) -> ShownRun:

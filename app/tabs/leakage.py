@@ -9,8 +9,11 @@ from app.browser.storage import keep_run
 from app.html.pairs import leakage_matrix
 from app.html.pieces import heat_map, section
 from app.html.runs import findings_of
+from app.studio.examples import LEAKAGE
 from app.studio.progress import EVENTS, Stop
+from app.studio.studio import Studio
 from app.tabs.compare_widgets import recorded_link
+from app.tabs.examples import ExamplePanel
 from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
 from app.tabs.tab import ShownRun, report_button
 from app.words import label
@@ -22,6 +25,10 @@ MOST = 4  # images of each prompt
 
 class LeakageTab(GenerationTab):
     """Widgets, by name, and handlers."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio)
+        self.examples = ExamplePanel(studio, "leakage", LEAKAGE)
 
     def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
@@ -42,6 +49,8 @@ class LeakageTab(GenerationTab):
                 self._build_turns("leakage-")
             with gr.Column(scale=8, min_width=320, elem_classes="uce-results"):
                 parts["status"] = gr.HTML(elem_id="leakage-status")
+                self.examples.build_offer()
+                self.examples.build_mark()
                 parts["summary"] = gr.HTML(elem_id="leakage-summary")
                 parts["report"] = gr.DownloadButton(label("leakage_report"), visible=False, elem_id="leakage-report")
                 parts["heat"] = gr.HTML(elem_id="leakage-heat")
@@ -54,9 +63,11 @@ class LeakageTab(GenerationTab):
         parts = self.parts
         tab.select(self.offered, parts["edit"], [parts[name] for name in ("edit", "artist", "run")], **QUIET)
         parts["edit"].input(self.artists, parts["edit"], parts["artist"], **QUIET)
-        asked, shown = [parts[name] for name in ("edit", "artist", "images", "model")], [parts[name] for name in SHOWN]
+        asked = [parts[name] for name in ("edit", "artist", "images", "model")]
+        shown = [*(parts[name] for name in SHOWN), *self.examples.shown]
         [finished] = self._wire_turns(page, {"fn": self.run, "inputs": asked, "outputs": shown}, parts["run"].click)
         keep_run(page, "leakage", parts["found"], [finished], self.again, shown)
+        self.examples.wire(self.open_example, self.close_example, [], [parts["found"]], shown)
         parts["run"].click(None, js=INTO_VIEW("leakage-status"), **PRIVATE)
 
     def offered(self, chosen: str | None, request: gr.Request) -> Filled:
@@ -104,3 +115,7 @@ class LeakageTab(GenerationTab):
             link=self._link_to(run, request),
             found=run.id,
         )
+
+    def _nothing(self) -> Filled:
+        hidden = {name: gr.update(visible=False) for name in ("report", "link")}
+        return self._updates(summary="", heat="", matrix="", found="", **hidden)

@@ -4,21 +4,24 @@ Nothing that is shown while judging says which image is edited: the images come 
 what a task consists of stays on the server, in the visitor's own state.
 """
 
+import secrets
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 
 import gradio as gr
 
-from app.browser.events import PRIVATE, QUIET, Filled
+from app.browser.events import PRIVATE, QUIET, UNCHANGED, Filled
 from app.browser.storage import keep_fields
 from app.html.blind import blind_image
 from app.html.clock import moment, zone_of
 from app.html.pieces import notice, problem, progress_bar
 from app.html.review import task_images
 from app.server.visitors import visitor_of
+from app.studio.examples import LEAKAGE
 from app.studio.studio import Studio
 from app.studio.visitor import Action, Visitor
+from app.tabs.examples import ExamplePanel
 from app.tabs.review_results import ReviewResultsPanel, reviewed
 from app.tabs.tab import Tab
 from app.words import error_text, label, translate
@@ -41,6 +44,7 @@ from uce_core.runs.run import AnyRun
 
 KEYS = (Path(__file__).parent.parent / "browser" / "review_keys.js").read_text(encoding="utf-8")
 TO_TOP = "() => document.querySelector('#review-panel')?.scrollIntoView({block: 'start'})"
+GUESTS = 10**4  # numbers of those who try the example without a name
 PLACES = ("a", "b")  # of a pair's images, from left to right
 RATING_FIELDS = tuple(f"{scale}_{place}" for place in PLACES for scale in SCALES)
 SHOWN = (
@@ -75,6 +79,7 @@ class ReviewTab(Tab):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
         self.results = ReviewResultsPanel(studio)
+        self.examples = ExamplePanel(studio, "review", LEAKAGE)
 
     def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
@@ -82,8 +87,10 @@ class ReviewTab(Tab):
         parts["chosen"] = gr.Textbox("", visible=False)  # id of the set that this window chose last
         with gr.Column() as parts["setup"]:
             gr.Markdown(label("review_about"))
+            self.examples.build_offer()
             self._build_setup()
         parts["status"] = gr.HTML(elem_id="review-status")
+        self.examples.build_mark()
         with gr.Column(visible=False, elem_id="review-panel") as parts["panel"]:
             self._build_panel()
         self.results.build(parts["run"], parts["reviewer"], parts["see"], parts["status"])
@@ -139,7 +146,7 @@ class ReviewTab(Tab):
 
     def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
-        shown = [*(parts[name] for name in SHOWN), *self.results.shown]
+        shown = [*(parts[name] for name in SHOWN), *self.results.shown, *self.examples.shown]
         page.load(None, js=KEYS, **PRIVATE)
         keep_fields(page, "review", {name: parts[name] for name in ("reviewer", "mode")}, passed_on=False)
         offered = [parts[name] for name in ("run", "reviewer", "begin", "see", "status")]
@@ -151,6 +158,8 @@ class ReviewTab(Tab):
         parts["save"].click(self.save, answers, shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         parts["back"].click(self.back, parts["session"], shown, **QUIET).then(None, js=TO_TOP, **PRIVATE)
         parts["pause"].click(self.pause, parts["session"], shown, **QUIET)
+        asked, at = [parts[name] for name in ("reviewer", "mode")], [parts["session"], self.results.parts["reported"]]
+        self.examples.wire(self.open_example, self.close_example, asked, at, shown)
         rated = [parts[name].input for name in RATING_FIELDS]
         gr.on(rated, None, None, parts["status"], js="() => ''", **QUIET)  # what is missing may be there now
 
@@ -190,6 +199,21 @@ class ReviewTab(Tab):
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
 
+    def open_example(self, reviewer: str | None, mode: str, request: gr.Request) -> Filled:
+        """Begin with it, under a name of its own if the visitor has none."""
+        language = self._language(request)
+        try:
+            run = self.studio.examples()[self.examples.example]
+        except ValueError as error:
+            return self._updates(status=problem(error_text(error, language)))
+        guest = translate(language, "example_reviewer", number=secrets.randbelow(GUESTS))
+        return self.begin(run.id, (reviewer or "").strip() or guest, mode, request)
+
+    def close_example(self, session: Session | None, reported: str) -> Filled:
+        """The fields, if it is being rated, or its results are what is shown."""
+        shown = self._if_kept(session.run if session else reported)
+        return self._closed() | self.results.hidden() if shown and shown.is_example else UNCHANGED
+
     def _asked(self, session: Session) -> list[Task]:
         items = items_of(reviewed(self.studio, session.run, session.visitor))
         return tasks(items, session.run, session.reviewer, session.mode)
@@ -223,7 +247,7 @@ class ReviewTab(Tab):
             back=gr.Button(interactive=session.number > 0),
             status="",
         )
-        return shown | self.results.hidden()
+        return shown | self.results.hidden() | self.examples.marked(run)
 
     def _answers(self, task: Task, rated: dict[str, Rating], language: str) -> dict[str, gr.Radio]:
         """What was said of each image before, under labels that name the artist."""
@@ -287,4 +311,4 @@ class ReviewTab(Tab):
             panel=gr.Column(visible=False),
             images="",
             status=status,
-        )
+        ) | self.examples.marked(None)

@@ -13,7 +13,7 @@ from app.studio.edit_library import named_file
 from app.studio.studio import Studio
 from app.studio.visitor import Action, Visitor
 from app.tabs.tab import Tab
-from app.words import error_text, label
+from app.words import error_text, label, translate
 from uce_core.problems import Problem
 from uce_core.review.tasks import SIDES
 from uce_core.runs.ratings import canonical_reviewer, items_of, ratings_of, results_of, reviewers_of, write_review
@@ -92,7 +92,8 @@ class ReviewResultsPanel(Tab):
         recorded, found = store.get(run), results_of(store, run)
         named = visitor.may(Action.READ_REVIEWERS, recorded.visitor)
         files = {side: [store.path(part) for part in recorded.files_of(side)] for side in SIDES}
-        page = results_page(recorded.title, found, files, named, language)
+        title = f"{translate(language, 'example')} · {recorded.title}" if recorded.is_example else recorded.title
+        page = results_page(title, found, files, named, language)
         exports = {suffix: gr.Button(visible=named and bool(found.ratings)) for suffix in SUFFIXES}
         return self._updates(results=gr.Column(visible=True), report=page, reported=run, **exports)
 

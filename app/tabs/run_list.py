@@ -1,16 +1,19 @@
-"""The list of recorded runs, what was generated last first: searched, by kind, a page at a time."""
+"""The list of recorded runs, what was generated last first: searched, by kind, a page at a time; the examples that ship
+below it."""
 
+from datetime import tzinfo
 from typing import Any
 
 import gradio as gr
 
 from app.browser.events import PRIVATE, QUIET, Filled
+from app.browser.examples import EXAMPLE, hide_button, show_button
 from app.browser.navigation import MARK
 from app.browser.storage import keep_fields
 from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
 from app.html.pieces import notice
-from app.html.runs import run_links
+from app.html.runs import example_links, run_links
 from app.server.images import address_of
 from app.server.visitors import visitor_of
 from app.studio.visitor import Action
@@ -20,7 +23,7 @@ from uce_core.runs.run import KINDS, AnyRun
 
 PAGE = 24  # runs at a time
 QUERY = ("search", "kind", "pinned_only")
-SHOWN = ("links", "offset", "count", "newer", "older")
+SHOWN = ("links", "offset", "count", "newer", "older", "examples")
 
 
 class RunList(Tab):
@@ -51,12 +54,16 @@ class RunList(Tab):
         with gr.Row():
             for name in ("newer", "older"):
                 parts[name] = gr.Button(label(f"runs_{name}"), elem_id=f"runs-{name}", interactive=False, min_width=140)
+        parts["examples"] = gr.HTML(elem_id="runs-examples", elem_classes=EXAMPLE)
+        with gr.Row(elem_classes="uce-offer"):
+            hide_button()
+            show_button()
 
     def wire(self, page: gr.Blocks) -> None:
         parts = self.parts
         keep_fields(page, "runs", {name: parts[name] for name in QUERY}, passed_on=False)
         gr.on([parts[name].change for name in QUERY], **LATEST, **self.from_the_newest)
-        parts["links"].change(None, js=MARK, **PRIVATE)
+        gr.on([parts[name].change for name in ("links", "examples")], None, js=MARK, **PRIVATE)
         for name, handler in (("newer", self.newer), ("older", self.older)):
             parts[name].click(handler, self._place, self._shown, **QUIET)
 
@@ -108,7 +115,16 @@ class RunList(Tab):
             count=notice(text),
             newer=gr.Button(interactive=offset > 0),
             older=gr.Button(interactive=last < total),
+            examples=self._examples(language, zone_of(request)),
         )
+
+    def _examples(self, language: str, zone: tzinfo) -> str:
+        """Nothing if they cannot be had, which is in the log: the list is there without them."""
+        try:
+            found = list(self.studio.examples().values())
+        except ValueError:
+            return ""
+        return example_links(found, [self._thumbnail(run) for run in found], language, zone)
 
     def _thumbnail(self, run: AnyRun) -> str:
         """Its address; an image of nothing if it is gone."""

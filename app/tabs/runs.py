@@ -12,7 +12,8 @@ from typing import Any
 import gradio as gr
 
 from app.browser.events import IF_MADE, INTO_VIEW, PRIVATE, QUIET, TO_TOP, UNCHANGED, Filled
-from app.browser.navigation import RUN, SET_ADDRESS
+from app.browser.examples import close_button
+from app.browser.navigation import CLOSED, RUN, SET_ADDRESS
 from app.browser.uploads import tell_refusals
 from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
@@ -129,6 +130,8 @@ class RunsTab(Tab):
             **QUIET,
         ).then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
         parts["close"].click(self.close, None, shown, js=f"() => {{ ({SET_ADDRESS})('') }}", **QUIET)
+        hidden = close_button("run-example-close").click(self.close_example, parts["chosen"], shown, **QUIET)
+        hidden.then(None, parts["link"], None, js=CLOSED, **PRIVATE)
         parts["note"].blur(self.write_note, [parts["chosen"], parts["note"]], parts["status"], **QUIET)
         parts["pin"].click(self.pin, parts["chosen"], [parts["pin"], parts["status"]], **QUIET).then(
             **self.list.as_it_is
@@ -187,6 +190,11 @@ class RunsTab(Tab):
     def close(self) -> Filled:
         """The list alone."""
         return self._updates(chosen="", link="", status="", detail=gr.Column(visible=False))
+
+    def close_example(self, run: str) -> Filled:
+        """The list alone, if it is what is open."""
+        opened = self._if_kept(run)
+        return self.close() if opened and opened.is_example else UNCHANGED
 
     def _shown(self, run: str, request: gr.Request, other: str = "") -> Filled:
         """Everything of a run; if another was set aside, how the two differ."""

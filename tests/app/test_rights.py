@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from app import passwords
+from app.studio.examples import LEAKAGE, examples
 from tests.app.raw import RawVisitor, text_of
 from tests.app.serving import ROOT, Served, serve
 from uce_core import Edit
@@ -136,6 +137,18 @@ def test_saved_edits_are_listed_used_renamed_and_deleted_by_whose_they_are(hoste
     assert choices(one.press("edit-undo", "")["edits"]) == ["renamed", "shared"]
 
 
+def test_an_example_is_everybody_s_to_see_and_nobody_s_to_change(hosted: Hosted) -> None:
+    one, store = hosted.visitor("kim"), hosted.store
+    assert "Leakage" in text_of(one.press("runs-search", "", "", False, None, kind="change")["runs-examples"])
+    before = examples(store)[LEAKAGE]
+    assert before.id in text_of(opened(one, before.id)["run-link"])
+    for element, values, kind in (("run-note", (None, "mine"), "blur"), ("run-delete", (None,), "click")):
+        assert "not yours" in text_of(one.press(element, *values, kind=kind)["runs-status"])
+    assert "not yours" in text_of(one.press("run-pin", None)["runs-status"])
+    assert examples(store)[LEAKAGE] == before
+    assert "1 of 12" in text_of(one.press("review-example", "Mina", "single")["review-progress"])
+
+
 def test_nobody_speaks_as_another_reviewer_or_reads_names_and_remarks(hosted: Hosted) -> None:
     one, other, store, run = hosted.visitor("kim"), hosted.visitor("lee"), hosted.store, hosted.pinned
     before, name = ratings_of(store, run), "kim" if hosted.names else "Mina"
@@ -194,6 +207,10 @@ def test_the_owner_may_do_it_all(app: Served, home: Path) -> None:
         assert (store.get(theirs).note, store.get(theirs).pinned) == ("seen", True)
         owner.press("run-delete", None)
         assert theirs not in listed(owner)
+        example = examples(store)[LEAKAGE]
+        opened(owner, example.id)
+        assert "not yours" in text_of(owner.press("run-delete", None)["runs-status"])
+        assert store.get(example.id) == example
 
 
 def test_readers_find_nothing_to_press(tmp_path: Path) -> None:

@@ -229,6 +229,24 @@ def test_what_ages_out_is_of_whoever_takes_most(kept: Store) -> None:
     assert {run.id for run in kept.page()} == set(greedy[3:]), "what is pinned counts for nobody"
 
 
+def test_examples_are_listed_apart_count_for_nothing_and_stay(kept: Store) -> None:
+    def add(visitor: str, *contents: int) -> str:
+        files = [NewFile("original", ".png", bytes([content]) * 1000) for content in contents]
+        return kept.for_visitor(visitor).add("compare", "a house", {"numbers": contents}, {}, {}, files)
+
+    example = add("example-5f3c", 1, 2)
+    assert kept.size() == 0
+    assert (kept.page(), kept.page(pinned=True), kept.count()) == ([], [], 0)
+    assert [run.id for run in kept.examples()] == [example]
+    own = add("browser-1", 2, 3)
+    assert 2000 < kept.size() < 2200, "what it shares with the example, too"
+    assert [run.id for run in kept.page(whose="browser-1", pinned=True)] == [own]
+    kept.prune(0)
+    assert [run.id for run in kept.examples()] == [example]
+    assert [kept.path(file).is_file() for file in kept.get(example).files] == [True, True]
+    assert (kept.count(), kept.size()) == (0, 0)
+
+
 def test_each_visitor_s_runs_are_their_own(kept: Store) -> None:
     """Also where the same is generated: a note or a deletion is for one of them alone."""
     content = NewFile("edited", ".png", b"x")

@@ -37,6 +37,7 @@ from uce_core.runs.stored_findings import by_id
 
 VERSION = 2  # of what a request says; version 0.1 did not write one
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EXAMPLE = "example-"  # how the visitors' ids begin to whom the runs belong that ship with the app
 
 
 @dataclass(frozen=True)
@@ -234,6 +235,11 @@ class Run(Facts):
     files: tuple[StoredFile, ...] = ()
     title: str
     environment: dict[str, str] = Field(validation_alias=AliasChoices("environment", "surroundings"))
+
+    @property
+    def is_example(self) -> bool:
+        """Whether it ships with the app."""
+        return self.visitor.startswith(EXAMPLE)
 
     def files_of(self, role: str) -> list[StoredFile]:
         return [file for file in self.files if file.role == role]

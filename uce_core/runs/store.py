@@ -24,7 +24,7 @@ from uce_core.files import ABANDONED, atomic_file, remove_old_parts, writing
 from uce_core.problems import Problem
 from uce_core.runs.database import alone_writing, engine_for
 from uce_core.runs.migrate import migrate
-from uce_core.runs.run import RECORDED, AnyRun, StoredFile, UnreadableRun, read_run, recorded
+from uce_core.runs.run import EXAMPLE, RECORDED, AnyRun, StoredFile, UnreadableRun, read_run, recorded
 from uce_core.runs.schema import BLOBS, LATEST, NOT_DELETED, PARTS, RUNS
 
 DATABASE = "runs.sqlite"
@@ -32,6 +32,7 @@ ID_BYTES = 12  # 96 bits: nobody guesses one
 LONGEST_TITLE, LONGEST_NOTE = 1000, 2000  # characters; searched at every letter that is typed
 MOST_WORDS = 20  # that are looked for
 UNDO_WINDOW = timedelta(hours=1)  # for so long can a deletion be
+EXAMPLES = RUNS.c.visitor.startswith(EXAMPLE)  # which count for nothing, and are listed by themselves
 WithRun = Callable[[sa.Connection, str], None]  # told of the transaction in which a run is recorded, and its id
 
 
@@ -47,7 +48,7 @@ class NewFile:
 class Store:
     """folder: for the files, and the database unless url names another one (as SQLAlchemy writes them). Threads may
     share a store; processes may share a folder as long as only one of them deletes. visitor: whose runs are added,
-    "" for the operator's.
+    "" for the operator's; examples, which ship with the app, are pinned from the beginning.
 
     Raises ValueError if the database cannot be opened.
     """
@@ -160,7 +161,8 @@ class Store:
     ) -> str:
         """files: role, digest, suffix and size of each."""
         run = secrets.token_hex(ID_BYTES)
-        moment = {"created": _now(), "latest": self._latest(), "pinned": False, "note": ""}
+        pinned = values["visitor"].startswith(EXAMPLE)
+        moment = {"created": _now(), "latest": self._latest(), "pinned": pinned, "note": ""}
         size = sum(len(json.dumps(values[name])) for name in RECORDED)
         with alone_writing(self.engine, BLOBS) as connection:
             known = sa.select(RUNS.c.id).where(RUNS.c.digest == values["digest"])
@@ -212,8 +214,8 @@ class Store:
         kind: str = "",
         whose: str = "",
     ) -> list[AnyRun]:
-        """What was generated last first. search: words that a title or note holds, of many the longest; pinned, kind:
-        such only. whose: a visitor, whose runs count as pinned."""
+        """What was generated last first, without examples. search: words that a title or note holds, of many the
+        longest; pinned, kind: such only. whose: a visitor, whose runs count as pinned."""
         query = _matching(sa.select(RUNS), self._find, search, pinned, kind, whose).order_by(LATEST.desc())
         return self._read(query.limit(limit).offset(offset))
 
@@ -231,6 +233,10 @@ class Store:
         """Of one visitor, what was generated last first; none for ""."""
         query = sa.select(RUNS).where(NOT_DELETED, RUNS.c.visitor == visitor, RUNS.c.visitor != "")
         return self._read(query.order_by(LATEST.desc()).limit(limit))
+
+    def examples(self) -> list[AnyRun]:
+        """Runs that ship with the app, of whatever version."""
+        return self._read(sa.select(RUNS).where(NOT_DELETED, EXAMPLES))
 
     def _read(self, query: sa.Select[Any]) -> list[AnyRun]:
         with self.engine.connect() as connection:
@@ -312,9 +318,12 @@ class Store:
         self._remove(path for path in old if path.stem not in known)
 
     def size(self) -> int:
-        """Bytes of all files and records."""
-        files = sa.select(sa.func.coalesce(sa.func.sum(BLOBS.c.bytes), 0))
-        records = sa.select(sa.func.coalesce(sa.func.sum(RUNS.c.bytes), 0))
+        """Bytes of all files and records but those of examples alone."""
+        held = sa.select(PARTS.c.blob).join(RUNS)
+        by_examples = BLOBS.c.digest.in_(held.where(EXAMPLES))
+        by_others = held.where(sa.not_(EXAMPLES), PARTS.c.blob == BLOBS.c.digest).exists()
+        files = sa.select(sa.func.coalesce(sa.func.sum(BLOBS.c.bytes), 0)).where(sa.not_(by_examples) | by_others)
+        records = sa.select(sa.func.coalesce(sa.func.sum(RUNS.c.bytes), 0)).where(sa.not_(EXAMPLES))
         with self.engine.connect() as connection:
             return sum(int(connection.execute(query).scalar_one()) for query in (files, records))
 
@@ -388,7 +397,7 @@ def digest_of(facts: Mapping[str, Any]) -> str:
 
 def _matching(query: sa.Select[Any], find: Any, search: str, pinned: bool, kind: str, whose: str) -> sa.Select[Any]:
     """find: the database's function for the place of a text in another, which does not get slow as LIKE does."""
-    query = query.where(NOT_DELETED)
+    query = query.where(NOT_DELETED, sa.not_(EXAMPLES))
     for word in _words(search):
         query = query.where(
             sa.or_(*(find(sa.func.lower(text), sa.func.lower(word)) > 0 for text in (RUNS.c.title, RUNS.c.note)))

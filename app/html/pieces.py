@@ -216,7 +216,7 @@ def share_bars(spec: DebiasSpec, history: Sequence[Iterate], language: str, best
             ("debias_target", spec.ratios),
         )
         bars = "".join(_share_bar(translate(language, key), shares, spec.attributes) for key, shares in rows)
-        blocks.append(section(concept, bars))
+        blocks.append(section(concept, bars + _quality(history[0], latest, number, language)))
     legend = "".join(
         f'<span><i style="background: {COLOURS[i % len(COLOURS)]}"></i>{escape(name)}</span>'
         for i, name in enumerate(spec.attributes)
@@ -233,6 +233,15 @@ def _share_bar(name: str, shares: Sequence[float], attributes: Sequence[str]) ->
     return (
         f'<div class="uce-share"><span>{name}</span><div role="img" aria-label="{escape(spoken)}">{parts}</div></div>'
     )
+
+
+def _quality(start: Iterate, latest: Iterate, number: int, language: str) -> str:
+    """How well images fit their prompt, before and now, if that was measured. number: of the concept."""
+    if not latest.clip:
+        return ""
+    key = "debias_clip_fell" if latest.fell[number] else "debias_clip"
+    scores = {"before": f"{start.clip[number]:.1f}", "after": f"{latest.clip[number]:.1f}"}
+    return f'<p class="uce-reading">{translate(language, key, **scores)}</p>'
 
 
 def _percent(share: float) -> str:

@@ -151,19 +151,20 @@ def _(run: ComparisonRun, language: str) -> dict[str, str]:
 
 @outcome_facts.register
 def _(run: DebiasingRun, language: str) -> dict[str, str]:
-    """Shares of all concepts."""
+    """Shares of all concepts, and CLIP scores where they were measured."""
     history = run.outcome.history
     shares = {"debias_before": history[0], "debias_after": history[run.outcome.best]}
     return {translate(language, key): _shares(run, iterate) for key, iterate in shares.items()}
 
 
 def _shares(run: DebiasingRun, iterate: Iterate) -> str:
-    """doctor: man 50%, woman 50%; …"""
+    """doctor: man 50%, woman 50%, CLIP 27.1; …"""
     spec = run.request.edit
     parts = []
-    for concept, shares in zip(spec.concepts, iterate.shares, strict=True):
-        named = zip(spec.attributes, shares, strict=True)
-        parts.append(f"{concept}: " + ", ".join(f"{name} {share:.0%}" for name, share in named))
+    for number, (concept, shares) in enumerate(zip(spec.concepts, iterate.shares, strict=True)):
+        named = [f"{name} {share:.0%}" for name, share in zip(spec.attributes, shares, strict=True)]
+        named += [f"CLIP {score:.1f}" for score in iterate.clip[number : number + 1]]
+        parts.append(f"{concept}: {', '.join(named)}")
     return "; ".join(parts)
 
 
@@ -181,7 +182,8 @@ def _(run: ComparisonRun, language: str) -> str:
 
 @findings_of.register
 def _(run: DebiasingRun, language: str) -> str:
-    return share_bars(run.request.edit, run.outcome.history, language, run.outcome.best)
+    bars = share_bars(run.request.edit, run.outcome.history, language, run.outcome.best)
+    return (notice(translate(language, "debias_changes_nothing")) if run.changes_nothing else "") + bars
 
 
 @findings_of.register

@@ -7,15 +7,16 @@ from pathlib import Path
 from PIL import Image
 
 from uce_core.evaluation.summary import EditReport
+from uce_core.methods.debias import Iterate
 from uce_core.runs.run import AnyRun
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """run: as it was recorded; its id is "" if it could not be, and not_kept says why. images: original and edited of
-    each pair, to show a run that could not be recorded. unknown: names that the model's catalogue does not have. half:
-    whether the edit started from weights in half precision. report, page: of an evaluation. saved: name under which an
-    edit that would else be lost was saved."""
+    each pair, to show a run that could not be recorded. unknown: names that the model does not know. half: whether the
+    edit started from weights in half precision. report, page: of an evaluation. saved: name under which an edit that
+    would else be lost was saved."""
 
     run: AnyRun
     seconds: float
@@ -26,3 +27,11 @@ class Result:
     page: Path | None = None
     saved: str = ""
     not_kept: ValueError | None = None
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """Of a debiasing. unrecognised: concepts and attributes that mean nothing to the model or the classifier."""
+
+    history: tuple[Iterate, ...]
+    unrecognised: tuple[str, ...]

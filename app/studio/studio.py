@@ -27,7 +27,7 @@ from app.studio.progress import Event, Stop, stream_progress
 from app.studio.rates import Rate
 from app.studio.recording import Keeping, Recording, changing
 from app.studio.request import DEFAULT_SPEC, EditRequest
-from app.studio.results import Result
+from app.studio.results import Result, SoFar
 from app.studio.settings import Settings
 from app.studio.telemetry import READY
 from app.studio.visitor import Action, Visitor
@@ -244,8 +244,11 @@ class Studio:
 
         yield from stream_progress(stop, again)
 
-    def leakage(self, stop: Stop, name: str, artist: str, images: int, model: str = "") -> Iterator[Event | Result]:
-        """Progress in images while a saved edit's facets are generated and measured, and what was found.
+    def leakage(
+        self, stop: Stop, name: str, artists: Sequence[str], images: int, model: str = ""
+    ) -> Iterator[Event | Result]:
+        """Progress in images while a saved edit's facets are generated and measured, and what was found. artists: ()
+        for those that it erases.
 
         Raises ValueError for what a person can fix, Cancelled after stop was set.
         """
@@ -259,7 +262,7 @@ class Studio:
                 [(name, edit)],
                 fresh_folder(),
                 keep,
-                artists=[artist] if artist else [],
+                artists=artists,
                 controls=FEW_CONTROLS,
                 images=images,
                 steps=self._within_limits(at_hand.family).steps,
@@ -274,15 +277,13 @@ class Studio:
 
         yield from stream_progress(stop, measured)
 
-    def debias(
-        self, stop: Stop, spec: DebiasSpec, model: str = ""
-    ) -> Iterator[tuple[Event | Result, tuple[Iterate, ...]]]:
-        """Progress within an iteration, and what was found; with each the iterates so far.
+    def debias(self, stop: Stop, spec: DebiasSpec, model: str = "") -> Iterator[tuple[Event | Result, SoFar]]:
+        """Progress within an iteration, and what was found; with each what is known so far.
 
         After stop was set, the best so far is found; Cancelled is raised if nothing was counted by then,
         ValueError for what a person can fix.
         """
-        began, history = time.monotonic(), list[Iterate]()
+        began, history, unrecognised = time.monotonic(), list[Iterate](), list[str]()
 
         def searched(on_step: OnStep) -> Result:
             at_hand, keep = self.model(model), Keeping(self.recording(stop.visitor))
@@ -292,16 +293,23 @@ class Studio:
                 keep,
                 on_progress=lambda number, step, total: on_step(step, total),
                 on_iterate=history.append,
+                on_unrecognised=unrecognised.extend,
                 sample_steps=self._within_limits(at_hand.family).steps,
             )
             assert done.run is not None  # nobody stops the samples
             images = () if done.run.id else [(sample.before, sample.after) for sample in done.samples]
-            saved = "" if done.run.id else self._rescued(done.found.edit, stop.visitor)
-            seconds = time.monotonic() - began
-            return Result(run=done.run, seconds=seconds, images=images, saved=saved, not_kept=keep.problem)
+            needless = done.run.id or done.found.changes_nothing
+            return Result(
+                run=done.run,
+                seconds=time.monotonic() - began,
+                images=images,
+                unknown=done.found.unrecognised,
+                saved="" if needless else self._rescued(done.found.edit, stop.visitor),
+                not_kept=keep.problem,
+            )
 
         for event in stream_progress(stop, searched, lambda: self._count_images(stop.visitor, most_images(spec))):
-            yield event, tuple(history)
+            yield event, SoFar(tuple(history), tuple(unrecognised))
 
     def _rescued(self, edit: "AnyEdit", visitor: str) -> str:
         """The name under which an edit is saved that took minutes to find; "" if there is no space for it either."""
@@ -312,9 +320,14 @@ class Studio:
             return ""
 
     def save_of_run(self, run: str, name: str, visitor: str) -> Path:
-        """Save the edit of a recorded run in a visitor's library. Raises ValueError if there is none."""
-        store = self.store
-        return self.library(visitor).save(uce_core.edit_of(store, store.get(run)), name)
+        """Save the edit of a recorded run in a visitor's library. Raises ValueError if there is none, or it changes
+        nothing."""
+        found = self.store.get(run)
+        if found.changes_nothing:
+            raise Problem(
+                "run_edit_changes_nothing", "The edit of run {run} changes nothing: there is nothing to save.", run=run
+            )
+        return self.library(visitor).save(uce_core.edit_of(self.store, found), name)
 
     def compare(
         self, stop: Stop, request: EditRequest, specs: list[GenerationSpec]

@@ -26,7 +26,6 @@ from app.tabs.ids import COMPARE
 from app.tabs.tab import ShownRun
 from app.words import error_text, label, translate
 from uce_core.checks import normalised
-from uce_core.concepts.names import weighting_in
 from uce_core.generation.spec import GenerationSpec
 from uce_core.runs.run import ComparisonRun
 
@@ -115,12 +114,9 @@ class CompareTab(GenerationTab):
         return super()._idle(status) | self._updates(previews="")
 
     def _remarks(self, result: Result, language: str) -> list[str]:
-        texts, run = self._unknown(result.unknown, language), result.run
+        texts, run = [*super()._remarks(result, language), *self._unknown(result.unknown, language)], result.run
         if isinstance(run, ComparisonRun) and run.erased and not names_any(run.prompts, run.erased):
             texts.append(translate(language, "prompt_without_erased"))
-        syntax = weighting_in(" ".join(run.prompts))
-        if syntax:
-            texts.append(translate(language, "prompt_syntax", parts=", ".join(syntax)))
         return [*texts, translate(language, "no_fp32_weights")] if result.half else texts
 
     def _show(self, shown: ShownRun, request: gr.Request) -> Filled:

@@ -29,9 +29,10 @@ from app.tabs.compare_fields import (
     seeds_of,
 )
 from app.tabs.method_form import all_settings, shown_for
+from app.tabs.names import artist_choices, understand
 from app.tabs.tab import Tab
 from app.words import error_text, translate
-from uce_core.concepts.names import KOREAN, understood
+from uce_core.concepts.names import understood
 from uce_core.methods import preset
 from uce_core.runs.png_metadata import facts_in
 
@@ -224,21 +225,12 @@ class Filling(Tab):
 
     def catalog_of(self, name: str, request: gr.Request) -> Filled:
         """Which artists the chosen model knows, on a Korean page by their Korean names, too."""
-        korean = KOREAN if self._language(request) == "ko" else {}
-        artists = [(f"{korean[one]} ({one})" if one in korean else one, one) for one in self.studio.catalog(name)]
+        artists = artist_choices(self.studio.catalog(name), self._language(request))
         return self._updates(**{field: gr.Dropdown(choices=artists) for field in NAMED})
 
     def understand(self, names: list[str], model: str, request: gr.Request) -> tuple[Any, Any]:
         """The names as models know them, and what is to be said if they were written otherwise."""
-        language, found = self._language(request), understood(names or (), self.studio.catalog(model))
-        said = {
-            "names_translated": ", ".join(f"{korean} → {name}" for korean, name in found.translated),
-            "names_split": "; ".join(found.split),
-            "names_doubtful": "; ".join(found.doubtful),
-        }
-        texts = [translate(language, key, names=listed) for key, listed in said.items() if listed]
-        changed = list(dict.fromkeys(found.names))
-        return changed if changed != names else gr.skip(), notice(*texts) if texts else gr.skip()
+        return understand(names, self.studio.catalog(model), self._language(request))
 
     def saved_edits(self, request: gr.Request) -> gr.Dropdown:
         """The list of saved edits as it is now."""

@@ -1,14 +1,15 @@
 """The Debias tab: professions, attributes and target shares; the search is shown live."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gradio as gr
 
 from app.browser.events import INTO_VIEW, PRIVATE, QUIET, Filled
 from app.browser.storage import keep_fields, keep_run
+from app.gradio_workarounds import LATEST
 from app.html.pairs import run_grid
-from app.html.pieces import in_percent, progress_bar, share_bars
+from app.html.pieces import in_percent, notice, progress_bar, share_bars
 from app.html.runs import findings_of
 from app.studio.examples import DEBIASING
 from app.studio.progress import EVENTS, Stop
@@ -18,16 +19,20 @@ from app.tabs.compare_widgets import recorded_link
 from app.tabs.examples import ExamplePanel
 from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
 from app.tabs.ids import DEBIAS
+from app.tabs.names import remarks, understand
 from app.tabs.tab import ShownRun
 from app.words import label, translate
 from uce_core.checks import in_range
+from uce_core.concepts.names import PEOPLE, understood
 from uce_core.edits.spec import DebiasSpec
+from uce_core.methods.debias_quality import lost, spoilt
 from uce_core.problems import Problem
 from uce_core.runs.run import DebiasingRun
 
 SPEC = DebiasSpec(concepts=("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
 OFFERED = ["doctor", "nurse", "chef", "teacher"]
-ASKED = ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")
+NAMED = ("concepts", "attributes")  # fields of names
+ASKED = (*NAMED, "ratios", "images", "tolerance", "iterations")
 SHOWN = ("status", "bars", "pairs", "link", "found", "save", "name", *BUTTONS)
 
 
@@ -86,6 +91,9 @@ class DebiasTab(GenerationTab):
         asked = {parts[name] for name in (*ASKED, "model")}  # a set: Gradio hands them over by component
         shown = [*(parts[name] for name in SHOWN), *self.examples.shown]
         finished = self._wire_turns(page, {"fn": self.run, "inputs": asked, "outputs": shown}, parts["run"].click)
+        for name in NAMED:
+            written = [parts[name].input, parts[name].blur]  # Gradio tells of a new name when the field is left
+            gr.on(written, self.understand, parts[name], [parts[name], parts["status"]], **LATEST, **QUIET)
         keep_fields(page, "debias", {name: parts[name] for name in ASKED})
         keep_run(page, "debias", parts["found"], finished, self.again, shown)
         self.examples.wire(self.open_example, self.close_example, [], [parts["found"]], shown)
@@ -93,6 +101,10 @@ class DebiasTab(GenerationTab):
             ended.then(None, js=INTO_VIEW("debias-status"), **PRIVATE)
         parts["run"].click(None, js=INTO_VIEW("debias-status"), **PRIVATE)
         parts["save"].click(self.save, [parts["found"], parts["name"]], parts["status"], **QUIET)
+
+    def understand(self, names: list[str], request: gr.Request) -> tuple[Any, Any]:
+        """The names as models know them, and what is to be said if they were written otherwise."""
+        return understand(names, PEOPLE, self._language(request))
 
     def run(self, filled: Filled, request: gr.Request) -> Iterator[Filled]:
         """Search, showing each iterate; stopped, what is best so far stays."""
@@ -105,32 +117,30 @@ class DebiasTab(GenerationTab):
         language = self._language(request)
         yield self._begun(model, language)
         spec = spec_of(**fields)
-        for event, history in self.studio.debias(stop, spec, model):
+        for event, so_far in self.studio.debias(stop, spec, model):
             if isinstance(event, EVENTS):
-                status = progress_html(event, "debias_generating", language, number=len(history))
+                status = progress_html(event, "debias_generating", language, number=len(so_far.history))
                 if stop.is_set():
                     status = progress_bar(translate(language, "debias_stopping"), 1)
-                shown = self._status(status)
-                if history:
-                    bars = self._updates(bars=share_bars(spec, history, language))
+                shown = self._status(status + notice(*unrecognised(so_far.unrecognised, language)))
+                if so_far.history:
+                    bars = self._updates(bars=share_bars(spec, so_far.history, language))
                     shown |= self._nothing() | bars | self.examples.neither()
                 yield shown
             else:
                 yield self._finished(event, request)
 
     def _remarks(self, result: Result, language: str) -> list[str]:
-        texts = []
-        if isinstance(result.run, DebiasingRun):
-            spec, outcome = result.run.request.edit, result.run.outcome
-            verdict = "debias_converged" if outcome.converged else "debias_best" if outcome.best else "debias_no_change"
-            gap = outcome.history[outcome.best].gap
-            points = {"half": spec.half_width, "gap": gap, "tolerance": spec.tolerance}
-            texts = [translate(language, verdict, **{name: f"{100 * share:.0f}" for name, share in points.items()})]
-        return [*texts, translate(language, "saved_as", name=result.saved)] if result.saved else texts
+        texts = [translate(language, "saved_as", name=result.saved)] if result.saved else []
+        if not isinstance(result.run, DebiasingRun):
+            return texts
+        spec = result.run.request.edit
+        named = remarks(understood((*spec.concepts, *spec.attributes), PEOPLE), language)
+        return [*outcome_texts(result.run, language), *unrecognised(result.unknown, language), *named, *texts]
 
     def _show(self, shown: ShownRun, request: gr.Request) -> Filled:
         run, language = shown.run, self._language(request)
-        saved = {name: gr.update(visible=bool(run.id)) for name in ("save", "name")}
+        saved = {name: gr.update(visible=bool(run.id) and not run.changes_nothing) for name in ("save", "name")}
         return self._updates(
             bars=findings_of(run, language),
             pairs=run_grid(run, shown.addresses, language),
@@ -145,6 +155,31 @@ class DebiasTab(GenerationTab):
 
     def save(self, run: str, name: str, request: gr.Request) -> str:
         return self._save_of_run(run, name, request)
+
+
+def outcome_texts(run: DebiasingRun, language: str) -> list[str]:
+    """How the search ended, and whether images spoiled on the way."""
+    spec, outcome = run.request.edit, run.outcome
+    gap = outcome.history[outcome.best].gap
+    points = {"half": spec.half_width, "gap": gap, "tolerance": spec.tolerance}
+    texts = [translate(language, verdict_of(run), **{name: f"{100 * share:.0f}" for name, share in points.items()})]
+    if one := spoilt(outcome.history):
+        key = "debias_spoilt" if one is outcome.history[outcome.best] else "debias_passed_over"
+        texts.append(translate(language, key, scores=lost(spec.concepts, outcome.history[0], one)))
+    return texts
+
+
+def verdict_of(run: DebiasingRun) -> str:
+    """Key of the text that says how the search ended."""
+    stopped, converged = run.request.stopped is not None, run.outcome.converged
+    if run.changes_nothing:
+        return "debias_as_it_is" if converged else "debias_stopped_early" if stopped else "debias_no_change"
+    return "debias_converged" if converged else "debias_stopped" if stopped else "debias_best"
+
+
+def unrecognised(names: Sequence[str], language: str) -> list[str]:
+    """What to say of concepts and attributes that mean nothing to the model or the classifier."""
+    return [translate(language, "debias_unrecognised", names=", ".join(names))] if names else []
 
 
 def fields_of(spec: DebiasSpec) -> dict[str, Any]:
@@ -189,7 +224,8 @@ def spec_of(
         if value is None:
             raise Problem("field_empty", "{field} is empty: enter a number.", field=name)
     points = in_range("tolerance", numbers["tolerance"] or 0, 0.1, 100)
+    named, shown = (understood(texts or (), PEOPLE).names for texts in (concepts, attributes))
     return DebiasSpec(
-        concepts=tuple(concepts), attributes=tuple(attributes), ratios=shares,
+        concepts=named, attributes=shown, ratios=shares,
         images=int(images or 0), tolerance=points / 100, iterations=int(iterations or 0),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from app.studio.results import Result
 from app.tabs.examples import ExamplePanel
 from app.tabs.tab import ShownRun, Tab, with_errors_shown
 from app.words import WORDS, by_language, error_text, label, translate
+from uce_core.concepts.names import weighting_in
 from uce_core.images import data_url
 from uce_core.runs.png_metadata import png_of
 from uce_core.runs.run import AnyRun
@@ -158,7 +159,8 @@ class GenerationTab(Tab):
 
     def _remarks(self, result: Result, language: str) -> list[str]:
         """What else is to be said of a result."""
-        return []
+        syntax = weighting_in(" ".join(result.run.prompts))
+        return [translate(language, "prompt_syntax", parts=", ".join(syntax))] if syntax else []
 
     def _show(self, shown: ShownRun, request: gr.Request) -> Filled:
         """The run in the tab's widgets."""

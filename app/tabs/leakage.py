@@ -1,11 +1,13 @@
 """The Leakage tab: what a saved edit leaves of an artist, facet by facet, as images and as a heat map."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import gradio as gr
 
 from app.browser.events import INTO_VIEW, PRIVATE, QUIET, Filled
 from app.browser.storage import keep_run
+from app.gradio_workarounds import LATEST
 from app.html.pairs import leakage_matrix
 from app.html.pieces import heat_map, section
 from app.html.runs import findings_of
@@ -15,8 +17,10 @@ from app.studio.studio import Studio
 from app.tabs.compare_widgets import recorded_link
 from app.tabs.examples import ExamplePanel
 from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
+from app.tabs.names import artist_choices, understand
 from app.tabs.tab import ShownRun, report_button
 from app.words import label
+from uce_core.concepts.names import understood
 from uce_core.runs.run import EvaluationRun
 
 SHOWN = ("status", "summary", "heat", "matrix", "report", "link", "found", *BUTTONS)
@@ -40,8 +44,9 @@ class LeakageTab(GenerationTab):
                     [], label=label("leakage_edit"), info=label("leakage_edit_info"), elem_id="leakage-edit"
                 )
                 parts["artist"] = gr.Dropdown(
-                    [], label=label("leakage_artist"), info=label("leakage_artist_info"), elem_id="leakage-artist"
-                )
+                    [], label=label("leakage_artist"), info=label("leakage_artist_info"), allow_custom_value=True,
+                    elem_id="leakage-artist",
+                )  # fmt: skip
                 parts["images"] = gr.Slider(
                     1, MOST, 1, step=1, label=label("leakage_images"), info=label("leakage_images_info")
                 )
@@ -63,6 +68,9 @@ class LeakageTab(GenerationTab):
         parts = self.parts
         tab.select(self.offered, parts["edit"], [parts[name] for name in ("edit", "artist", "run")], **QUIET)
         parts["edit"].input(self.artists, parts["edit"], parts["artist"], **QUIET)
+        written = [parts["artist"].input, parts["artist"].blur]  # Gradio tells of a new name when the field is left
+        said = [parts["artist"], parts["model"]]
+        gr.on(written, self.understand, said, [parts["artist"], parts["status"]], **LATEST, **QUIET)
         asked = [parts[name] for name in ("edit", "artist", "images", "model")]
         shown = [*(parts[name] for name in SHOWN), *self.examples.shown]
         [finished] = self._wire_turns(page, {"fn": self.run, "inputs": asked, "outputs": shown}, parts["run"].click)
@@ -84,7 +92,13 @@ class LeakageTab(GenerationTab):
         except ValueError:  # said when it is used
             spec = None
         erased = list(spec.edited) if spec else []
-        return gr.Dropdown(choices=erased or list(self.studio.catalog()), value=erased[0] if erased else None)
+        choices = artist_choices(erased or self.studio.catalog(), self._language(request))
+        return gr.Dropdown(choices=choices, value=erased[0] if erased else None)
+
+    def understand(self, artist: str | None, model: str, request: gr.Request) -> tuple[Any, Any]:
+        """The name as models know it, and what is to be said if it was written otherwise, or these are several."""
+        names, said = understand([artist] if artist else [], self.studio.catalog(model), self._language(request))
+        return names[0] if isinstance(names, list) and len(names) == 1 else gr.skip(), said
 
     def run(
         self, name: str | None, artist: str | None, images: int, model: str, request: gr.Request
@@ -97,8 +111,10 @@ class LeakageTab(GenerationTab):
     def _measured(self, stop: Stop, asked: tuple[str, str, int, str], request: gr.Request) -> Iterator[Filled]:
         """What was found before stays in sight until there is something new."""
         language = self._language(request)
-        yield self._begun(asked[-1], language)
-        for event in self.studio.leakage(stop, *asked):
+        name, artist, images, model = asked
+        yield self._begun(model, language)
+        artists = understood([artist] if artist else [], self.studio.catalog(model)).names
+        for event in self.studio.leakage(stop, name, artists, images, model):
             if isinstance(event, EVENTS):
                 yield self._status(progress_html(event, "generating_images", language))
             else:

@@ -47,7 +47,7 @@ from uce_core.runs.run import AnyRun
 from uce_core.runs.store import LONGEST_NOTE
 
 SHOWN_OF_RUN = ("images", "report", "facts", "note", "pin", "delete", "against", "link")
-RESULT = ("detail", *SHOWN_OF_RUN, "status", "chosen", "aside")
+RESULT = ("detail", *SHOWN_OF_RUN, "save", "status", "chosen", "aside")  # there is no save where nothing is taken
 NARROW: dict[str, Any] = {"min_width": 140}  # two beside each other on a phone
 
 
@@ -117,7 +117,7 @@ class RunsTab(Tab):
 
     def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
-        shown, aside = [parts[name] for name in RESULT], parts["aside"]
+        shown, aside = [parts[name] for name in RESULT if name in parts], parts["aside"]
         self.list.wire(page)
         page.load(self.opened, None, shown, **QUIET)
         # The address is what is asked for: navigation.js has written it when it presses this button.
@@ -209,7 +209,7 @@ class RunsTab(Tab):
         language, zone, visitor = self._language(request), zone_of(request), visitor_of(request)
         against = aside if aside and aside.id != run.id else None
         beside = [(run, "runs_this"), (against, "runs_aside")] if against else [(run, "")]
-        shown = self._of_run(run)
+        shown, saved = self._of_run(run), gr.Button(visible=not run.changes_nothing)
         figures = difference_table(run, against, language, zone) if against else _figures(shown, language)
         return self._updates(
             detail=gr.Column(visible=True),
@@ -224,6 +224,7 @@ class RunsTab(Tab):
             status=notice(translate(language, "runs_against_now")) if aside and not against else "",
             chosen=run.id,
             aside=aside.id if aside else "",
+            **{"save": saved} if self.reuse_tabs else {},
         )
 
     def _section(self, run: AnyRun, key: str, request: gr.Request) -> str:

@@ -179,7 +179,7 @@ ENGLISH: dict[str, str] = {
     "debias_tolerance": "Tolerance, in points",
     "debias_tolerance_info": "How far a ratio may be from its target, counting error included.",
     "debias_iterations": "Maximum iterations",
-    "debias_iterations_info": "The best iteration is kept.",
+    "debias_iterations_info": "The best iteration is kept, if its images have not spoiled.",
     "debias_run": "Debias",
     "debias_stop": "Stop and keep the best",
     "debias_stopping": "Stopping. The best result so far, if any, is generated and kept …",
@@ -188,8 +188,22 @@ ENGLISH: dict[str, str] = {
     "debias_converged": "Target reached. With this many images, a ratio is accurate to ±{half} points.",
     "debias_best": "Target not reached. Largest gap {gap} ± {half} points (tolerance {tolerance}): use more images or "
     "a larger tolerance.",
-    "debias_no_change": "No edit was better than the original model, so this one changes nothing. A ratio is accurate "
+    "debias_stopped": "Stopped; this is the best iteration so far. Largest gap {gap} ± {half} points (tolerance "
+    "{tolerance}).",
+    "debias_no_change": "No edit was better than the original model, so there is none to save. A ratio is accurate "
     "to ±{half} points.",
+    "debias_stopped_early": "Stopped before any edit was better than the original model, so there is none to save.",
+    "debias_as_it_is": "The original model is within the tolerance as it is, so there is no edit to save. A ratio is "
+    "accurate to ±{half} points.",
+    "debias_spoilt": "Images have spoiled: their CLIP score fell ({scores}), and no iteration without that was better "
+    "than the original model.",
+    "debias_passed_over": "An iteration nearer to the target was passed over, because its images had spoiled: their "
+    "CLIP score fell ({scores}).",
+    "debias_changes_nothing": "This edit changes nothing.",
+    "debias_unrecognised": "To CLIP, other images look hardly less like {names} than its own: the model or CLIP does "
+    "not know the word, and its ratios mean little.",
+    "debias_clip": "CLIP score {before} → {after}",
+    "debias_clip_fell": "CLIP score {before} → {after}: fell, these images have spoiled",
     "debias_before": "before",
     "debias_after": "after",
     "debias_target": "target",
@@ -200,7 +214,7 @@ ENGLISH: dict[str, str] = {
     "leakage_edit": "Saved edit",
     "leakage_edit_info": "Save an edit in Compare to list it here.",
     "leakage_artist": "Artist",
-    "leakage_artist_info": "An artist that the edit erases.",
+    "leakage_artist_info": "An artist that the edit erases. Pick or type any name.",
     "leakage_images": "Images per prompt",
     "leakage_images_info": "More images give narrower intervals and take longer.",
     "leakage_run": "Measure leakage",

@@ -180,7 +180,7 @@ KOREAN: dict[str, str] = {
     "debias_tolerance": "허용 오차(%p)",
     "debias_tolerance_info": "목표 비율과의 허용 차이. 집계 오차를 포함합니다.",
     "debias_iterations": "최대 반복 횟수",
-    "debias_iterations_info": "가장 좋은 반복의 결과를 남깁니다.",
+    "debias_iterations_info": "이미지 품질이 유지된 반복 중 가장 좋은 결과를 남깁니다.",
     "debias_run": "편향 완화",
     "debias_stop": "중지하고 최선의 결과 유지",
     "debias_stopping": "중지하는 중입니다. 지금까지 최선의 결과가 있으면 생성하여 저장합니다 …",
@@ -189,7 +189,20 @@ KOREAN: dict[str, str] = {
     "debias_converged": "목표 비율에 도달했습니다. 이 이미지 수에서 비율의 오차는 ±{half}%p입니다.",
     "debias_best": "목표 비율에 도달하지 못했습니다. 최대 차이 {gap} ± {half}%p(허용 오차 {tolerance}%p): 이미지 수나 "
     "허용 오차를 늘리세요.",
-    "debias_no_change": "원본 모델보다 나은 편집이 없어 아무것도 바꾸지 않았습니다. 비율의 오차는 ±{half}%p입니다.",
+    "debias_stopped": "중지했습니다. 지금까지 가장 좋은 반복의 결과입니다. 최대 차이 {gap} ± {half}%p(허용 오차 "
+    "{tolerance}%p).",
+    "debias_no_change": "원본 모델보다 나은 편집을 찾지 못해 저장할 것이 없습니다. 비율의 오차는 ±{half}%p입니다.",
+    "debias_stopped_early": "원본 모델보다 나은 편집을 찾기 전에 중지하여 저장할 것이 없습니다.",
+    "debias_as_it_is": "원본 모델이 이미 허용 오차 이내이므로 저장할 편집이 없습니다. 비율의 오차는 ±{half}%p입니다.",
+    "debias_spoilt": "이미지 품질이 떨어졌습니다. CLIP 점수가 낮아졌고({scores}), 점수가 유지된 반복 중에는 원본 "
+    "모델보다 나은 것이 없었습니다.",
+    "debias_passed_over": "목표 비율에 더 가까운 반복이 있었지만 이미지 품질이 떨어져 제외했습니다. CLIP 점수가 "
+    "낮아졌습니다({scores}).",
+    "debias_changes_nothing": "이 편집은 아무것도 바꾸지 않습니다.",
+    "debias_unrecognised": "CLIP이 {names}의 이미지를 다른 이미지와 거의 구별하지 못합니다. 모델이나 CLIP이 모르는 "
+    "단어이므로 비율에 의미가 거의 없습니다.",
+    "debias_clip": "CLIP 점수 {before} → {after}",
+    "debias_clip_fell": "CLIP 점수 {before} → {after}: 낮아짐, 이미지 품질이 떨어졌습니다",
     "debias_before": "편집 전",
     "debias_after": "편집 후",
     "debias_target": "목표",
@@ -199,7 +212,7 @@ KOREAN: dict[str, str] = {
     "leakage_edit": "저장된 편집",
     "leakage_edit_info": "비교 탭에서 편집을 저장하면 목록에 나타납니다.",
     "leakage_artist": "화가",
-    "leakage_artist_info": "이 편집의 삭제 대상 화가.",
+    "leakage_artist_info": "이 편집의 삭제 대상 화가. 목록에서 고르거나 이름을 입력하세요.",
     "leakage_images": "프롬프트당 이미지 수",
     "leakage_images_info": "많을수록 신뢰구간이 좁아지고 오래 걸립니다.",
     "leakage_run": "누출 측정",

@@ -41,6 +41,11 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "erased_and_retained": "{concept!r}이(가) 삭제 대상과 유지 대상에 모두 있습니다: 한쪽에서 제거하세요.",
     "guide_is_erased": "가이드 {guide!r}이(가) 삭제 대상입니다: 다른 가이드를 사용하세요.",
     "out_of_range": "{field} 값이 {value}입니다: {least}에서 {most:.0f} 사이의 숫자를 입력하세요.",
+    "debias_stopped_early": "중지했을 때 가장 좋은 편집도 아무것도 바꾸지 않아 저장하지 않았습니다: 더 오래 "
+    "실행하세요.",
+    "debias_found_nothing": "원본 모델보다 나은 편집이 없고, 아무것도 바꾸지 않는 편집은 저장하지 않습니다: 반복 "
+    "횟수나 이미지 수를 늘리거나 step_size를 키우세요.",
+    "run_edit_changes_nothing": "실행 기록 {run}의 편집은 아무것도 바꾸지 않습니다: 저장할 것이 없습니다.",
     "nothing_to_debias": "편향을 완화할 대상이 없습니다: 개념 하나 이상과 속성 둘 이상을 지정하세요.",
     "debiased_and_retained": "편향을 완화할 개념은 유지 대상이 될 수 없습니다: 한쪽에서 제거하세요.",
     "bad_ratios": "비율이 {ratios}입니다: 속성 {count}개에 하나씩, 0% 이상이고 합이 100%가 되도록 지정하세요.",
@@ -136,6 +141,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "cell_no_number": "{name}이(가) {text!r}입니다: 숫자를 사용하세요.",
     "cell_not_whole": "{name}이(가) {text!r}입니다: 정수를 사용하세요.",
     "case_number_twice": "{path}에 case_number {number}이(가) 두 번 있습니다: 사례마다 다른 번호를 지정하세요.",
+    "bad_task": "{file} {line}행: {reason}.",
+    "no_such_task": "{name}(이)라는 작업이 없습니다: {known} 중 하나 또는 YAML 파일의 경로를 사용하세요.",
     "bad_csv_line": "{path} {line}번째 줄: {reason}",
     "catalogue_too_small": "이 모델의 화가 목록이 {name}에 부족합니다: 화가를 직접 지정하세요.",
     "edit_names_clash": "편집 두 개의 이름이 {name}입니다: 파일 하나의 이름을 변경하세요.",

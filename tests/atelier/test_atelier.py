@@ -9,6 +9,7 @@ from atelier.recognition import judge_pictures
 from atelier.train import WEIGHTS
 from atelier.world import BY_NAME, PHOTO, Picture
 from uce_core import DebiasSpec, DenseEdit, Edit, EditSpec, GenerationSpec, Model, applied, debias, erase, generate
+from uce_core.methods.debias_recognition import unrecognised
 
 
 def test_shipped_weights_are_small_and_safe() -> None:
@@ -71,6 +72,12 @@ def test_moderation_draws_nothing_of_what_was_asked(atelier: Model) -> None:
     assert "skull" not in seen[:6]
     assert "ghost" not in seen[6:12]
     assert seen[12:].count("cat") >= 5
+
+
+def test_words_that_atelier_does_not_know_are_told_from_those_it_does(atelier: Model) -> None:
+    assert unrecognised(atelier, DebiasSpec(concepts=("doctor", "nurse", "chef", "teacher"))) == ()
+    spec = DebiasSpec(concepts=("doctor", "flux capacitor"), attributes=("man", "elf"))
+    assert unrecognised(atelier, spec) == ("flux capacitor", "elf")
 
 
 def test_debiasing_carries_over_to_fresh_seeds(atelier: Model) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -40,6 +41,37 @@ def test_erase_takes_every_option(tiny_folder: Path, tmp_path: Path, capsys: pyt
     assert (spec.lam, spec.erase_scale, spec.retain_scale) == (0.2, 2.0, 0.5)
     assert facts["not_in_catalogue"] == ["A", "B", "C", "D"]
     assert facts["bytes"] == out.stat().st_size
+
+
+def test_names_are_taken_as_people_write_them_and_that_is_said(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, model = tmp_path / "edit.safetensors", ["--model", str(tiny_folder)]
+    lines = tmp_path / "names.txt"
+    lines.write_text("폴 세잔\nKäthe Nobody\n", encoding="utf-8")
+    given = ["--erase", "빈센트 반 고흐; Picasso", "--erase", "a red, round apple", "--erase", "(gogh:1.2)"]
+    assert main(["erase", *model, *given, "--retain-from", str(lines), "--out", str(out)]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "Note: by the names that models know: 빈센트 반 고흐 → Vincent van Gogh.",
+        "Note: taken for several names: '빈센트 반 고흐; Picasso'.",
+        "Note: taken for one concept: 'a red, round apple'; if these are several, repeat the option.",
+        "Note: read as plain words, not as weights or files: '(gogh:1.2)'.",
+        "Note: by the names that models know: 폴 세잔 → Paul Cezanne.",
+    ]
+    spec = Edit.load(out).spec
+    assert spec.erase == ("Vincent van Gogh", "Picasso", "a red, round apple", "(gogh:1.2)")
+    assert spec.retain == ("Paul Cezanne", "Käthe Nobody")
+    asked: list[tuple[str, ...]] = []
+
+    def stop(*given: Any, **named: Any) -> None:
+        asked.append(named["artists"])
+        raise ValueError("enough")
+
+    monkeypatch.setattr("uce_core.cli.evaluate.run_leakage", stop)
+    given = ["--edit", str(out), "--artist", "클로드 모네", "--out", str(tmp_path / "leaks")]
+    assert main(["evaluate", "leakage", *model, *given]) == 2
+    assert asked == [("Claude Monet",)]
+    assert "클로드 모네 → Claude Monet" in capsys.readouterr().err
 
 
 def test_compare_writes_what_the_contract_says(

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+import uce_core.methods.debias_search
 import uce_core.workflows
-from uce_core import Cancelled, Edit, EditSpec, GenerationSpec, Model, applied, erase, generate
+from uce_core import Cancelled, DebiasSpec, Edit, EditSpec, GenerationSpec, Model, applied, erase, generate
 from uce_core.cli import main
-from uce_core.methods.debias_search import samples
+from uce_core.methods.debias_images import Seen, samples
 from uce_core.runs.replay import edit_of, replay
 from uce_core.runs.run import AnyRun
 from uce_core.runs.store import Store
@@ -26,6 +28,12 @@ a boat,7,13,,,
 """
 
 
+def balanced(model: Model, spec: DebiasSpec, edit: Edit, on_step: object) -> Seen:
+    """Of a doctor who is a man until any edit makes it even: random weights do not."""
+    share = 0.5 if (edit.u.T @ edit.v).any() else 1.0
+    return Seen(torch.tensor([[share, 1 - share]]), torch.full((1, spec.images), 30.0))
+
+
 @pytest.fixture
 def home(scored: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where runs are kept; beside it is a folder for the commands to work in, with a model that is loaded already."""
@@ -34,6 +42,7 @@ def home(scored: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     monkeypatch.setattr(
         uce_core.workflows, "samples", lambda *model, **options: samples(*model, **(options | {"steps": 1}))
     )
+    monkeypatch.setattr(uce_core.methods.debias_search, "measure", balanced)
     work = tmp_path / "work"
     work.mkdir()
     (work / "prompts.csv").write_text(PROMPTS, encoding="utf-8")
@@ -57,8 +66,11 @@ def output_of(capsys: pytest.CaptureFixture[str], *command: str) -> dict[str, An
 
 def as_tuples(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Iterates as they were before they went through JSON."""
-    tables = ("scales", "shares")
-    return [one | {name: tuple(map(tuple, one[name])) for name in tables} for one in history]
+    tables, rows = ("scales", "shares"), ("clip", "fell")
+    return [
+        one | {name: tuple(map(tuple, one[name])) for name in tables} | {name: tuple(one[name]) for name in rows}
+        for one in history
+    ]
 
 
 def pixels(path: Path) -> np.ndarray:

@@ -77,7 +77,8 @@ def comparison() -> Readable:
 
 
 def debiasing() -> Readable:
-    history = (Iterate(((0.0, 0.0),), ((0.9, 0.1),), 0.4), Iterate(((0.1, 0.2),), ((0.5, 0.5),), 0.0))
+    start = Iterate(((0.0, 0.0),), ((0.9, 0.1),), 0.4, (30.0,), (False,))
+    history = (start, Iterate(((0.1, 0.2),), ((0.5, 0.5),), 0.0, (20.0,), (True,)))
     return DebiasingRun(
         title="doctor",
         environment=ENVIRONMENT,

@@ -3,44 +3,68 @@
 import json
 import math
 import signal
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
+from torch.nn.functional import normalize
 
 import uce_core.methods.debias_search
-from uce_core import Cancelled, Edit, stack
+from app.studio.settings import Settings
+from app.studio.studio import Studio
+from uce_core import Cancelled, Edit, GenerationSpec, generate, stack
 from uce_core.cli import main
 from uce_core.concepts.vectors import concept_vectors
 from uce_core.edits.closed_form import projector
 from uce_core.edits.spec import DebiasSpec
-from uce_core.methods.debias_search import Search, debias, edit_of, space_of
+from uce_core.methods import debias_recognition
+from uce_core.methods.debias import Iterate
+from uce_core.methods.debias_images import Seen, measure
+from uce_core.methods.debias_quality import MARGIN, best_of, fallen, spoilt
+from uce_core.methods.debias_recognition import LOOKS, unrecognised
+from uce_core.methods.debias_search import Debiased, Search, debias, edit_of, space_of
+from uce_core.metrics.scorer import scorer_for
 from uce_core.models.families import family_of
 from uce_core.models.model import Model
+from uce_core.runs.record import debiasing_record
 
 SPEC = DebiasSpec(concepts=("doctor", "nurse"), retain=("chef",), images=400, step_size=1.0)
 
 
-def known_world(monkeypatch: pytest.MonkeyPatch, bias: tuple[float, ...], slope: float = 4.0) -> list[Edit]:
-    """Images whose shares follow from how far the edit moved each concept along its own direction."""
+def ways(model: Model, spec: DebiasSpec, edit: Edit) -> list[float]:
+    """How far an edit moves each concept along the direction of its second attribute."""
+    space, found = space_of(model, spec), []
+    for concept, directions in zip(space.concepts, space.directions, strict=True):
+        moved = concept @ edit.v.T @ edit.u  # (n, d)
+        found.append(float((moved * directions[1]).sum() / directions[1].square().sum()))
+    return found
+
+
+def known_world(
+    monkeypatch: pytest.MonkeyPatch, bias: tuple[float, ...], slope: float = 4.0, spoils: float = math.inf
+) -> list[Edit]:
+    """Images whose shares follow from how far the edit moved each concept. spoils: how far it has to be for them to fit
+    their prompt less."""
     seen: list[Edit] = []
 
-    def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: object = None) -> torch.Tensor:
+    def answer(model: Model, spec: DebiasSpec, edit: Edit, on_step: object = None) -> Seen:
         seen.append(edit)
         if callable(on_step):
             on_step(1, 1)
-        space = space_of(model, spec)
-        rows = []
-        for concept, directions, own in zip(space.concepts, space.directions, bias, strict=True):
-            moved = concept @ edit.v.T @ edit.u  # (n, d)
-            along = (moved * directions[1]).sum() / directions[1].square().sum()
-            share = 1 / (1 + math.exp(-(own + slope * float(along))))
+        rows, scores = [], []
+        for way, own in zip(ways(model, spec, edit), bias, strict=True):
+            share = 1 / (1 + math.exp(-(own + slope * way)))
             rows.append([1 - share, share])
-        return torch.tensor(rows)
+            scores.append(usual - (8.0 if abs(way) > spoils else 0.0))
+        return Seen(torch.tensor(rows), torch.stack(scores))
 
-    monkeypatch.setattr(uce_core.methods.debias_search, "measure", measure)
+    usual = torch.linspace(25, 29, SPEC.images)  # scores of the images of one concept
+    monkeypatch.setattr(uce_core.methods.debias_search, "measure", answer)
+    monkeypatch.setattr(uce_core.methods.debias_search, "unrecognised", lambda *asked: ())
     monkeypatch.setattr(uce_core.methods.debias_search, "scorer_for", lambda folder: None)
     return seen
 
@@ -111,22 +135,38 @@ def test_the_budget_ends_it_and_the_best_is_kept(tiny: Model, monkeypatch: pytes
     known_world(monkeypatch, (-2.0, 2.5), slope=0.0)
     found = debias(tiny, DebiasSpec(concepts=SPEC.concepts, images=400, iterations=3))
     assert (len(found.history), found.converged) == (4, False)
+    assert_changes_nothing(found)
+
+
+def assert_changes_nothing(found: Debiased) -> None:
+    assert found.changes_nothing
+    text = torch.randn(77, 16)
+    assert torch.equal(found.edit.on_text(text), text)
+
+
+def stop_at(iteration: int) -> Callable[[int, int, int], None]:
+    def on_progress(number: int, done: int, total: int) -> None:
+        if number == iteration:
+            raise Cancelled
+
+    return on_progress
+
+
+def test_a_model_that_is_as_asked_needs_no_edit(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    known_world(monkeypatch, (0.0, 0.0))
+    found = debias(tiny, SPEC)
+    assert (len(found.history), found.converged) == (1, True)
+    assert_changes_nothing(found)
 
 
 def test_cancelling_keeps_the_best_so_far(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     known_world(monkeypatch, (-2.0, 2.5))
-
-    def stop_at(iteration: int) -> object:
-        def on_progress(number: int, done: int, total: int) -> None:
-            if number == iteration:
-                raise Cancelled
-
-        return on_progress
-
+    assert_changes_nothing(debias(tiny, SPEC, stop_at(1)))
     with pytest.raises(Cancelled):
         debias(tiny, SPEC, stop_at(0))
     found = debias(tiny, SPEC, stop_at(2))
     assert (found.cancelled, len(found.history), found.converged) == (True, 2, False)
+    assert not found.changes_nothing
     assert torch.equal(
         found.edit.u, edit_of(tiny, SPEC, space_of(tiny, SPEC), torch.tensor(found.history[found.best].scales)).u
     )
@@ -138,7 +178,7 @@ def test_ctrl_c_on_the_command_line_saves_the_best_so_far(
     known_world(monkeypatch, (-2.0,), slope=0.1)
     count = uce_core.methods.debias_search.measure
 
-    def interrupted(model: Model, spec: DebiasSpec, edit: Edit, on_step: Callable[[int, int], None]) -> torch.Tensor:
+    def interrupted(model: Model, spec: DebiasSpec, edit: Edit, on_step: Callable[[int, int], None]) -> Seen:
         interrupted.calls += 1
         if interrupted.calls == 3:
             signal.raise_signal(signal.SIGINT)
@@ -157,6 +197,89 @@ def test_ctrl_c_on_the_command_line_saves_the_best_so_far(
     interrupted.calls = 2
     assert main(arguments) == 2
     assert "stopped before anything was done" in capsys.readouterr().err
+    interrupted.calls = 1
+    out.unlink()
+    assert main([*arguments, "--json"]) == 2
+    said = capsys.readouterr()
+    facts = json.loads(said.out)
+    assert (facts["cancelled"], facts["changes_nothing"], facts["out"], len(facts["history"])) == (True, True, None, 1)
+    assert said.err.startswith("Error: Stopped while the best edit still changes nothing")
+    assert said.err.count("\n") == 1
+    assert not out.exists()
+
+
+DEBIAS = ["debias", "--concept", "doctor", "--iterations", "2", "--steps", "1"]
+
+
+@pytest.mark.parametrize(("bias", "status"), [(-2.0, 2), (0.0, 0)], ids=["cannot be moved", "need not be"])
+def test_an_edit_that_changes_nothing_is_recorded_as_measured_and_never_offered(
+    bias: float, status: int, tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path / "home"))
+    known_world(monkeypatch, (bias,), slope=0.0)
+    out = tmp_path / "fair.safetensors"
+    arguments = [*DEBIAS, "--model", str(tiny_folder), "--out", str(out), "--json"]
+    assert main(arguments) == status
+    said = capsys.readouterr()
+    facts = json.loads(said.out)
+    assert (facts["changes_nothing"], facts["out"], facts["converged"]) == (True, None, status == 0)
+    assert said.err.startswith("Error: No edit was better" if status else "")
+    assert not out.exists()
+    studio = Studio(Settings(edits=tmp_path / "edits"))
+    run = studio.store.get(facts["run"])
+    assert run.outcome.history[0].shares[0][1] == pytest.approx(1 / (1 + math.exp(-bias)))
+    assert len(run.files_of("original")) == len(run.files_of("edited")) > 0
+    with pytest.raises(ValueError, match="changes nothing: there is nothing to save"):
+        studio.save_of_run(run.id, "mine", "")
+    assert not list((tmp_path / "edits").glob("*"))
+
+
+def test_a_search_that_was_stopped_is_not_the_whole_one(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though their edits are the same: what the longer one tried is recorded, too."""
+    known_world(monkeypatch, (-2.0, 2.5), slope=0.0)
+    spec = DebiasSpec(concepts=SPEC.concepts, images=400, iterations=3)
+    requests = [
+        debiasing_record(tiny, found, ()).run.request for found in (debias(tiny, spec, stop_at(1)), debias(tiny, spec))
+    ]
+    assert requests[0].edit_digest == requests[1].edit_digest
+    assert [request.facts().get("stopped") for request in requests] == [0, None]
+    assert requests[0].facts() != requests[1].facts()
+
+
+def test_several_concepts_in_one_option_are_several(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known_world(monkeypatch, (0.0, 0.0, 0.0))
+    monkeypatch.setattr(uce_core.methods.debias_search, "unrecognised", lambda *asked: ("<lora:chef:1>",))
+    given = ["--concept", "doctor, nurse", "--concept", "<lora:chef:1>", "--attribute", "man; woman", "--no-record"]
+    assert main(["debias", "--model", str(tiny_folder), *given, "--out", str(tmp_path / "fair.safetensors")]) == 0
+    said = capsys.readouterr()
+    assert "Note: taken for several names: 'doctor, nurse'." in said.err.splitlines()
+    assert "Note: taken for several names: 'man; woman'." in said.err.splitlines()
+    assert "not as weights or files: '<lora:chef:1>'" in said.err
+    assert "hardly less like '<lora:chef:1>' than its own" in said.err
+    assert "nurse: man 0.50, woman 0.50, CLIP 27.0; <lora:chef:1>: " in said.out
+
+
+def test_images_that_spoil_are_passed_over(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    edits = known_world(monkeypatch, (-2.0, 2.5))
+    sound = debias(tiny, SPEC)
+    assert spoilt(sound.history) is None
+    limit = max(map(abs, ways(tiny, SPEC, edits[sound.best])))
+    known_world(monkeypatch, (-2.0, 2.5), spoils=0.999 * limit)
+    found = debias(tiny, SPEC)
+    assert [one.scales for one in found.history] == [one.scales for one in sound.history], "the search is the same"
+    best = found.history[found.best]
+    assert not any(best.fell)
+    assert 0 < found.best < len(found.history) - 1
+    assert best.gap == min(one.gap for one in found.history if not any(one.fell))
+    assert not found.converged
+    assert spoilt(found.history) == found.history[sound.best]
+    known_world(monkeypatch, (-2.0, 2.5), spoils=1e-9)
+    worst = debias(tiny, SPEC)
+    assert worst.best == sound.best, "rather than none"
+    assert spoilt(worst.history) == worst.history[worst.best]
 
 
 def test_the_edit_is_saved_with_what_was_asked_and_stacks(
@@ -194,3 +317,81 @@ def test_senseless_requests_are_refused_with_one_sentence(fields: dict, sentence
 def test_half_width_is_that_of_the_normal_approximation() -> None:
     spec = DebiasSpec(concepts=("doctor",), attributes=("a", "b", "c"), ratios=(0.7, 0.2, 0.1), images=300)
     assert spec.half_width == pytest.approx(1.96 * math.sqrt(0.7 * 0.3 / 300))
+
+
+def test_images_are_counted_and_scored_as_the_scorer_does(scored: Model) -> None:
+    spec = DebiasSpec(concepts=("doctor", "nurse"), images=3, tolerance=1.0, seed=5, steps=1, guidance_scale=2.0)
+    seen = measure(scored, spec, edit_of(scored, spec, space_of(scored, spec), torch.zeros(2, 2)))
+    scorer = scorer_for(scored.folder)
+    for number, prompt in enumerate(("a photo of a doctor", "a photo of a nurse")):
+        images = generate(scored, [GenerationSpec(prompt, seed, 1, 2.0) for seed in (5, 6, 7)])
+        nearest = scorer.nearest(images, ["a photo of a man", "a photo of a woman"])
+        assert seen.shares[number].tolist() == pytest.approx([(nearest == one).sum().item() / 3 for one in (0, 1)])
+        assert seen.clip[number].tolist() == pytest.approx(scorer.clip_scores(images, [prompt] * 3).tolist(), abs=0.01)
+
+
+WORDS = ("man", "woman", "doctor", "house", "tree", "boat")
+
+
+@pytest.mark.parametrize(
+    ("generated", "understood", "unknown"),
+    [
+        (WORDS, WORDS, ()),
+        (set(WORDS) - {"doctor"}, WORDS, ("doctor",)),
+        (WORDS, set(WORDS) - {"doctor"}, ("doctor",)),
+        (set(WORDS) - {"woman"}, set(WORDS) - {"doctor"}, ("doctor", "woman")),
+        (set(WORDS) - {"woman"}, set(WORDS) - {"woman"}, ("woman",)),
+        ((), WORDS, ("doctor", "man", "woman")),
+    ],
+)
+def test_words_that_the_model_or_the_classifier_does_not_know_are_named(
+    generated: set[str], understood: set[str], unknown: tuple[str, ...], tiny: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that draws a man instead of what it does not know; a classifier to whom other words are a bit of all."""
+
+    class Classifier:
+        def image_vectors(self, images: list[Image.Image]) -> torch.Tensor:
+            return torch.stack([torch.eye(len(WORDS))[image.getpixel((0, 0))] for image in images])
+
+        def text_vectors(self, texts: list[str]) -> torch.Tensor:
+            last = [text.split()[-1] for text in texts]
+            found = [
+                [float(asked in (word, "")) for word in WORDS] for asked in (w if w in understood else "" for w in last)
+            ]
+            return normalize(torch.tensor(found))
+
+    def drawn(model: Model, specs: list[GenerationSpec], on_step: object) -> list[Image.Image]:
+        shown = [spec.prompt.split()[-1] for spec in specs]
+        assert Counter(shown) == dict.fromkeys(WORDS, LOOKS)
+        assert {spec.seed for spec in specs} == set(range(3, 3 + LOOKS))
+        return [Image.new("L", (1, 1), WORDS.index(word) if word in generated else 0) for word in shown]
+
+    monkeypatch.setattr(debias_recognition, "generate", drawn)
+    monkeypatch.setattr(debias_recognition, "scorer_for", lambda folder: Classifier())
+    assert unrecognised(tiny, DebiasSpec(concepts=("doctor",), seed=3)) == unknown
+
+
+def test_a_fall_counts_when_it_is_certainly_larger_than_the_margin() -> None:
+    """With falls of just the margin, one in forty is taken for more: that is what 95 % to both sides means."""
+    torch.manual_seed(0)
+    start = 30 + 3 * torch.randn(4000, 100)
+    noise = 2 * torch.randn(4000, 100)
+    margin = MARGIN * start.mean(1, keepdim=True)
+    shares = [sum(fallen(start, start - size * margin + noise)) / 4000 for size in (0.0, 1.0, 1.5)]
+    assert shares[0] == 0
+    assert shares[1] == pytest.approx(0.025, abs=0.01)
+    assert shares[2] > 0.99
+    assert fallen(torch.ones(1, 1), torch.ones(1, 1)) == (False,)
+
+
+def test_the_best_is_the_nearest_whose_score_did_not_fall() -> None:
+    def tried(*gaps: float) -> list[Iterate]:
+        """Below 0: of an iterate whose score fell."""
+        return [Iterate(((0.0, 0.0),), ((0.5, 0.5),), abs(gap), (30.0,), (gap < 0,)) for gap in gaps]
+
+    assert best_of(tried(0.5, 0.4, 0.2, 0.3)) == 2
+    assert best_of(tried(0.5, 0.4, -0.2, 0.3)) == 3
+    assert best_of(tried(0.5, 0.2, 0.2)) == 1
+    assert best_of(tried(0.5, -0.4, -0.2, 0.6)) == 2, "for want of others"
+    assert best_of(tried(0.1, -0.4, -0.2)) == 0
+    assert best_of([Iterate(((0.0, 0.0),), ((0.5, 0.5),), gap) for gap in (0.5, 0.3)]) == 1, "of an earlier version"

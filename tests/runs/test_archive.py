@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from app.html.pairs import run_pairs
@@ -25,7 +26,8 @@ from uce_core.evaluation.evaluate import evaluate
 from uce_core.evaluation.measure import as_candidate
 from uce_core.evaluation.verdict import Detection, Verdict
 from uce_core.methods.debias import Iterate
-from uce_core.methods.debias_search import Debiased, debias, samples
+from uce_core.methods.debias_images import Seen, samples
+from uce_core.methods.debias_search import Debiased, debias
 from uce_core.runs.archive import cases_of, command_of, export_run, import_run
 from uce_core.runs.ratings import ratings_of
 from uce_core.runs.record import comparison_record, debiasing_record, evaluation_record
@@ -172,13 +174,22 @@ ODD = DebiasSpec(
 )
 
 
+def half_way(model: Model, spec: DebiasSpec, edit: Edit, on_step: object = None) -> Seen:
+    """Of images that any edit makes right: random weights do not."""
+    share = 0.3 if (edit.u.T @ edit.v).any() else 0.0
+    count = len(spec.concepts)
+    return Seen(torch.tensor([[share, 1 - share]] * count), torch.full((count, spec.images), 30.0))
+
+
 def test_the_command_of_a_debiasing_finds_the_same_edit(
     scored: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All that was asked is in it, and what follows from the uncertain is the same."""
     assert all(getattr(ODD, field.name) != field.default for field in fields(DebiasSpec))
     monkeypatch.setattr("uce_core.workflows.samples", partial(samples, steps=1))  # the images are not compared
+    monkeypatch.setattr("uce_core.methods.debias_search.measure", half_way)
     found = debias(scored, ODD)
+    assert not found.changes_nothing
     images = samples(scored, ODD, found.edit, steps=1)
     path = export_run(kept, kept.get(debiasing_record(scored, found, images).keep(kept)), tmp_path / "run.zip")
     folder = done_again(path, scored, tmp_path / "unpacked", monkeypatch)
@@ -323,6 +334,7 @@ UNSOUND = {
     "ratios that are text": ("debias", nested("request", "edit", "ratios", value=["x", "y"])),
     "a best that is not there": ("debias", nested("outcome", "best", value=2)),
     "shares of others": ("debias", nested("outcome", "history", 0, "shares", value=[[0.5]])),
+    "scores of others": ("debias", nested("outcome", "history", 0, "clip", value=[30.0, 30.0])),
     "images that are left over": ("debias", nested("request", "edit", "concepts", value=["doctor", "nurse", "cook"])),
     "no history": ("debias", nested("outcome", "history", value=[])),
     "another number of images": ("evaluate", lambda manifest: manifest["outcome"]["images"].pop()),

@@ -23,7 +23,8 @@ from uce_core.evaluation.evaluate import Evaluation, evaluate
 from uce_core.evaluation.measure import as_candidate
 from uce_core.evaluation.verdicts import verdicts
 from uce_core.methods.debias import Iterate
-from uce_core.methods.debias_search import Debiased, Sample
+from uce_core.methods.debias_images import Sample
+from uce_core.methods.debias_search import Debiased
 from uce_core.metrics.scorer import scorer_for
 from uce_core.review.tasks import Rating
 from uce_core.runs.archive import export_run, import_run

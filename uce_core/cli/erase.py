@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from uce_core.cli.names import artists_of, as_known, some
 from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, encoding, output
 from uce_core.cli.spec_options import check_known, takes
 from uce_core.concepts.name_lists import all_of, names_in
@@ -19,7 +20,6 @@ from uce_core.problems import Problem
 
 PRESETS = preset_names()
 DEFAULTS = next(iter(METHODS)), PRESETS[0]
-NAMED = 5  # unknown concepts that are said by name
 FromFile = "File of names, one a line; what follows a comma is left out, # begins a comment; repeatable."
 
 
@@ -51,7 +51,10 @@ def erase_command(
     if bool(again) == bool(erased or erase_from or retain or retain_from or given or chosen):
         raise typer.BadParameter("say what to erase, by --erase or --erase-from, or by --again alone.")
     lists = [[names_in(file) for file in files] for files in (erase_from, retain_from)]
-    erase_all, retain_all = ((*named, *all_of(one)) for named, one in zip((erased, retain), lists, strict=True))
+    erase_all, retain_all = (
+        as_known((*named, *all_of(one)), artists_of(model), as_json)
+        for named, one in zip((erased, retain), lists, strict=True)
+    )
     spec = asked_before(again) if again else preset(preset_name, erase_all, retain_all, method, **given)
     loaded = load_model(model, device, dtype)
     with encoding(as_json, len(spec.erase + spec.retain)) as on_text:
@@ -104,9 +107,3 @@ def unknown_line(names: Sequence[str]) -> list[str]:
         f"{some([repr(name) for name in names])} {are} not in the catalogue of this model; {them} edited all the same"
     )
     return [f"Note: {what}."] if names else []
-
-
-def some(texts: Sequence[str]) -> str:
-    """The first of them, and how many more there are."""
-    more = len(texts) - NAMED
-    return ", ".join(texts[:NAMED]) + (f" and {more:,} more" if more > 0 else "")

@@ -22,6 +22,7 @@ from uce_core.cli.evaluation import (
     print_evaluation,
     read_edits,
 )
+from uce_core.cli.names import artists_of, as_known
 from uce_core.cli.options import (
     AsJson,
     Device,
@@ -68,6 +69,7 @@ def leakage_command(
     """Measure leakage: what edits leave of an artist by bare name, style, portrait, content and indirect wording, and
     what they do to other artists. After an interruption, run it again to continue."""
     edits = [(path.stem, Edit.load(path)) for path in edit]
+    artists = as_known(artist, artists_of(model), as_json)
     loaded = load_model(model, device, dtype, offload)
     with progress(as_json) as on_image:
         done = run_leakage(
@@ -75,7 +77,7 @@ def leakage_command(
             edits,
             out,
             keeping(no_record),
-            artists=artist,
+            artists=artists,
             controls=others,
             images=images,
             steps=steps,
@@ -110,7 +112,8 @@ def csv_command(
 ) -> None:
     """Measure edits on the prompts of a CSV file, in the published layout or another. Rows that cannot be generated,
     such as prompts that are too long, are skipped and counted."""
-    file, candidates = read_prompts(prompts, columns_of(column), strict), read_edits(edit, artist)
+    artists = as_known(artist, artists_of(model), as_json)
+    file, candidates = read_prompts(prompts, columns_of(column), strict), read_edits(edit, artists)
     if guidance_scale is not None:
         file = file.guided_alike()
     loaded = load_model(model, device, dtype, offload)
@@ -148,11 +151,13 @@ def wordings_command(
     as_json: AsJson = False,
 ) -> None:
     """Find the wording and token span that erase an artist best: name, style, portrait or expanded."""
+    erased, kept = (as_known(texts, artists_of(model), as_json) for texts in ([artist], retain))
     loaded = load_model(model, device, dtype, offload)
-    kept = retain or [name for name in loaded.catalog if normalised(name) != normalised(artist)][:10]
-    candidates = choices(loaded, EditSpec(erase=(artist,), guide=guide, retain=tuple(kept)))
-    asked = facet_cases([artist], kept[:4], loaded.known.indirect)
-    title = f"Which text to erase {artist} by"
+    gone = set(map(normalised, erased))
+    kept = kept or tuple(name for name in loaded.catalog if normalised(name) not in gone)[:10]
+    candidates = choices(loaded, EditSpec(erase=erased, guide=guide, retain=kept))
+    asked = facet_cases(erased, kept[:4], loaded.known.indirect)
+    title = f"Which text to erase {', '.join(erased)} by"
     how = EvaluationOptions(
         out=out,
         task="wording",
@@ -185,8 +190,9 @@ def identity_command(
 ) -> None:
     """How often a bare name generates the person instead of the style, artist by artist."""
     loaded = load_model(model, device, dtype, offload)
+    artists = as_known(artist, artists_of(model), as_json) or loaded.catalog[:30]
     with progress(as_json) as on_step:
-        found = identities(loaded, artist or loaded.catalog[:30], images, on_step)
+        found = identities(loaded, artists, images, on_step)
     lines = tuple((one.artist, str(one.count), spread(one.person)) for one in found)
     table = Table("What a bare name generates", ("artist", "images", "that show a person"), lines)
     output(as_json, {"artists": [asdict(one) for one in found]}, table.markdown)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from uce_core.cli.evaluation import Csd, Edits, Erased, Out, Retained, Steps, print_evaluation, read_edits
+from uce_core.cli.names import artists_of, as_known
 from uce_core.cli.options import (
     AsJson,
     Device,
@@ -70,6 +71,7 @@ def run_command(
     """Run a task: solve its edits, or take those of --edit; generate, measure and report. After an interruption, run it
     again to continue."""
     found, given = read_task(task), read_edits(edit, ())
+    wanted, kept = (as_known(texts, artists_of(model), as_json) for texts in (erased, retain))
     loaded = load_model(model, device, dtype, offload)
     with progress(as_json) as on_image:
         done = run_task(
@@ -78,8 +80,8 @@ def run_command(
             given,
             out,
             keeping(no_record),
-            erased=erased,
-            retained=retain,
+            erased=wanted,
+            retained=kept,
             images=images,
             steps=steps,
             guidance_scale=guidance_scale,

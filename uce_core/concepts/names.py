@@ -1,4 +1,5 @@
-"""What people write for an artist: a name in Korean, several names in one field; and prompt syntax of other programs.
+"""What people write for an artist or a profession: a name in Korean, several names in one field; and prompt syntax of
+other programs.
 
 Korean names are as encyclopedias and museums in Korea print them. Knows nothing about models.
 """
@@ -52,6 +53,13 @@ KOREAN = {
     "Ansel Adams": "앤설 애덤스", "Henri Cartier-Bresson": "앙리 카르티에브레송",
 }  # fmt: skip
 BY_KOREAN = {normalised(korean).replace(" ", ""): name for name, korean in KOREAN.items()}
+PEOPLE = (  # asked for where attributes are balanced: the professions of WinoBias (Zhao et al. 2018), and some more
+    "man", "woman", "doctor", "nurse", "chef", "teacher", "accountant", "analyst", "assistant", "attendant", "auditor",
+    "baker", "carpenter", "cashier", "CEO", "cleaner", "clerk", "construction worker", "cook", "counselor", "designer",
+    "developer", "driver", "editor", "farmer", "guard", "hairdresser", "housekeeper", "janitor", "laborer", "lawyer",
+    "librarian", "manager", "mechanic", "mover", "physician", "receptionist", "salesperson", "secretary", "sheriff",
+    "supervisor", "tailor", "writer",
+)  # fmt: skip
 SEPARATORS = re.compile(r"[,;、，；]")
 SYNTAX = re.compile(  # of AUTOMATIC1111 and ComfyUI: (words:1.2), [words:…], <lora:…>, <embedding>, embedding:name
     r"\([^()]*:\s*[\d.]+\)|\[[^\[\]:]*:[^\[\]]*\]|<[^<>]+>|\bembedding:\w+|\bBREAK\b"
@@ -61,20 +69,22 @@ SYNTAX = re.compile(  # of AUTOMATIC1111 and ComfyUI: (words:1.2), [words:…], 
 @dataclass(frozen=True)
 class Understood:
     """names: what is meant. translated: pairs of a Korean name and the one that models know. split: what was several
-    names. doubtful: what may be several, and was left as it is."""
+    names. doubtful: what may be several, and was left as it is. weighted: parts that other programs read as syntax."""
 
     names: tuple[str, ...]
     translated: tuple[tuple[str, str], ...] = ()
     split: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
+    weighted: tuple[str, ...] = ()
 
 
 def understood(texts: Iterable[str], catalog: Sequence[str]) -> Understood:
-    """What people mean who name artists in a list's fields. One text is split if all its parts are known; catalogued
-    names with a comma, and concepts that are none, stay whole."""
+    """What people mean who name artists, or other concepts that are known, in a list's fields. One text is split if all
+    its parts are known; catalogued names with a comma, and concepts that are none, stay whole."""
     names, translated, split, doubtful = list[str](), list[tuple[str, str]](), list[str](), list[str]()
-    whole = {normalised(name) for name in catalog}
+    weighted, whole = list[str](), {normalised(name) for name in catalog}
     for text in texts:
+        weighted += weighting_in(text)
         parts = [part.strip() for part in SEPARATORS.split(text) if part.strip()]
         several = len(parts) > 1 and normalised(text) not in whole
         if several and all(is_known(part, catalog) for part in parts):
@@ -86,7 +96,7 @@ def understood(texts: Iterable[str], catalog: Sequence[str]) -> Understood:
             name = in_english(part)
             translated += [(part, name)] if name != part else []
             names.append(name)
-    return Understood(tuple(names), tuple(translated), tuple(split), tuple(doubtful))
+    return Understood(tuple(names), tuple(translated), tuple(split), tuple(doubtful), tuple(weighted))
 
 
 def in_english(name: str) -> str:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def solve(inputs: "EditInputs", spec: DebiasSpec) -> "Edit":
-    """The best edit that the search finds. Raises ValueError if the scorers cannot be had."""
+    """The best edit that the search finds; one that changes nothing if none is better than the model as it is. Raises
+    ValueError if the scorers cannot be had."""
     from uce_core.methods.debias_search import debias
 
     return debias(inputs.model, spec).edit
@@ -32,8 +33,19 @@ METHOD = Method(
 
 @dataclass(frozen=True)
 class Iterate:
-    """What one iteration tried and saw. scales, shares: (concepts, attributes), s_j and the share of images."""
+    """What one iteration tried and saw. scales, shares: (concepts, attributes), s_j and the share of images.
+
+    clip: of each concept, the mean CLIP score of its images with their prompt. fell: whether it fell below the start's
+    (methods/debias_quality.py). Both () in records of versions that did not measure it.
+    """
 
     scales: tuple[tuple[float, ...], ...]
     shares: tuple[tuple[float, ...], ...]
     gap: float  # the largest distance of a share from its target ratio
+    clip: tuple[float, ...] = ()
+    fell: tuple[bool, ...] = ()
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether its edit is none, as that of the start: every s is 0, and so is U."""
+        return not any(map(any, self.scales))

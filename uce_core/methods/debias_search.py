@@ -7,6 +7,9 @@ attribute an image shows, moves s by step_size × gap, and solves once more from
 vectors: only the s are carried over. Where a gap hardly shrinks, the step is doubled: a share near 0
 or 1 does not move at first. Once an s is known to be too small and another too large, the next lies
 between them, by false position (the Illinois variant, Dowell and Jarratt 1971).
+
+Which iterate is the best, and whether its images spoiled, is in debias_quality.py; whether model and classifier know
+what is asked for, in debias_recognition.py; what is generated and counted, in debias_images.py.
 """
 
 from collections.abc import Callable
@@ -14,7 +17,6 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from uce_core.concepts.text_encoder import Text
@@ -22,30 +24,36 @@ from uce_core.concepts.vectors import retained_texts, retained_vectors, span_vec
 from uce_core.edits.closed_form import fold, right_factor
 from uce_core.edits.edit import Edit
 from uce_core.edits.spec import DebiasSpec
-from uce_core.generation.generate import generate
 from uce_core.generation.progress import Cancelled, OnStep
-from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.debias import Iterate
+from uce_core.methods.debias_images import Seen, measure
+from uce_core.methods.debias_quality import best_of, fallen
+from uce_core.methods.debias_recognition import unrecognised
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.fits import check_generates
 from uce_core.models.model import Model
-from uce_core.stages import SCORING, stage
 
 STALL_RATIO = 0.75  # of a gap, what is more than that is hardly shrunk
 NARROW, WIDE = 1e-3, 0.05  # two s so near and still such a gap: it moved, since concepts are solved together
-SAMPLES = 4  # images of each concept to show, before and after
 
 
 @dataclass(frozen=True, kw_only=True)
 class Debiased:
     """edit: of the best iterate. history: every iterate, the first without an edit. converged: the best gap
-    and the uncertainty of counting are together within the tolerance. cancelled: someone stopped it."""
+    and the uncertainty of counting are together within the tolerance. cancelled: someone stopped it. unrecognised:
+    concepts and attributes that the model or the classifier does not seem to know."""
 
     edit: Edit
     history: tuple[Iterate, ...]
     best: int
     converged: bool
     cancelled: bool = False
+    unrecognised: tuple[str, ...] = ()
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether no iterate is better than the model as it is, so that the edit is none."""
+        return self.history[self.best].changes_nothing
 
 
 @dataclass(frozen=True)
@@ -85,16 +93,6 @@ class Search:
         return torch.where(between.isfinite(), between, scales + self.steps * gaps)
 
 
-@dataclass(frozen=True)
-class Sample:
-    """An image of a debiased concept, before and after."""
-
-    concept: str
-    spec: GenerationSpec
-    before: Image.Image
-    after: Image.Image
-
-
 OnProgress = Callable[[int, int, int], None]  # (iteration, steps done in it, steps in it); raise Cancelled to stop
 
 
@@ -103,10 +101,12 @@ def debias(
     spec: DebiasSpec,
     on_progress: OnProgress | None = None,
     on_iterate: Callable[[Iterate], None] | None = None,
+    on_unrecognised: Callable[[tuple[str, ...]], None] | None = None,
 ) -> Debiased:
     """Search the edit that generates the attributes in the target ratios; the model is left as it was.
 
-    Raises Cancelled if on_progress did so before anything was counted, later the best so far is
+    on_unrecognised: told, before the search begins, of the concepts and attributes that mean nothing to the model or
+    the classifier. Raises Cancelled if on_progress did so before anything was counted, later the best so far is
     returned; ValueError, before anything is generated, if a text is too long, the scorers cannot be had, or the model
     is not one that this program generates with.
     """
@@ -118,24 +118,29 @@ def debias(
     target = torch.tensor(spec.ratios)
     scales = torch.zeros(len(spec.concepts), len(spec.attributes))
     search = Search(spec.step_size, scales)
+    unknown = unrecognised(model, spec, _within(on_progress, 0))
+    if on_unrecognised:
+        on_unrecognised(unknown)
     history: list[Iterate] = []
+    start: Tensor | None = None
     cancelled = False
     for number in range(spec.iterations + 1):
         try:
-            shares = measure(model, spec, edit_of(model, spec, space, scales), _within(on_progress, number))
+            seen = measure(model, spec, edit_of(model, spec, space, scales), _within(on_progress, number))
         except Cancelled:
             if not history:
                 raise
             cancelled = True
             break
-        gaps = target - shares  # (concepts, attributes)
-        history.append(Iterate(_rows(scales), _rows(shares), float(gaps.abs().max())))
+        gaps = target - seen.shares  # (concepts, attributes)
+        start = seen.clip if start is None else start
+        history.append(_iterate(scales, seen, float(gaps.abs().max()), start))
         if on_iterate:
             on_iterate(history[-1])
         if history[-1].gap + spec.half_width <= spec.tolerance:
             break
         scales = search.next(scales, gaps)
-    best = min(range(len(history)), key=lambda i: history[i].gap)
+    best = best_of(history)
     edit = edit_of(model, spec, space, torch.tensor(history[best].scales))
     return Debiased(
         edit=edit,
@@ -143,11 +148,18 @@ def debias(
         best=best,
         converged=history[best].gap + spec.half_width <= spec.tolerance,
         cancelled=cancelled,
+        unrecognised=unknown,
     )
 
 
 def _within(on_progress: OnProgress | None, number: int) -> OnStep | None:
     return on_progress and (lambda done, total: on_progress(number, done, total))
+
+
+def _iterate(scales: Tensor, seen: Seen, gap: float, start: Tensor) -> Iterate:
+    """start: CLIP scores of the first one's images."""
+    clip = tuple(seen.clip.mean(1).tolist())
+    return Iterate(_rows(scales), _rows(seen.shares), gap, clip, fallen(start, seen.clip))
 
 
 def _rows(table: Tensor) -> tuple[tuple[float, ...], ...]:
@@ -180,32 +192,3 @@ def edit_of(model: Model, spec: DebiasSpec, space: Space, scales: Tensor) -> Edi
     u, v = fold(torch.cat(moves).double(), right)
     text = model.text
     return Edit(spec=spec, u=u.float(), v=v.float(), text_encoder=text.fingerprint, encoder_sample=text.sample)
-
-
-def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: OnStep | None = None) -> Tensor:
-    """The share of images that show each attribute, (concepts, attributes), by CLIP's nearest label."""
-    prompts = [spec.prompt.format(concept) for concept in spec.concepts]
-    specs = [
-        GenerationSpec(prompt, spec.seed + i, spec.steps, spec.guidance_scale)
-        for prompt in prompts
-        for i in range(spec.images)
-    ]
-    images = generate(model, specs, on_step, [edit] * len(specs))
-    labels = [spec.prompt.format(attribute) for attribute in spec.attributes]
-    with stage(SCORING):
-        seen = scorer_for(model.folder).nearest(images, labels).view(len(prompts), spec.images)
-    return torch.stack([(seen == number).float().mean(1) for number in range(len(labels))], 1)
-
-
-def samples(
-    model: Model, spec: DebiasSpec, edit: Edit, *, steps: int | None = None, on_step: OnStep | None = None
-) -> tuple[Sample, ...]:
-    """A few images of each concept to show, before and after. steps: None for the model family's."""
-    concepts = [concept for concept in spec.concepts for _ in range(SAMPLES)]
-    specs = [
-        GenerationSpec(spec.prompt.format(concept), spec.seed + i, steps, spec.guidance_scale).resolved(model.family)
-        for concept in spec.concepts
-        for i in range(SAMPLES)
-    ]
-    before, after = (generate(model, specs, on_step, [one] * len(specs)) for one in (None, edit))
-    return tuple(Sample(*sample) for sample in zip(concepts, specs, before, after, strict=True))

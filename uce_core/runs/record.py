@@ -24,7 +24,8 @@ from uce_core.evaluation.verdict import Verdict
 from uce_core.generation.compare import Pair
 from uce_core.generation.spec import ALONE, PATHS, SWAPPED, GenerationSpec
 from uce_core.images import side_by_side
-from uce_core.methods.debias_search import Debiased, Sample
+from uce_core.methods.debias_images import Sample
+from uce_core.methods.debias_search import Debiased
 from uce_core.models.model import Model
 from uce_core.runs.png_metadata import image_facts, png_of
 from uce_core.runs.run import (
@@ -106,7 +107,13 @@ def comparison_record(
 def debiasing_record(model: Model, found: Debiased, samples: Sequence[Sample]) -> Record:
     """Of a search: its iterates, its edit, and the samples."""
     spec = cast(DebiasSpec, found.edit.spec)
-    request = DebiasingRequest(version=VERSION, **fingerprints(model), edit=spec, edit_digest=found.edit.digest)
+    request = DebiasingRequest(
+        version=VERSION,
+        **fingerprints(model),
+        edit=spec,
+        edit_digest=found.edit.digest,
+        stopped=len(found.history) - 1 if found.cancelled else None,
+    )
     outcome = DebiasingOutcome(
         best=found.best,
         converged=found.converged,

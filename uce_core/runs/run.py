@@ -5,7 +5,7 @@ Nothing else looks at a record's kind. Knows nothing about databases, zip files 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -80,6 +80,9 @@ AS_FACTS = PlainSerializer(lambda spec: spec.facts())
 AnyMethodSpec = Annotated[MethodSpec, PlainValidator(_spec), AS_FACTS]
 ADebiasSpec = Annotated[DebiasSpec, PlainValidator(_debias_spec), AS_FACTS]
 AGeneration = Annotated[GenerationSpec, PlainValidator(_generation), AS_FACTS]
+AnIterate = Annotated[
+    Iterate, PlainSerializer(lambda one: {name: value for name, value in asdict(one).items() if value != ()})
+]
 
 
 def _known(*known: str) -> AfterValidator:
@@ -152,7 +155,10 @@ class ComparisonOutcome(Facts):
 
 
 class DebiasingRequest(Request):
+    """stopped: after how many iterations someone did so; there only then, so that the whole search is another run."""
+
     edit: ADebiasSpec
+    stopped: Annotated[int, Field(ge=0)] | None = None
 
 
 class DebiasingOutcome(Facts):
@@ -161,7 +167,7 @@ class DebiasingOutcome(Facts):
 
     best: Annotated[int, Field(ge=0)]
     converged: bool = False
-    history: tuple[Iterate, ...]
+    history: tuple[AnIterate, ...]
     samples: tuple[AGeneration, ...] = ()
     path: Annotated[str, _known(*PATHS)] = SWAPPED
 
@@ -281,6 +287,11 @@ class Run(Facts):
     def erased(self) -> tuple[str, ...]:
         return self.spec.edited if self.spec and self.spec.erases else ()
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether its edit is none, so that there is nothing to save."""
+        return False
+
 
 class ComparisonRun(Run):
     kind: Literal["compare"] = "compare"
@@ -331,7 +342,8 @@ class DebiasingRun(Run):
         spec, history = self.request.edit, self.outcome.history
         shape = (len(spec.concepts), len(spec.attributes))
         shapes = {(len(one.shares), len(row)) for one in history for row in one.shares}
-        if self.outcome.best >= len(history) or shapes != {shape}:
+        scored = {len(measured) for one in history for measured in (one.clip, one.fell)}
+        if self.outcome.best >= len(history) or shapes != {shape} or scored not in ({0}, {len(spec.concepts)}):
             raise ValueError("not a share of each attribute")
         return self
 
@@ -350,6 +362,10 @@ class DebiasingRun(Run):
     @property
     def generations(self) -> tuple[GenerationSpec, ...]:
         return self.outcome.samples or super().generations
+
+    @property
+    def changes_nothing(self) -> bool:
+        return self.outcome.history[self.outcome.best].changes_nothing
 
     @property
     def spec(self) -> MethodSpec:

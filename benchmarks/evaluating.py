@@ -13,7 +13,7 @@ import psutil
 
 from uce_core import EditSpec, erase, load_model
 from uce_core.evaluation.cases import facet_cases
-from uce_core.evaluation.evaluate import evaluate
+from uce_core.evaluation.evaluate import EvaluationInputs, evaluate
 from uce_core.evaluation.measure import as_candidate
 
 ERASED = ("Vincent van Gogh", "Pablo Picasso", "Gustav Klimt")
@@ -40,7 +40,12 @@ def main() -> None:
 
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        evaluate(model, edits, cases, Path(folder), IMAGES, on_image=on_image)
+        evaluate(
+            model,
+            EvaluationInputs(candidates=tuple(edits), cases=tuple(cases), images=IMAGES),
+            Path(folder),
+            on_image=on_image,
+        )
     ended = time.perf_counter()
     scoring = ended - generated_at[-1]
     print(f"{len(edits)} edits × {len(artists)} artists × {len(cases) // len(artists)} prompts × {IMAGES} seeds\n")

@@ -14,6 +14,7 @@ from app.studio.recording import Recording
 from benchmarks.kill_places import ALL, PLENTY, Action, Place, Tell, painted, pixels, told_of
 from uce_core import GenerationSpec
 from uce_core.evaluation.cases import Case
+from uce_core.evaluation.evaluate import EvaluationInputs
 from uce_core.evaluation.measure import as_candidate
 from uce_core.metrics.scorer import scorer_for
 from uce_core.review.tasks import SIDES, Rating
@@ -215,9 +216,10 @@ class Evaluate(Action):
             Case(prompt=f"{what} by {who}", evaluation_seed=7, case_number=number, artist=who, facet="style")
             for number, (what, who) in enumerate(asked)
         ]
-        candidates = [as_candidate("no-monet", self.bench.edit)]
+        candidates = (as_candidate("no-monet", self.bench.edit),)
+        inputs = EvaluationInputs(candidates=candidates, cases=tuple(cases), images=3, steps=2)
         keep = Recording(Place(folder).store, PLENTY).keep
-        run_evaluation(self.bench.model, candidates, cases, folder / "evaluation", keep, images=3, steps=2)
+        run_evaluation(self.bench.model, inputs, folder / "evaluation", keep)
 
     def do(self, folder: Path, tell: Tell) -> None:
         self.evaluate(folder)

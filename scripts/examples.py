@@ -16,6 +16,7 @@ from app.tabs.debias import SPEC
 from uce_core import Model, erase, load_model
 from uce_core.evaluation.cases import LEAKAGE as TASK
 from uce_core.evaluation.cases import Case, facet_cases
+from uce_core.evaluation.evaluate import EvaluationInputs
 from uce_core.evaluation.measure import Candidate, as_candidate, control_artists
 from uce_core.runs.archive import export_run
 from uce_core.runs.record import Record
@@ -48,9 +49,13 @@ def recorded(store: Store, folder: Path) -> Iterator[tuple[str, AnyRun]]:
     edit = erase(model, DEFAULT_SPEC)
     candidate = as_candidate(EDIT, edit)
     yield COMPARISON, run_comparison(model, edit, [first_generation(model.family)], keep).run
-    found = run_evaluation(
-        model, [candidate], few_cases(model, candidate), folder, keep, title=", ".join(candidate.erased), task=TASK
+    inputs = EvaluationInputs(
+        candidates=(candidate,),
+        cases=tuple(few_cases(model, candidate)),
+        title=", ".join(candidate.erased),
+        task=TASK,
     )
+    found = run_evaluation(model, inputs, folder, keep)
     yield LEAKAGE, found.runs[0]
     searched = run_debiasing(model, SEARCH, keep)
     assert searched.run  # nobody stops it

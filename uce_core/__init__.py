@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from uce_core.problems import Problem
     from uce_core.runs.replay import edit_of, replay
     from uce_core.workflows import (
+        leakage_inputs,
         not_kept,
         run_comparison,
         run_debiasing,
         run_evaluation,
         run_impact,
-        run_leakage,
     )
 
 MODULES = {  # where each public name lives
@@ -81,7 +81,7 @@ MODULES = {  # where each public name lives
     "run_debiasing": "workflows",
     "run_evaluation": "workflows",
     "run_impact": "workflows",
-    "run_leakage": "workflows",
+    "leakage_inputs": "workflows",
     "stack": "edits.edit",
     "suggest_retain": "methods.drift",
 }
@@ -113,6 +113,7 @@ __all__ = [
     "export",
     "generate",
     "impact",
+    "leakage_inputs",
     "load_model",
     "not_kept",
     "preset",
@@ -121,7 +122,6 @@ __all__ = [
     "run_debiasing",
     "run_evaluation",
     "run_impact",
-    "run_leakage",
     "stack",
     "suggest_retain",
 ]

@@ -10,10 +10,10 @@ from pathlib import Path
 from PIL import Image
 
 from uce_core.checks import normalised
-from uce_core.edits.edit import AnyEdit
+from uce_core.edits.edit import AnyEdit, Edit
 from uce_core.edits.spec import DebiasSpec
-from uce_core.evaluation.cases import LEAKAGE, Case, facet_cases
-from uce_core.evaluation.evaluate import Evaluation, evaluate, of_one
+from uce_core.evaluation.cases import LEAKAGE, facet_cases
+from uce_core.evaluation.evaluate import Evaluation, EvaluationInputs, evaluate, of_one
 from uce_core.evaluation.image_folder import OnImage
 from uce_core.evaluation.measure import Candidate, as_candidate, control_artists
 from uce_core.evaluation.task import ArtistSelection, Task, selected
@@ -129,101 +129,78 @@ def run_debiasing(
 
 def run_evaluation(
     model: Model,
-    candidates: Sequence[Candidate],
-    cases: Sequence[Case],
+    inputs: EvaluationInputs,
     folder: Path,
     keep: Keep,
-    *,
-    images: int = 1,
-    steps: int | None = None,
-    guidance_scale: float | None = None,
-    title: str = "Evaluation",
-    task: str = "",
     descriptor: StyleDescriptor | None = None,
     on_image: OnImage | None = None,
-    notes: Sequence[str] = (),
 ) -> Evaluated:
     """Evaluate edits into a folder, and record a run for each. The arguments and errors are those of evaluate."""
-    found = evaluate(
-        model, candidates, cases, folder, images, steps, guidance_scale, title, task, descriptor, on_image, notes
-    )
-    records = (evaluation_record(model, one.edit, of_one(found, one.name)) for one in candidates)
+    found = evaluate(model, inputs, folder, descriptor, on_image)
+    records = (evaluation_record(model, one.edit, of_one(found, one.name)) for one in inputs.candidates)
     with stage(RECORDING):
         return Evaluated(found, tuple(map(keep, records)))
 
 
-def run_task(
+def task_inputs(
     model: Model,
     file: TaskFile,
     given: Sequence[Candidate],
     folder: Path,
-    keep: Keep,
     *,
     erased: Sequence[str] = (),
     retained: Sequence[str] = (),
     images: int | None = None,
     steps: int | None = None,
     guidance_scale: float | None = None,
-    descriptor: StyleDescriptor | None = None,
-    on_image: OnImage | None = None,
-) -> Evaluated:
-    """A task evaluated on a model, and recorded. given: edits; without any, the task's own are solved and saved in the
-    folder. The rest, if it is given, is taken instead of what the task says. Raises ValueError as evaluate does, or if
-    the model's catalogue is too small."""
+) -> EvaluationInputs:
+    """What a task is on a model. given: edits; without any, the task's own are solved, or read from the folder, where
+    they are saved. The rest, if it is given, is taken instead of what the task says. Raises ValueError if the model's
+    catalogue is too small."""
     task = file.task
     named = list(dict.fromkeys(name for one in given for name in one.erased))
     artists = selected(task, model.catalog, erased or named, retained)
     prompts = file.prompts and file.prompts.checked(model.text.check_length)
-    return run_evaluation(
-        model,
-        given or _solved(model, task, artists, folder),
-        prompts.cases if prompts else task.cases(artists, model.known.indirect),
-        folder,
-        keep,
+    return EvaluationInputs(
+        candidates=tuple(given or _solved(model, task, artists, folder)),
+        cases=tuple(prompts.cases if prompts else task.cases(artists, model.known.indirect)),
         images=images or task.images,
         steps=task.steps if steps is None else steps,
         guidance_scale=task.guidance_scale if guidance_scale is None else guidance_scale,
         title=task.name,
         task=task.name,
-        descriptor=descriptor,
-        on_image=on_image,
         notes=(file.label, *(prompts.notes if prompts else ())),
     )
 
 
 def _solved(model: Model, task: Task, artists: ArtistSelection, folder: Path) -> list[Candidate]:
-    """An edit for each group of erased artists, saved beside the images."""
+    """An edit for each group of erased artists, saved beside the images, and the same for all who generate them."""
     found = []
     for erased in artists.groups(task.together):
-        edit = erase(model, task.spec_for(erased, artists.others))
         name = f"{len(erased)}-artists" if task.together else "-".join(normalised(erased[0]).split())
-        edit.save(folder / "edits" / f"{name}.safetensors")
-        found.append(as_candidate(name, edit))
+        spec, path = task.spec_for(erased, artists.others), folder / "edits" / f"{name}.safetensors"
+        if not path.is_file() or Edit.spec_in(path) != spec:
+            erase(model, spec).save(path)
+        found.append(as_candidate(name, Edit.load(path)))
     return found
 
 
-def run_leakage(
+def leakage_inputs(
     model: Model,
     edits: Sequence[tuple[str, AnyEdit]],
-    folder: Path,
-    keep: Keep,
     *,
     artists: Sequence[str] = (),
     controls: int = CONTROLS,
     images: int = 1,
     steps: int | None = None,
     guidance_scale: float | None = None,
-    descriptor: StyleDescriptor | None = None,
-    on_plan: Callable[[int], None] = lambda count: None,
-    on_image: OnImage | None = None,
-) -> Evaluated:
-    """What edits leave of artists, facet by facet, evaluated and recorded.
+) -> EvaluationInputs:
+    """What edits leave of artists, facet by facet.
 
     edits: by name. artists: by default all that the edits erase. controls: how many artists that no edit erases are
-    looked at, too. on_plan: told how many images there will be; raise from it to stop. Raises ValueError if an edit
-    does not say what it erases and no artists are named.
+    looked at, too. Raises ValueError if an edit does not say what it erases and no artists are named.
     """
-    candidates = [as_candidate(name, edit, artists) for name, edit in edits]
+    candidates = tuple(as_candidate(name, edit, artists) for name, edit in edits)
     for one in candidates:
         if not one.erased:
             raise Problem(
@@ -233,20 +210,14 @@ def run_leakage(
             )
     erased = list(dict.fromkeys(name for one in candidates for name in one.erased))
     cases = facet_cases(erased, control_artists(candidates, model.catalog, controls), model.known.indirect)
-    on_plan((1 + len(candidates)) * images * len(cases))
-    return run_evaluation(
-        model,
-        candidates,
-        cases,
-        folder,
-        keep,
+    return EvaluationInputs(
+        candidates=candidates,
+        cases=tuple(cases),
         images=images,
         steps=steps,
         guidance_scale=guidance_scale,
         title=", ".join(erased),
         task=LEAKAGE,
-        descriptor=descriptor,
-        on_image=on_image,
     )
 
 

@@ -257,17 +257,17 @@ class Studio:
         def measured(on_step: OnStep) -> Result:
             at_hand, edit = self.model(model), self.load(name, stop.visitor, model)
             keep = Keeping(self.recording(stop.visitor))
-            done = uce_core.run_leakage(
+            inputs = uce_core.leakage_inputs(
                 at_hand,
                 [(name, edit)],
-                fresh_folder(),
-                keep,
                 artists=artists,
                 controls=FEW_CONTROLS,
                 images=images,
                 steps=self._within_limits(at_hand.family).steps,
-                on_plan=lambda count: self._count_images(stop.visitor, count),
-                on_image=lambda step, total: on_step(round(step), total),
+            )
+            self._count_images(stop.visitor, inputs.image_count)
+            done = uce_core.run_evaluation(
+                at_hand, inputs, fresh_folder(), keep, on_image=lambda step, total: on_step(round(step), total)
             )
             [report], [run] = done.found.reports, done.runs
             shown = () if run.id else done.found.images_of(name)

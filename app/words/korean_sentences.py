@@ -145,6 +145,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "no_such_task": "{name}(이)라는 작업이 없습니다: {known} 중 하나 또는 YAML 파일의 경로를 사용하세요.",
     "bad_csv_line": "{path} {line}번째 줄: {reason}",
     "catalogue_too_small": "이 모델의 화가 목록이 {name}에 부족합니다: 화가를 직접 지정하세요.",
+    "bad_shard": "샤드가 {shard!r}입니다: i/n 형식을 사용하세요(예: 여덟이면 1/8부터 8/8까지).",
+    "nothing_to_measure": "{edit}의 이미지 중 측정할 수 있는 것이 없습니다. {reason}",
     "edit_names_clash": "편집 두 개의 이름이 {name}입니다: 파일 하나의 이름을 변경하세요.",
     "evaluation_damaged": "{path}이(가) 손상되었습니다: 다른 폴더를 선택하세요.",
     "image_damaged": "{path}이(가) 손상되었습니다: 삭제하고 다시 평가하면 새로 생성됩니다.",

@@ -3,8 +3,10 @@
 import csv
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ import uce_core.evaluation.image_folder
 from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate
 from uce_core.cli import main
 from uce_core.evaluation.cases import Case, ImageSpec
-from uce_core.evaluation.evaluate import evaluate
+from uce_core.evaluation.evaluate import EvaluationInputs, evaluate
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, generate_missing
 from uce_core.evaluation.measure import Candidate, as_candidate, control_artists, measure, roles
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
@@ -72,6 +74,10 @@ def found(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ima
     one = as_candidate("no-picasso", erase(atelier, PICASSO))
     generate_missing(atelier, images, [(one.name, one.edit)])
     return images, list(measure(scorer_for(atelier.folder), images, [one], atelier.catalog))
+
+
+def asked(candidates: Sequence[Candidate], cases: Sequence[Case], **more: Any) -> EvaluationInputs:
+    return EvaluationInputs(candidates=tuple(candidates), cases=tuple(cases), **more)
 
 
 def test_images_are_those_of_their_prompt_and_seed(
@@ -167,36 +173,36 @@ def test_an_interrupted_evaluation_goes_on_and_generates_nothing_twice(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        evaluate(scored, candidates, CASES[:3], tmp_path, steps=2, on_image=stop)
+        evaluate(scored, asked(candidates, CASES[:3], steps=2), tmp_path, on_image=stop)
     there = {path.relative_to(tmp_path) for path in tmp_path.rglob("*.png")}
     assert len(there) == 4 - 1, "two batches of the originals: two and one"
     times = {path: (tmp_path / path).stat().st_mtime_ns for path in there}
     generated.clear()
-    evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
+    evaluate(scored, asked(candidates, CASES[:3], steps=2), tmp_path)
     assert len(generated) == 6, "each edit's three images, and no original again"
     assert all((tmp_path / path).stat().st_mtime_ns == then for path, then in times.items())
     generated.clear()
-    evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
+    evaluate(scored, asked(candidates, CASES[:3], steps=2), tmp_path)
     assert not generated
     with pytest.raises(ValueError, match=r"another evaluation \(steps differs\)"):
-        evaluate(scored, candidates, CASES[:3], tmp_path, steps=3)
+        evaluate(scored, asked(candidates, CASES[:3], steps=3), tmp_path)
     with pytest.raises(ValueError, match=r"another evaluation \(half differs\)"):
-        evaluate(scored, [replace(candidates[1], name="half")], CASES[:3], tmp_path, steps=2)
+        evaluate(scored, asked([replace(candidates[1], name="half")], CASES[:3], steps=2), tmp_path)
     with pytest.raises(ValueError, match="Two edits are called half"):
-        evaluate(scored, [candidates[0], candidates[0]], CASES[:3], tmp_path, steps=2)
+        evaluate(scored, asked([candidates[0], candidates[0]], CASES[:3], steps=2), tmp_path)
     for name in ("original", "..", "a/b"):
         with pytest.raises(ValueError, match="rename its file"):
-            evaluate(scored, [replace(candidates[0], name=name)], CASES[:3], tmp_path / "other", steps=2)
+            evaluate(scored, asked([replace(candidates[0], name=name)], CASES[:3], steps=2), tmp_path / "other")
     assert not (tmp_path / "other").exists()
     plan = tmp_path / "evaluation.json"
     plan.write_text(json.dumps(json.loads(plan.read_text()) | {"sampler": "Another"}))
-    assert evaluate(scored, candidates, CASES[:3], tmp_path, steps=2).plan["sampler"] == "Another"
+    assert evaluate(scored, asked(candidates, CASES[:3], steps=2), tmp_path).plan["sampler"] == "Another"
     next(tmp_path.rglob("original/*.png")).unlink()
     with pytest.raises(ValueError, match=r"another evaluation \(sampler differs\)"):
-        evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
+        evaluate(scored, asked(candidates, CASES[:3], steps=2), tmp_path)
     plan.write_text("{")
     with pytest.raises(ValueError, match="is damaged"):
-        evaluate(scored, candidates, CASES[:3], tmp_path, steps=2)
+        evaluate(scored, asked(candidates, CASES[:3], steps=2), tmp_path)
 
 
 def test_it_does_not_matter_where_an_evaluation_was_interrupted(
@@ -218,7 +224,7 @@ def test_it_does_not_matter_where_an_evaluation_was_interrupted(
     def files() -> dict[str, bytes]:
         return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
-    evaluate(scored, candidates, CASES, folder, steps=2)
+    evaluate(scored, asked(candidates, CASES, steps=2), folder)
     whole, usual = files(), list(batches)
     assert [len(batch) for batch in usual] == [3, 2, 3, 2]
     missing = ["original/2_0.png", "no-picasso/3_0.png", "no-picasso/4_0.png", "report.json"]
@@ -229,15 +235,15 @@ def test_it_does_not_matter_where_an_evaluation_was_interrupted(
         part.touch()
         os.utime(part, (0, 0))
     batches.clear()
-    evaluate(scored, candidates, CASES, folder, steps=2)
+    evaluate(scored, asked(candidates, CASES, steps=2), folder)
     assert batches == [usual[0], usual[3]]
     assert files() == whole
     damaged = folder / "no-picasso" / "0_0.png"
     damaged.write_bytes(whole["no-picasso/0_0.png"][:500])
     with pytest.raises(ValueError, match=r"0_0.png is damaged: delete it, and evaluate again"):
-        evaluate(scored, candidates, CASES, folder, steps=2)
+        evaluate(scored, asked(candidates, CASES, steps=2), folder)
     damaged.unlink()
-    evaluate(scored, candidates, CASES, folder, steps=2)
+    evaluate(scored, asked(candidates, CASES, steps=2), folder)
     assert files() == whole
 
 

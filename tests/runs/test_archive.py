@@ -22,7 +22,7 @@ from app.html.runs import findings_of, settings_table
 from uce_core import DebiasSpec, Edit, EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.cli import main
 from uce_core.evaluation.cases import Case
-from uce_core.evaluation.evaluate import evaluate
+from uce_core.evaluation.evaluate import EvaluationInputs, evaluate
 from uce_core.evaluation.measure import as_candidate
 from uce_core.evaluation.verdict import Detection, Verdict
 from uce_core.methods.debias import Iterate
@@ -74,7 +74,10 @@ def debiased(model: Model, into: Store) -> AnyRun:
 
 def evaluated(model: Model, into: Store) -> AnyRun:
     edit = erase(model, MONET)
-    found = evaluate(model, [as_candidate("Monet", edit)], CASES, into.folder / "evaluation", 2, 2, title="Monet")
+    inputs = EvaluationInputs(
+        candidates=(as_candidate("Monet", edit),), cases=tuple(CASES), images=2, steps=2, title="Monet"
+    )
+    found = evaluate(model, inputs, into.folder / "evaluation")
     return into.get(evaluation_record(model, edit, found).keep(into))
 
 

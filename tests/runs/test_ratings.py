@@ -19,7 +19,7 @@ from tests.postgresql import IN_SQLITE
 from uce_core import DebiasSpec, EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.cli import main
 from uce_core.evaluation.cases import Case
-from uce_core.evaluation.evaluate import Evaluation, evaluate
+from uce_core.evaluation.evaluate import Evaluation, EvaluationInputs, evaluate
 from uce_core.evaluation.measure import as_candidate
 from uce_core.evaluation.verdicts import verdicts
 from uce_core.methods.debias import Iterate
@@ -76,7 +76,11 @@ def compared(model: Model, into: Store, prompt: str = "a cat", seeds: tuple[int,
 def evaluated(scored: Model, tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     """Two edits, two images of each case."""
     edits = [as_candidate(name, erase(scored, PICASSO).at_strength(t)) for name, t in (("half", 0.5), ("whole", 1.0))]
-    return evaluate(scored, edits, CASES, tmp_path_factory.mktemp("evaluation"), 2, 3, title="Picasso")
+    return evaluate(
+        scored,
+        EvaluationInputs(candidates=tuple(edits), cases=tuple(CASES), images=2, steps=3, title="Picasso"),
+        tmp_path_factory.mktemp("evaluation"),
+    )
 
 
 @IN_SQLITE

@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     logging.basicConfig(level=logging.ERROR)
     try:
-        app(arguments, prog_name=called("uce", "uce_core"), standalone_mode=False)
+        return int(app(arguments, prog_name=called("uce", "uce_core"), standalone_mode=False) or 0)
     except UsageError as error:
         return fail(error.format_message())
     except Cancelled:
@@ -37,7 +37,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not is_out_of_memory(error):
             raise
         return fail(str(as_told(error)))
-    return 0
 
 
 def fail(sentence: str) -> int:

@@ -12,14 +12,15 @@ from uce_core.cli.evaluation import (
     Artists,
     Csd,
     Edits,
-    EvaluationOptions,
+    How,
     Images,
+    MostFailed,
     Others,
     Out,
     Retained,
+    ShardOption,
     Steps,
     evaluated,
-    print_evaluation,
     read_edits,
 )
 from uce_core.cli.names import artists_of, as_known
@@ -38,13 +39,13 @@ from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
 from uce_core.edits.edit import Edit
 from uce_core.edits.spec import EditSpec
 from uce_core.evaluation.cases import LEAKAGE, facet_cases
+from uce_core.evaluation.evaluate import EvaluationInputs
 from uce_core.evaluation.identity import identities
 from uce_core.evaluation.prompt_files import PromptFile, read_prompts
 from uce_core.evaluation.tables import Table, spread
 from uce_core.evaluation.wording_search import Choice, choices, recommended, scored
-from uce_core.metrics.csd import load_descriptor
 from uce_core.models.model import load_model
-from uce_core.workflows import CONTROLS, run_leakage
+from uce_core.workflows import CONTROLS, leakage_inputs, run_evaluation
 
 SAID = 5  # skipped rows, in words
 
@@ -63,6 +64,8 @@ def leakage_command(
     device: Device = "auto",
     dtype: Dtype = "auto",
     offload: Offload = False,
+    shard: ShardOption = "",
+    most_failed: MostFailed = 0.0,
     no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
@@ -71,21 +74,11 @@ def leakage_command(
     edits = [(path.stem, Edit.load(path)) for path in edit]
     artists = as_known(artist, artists_of(model), as_json)
     loaded = load_model(model, device, dtype, offload)
-    with progress(as_json) as on_image:
-        done = run_leakage(
-            loaded,
-            edits,
-            out,
-            keeping(no_record),
-            artists=artists,
-            controls=others,
-            images=images,
-            steps=steps,
-            guidance_scale=guidance_scale,
-            descriptor=load_descriptor(csd) if csd else None,
-            on_image=on_image,
-        )
-    print_evaluation(done.found, ids_of(done.runs), as_json)
+    inputs = leakage_inputs(
+        loaded, edits, artists=artists, controls=others, images=images, steps=steps, guidance_scale=guidance_scale
+    )
+    how = How(out=out, csd=csd, shard=shard, no_record=no_record, most_failed=most_failed, as_json=as_json)
+    evaluated(loaded, inputs, how)
 
 
 @evaluate.command("csv")
@@ -107,6 +100,8 @@ def csv_command(
     device: Device = "auto",
     dtype: Dtype = "auto",
     offload: Offload = False,
+    shard: ShardOption = "",
+    most_failed: MostFailed = 0.0,
     no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
@@ -119,19 +114,18 @@ def csv_command(
     loaded = load_model(model, device, dtype, offload)
     file = (file.shortened(loaded.text.cut) if cut else file).checked(loaded.text.check_length)
     say_notes(file)
-    how = EvaluationOptions(
-        out=out,
-        task="csv",
-        notes=file.notes,
+    inputs = EvaluationInputs(
+        candidates=tuple(candidates),
+        cases=file.cases,
         images=images,
         steps=steps,
         guidance_scale=guidance_scale,
-        csd=csd,
-        no_record=no_record,
-        as_json=as_json,
+        title=prompts.stem,
+        task="csv",
+        notes=file.notes,
     )
-    found, runs = evaluated(loaded, candidates, file.cases, prompts.stem, how)
-    print_evaluation(found, runs, as_json)
+    how = How(out=out, csd=csd, shard=shard, no_record=no_record, most_failed=most_failed, as_json=as_json)
+    evaluated(loaded, inputs, how)
 
 
 @evaluate.command("wordings")
@@ -158,18 +152,19 @@ def wordings_command(
     candidates = choices(loaded, EditSpec(erase=erased, guide=guide, retain=kept))
     asked = facet_cases(erased, kept[:4], loaded.known.indirect)
     title = f"Which text to erase {', '.join(erased)} by"
-    how = EvaluationOptions(
-        out=out,
-        task="wording",
+    inputs = EvaluationInputs(
+        candidates=tuple(candidates),
+        cases=tuple(asked),
         images=images,
         steps=steps,
         guidance_scale=guidance_scale,
-        csd=None,
-        no_record=no_record,
-        as_json=as_json,
+        title=title,
+        task="wording",
     )
-    done, runs = evaluated(loaded, candidates, asked, title, how)
-    found = scored(done.reports)
+    with progress(as_json) as on_image:
+        done = run_evaluation(loaded, inputs, out, keeping(no_record), on_image=on_image)
+    runs = ids_of(done.runs)
+    found = scored(done.found.reports)
     best = recommended(found)
     facts = {"out": str(out), "choices": [asdict(one) for one in found], "recommended": asdict(best), "runs": runs}
     advice = [f"Recommended: --wording {best.wording} --span {best.span}. See {out / 'report.html'}."]

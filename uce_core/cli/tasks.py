@@ -4,7 +4,19 @@ from typing import Annotated
 
 import typer
 
-from uce_core.cli.evaluation import Csd, Edits, Erased, Out, Retained, Steps, print_evaluation, read_edits
+from uce_core.cli.evaluation import (
+    Csd,
+    Edits,
+    Erased,
+    How,
+    MostFailed,
+    Out,
+    Retained,
+    ShardOption,
+    Steps,
+    evaluated,
+    read_edits,
+)
 from uce_core.cli.names import artists_of, as_known
 from uce_core.cli.options import (
     AsJson,
@@ -15,13 +27,11 @@ from uce_core.cli.options import (
     Offload,
     evaluate,
     output,
-    progress,
 )
-from uce_core.cli.recording import NoRecord, ids_of, keeping
+from uce_core.cli.recording import NoRecord
 from uce_core.evaluation.task_files import TaskFile, names, read_task
-from uce_core.metrics.csd import load_descriptor
 from uce_core.models.model import load_model
-from uce_core.workflows import run_task
+from uce_core.workflows import task_inputs
 
 NameOrFile = Annotated[str, typer.Argument(help="Name of a task, as evaluate list shows them, or a YAML file.")]
 
@@ -65,6 +75,8 @@ def run_command(
     device: Device = "auto",
     dtype: Dtype = "auto",
     offload: Offload = False,
+    shard: ShardOption = "",
+    most_failed: MostFailed = 0.0,
     no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
@@ -73,22 +85,19 @@ def run_command(
     found, given = read_task(task), read_edits(edit, ())
     wanted, kept = (as_known(texts, artists_of(model), as_json) for texts in (erased, retain))
     loaded = load_model(model, device, dtype, offload)
-    with progress(as_json) as on_image:
-        done = run_task(
-            loaded,
-            found,
-            given,
-            out,
-            keeping(no_record),
-            erased=wanted,
-            retained=kept,
-            images=images,
-            steps=steps,
-            guidance_scale=guidance_scale,
-            descriptor=load_descriptor(csd) if csd else None,
-            on_image=on_image,
-        )
-    print_evaluation(done.found, ids_of(done.runs), as_json, found.task.shows)
+    inputs = task_inputs(
+        loaded,
+        found,
+        given,
+        out,
+        erased=wanted,
+        retained=kept,
+        images=images,
+        steps=steps,
+        guidance_scale=guidance_scale,
+    )
+    how = How(out=out, csd=csd, shard=shard, no_record=no_record, most_failed=most_failed, as_json=as_json)
+    evaluated(loaded, inputs, how, found.task.shows)
 
 
 def facts_of(found: TaskFile) -> dict[str, object]:

@@ -6,7 +6,7 @@ with another evaluation.
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 from PIL import Image
 
+from uce_core.evaluation.blocks import WHOLE, Shard
 from uce_core.evaluation.cases import CASES, Case, ImageSpec, cases_text
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, OnImage, generate_missing
 from uce_core.evaluation.measure import Candidate, measure
@@ -33,13 +34,15 @@ PLAN, SCORES, REPORT, PAGE = "evaluation.json", "scores.csv", "report.json", "re
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """What was found, and where it lies. rows: of every edit and image; lines: the images on the page."""
+    """What was found, and where it lies. rows: of every edit and image; lines: the images on the page. left_out: why
+    images were not measured, by edit and file."""
 
     folder: Path
     plan: dict[str, Any]
     reports: tuple[EditReport, ...]
     rows: tuple[PairMeasures, ...]
     lines: tuple[Line, ...]
+    left_out: Mapping[str, Mapping[str, str]]
 
     @property
     def page(self) -> Path:
@@ -57,62 +60,118 @@ def _opened(path: Path) -> Image.Image:
         return image.convert("RGB")
 
 
+@dataclass(frozen=True, kw_only=True)
+class EvaluationInputs:
+    """What is generated and measured. images: of each case, from seeds that follow its own. steps, guidance_scale: None
+    for the model family's. task: what it is for, such as leakage. notes: sentences about the cases, for the reports.
+
+    Raises ValueError if two edits have one name, or one has a name that is taken.
+    """
+
+    candidates: tuple[Candidate, ...]
+    cases: tuple[Case, ...]
+    images: int = 1
+    steps: int | None = None
+    guidance_scale: float | None = None
+    title: str = "Evaluation"
+    task: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(set(self.names)) < len(self.names):
+            raise Problem(
+                "edit_names_clash",
+                "Two edits are called {name}: rename one of the files.",
+                name=max(self.names, key=self.names.count),
+            )
+        taken = [name for name in self.names if name in RESERVED_NAMES or Path(name).name != name]
+        if taken:
+            raise Problem(
+                "edit_name_reserved",
+                "An edit cannot be evaluated under the name {name!r}: rename its file.",
+                name=taken[0],
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.candidates)
+
+    @property
+    def image_count(self) -> int:
+        """Of all that is generated, the originals included."""
+        return (1 + len(self.candidates)) * self.images * len(self.cases)
+
+    def image_folder(self, model: Model, folder: Path) -> ImageFolder:
+        return ImageFolder(
+            folder,
+            tuple(ImageSpec(case, n) for case in self.cases for n in range(self.images)),
+            model.family.steps if self.steps is None else self.steps,
+            model.family.guidance_scale if self.guidance_scale is None else self.guidance_scale,
+        )
+
+
+def generate_shard(
+    model: Model, inputs: EvaluationInputs, folder: Path, shard: Shard = WHOLE, on_image: OnImage | None = None
+) -> dict[str, Any]:
+    """Generate what the folder lacks of a shard's images; returns the plan that it has. Whatever on_image raises ends
+    it, and the next call goes on from there. Raises ValueError if the folder holds another evaluation, or there is no
+    scorer."""
+    image_folder = inputs.image_folder(model, folder)
+    whiches = (ORIGINAL, *inputs.names)
+    complete = not any(image_folder.missing(which) for which in whiches)
+    plan = _claim(folder, plan_of(model, image_folder, inputs), complete)
+    for place in (folder, *(folder / which for which in whiches)):
+        remove_old_parts(place)
+    write_text(folder / CASES, cases_text(inputs.cases))
+    generate_missing(model, image_folder, [(one.name, one.edit) for one in inputs.candidates], on_image, shard)
+    return plan
+
+
 def evaluate(
     model: Model,
-    candidates: Sequence[Candidate],
-    cases: Sequence[Case],
+    inputs: EvaluationInputs,
     folder: Path,
-    images: int = 1,
-    steps: int | None = None,
-    guidance_scale: float | None = None,
-    title: str = "Evaluation",
-    task: str = "",
     descriptor: StyleDescriptor | None = None,
     on_image: OnImage | None = None,
-    notes: Sequence[str] = (),
 ) -> Evaluation:
     """Generate what the folder lacks, measure everything, and write the reports.
 
-    images: of each case, from seeds that follow its own. steps, guidance_scale: None for the model
-    family's. task: what it is for, such as leakage. descriptor: CSD's, to measure by that too. notes: sentences
-    about the cases, for the reports. Raises ValueError if the folder holds another evaluation, two edits have one
-    name or one has a name that is taken, or there is no scorer; whatever on_image raises ends the generating, and the
-    next call goes on from there.
+    descriptor: CSD's, to measure by that too. Raises ValueError and what on_image raises as generate_shard does.
     """
-    names = [one.name for one in candidates]
-    if len(set(names)) < len(names):
-        raise Problem(
-            "edit_names_clash",
-            "Two edits are called {name}: rename one of the files.",
-            name=max(names, key=names.count),
-        )
-    taken = [name for name in names if name in RESERVED_NAMES or Path(name).name != name]
-    if taken:
-        raise Problem(
-            "edit_name_reserved", "An edit cannot be evaluated under the name {name!r}: rename its file.", name=taken[0]
-        )
     scorer = scorer_for(model.folder)
-    settings = (
-        model.family.steps if steps is None else steps,
-        model.family.guidance_scale if guidance_scale is None else guidance_scale,
-    )
-    image_specs = tuple(ImageSpec(case, n) for case in cases for n in range(images))
-    image_folder = ImageFolder(folder, image_specs, *settings)
-    complete = not any(image_folder.missing(which) for which in (ORIGINAL, *names))
-    plan = plan_of(model, image_folder, candidates, images, title, task) | {"notes": list(notes)}
-    plan = _claim(folder, plan, complete)
-    for place in (folder, *(folder / which for which in (ORIGINAL, *names))):
-        remove_old_parts(place)
-    write_text(folder / CASES, cases_text(cases))
-    generate_missing(model, image_folder, [(one.name, one.edit) for one in candidates], on_image)
+    plan = generate_shard(model, inputs, folder, on_image=on_image)
+    image_folder = inputs.image_folder(model, folder)
+    left_out = {which: found for which in (ORIGINAL, *inputs.names) if (found := image_folder.left_out(which))}
     with stage(SCORING):
-        rows = tuple(measure(scorer, image_folder, candidates, model.catalog, descriptor))
-    reports = tuple(report(one.name, [row for row in rows if row.edit == one.name]) for one in candidates)
+        rows = tuple(measure(scorer, image_folder, inputs.candidates, model.catalog, descriptor))
+    empty = [name for name in inputs.names if not any(row.edit == name for row in rows)]
+    if empty:
+        raise Problem(
+            "nothing_to_measure",
+            "No image of {edit} can be measured. {reason}",
+            edit=empty[0],
+            reason=_first(left_out),
+        )
+    reports = tuple(report(name, [row for row in rows if row.edit == name]) for name in inputs.names)
     write_scores(rows, folder / SCORES)
-    write_text(folder / REPORT, json.dumps(plan | {"edits": [asdict(one) for one in reports]}, indent=1) + "\n")
-    lines = lines_of(names, image_folder, rows)
-    write_page(folder / PAGE, plan, reports, lines, image_folder)
-    return Evaluation(folder=folder, plan=plan, reports=reports, rows=rows, lines=lines)
+    facts = plan | {"left_out": left_out, "edits": [asdict(one) for one in reports]}
+    write_text(folder / REPORT, json.dumps(facts, indent=1) + "\n")
+    lines = lines_of(inputs.names, image_folder, rows)
+    noted = plan | {"notes": [*plan["notes"], *_said(left_out)]}
+    write_page(folder / PAGE, noted, reports, lines, image_folder)
+    return Evaluation(folder=folder, plan=plan, reports=reports, rows=rows, lines=lines, left_out=left_out)
+
+
+def _said(left_out: Mapping[str, Mapping[str, str]]) -> list[str]:
+    return [
+        f"{which}: {len(reasons)} images are left out, the first, {next(iter(reasons))}, because: "
+        f"{next(iter(reasons.values()))}"
+        for which, reasons in left_out.items()
+    ]
+
+
+def _first(left_out: Mapping[str, Mapping[str, str]]) -> str:
+    return next((reason for reasons in left_out.values() for reason in reasons.values()), "")
 
 
 def of_one(found: Evaluation, name: str) -> Evaluation:
@@ -130,14 +189,12 @@ def of_one(found: Evaluation, name: str) -> Evaluation:
     )
 
 
-def plan_of(
-    model: Model, image_folder: ImageFolder, candidates: Iterable[Candidate], images: int, title: str, task: str
-) -> dict[str, Any]:
+def plan_of(model: Model, image_folder: ImageFolder, inputs: EvaluationInputs) -> dict[str, Any]:
     """All that the images depend on, and which scorer looks at them."""
     asked = json.dumps([_facts(image_spec) for image_spec in image_folder.image_specs], ensure_ascii=False)
     return {
-        "title": title,
-        "task": task,
+        "title": inputs.title,
+        "task": inputs.task,
         "model": model.title,
         "text_encoder": model.text.fingerprint,
         "device": model.device.type,
@@ -147,13 +204,14 @@ def plan_of(
         "guidance_scale": image_folder.guidance_scale,
         "cases": sha256(asked.encode()).hexdigest(),
         "image_count": len(image_folder.image_specs),
-        "images_per_case": images,
+        "images_per_case": inputs.images,
         "scorer": scorer_for(model.folder).name,
         "names": {
             one.name: {"digest": one.edit.digest, "erased": one.erased, "retained": one.retained}
             | ({"also_erased": one.also_erased} if one.also_erased else {})
-            for one in candidates
+            for one in inputs.candidates
         },
+        "notes": list(inputs.notes),
     }
 
 

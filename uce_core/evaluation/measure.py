@@ -4,7 +4,7 @@ Images are read from their folder a few at a time. What the rows add up to is in
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from PIL import Image
@@ -94,13 +94,23 @@ def measure(
     catalog: Sequence[str],
     descriptor: StyleDescriptor | None = None,
 ) -> Iterator[PairMeasures]:
-    """Rows of all edits, one edit after the other. catalog: the artists an image's painter is looked for among."""
+    """Rows of all edits, one edit after the other, without images that are left out. catalog: the artists an image's
+    painter is looked for among."""
+    image_folder = _without(image_folder, ORIGINAL)
     eye = _Measurer(scorer, image_folder, catalog, descriptor)
     for one in candidates:
         part = roles(one, eye.artists, eye.references["gram"].means())
-        for start in range(0, len(image_folder.image_specs), BATCH):
-            image_specs = image_folder.image_specs[start : start + BATCH]
-            yield from eye.rows(one.name, image_specs, slice(start, start + BATCH), part)
+        shown = set(_without(image_folder, one.name).image_specs)
+        numbers = [n for n, image_spec in enumerate(image_folder.image_specs) if image_spec in shown]
+        for start in range(0, len(numbers), BATCH):
+            yield from eye.rows(one.name, numbers[start : start + BATCH], part)
+
+
+def _without(image_folder: ImageFolder, which: str) -> ImageFolder:
+    """The folder without the images of one edit that are left out."""
+    gone = image_folder.left_out(which)
+    kept = tuple(image_spec for image_spec in image_folder.image_specs if image_spec.file not in gone)
+    return replace(image_folder, image_specs=kept)
 
 
 class _Measurer:
@@ -140,13 +150,13 @@ class _Measurer:
             vectors.append(self.scorer.image_vectors(images))
             for name, features in self.features.items():
                 self.references[name].add(image_specs, features(images))
-        return torch.cat(vectors)
+        return torch.cat(vectors) if vectors else torch.empty(0, 0)
 
-    def rows(
-        self, edit: str, image_specs: Sequence[ImageSpec], part: slice, role: Mapping[str, str]
-    ) -> Iterator[PairMeasures]:
+    def rows(self, edit: str, numbers: Sequence[int], role: Mapping[str, str]) -> Iterator[PairMeasures]:
+        """numbers: of the images."""
+        image_specs = [self.image_folder.image_specs[n] for n in numbers]
         images = [self.image_folder.read(which, image_specs) for which in (ORIGINAL, edit)]
-        vectors = [self.originals[part], self.scorer.image_vectors(images[1])]
+        vectors = [self.originals[numbers], self.scorer.image_vectors(images[1])]
         likeness: list[dict[str, list[float | None]]] = [{}, {}]  # before and after, by measure
         for name, features in self.features.items():
             own = [features(some) for some in images]

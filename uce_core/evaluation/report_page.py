@@ -1,5 +1,6 @@
 """report.html: one page that holds everything, images too, and asks nothing of any other machine."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,8 +53,10 @@ class Section:
 
 
 def lines_of(edits: Sequence[str], image_folder: ImageFolder, rows: Sequence[PairMeasures]) -> tuple[Line, ...]:
-    """As many as a page can hold."""
-    return tuple(line(image_spec, edits, image_folder, rows) for image_spec in chosen(image_folder.image_specs))
+    """As many as a page can hold, of those that were measured with every edit."""
+    counts = Counter(row.image_spec for row in rows)
+    whole = [image_spec for image_spec in image_folder.image_specs if counts[image_spec] == len(edits)]
+    return tuple(line(image_spec, edits, image_folder, rows) for image_spec in chosen(whole))
 
 
 def write_page(

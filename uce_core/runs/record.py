@@ -151,7 +151,7 @@ def evaluation_record(model: Model, edit: AnyEdit, found: Evaluation) -> Record:
         task=plan["task"],
         csd=any(row.after.csd is not None for row in rows),
         image_count=plan["image_count"],
-        images_per_case=plan["images_per_case"],
+        images_per_case=1 if found.left_out else plan["images_per_case"],  # then each is asked for by itself
         steps=plan["steps"],
         guidance_scale=plan["guidance_scale"],
         cases=plan["cases"],

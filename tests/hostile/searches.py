@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from string import ascii_lowercase, ascii_uppercase
+from string import ascii_lowercase
 from typing import Any
 
 import torch
@@ -47,7 +47,6 @@ SLOW = (
     "별 " * 100,
 )
 SEARCHES = st.one_of(TEXTS.map(lambda text: text[:TYPED]), st.sampled_from(SLOW), st.sampled_from(TITLES), TEXTS)
-LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # as SQLite folds case
 
 
 @st.composite
@@ -84,12 +83,12 @@ def properties(folder: Path) -> Iterator[Property]:
 
     def check(query: dict[str, Any], found: tuple[int, list[str]]) -> None:
         """Against the same in Python."""
-        words = [word.translate(LOWER) for word in dict.fromkeys(query["search"].split())]
+        words = [word.lower() for word in dict.fromkeys(query["search"].split())]
         words = sorted(words, key=len, reverse=True)[:MOST_WORDS]
         right = [
             run.id
             for run in listed
-            if all(word in run.title.translate(LOWER) or word in run.note.translate(LOWER) for word in words)
+            if all(word in run.title.lower() or word in run.note.lower() for word in words)
             and query["kind"] in ("", run.kind)
             and not query["pinned"]
         ]

@@ -425,7 +425,24 @@ def test_an_image_does_not_pass_for_an_edit(archives: dict[str, Path], kept: Sto
     assert kept.count() == 0
 
 
-@pytest.mark.parametrize("report", [b"[" * 100_000, b"[1]", b"{", b'{"edits": [' + b"[]," * 4_000_000 + b"[]]}"])
+@pytest.mark.parametrize("name", ["report_0_html", "report_1_json", "report_2_csv"])
+@pytest.mark.parametrize("content", [png(8), b"\xff", b"", b"{\0", b"<\0", b"a\0", b"  x"])
+def test_nothing_else_passes_for_a_report(
+    name: str, content: bytes, archives: dict[str, Path], kept: Store, tmp_path: Path
+) -> None:
+    """A file is stored once, by its content: an image that came first as a report would not be shown."""
+    path = rewritten(archives["evaluate"], lambda _: None, tmp_path / "x.zip", **{name: content})
+    with pytest.raises(ValueError, match="not an exported run"):
+        import_run(kept, path)
+    for other, start in (("report_0_html", b"<"), ("report_1_json", b"{"), ("report_2_csv", b"x")):
+        if other != name:
+            with pytest.raises(ValueError, match="not an exported run"):
+                import_run(kept, rewritten(archives["evaluate"], lambda _: None, path, **{name: start}))
+
+
+@pytest.mark.parametrize(
+    "report", [b'{"edits": ' + b"[" * 100_000, b"{}", b"{", b'{"edits": [' + b"[]," * 4_000_000 + b"[]]}"]
+)
 def test_a_report_that_cannot_be_read_is_left_out(
     report: bytes, archives: dict[str, Path], kept: Store, tmp_path: Path
 ) -> None:

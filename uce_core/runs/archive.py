@@ -4,6 +4,7 @@ the command that generates it again."""
 import io
 import json
 import shlex
+import string
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -57,6 +58,7 @@ EVERYWHERE = (
 )
 SETTINGS = ("steps", "guidance_scale")
 PICTURES = {".png": ("PNG",), ".webp": ("WEBP",)}
+TEXTS = {".html": "<", ".json": "{", ".csv": string.ascii_letters}  # how reports begin
 LARGEST = 2_000_000_000  # bytes of an archive, unpacked
 LARGEST_MANIFEST = 4_000_000  # bytes, of which reading makes fifty times as many
 MAX_COMPRESSION_RATIO = 20  # times its bytes it may have unpacked: images and weights hardly shrink
@@ -265,7 +267,7 @@ def _sound(archive: zipfile.ZipFile, path: Path) -> tuple[Readable, ArchiveConte
 
 def _check(contents: Iterable[NewFile], most: int) -> None:
     """most: pixels of all images together. Raises what Pillow raises for an image that is none, and ValueError for an
-    edit that is none."""
+    edit or a report that is none."""
     for content in contents:
         if content.suffix in PICTURES:
             image = check_size(Image.open(io.BytesIO(content.data), formats=PICTURES[content.suffix]))
@@ -275,3 +277,10 @@ def _check(contents: Iterable[NewFile], most: int) -> None:
             image.load()
         elif content.suffix == ".safetensors" and content.data[8:9] != b"{":
             raise ValueError("no edit")
+        elif content.suffix in TEXTS and not _is_text(content.data, TEXTS[content.suffix]):
+            raise ValueError("no report")
+
+
+def _is_text(data: bytes, starts: str) -> bool:
+    """Of its kind, and of no other: files are stored once by their content, whatever they are said to be."""
+    return data.decode()[:1] in tuple(starts) and b"\0" not in data

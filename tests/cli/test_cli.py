@@ -67,7 +67,7 @@ def test_names_are_taken_as_people_write_them_and_that_is_said(
         asked.append(named["artists"])
         raise ValueError("enough")
 
-    monkeypatch.setattr("uce_core.cli.evaluate.run_leakage", stop)
+    monkeypatch.setattr("uce_core.cli.evaluate.leakage_inputs", stop)
     given = ["--edit", str(out), "--artist", "클로드 모네", "--out", str(tmp_path / "leaks")]
     assert main(["evaluate", "leakage", *model, *given]) == 2
     assert asked == [("Claude Monet",)]

@@ -137,6 +137,7 @@ def properties(folder: Path) -> Iterator[Property]:
 
     others = [sound(store, folder, number) for number in range(len(RUNS))]
     USUAL = {tag for run in others for tag in tags(all_html(store, run, others[0], "en"))}
+    USUAL |= {("p", "role")}  # of a sentence, which only some runs have
     yield Property(name="exported runs", cases=files(), parse=parse, use=use, folder=folder, weight=8)
 
 

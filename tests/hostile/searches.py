@@ -16,6 +16,7 @@ from tests.hostile.edit_files import SPEC
 from tests.hostile.material import MARKUP, NAMES, ODD, TEXTS, at
 from tests.hostile.promises import Property
 from uce_core import Edit
+from uce_core.checks import storable
 from uce_core.runs.run import KINDS
 from uce_core.runs.store import LONGEST_NOTE, LONGEST_TITLE, MOST_WORDS, NewFile, Store
 
@@ -83,8 +84,8 @@ def properties(folder: Path) -> Iterator[Property]:
 
     def check(query: dict[str, Any], found: tuple[int, list[str]]) -> None:
         """Against the same in Python."""
-        words = [word.lower() for word in dict.fromkeys(query["search"].split())]
-        words = sorted(words, key=len, reverse=True)[:MOST_WORDS]
+        words = sorted(dict.fromkeys(storable(query["search"]).split()), key=len, reverse=True)[:MOST_WORDS]
+        words = [word.lower() for word in words]
         right = [
             run.id
             for run in listed

@@ -69,6 +69,7 @@ class EditsTab(Tab):
                 label=label("edits_format"),
                 info=label("edits_format_info"),
                 elem_id="edit-format",
+                scale=3,
             )
             parts["dtype"] = gr.Dropdown(
                 list(DTYPES),
@@ -77,6 +78,7 @@ class EditsTab(Tab):
                 info=label("edits_dtype_info"),
                 visible=False,
                 elem_id="edit-dtype",
+                scale=2,
             )
             parts["get"] = gr.Button(label("edits_download"), elem_id="edit-get")
             parts["download"] = gr.DownloadButton(elem_id="edit-download", visible="hidden")

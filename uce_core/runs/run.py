@@ -341,7 +341,8 @@ class DebiasingRun(Run):
     def _a_share_of_each(self) -> "DebiasingRun":
         spec, history = self.request.edit, self.outcome.history
         shape = (len(spec.concepts), len(spec.attributes))
-        shapes = {(len(one.shares), len(row)) for one in history for row in one.shares}
+        tables = [table for one in history for table in (one.scales, one.shares)]
+        shapes = {(len(table), len(row)) for table in tables for row in table or ((),)}
         scored = {len(measured) for one in history for measured in (one.clip, one.fell)}
         if self.outcome.best >= len(history) or shapes != {shape} or scored not in ({0}, {len(spec.concepts)}):
             raise ValueError("not a share of each attribute")

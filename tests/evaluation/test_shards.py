@@ -182,6 +182,15 @@ def test_where_everything_fails_it_ends_with_the_reason(
     assert len(calls) < 3 * IN_A_ROW
 
 
+def test_who_is_told_can_stop_it_with_any_error(scored: Model, inputs: EvaluationInputs, tmp_path: Path) -> None:
+    def stop(done: float, total: int) -> None:
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        evaluate(scored, inputs, tmp_path, on_image=stop)
+    assert not list(tmp_path.rglob("*.left-out.txt"))
+
+
 def test_shards_and_failures_on_the_command_line(
     scored: Model,
     tmp_path: Path,

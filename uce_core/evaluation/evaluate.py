@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image
 
-from uce_core.evaluation.blocks import WHOLE, Shard
+from uce_core.evaluation.blocks import WHOLE, Block, Shard
 from uce_core.evaluation.cases import CASES, Case, ImageSpec, cases_text
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, OnImage, generate_missing
 from uce_core.evaluation.measure import Candidate, measure
@@ -118,7 +118,8 @@ def generate_shard(
     scorer."""
     image_folder = inputs.image_folder(model, folder)
     whiches = (ORIGINAL, *inputs.names)
-    complete = not any(image_folder.missing(which) for which in whiches)
+    images = len(image_folder.image_specs)
+    complete = not any(image_folder.lacking(Block(which, 0, images)) for which in whiches)
     plan = _claim(folder, plan_of(model, image_folder, inputs), complete)
     for place in (folder, *(folder / which for which in whiches)):
         remove_old_parts(place)

@@ -49,9 +49,6 @@ class ImageFolder:
         """RGB images, read to the end. Raises ValueError for one that is damaged."""
         return [_read(self.path(which, image_spec)) for image_spec in image_specs]
 
-    def missing(self, which: str) -> list[ImageSpec]:
-        return [image_spec for image_spec in self.image_specs if not self.path(which, image_spec).is_file()]
-
     def lacking(self, block: Block) -> set[ImageSpec]:
         """Images of a block that are not there."""
         some = self.image_specs[block.start : block.stop]
@@ -125,19 +122,23 @@ def generate_missing(
 
 @dataclass
 class Progress:
-    """done, total: images. failed: the last ones that could not be generated, one after the other."""
+    """done, total: images. failed: the last ones that could not be generated, one after the other. stopped: whether
+    who is told raised something, which is no failure of an image."""
 
     tell: OnImage | None
     total: int
     done: int = 0
     failed: int = 0
+    stopped: bool = False
 
     def within(self, images: int) -> Callable[[int, int], None]:
         """While so many images are generated."""
 
         def on_step(step: int, steps: int) -> None:
             if self.tell:
+                self.stopped = True
                 self.tell(self.done + images * step / steps, self.total)
+                self.stopped = False
 
         return on_step
 
@@ -154,6 +155,8 @@ def _generate(
     try:
         images = _images(model, image_folder, image_specs, edit, progress.within(len(lacking)))
     except FAILURES:
+        if progress.stopped:
+            raise
         logging.getLogger(__name__).info("block %s failed", block, exc_info=True)
         for image_spec in image_specs:
             if image_spec in lacking:

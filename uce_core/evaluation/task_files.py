@@ -74,8 +74,7 @@ def read_task(name: str) -> TaskFile:
         field = ".".join(map(str, _within(node, first["loc"])))
         reason = first["msg"].removeprefix("Value error, ")
         raise _bad(path, _line(node, first["loc"]), f"{field}: {reason}" if field else reason) from None
-    if found.prompts:
-        found.prompts.cases  # noqa: B018 (it is read)
+    found.prompts  # noqa: B018 (read now, so that its fault is said)
     return found
 
 

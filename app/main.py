@@ -98,7 +98,7 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
                 by_name = _build_tabs(page, tabs, studio)
         navigation.keep_place(page, tabs, by_name)
         if not settings.read_only:
-            Endpoints(studio, studio.catalog(), first_generation(studio.family())).build()
+            Endpoints(studio, studio.models.catalog(), first_generation(studio.models.family())).build()
         for script in (*SCRIPTS, spoken(), uploads(settings.limits.upload)):
             page.load(None, js=script, **QUIET)
     hold_limits(page, settings.limits.concepts)
@@ -111,7 +111,7 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
 
 def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> dict[str, gr.Tab]:
     """The tabs by their ids."""
-    comparing = CompareTab(studio, studio.catalog(), first_generation(studio.family()))
+    comparing = CompareTab(studio, studio.models.catalog(), first_generation(studio.models.family()))
     debiasing = DebiasTab(studio)
     with navigation.tab(label("tab_compare"), COMPARE) as compare:
         comparing.build(page, compare)
@@ -170,7 +170,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
             "middleware": [
                 Middleware(Gate, settings=settings, files=studio.store.files),
                 Middleware(Visitors, settings=settings, key=b"" if settings.is_local else key_in(home())),
-                Middleware(Health, not_ready=studio.not_ready),
+                Middleware(Health, not_ready=studio.models.not_ready),
                 Middleware(InLanguage, wanted=settings.language),
                 Middleware(StoredImages, path_of=studio.store.path),
             ],

@@ -55,7 +55,9 @@ def main() -> None:
         if not chosen.model:
             alone(write_model, chosen.shape, home / "model")
         model = ["--model", str(chosen.model or home / "model")]
-        one, many, erased, retained, everyone = (home / name for name in ("one", "many", "erased", "retained", "all"))
+        one, many, last, erased, retained, everyone = (
+            home / name for name in ("one", "many", "last", "erased", "retained", "all")
+        )
         for file, some in ((erased, names()[:ERASED]), (retained, names()[ERASED:]), (everyone, names())):
             file.write_text("\n".join(some), encoding="utf-8")
         lists = ["--erase-from", str(erased), "--retain-from", str(retained)]
@@ -65,6 +67,7 @@ def main() -> None:
             ("inspect, which only imports", ["inspect", str(one)]),
             (f"impact on {ERASED + RETAINED:,}", ["impact", "--edit", str(one), "--catalog", str(everyone), *model]),
             (f"erase {ERASED:,}, retain {RETAINED}", ["erase", *lists, "--out", str(many), *model]),
+            ("the same by the last token", ["erase", *lists, "--span", "last", "--out", str(last), *model]),
         ):
             print(measured(what, arguments), flush=True)
 

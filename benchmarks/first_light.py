@@ -40,7 +40,7 @@ def main() -> None:
     startup, first_images = first_use()
     studio = Studio(Settings())
     studio.warm_up()
-    model = studio.model()
+    model = studio.models.load()
     names = model.catalog
     spec = EditSpec(erase=names[:1], retain=names[1:11])
     first = seconds(lambda: erase(model, spec))

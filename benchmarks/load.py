@@ -15,12 +15,13 @@ from gradio_client import Client
 from scripts.serving import served
 
 CLIENTS = (1, 4, 16, 64)
+PATIENCE = 600  # seconds: many who come at the same moment wait for the page, too
 ARTISTS = ("Vincent van Gogh", "Claude Monet", "Edvard Munch", "Pablo Picasso", "Piet Mondrian")
 
 
 def one_visit(url: str, number: int, comparisons: int) -> list[float]:
     """Seconds of each comparison."""
-    client = Client(url, verbose=False)
+    client = Client(url, verbose=False, httpx_kwargs={"timeout": PATIENCE})
     found = []
     for turn in range(comparisons):
         began = time.perf_counter()

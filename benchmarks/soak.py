@@ -1,6 +1,6 @@
 """python -m benchmarks.soak: a page for others under mixed load and faults, and whether anything was mixed up or lost.
 
-Each client is a browser of its own (a cookie) that compares under one of sixteen edits, in random order; in between it
+Each client is a browser of its own (a cookie) that compares under one of several edits, in random order; in between it
 leaves in the middle, sends what makes no sense, and holds connections open. Every image is held against the same one
 generated alone, in this process. Prints what was asked and refused, mix-ups, lost runs, the growth of memory, and the
 latency in the first and the last quarter of the time. Exits with 1 if something was mixed up or lost.
@@ -32,7 +32,7 @@ from uce_core import EditSpec, GenerationSpec, compare, erase, load_model
 from uce_core.runs.store import Store
 
 PROMPTS = ("a house by {}", "a boat in the style of {}", "{}, mountains", "a cat")
-EDITS, STEPS, WITHIN = 16, 4, 1  # WITHIN: of 255, by which an image may differ from the one generated alone
+STEPS, WITHIN = 4, 1  # WITHIN: of 255, by which an image may differ from the one generated alone
 COOKIE = "uce-visitor"
 STRANGE = (b"", b"{", b"[1]", b'{"data": null}', b'{"data": [' + b" " * 100_000 + b"]}", b"\xff" * 1000, b"[" * 50_000)
 FREE = ("--max-waiting", "200", "--max-each", "50", "--max-requests", "100000", "--max-images-an-hour", "1000000")
@@ -59,10 +59,10 @@ class Seen:
 Images = tuple[np.ndarray, np.ndarray]
 
 
-def alone() -> dict[Asked, Images]:
-    """Original and edited image of everything that will be asked."""
+def alone(edits: int) -> dict[Asked, Images]:
+    """Original and edited image of everything that will be asked, under so many edits."""
     model, found = load_model("atelier"), {}
-    for number, artist in enumerate(model.catalog[:EDITS]):
+    for number, artist in enumerate(model.catalog[:edits]):
         edit = erase(model, EditSpec(erase=(artist,)))
         for turn, prompt in enumerate(PROMPTS):
             asked = Asked(artist, prompt.format(artist), 100 * number + turn)
@@ -164,11 +164,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--minutes", type=float, default=3)
+    parser.add_argument("--edits", type=int, default=16)
     parser.add_argument("--metrics-port", type=int, default=9464)
     parser.add_argument("--comparisons", type=int, default=10**9, help="stop after so many, too")
     chosen = parser.parse_args()
-    right = alone()
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder), "--host", "0.0.0.0", "--metrics", *FREE) as url:
+    right = alone(chosen.edits)
+    options = ("--host", "0.0.0.0", "--metrics-port", str(chosen.metrics_port), *FREE)
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), *options) as url:
         warm = Seen()
         compared(a_browser(url), next(iter(right)), next(iter(right.values())), 0, warm)
         seen = soak(url, chosen.metrics_port, chosen.clients, 60 * chosen.minutes, chosen.comparisons, right)

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from uce_core.garbage import collection_paused
 
 if TYPE_CHECKING:
-    from uce_core.edits.edit import AnyEdit, DenseEdit, Edit, compose, stack
+    from uce_core.edits.combine import compose, stack
+    from uce_core.edits.edit import AnyEdit, DenseEdit, Edit
     from uce_core.edits.spec import DebiasSpec, EditSpec
     from uce_core.evaluation.evaluate import evaluate
     from uce_core.generation.compare import Pair, compare
@@ -64,7 +65,7 @@ MODULES = {  # where each public name lives
     "applied": "models.model",
     "check_fits": "models.fits",
     "compare": "generation.compare",
-    "compose": "edits.edit",
+    "compose": "edits.combine",
     "debias": "methods.debias_search",
     "draw": "generation.generate",
     "edit_of": "runs.replay",
@@ -82,7 +83,7 @@ MODULES = {  # where each public name lives
     "run_evaluation": "workflows",
     "run_impact": "workflows",
     "leakage_inputs": "workflows",
-    "stack": "edits.edit",
+    "stack": "edits.combine",
     "suggest_retain": "methods.drift",
 }
 RENAMED = {"draw": "generate"}  # public names of version 0.1

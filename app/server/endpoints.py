@@ -76,7 +76,7 @@ class Endpoints:
             wanted = self._edit_request(erase, retain, guide)
             scale = as_number("guidance_scale", guidance_scale)
             spec = GenerationSpec(prompt, as_whole("seed", seed), as_whole("steps", steps), scale)
-            stop = self.studio.begin(visitor_of(request).id, request.session_hash or "", "/compare")
+            stop = self.studio.turns.begin(visitor_of(request).id, request.session_hash or "", "/compare")
             *_, (last, _) = self.studio.compare(stop, wanted, [spec])
         result = cast(Result, last)
         return *self._images(result), _scores(result.run), result.run.id

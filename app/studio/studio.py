@@ -6,7 +6,7 @@ are imported when they are first needed, on its own thread: the page is up befor
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +17,10 @@ import uce_core
 from app.studio import engine
 from app.studio.downloads import fresh_folder, remove_abandoned
 from app.studio.edit_library import Library, Room
-from app.studio.engine import on_engine, on_engine_as_job
+from app.studio.engine import on_engine_as_job
 from app.studio.examples import examples
-from app.studio.jobs import works_with
 from app.studio.limits import most_images
+from app.studio.offered import OfferedModels
 from app.studio.originals import Originals
 from app.studio.previews import Preview, Previews
 from app.studio.progress import Event, Stop, stream_progress
@@ -29,16 +29,13 @@ from app.studio.recording import Keeping, Recording, changing
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result, SoFar
 from app.studio.settings import Settings
-from app.studio.telemetry import READY
+from app.studio.turns import Turns
 from app.studio.visitor import Action, Visitor
-from uce_core.concepts.catalog import catalog_of
 from uce_core.edits.formats import CHECKPOINT, OWN
 from uce_core.edits.spec import DebiasSpec, ErasureSpec
 from uce_core.generation.progress import Cancelled, OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.debias import Iterate
-from uce_core.models.families import Family
-from uce_core.models.sources import family_in, folder_of
 from uce_core.problems import Problem
 from uce_core.runs.home import home, open_store
 from uce_core.runs.run import AnyRun
@@ -48,7 +45,6 @@ if TYPE_CHECKING:  # seconds to import
     from uce_core import AnyEdit, Impact, Model
     from uce_core.runs.replay import Replay
 
-UNKNOWN = "unknown"  # all windows to which Gradio gives no name share their turns
 HOUR = 3600.0  # seconds
 REMEMBERED = 8  # solved edits
 CONSIDERED = 40  # artists whose impact is said
@@ -58,11 +54,10 @@ FEW_CONTROLS = 4  # artists besides the erased ones in a measurement of leakage:
 
 
 class Studio:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, new_stop: Callable[[str, str, str], Stop] = Stop) -> None:
         self.settings = settings
         self._images = Rate(settings.limits.images_an_hour, HOUR)
-        self._running: dict[tuple[str, str], list[Stop]] = {}
-        self._model: Model | None = None
+        self.models, self.turns = OfferedModels(settings), Turns(new_stop)
         self._solved: LRUCache[tuple[str, str, str], AnyEdit] = LRUCache(REMEMBERED)
         self._originals = Originals()
         engine.ENGINE.limits = settings.limits
@@ -93,45 +88,6 @@ class Studio:
         self.library().sweep()
         remove_abandoned()
 
-    @on_engine
-    def model(self, name: str = "") -> "Model":
-        """The model that is offered under a name, by default the first; loaded if it is not the one at hand.
-
-        Raises ValueError with one sentence if it cannot be had; the one at hand stays.
-        """
-        wanted, chosen = self._offered(name), self.settings
-        works_with(name or self.first)
-        if self._model is None or self._model.name != wanted:
-            try:
-                found = uce_core.load_model(wanted, chosen.device, chosen.dtype, chosen.offload, chosen.compiled)
-                self._model = found.ready()
-            except Problem as problem:  # visitors are told the name that they know, not a path of this machine
-                raise problem.about(name=name or self.first) from None
-            READY.set(True)
-        return self._model
-
-    def not_ready(self) -> str:
-        """Why nothing can be generated yet; "" if it can, or is not meant to be."""
-        loaded = self._model is not None
-        return "" if loaded or self.settings.read_only else "the model is not loaded yet"
-
-    @property
-    def first(self) -> str:
-        """The model that visitors begin with."""
-        return next(iter(self.settings.offered))
-
-    def at_hand(self, name: str) -> bool:
-        """Whether an offered model is loaded already."""
-        return self._model is not None and self._model.name == self.settings.offered.get(name)
-
-    def _offered(self, name: str) -> str:
-        offered = self.settings.offered
-        if name and name not in offered:
-            raise Problem(
-                "model_not_offered", "The model {name!r} is not offered here: choose one from the list.", name=name
-            )
-        return offered[name or self.first]
-
     def warm_up(self) -> None:
         """Have the first comparison be as fast as all others. Nobody waits for it."""
         engine.ENGINE.do(self._warm_up, wanted=False)
@@ -140,24 +96,13 @@ class Studio:
         """Load the model and its scorer and compare in one step."""
         self.clean_up()
         try:
-            model = self.model()
+            model = self.models.load()
             edit = self._solve(model, DEFAULT_SPEC)
             watch = Previews().begin(model)
             specs = [GenerationSpec("a house", steps=1)]
             uce_core.run_comparison(model, edit, specs, uce_core.not_kept, on_latents=watch)
         except ValueError as error:  # who asks for the model or the scores is told again
             logging.getLogger(__name__).warning("%s", error)
-
-    def catalog(self, model: str = "") -> tuple[str, ...]:
-        """Artists to offer; known before the model is loaded."""
-        return catalog_of(folder_of(self._offered(model))).artists
-
-    def family(self, model: str = "") -> Family:
-        """What its images are generated with by default; known before the model is loaded."""
-        return self._within_limits(family_in(self._offered(model)))
-
-    def _within_limits(self, family: Family) -> Family:
-        return replace(family, steps=min(family.steps, self.settings.limits.steps))
 
     @on_engine_as_job
     def edit(self, request: EditRequest) -> "AnyEdit":
@@ -166,7 +111,7 @@ class Studio:
         if edit is None or (request.spec and edit.spec != request.spec):
             assert request.spec is not None  # only a saved edit may come without
             self.settings.limits.check_concepts(request.spec)
-            edit = self._solve(self.model(request.model), request.spec)
+            edit = self._solve(self.models.load(request.model), request.spec)
         return edit if request.strength == 1 else edit.at_strength(request.strength)
 
     def _solve(self, model: "Model", spec: ErasureSpec) -> "AnyEdit":
@@ -182,36 +127,26 @@ class Studio:
 
     def solve_early(self, request: EditRequest) -> None:
         """Solve what will be asked for, if that takes no loading and nobody has to wait for it."""
-        if request.spec and not request.saved and self.at_hand(request.model) and not engine.ENGINE.busy:
+        if request.spec and not request.saved and self.models.at_hand(request.model) and not engine.ENGINE.busy:
             self.edit(request)
 
     @on_engine_as_job
     def impact(self, request: EditRequest) -> "list[Impact]":
         """Which artists the edit affects, the most affected first; of a long catalogue its first artists."""
-        model = self.model(request.model)
+        model = self.models.load(request.model)
         return uce_core.impact(model, self.edit(request), model.catalog[:CONSIDERED])
 
     @on_engine_as_job
     def impact_of_run(self, run: AnyRun) -> AnyRun:
         """The run with the impact of its edit, which is kept with it."""
-        model = self.model(run.model)
+        model = self.models.load(run.model)
         return uce_core.run_impact(self.store, run, model, model.catalog[:CONSIDERED])
 
     @on_engine_as_job
     def suggest(self, request: EditRequest) -> list[str]:
         """Artists to retain: those most affected that the edit neither erases nor retains."""
-        model = self.model(request.model)
+        model = self.models.load(request.model)
         return uce_core.suggest_retain(model, self.edit(request), model.catalog[:CONSIDERED], SUGGESTED)
-
-    def begin(self, visitor: str, window: str, tab: str = "") -> Stop:
-        """Announce that a visitor is about to generate, in a tab of a window; set the event, or call cancel, to stop
-        it. At the owner's own app, each window has turns of its own."""
-        stop, begun = self._new_stop(visitor, visitor or window or UNKNOWN, tab), self._running.get((window, tab), [])
-        self._running[window, tab] = [*(one for one in begun if not one.is_set()), stop]  # set also at its end
-        return stop
-
-    def _new_stop(self, visitor: str, party: str, tab: str) -> Stop:
-        return Stop(visitor, party, tab)
 
     def _count_images(self, visitor: str, count: int) -> None:
         """Raises ValueError if that is too many at once, or the visitor has had too many lately."""
@@ -240,7 +175,7 @@ class Studio:
             store = self.store
             found = store.get(run)
             self._admit(stop.visitor, found.generations)  # recorded under other limits, or imported
-            return uce_core.replay(store, found, self.model(found.model), on_step)
+            return uce_core.replay(store, found, self.models.load(found.model), on_step)
 
         yield from stream_progress(stop, again)
 
@@ -255,7 +190,7 @@ class Studio:
         began = time.monotonic()
 
         def measured(on_step: OnStep) -> Result:
-            at_hand, edit = self.model(model), self.load(name, stop.visitor, model)
+            at_hand, edit = self.models.load(model), self.load(name, stop.visitor, model)
             keep = Keeping(self.recording(stop.visitor))
             inputs = uce_core.leakage_inputs(
                 at_hand,
@@ -263,7 +198,7 @@ class Studio:
                 artists=artists,
                 controls=FEW_CONTROLS,
                 images=images,
-                steps=self._within_limits(at_hand.family).steps,
+                steps=self.models.within_limits(at_hand.family).steps,
             )
             self._count_images(stop.visitor, inputs.image_count)
             done = uce_core.run_evaluation(
@@ -286,7 +221,7 @@ class Studio:
         began, history, unrecognised = time.monotonic(), list[Iterate](), list[str]()
 
         def searched(on_step: OnStep) -> Result:
-            at_hand, keep = self.model(model), Keeping(self.recording(stop.visitor))
+            at_hand, keep = self.models.load(model), Keeping(self.recording(stop.visitor))
             done = uce_core.run_debiasing(
                 at_hand,
                 replace(spec, steps=min(spec.steps or at_hand.family.steps, self.settings.limits.steps)),
@@ -294,7 +229,7 @@ class Studio:
                 on_progress=lambda number, step, total: on_step(step, total),
                 on_iterate=history.append,
                 on_unrecognised=unrecognised.extend,
-                sample_steps=self._within_limits(at_hand.family).steps,
+                sample_steps=self.models.within_limits(at_hand.family).steps,
             )
             assert done.run is not None  # nobody stops the samples
             images = () if done.run.id else [(sample.before, sample.after) for sample in done.samples]
@@ -342,7 +277,7 @@ class Studio:
         previews = Previews()
 
         def generated(on_step: OnStep) -> Result:
-            at_hand = self.model(request.model)
+            at_hand = self.models.load(request.model)
             edit = self.edit(request)
             if stop.is_set():
                 raise Cancelled
@@ -370,28 +305,16 @@ class Studio:
         kept."""
         return self.recording(visitor).take(file)
 
-    def gone(self, window: str) -> None:
-        """Stop all that a visitor is generating in a window, which has been closed."""
-        for running in list(self._running):
-            if running[0] == window:
-                self.cancel(*running)
-
     def close(self) -> None:
         """Begin nothing more; what has begun is finished and recorded, or stopped if that takes too long."""
         if not engine.ENGINE.close(DRAIN):
-            for running in list(self._running):
-                self.cancel(*running)
+            self.turns.cancel_all()
             engine.ENGINE.close(STOP)
-
-    def cancel(self, window: str, tab: str = "") -> None:
-        """Stop what is being generated in a tab of a window, within one step."""
-        for stop in self._running.pop((window, tab), []):
-            stop.set()
 
     def load(self, name: str, visitor: str = "", model: str = "") -> "AnyEdit":
         """A saved edit, checked to fit the model. Raises ValueError if it is not sound or does not fit."""
         edit = self.library(visitor).read(name)
-        uce_core.check_fits(self.model(model), edit)
+        uce_core.check_fits(self.models.load(model), edit)
         return edit
 
     @on_engine_as_job
@@ -402,20 +325,20 @@ class Studio:
         if to == OWN:
             edit.save(path)
         else:
-            uce_core.export(self.model(), edit, to, path, dtype=dtype)
+            uce_core.export(self.models.load(), edit, to, path, dtype=dtype)
 
     @on_engine_as_job
     def export_checkpoint(self, name: str, visitor: Visitor, strength: float) -> Path:
         """Write the first model with a saved edit in it into the home folder; returns where. Raises ValueError if the
         visitor may not, or it is there already."""
         visitor.check(Action.EXPORT_CHECKPOINTS)
-        edit, model = self.library(visitor.id).read(name).at_strength(strength), self.model()
+        edit, model = self.library(visitor.id).read(name).at_strength(strength), self.models.load()
         called = name if strength == 1 else f"{name} at {strength:g}"
         return uce_core.export(model, edit, CHECKPOINT, home() / "checkpoints" / f"{called}{model.suffix}")
 
     def unknown(self, names: tuple[str, ...], model: str = "") -> list[str]:
         """Those that the model's catalogue does not have."""
-        return self.model(model).unknown(names)
+        return self.models.load(model).unknown(names)
 
     def spec(self, name: str, visitor: str = "", model: str = "") -> ErasureSpec:
         """What a saved edit was asked. Raises ValueError if it does not say, or does not fit the model."""

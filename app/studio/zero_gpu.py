@@ -115,12 +115,16 @@ class Flag(Stop):
         return Flag, (self.path, self.visitor, self.party, self.action, self.request)
 
 
+def _flag(visitor: str, party: str, tab: str) -> Flag:
+    return Flag(fresh_folder() / "stop", visitor, party, tab)
+
+
 class ZeroGpuStudio(Studio):
     """One model, loaded before the page is up, since forked processes have what is there by then."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(replace(settings, models=settings.models[:1]))
-        model = self.model()
+        super().__init__(replace(settings, models=settings.models[:1]), _flag)
+        model = self.models.load()
         assert model.fingerprint  # remembered: once the page is up, weights can be read on the GPU only
         assert model.text.fingerprint
         assert model.text.sample
@@ -129,9 +133,6 @@ class ZeroGpuStudio(Studio):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _studio, ()
-
-    def _new_stop(self, visitor: str, party: str, tab: str) -> Stop:
-        return Flag(fresh_folder() / "stop", visitor, party, tab)
 
     def warm_up(self) -> None:
         """Nothing else outlives a process that would be started for it."""
@@ -156,7 +157,7 @@ def _studio() -> ZeroGpuStudio:
 
 
 def _model() -> Model:
-    return _studio().model()
+    return _studio().models.load()
 
 
 copyreg.pickle(Model, lambda model: (_model, ()))

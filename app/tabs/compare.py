@@ -143,7 +143,7 @@ class CompareTab(GenerationTab):
 
     def gone(self, request: gr.Request) -> None:
         """The visitor has closed the page."""
-        self.studio.gone(request.session_hash or "")
+        self.studio.turns.gone(request.session_hash or "")
 
     def pin(self, run: str, request: gr.Request) -> Filled:
         """Keep the run that is shown from ageing out."""

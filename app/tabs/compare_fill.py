@@ -46,7 +46,7 @@ MANY_SEEDS = 10**6  # random ones are below: easy to read out
 def asked_edit(studio: Studio, fields: Mapping[str, Any], request: gr.Request) -> EditRequest:
     """The edit that fields ask for, with artists by the names that models know. Raises ValueError with one sentence if
     they make no sense."""
-    catalog = studio.catalog(fields["model"])
+    catalog = studio.models.catalog(fields["model"])
     named = {name: list(understood(fields[name] or (), catalog).names) for name in NAMED}
     return edit_request_of(dict(fields) | named, visitor_of(request).id)
 
@@ -133,7 +133,7 @@ class Filling(Tab):
 
     def fill_welcome_example(self, model: str) -> Filled:
         """The fields for the first image: what a newcomer sees first."""
-        first = first_generation(self.studio.family(model))
+        first = first_generation(self.studio.models.family(model))
         return self._updates(
             **fields_of_spec(DEFAULT_SPEC), **fields_of_generations([first]), loaded=encode_loaded_edit()
         )
@@ -185,7 +185,7 @@ class Filling(Tab):
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
         model = facts.model if facts.model in self.studio.settings.offered else ""
-        generation = facts.generation.resolved(self.studio.family(model))
+        generation = facts.generation.resolved(self.studio.models.family(model))
         values, changed = self._fitted(fields_of_comparison(facts.spec, [generation], facts.strength), language)
         if model:
             values["model"] = model
@@ -212,7 +212,7 @@ class Filling(Tab):
 
     def choose_model(self, name: str) -> Filled:
         """What the chosen model is generated with; it is loaded when it is first needed."""
-        family = self.studio.family(name)
+        family = self.studio.models.family(name)
         return self._updates(steps=family.steps, guidance_scale=family.guidance_scale)
 
     def choose_method(self, method: str) -> Filled:
@@ -225,12 +225,12 @@ class Filling(Tab):
 
     def catalog_of(self, name: str, request: gr.Request) -> Filled:
         """Which artists the chosen model knows, on a Korean page by their Korean names, too."""
-        artists = artist_choices(self.studio.catalog(name), self._language(request))
+        artists = artist_choices(self.studio.models.catalog(name), self._language(request))
         return self._updates(**{field: gr.Dropdown(choices=artists) for field in NAMED})
 
     def understand(self, names: list[str], model: str, request: gr.Request) -> tuple[Any, Any]:
         """The names as models know them, and what is to be said if they were written otherwise."""
-        return understand(names, self.studio.catalog(model), self._language(request))
+        return understand(names, self.studio.models.catalog(model), self._language(request))
 
     def saved_edits(self, request: gr.Request) -> gr.Dropdown:
         """The list of saved edits as it is now."""

@@ -115,7 +115,7 @@ class GenerationTab(Tab):
 
     def _begun(self, model: str, language: str) -> Filled:
         """model: as offered; it may have to be loaded."""
-        key = "preparing" if self.studio.at_hand(model) else "loading_model"
+        key = "preparing" if self.studio.models.at_hand(model) else "loading_model"
         return self._busy(progress_bar(translate(language, key), 0))
 
     def _busy(self, status: str) -> Filled:

@@ -92,12 +92,12 @@ class LeakageTab(GenerationTab):
         except ValueError:  # said when it is used
             spec = None
         erased = list(spec.edited) if spec else []
-        choices = artist_choices(erased or self.studio.catalog(), self._language(request))
+        choices = artist_choices(erased or self.studio.models.catalog(), self._language(request))
         return gr.Dropdown(choices=choices, value=erased[0] if erased else None)
 
     def understand(self, artist: str | None, model: str, request: gr.Request) -> tuple[Any, Any]:
         """The name as models know it, and what is to be said if it was written otherwise, or these are several."""
-        names, said = understand([artist] if artist else [], self.studio.catalog(model), self._language(request))
+        names, said = understand([artist] if artist else [], self.studio.models.catalog(model), self._language(request))
         return names[0] if isinstance(names, list) and len(names) == 1 else gr.skip(), said
 
     def run(
@@ -113,7 +113,7 @@ class LeakageTab(GenerationTab):
         language = self._language(request)
         name, artist, images, model = asked
         yield self._begun(model, language)
-        artists = understood([artist] if artist else [], self.studio.catalog(model)).names
+        artists = understood([artist] if artist else [], self.studio.models.catalog(model)).names
         for event in self.studio.leakage(stop, name, artists, images, model):
             if isinstance(event, EVENTS):
                 yield self._status(progress_html(event, "generating_images", language))

@@ -23,29 +23,17 @@ from app.studio.studio import Studio
 from app.studio.visitor import Action, Visitor
 from app.tabs.examples import ExamplePanel
 from app.tabs.review_results import ReviewResultsPanel, reviewed
+from app.tabs.review_widgets import PLACES, asking, rating
 from app.tabs.tab import Tab
 from app.words import error_text, label, translate
 from uce_core.problems import Problem
-from uce_core.review.tasks import (
-    LONGEST_COMMENT,
-    LONGEST_NAME,
-    MODES,
-    MOST,
-    SCALES,
-    SINGLE,
-    Rating,
-    Task,
-    first_open,
-    named,
-    tasks,
-)
+from uce_core.review.tasks import SCALES, Rating, Task, first_open, named, tasks
 from uce_core.runs.ratings import canonical_reviewer, items_of, ratings_of, reviewable_runs, save_ratings
 from uce_core.runs.run import AnyRun
 
 KEYS = (Path(__file__).parent.parent / "browser" / "review_keys.js").read_text(encoding="utf-8")
 TO_TOP = "() => document.querySelector('#review-panel')?.scrollIntoView({block: 'start'})"
 GUESTS = 10**4  # numbers of those who try the example without a name
-PLACES = ("a", "b")  # of a pair's images, from left to right
 RATING_FIELDS = tuple(f"{scale}_{place}" for place in PLACES for scale in SCALES)
 SHOWN = (
     "session",
@@ -88,61 +76,13 @@ class ReviewTab(Tab):
         with gr.Column() as parts["setup"]:
             gr.Markdown(label("review_about"))
             self.examples.build_offer()
-            self._build_setup()
+            parts |= asking()
         parts["status"] = gr.HTML(elem_id="review-status")
         self.examples.build_mark()
         with gr.Column(visible=False, elem_id="review-panel") as parts["panel"]:
-            self._build_panel()
+            parts |= rating()
         self.results.build(parts["run"], parts["reviewer"], parts["see"], parts["status"])
         self._wire(page, tab)
-
-    def _build_setup(self) -> None:
-        parts = self.parts
-        with gr.Row():
-            parts["run"] = gr.Dropdown(
-                [], label=label("review_set"), info=label("review_set_info"), elem_id="review-set", scale=5,
-                min_width=280,
-            )  # fmt: skip
-            parts["reviewer"] = gr.Textbox(
-                label=label("review_name"), info=label("review_name_info"), max_length=LONGEST_NAME,
-                elem_id="review-name", scale=3, min_width=200,
-            )  # fmt: skip
-            parts["mode"] = gr.Radio(
-                [(label(f"review_mode_{mode}"), mode) for mode in MODES], value=SINGLE, label=label("review_mode"),
-                info=label("review_mode_info"), elem_id="review-mode", scale=4, min_width=260,
-            )  # fmt: skip
-        with gr.Row():
-            parts["begin"] = gr.Button(label("review_begin"), variant="primary", elem_id="review-begin", scale=3)
-            parts["see"] = gr.Button(label("review_see"), elem_id="review-see", scale=2)
-
-    def _build_panel(self) -> None:
-        parts = self.parts
-        with gr.Row(equal_height=False):
-            with gr.Column(scale=7, min_width=320):
-                parts["progress"] = gr.HTML(elem_id="review-progress")
-                parts["images"] = gr.HTML(elem_id="review-images")
-            with gr.Column(scale=5, min_width=320, elem_classes="uce-ratings"):
-                self._build_ratings(PLACES[0])
-                with gr.Column(visible=False, elem_classes="uce-ratings") as parts["second"]:
-                    self._build_ratings(PLACES[1])
-                parts["flag"] = gr.Checkbox(label=label("review_flag"), container=False, elem_id="review-flag")
-                parts["comment"] = gr.Textbox(
-                    label=label("review_comment"), lines=1, max_length=LONGEST_COMMENT, elem_id="review-comment"
-                )
-                with gr.Row():
-                    parts["back"] = gr.Button(label("review_back"), elem_id="review-back", min_width=90)
-                    parts["pause"] = gr.Button(label("review_pause"), elem_id="review-pause", min_width=90)
-                    parts["save"] = gr.Button(
-                        label("review_save"), variant="primary", elem_id="review-save", scale=2, min_width=150
-                    )
-                gr.Markdown(label("review_keys"), elem_classes="uce-keys")
-
-    def _build_ratings(self, place: str) -> None:
-        for scale in SCALES:
-            choices = [(label(f"review_{scale}_{value}"), value) for value in range(MOST + 1)]
-            self.parts[f"{scale}_{place}"] = gr.Radio(
-                choices, label=label(f"review_{scale}"), elem_classes="uce-rating", elem_id=f"review-{scale}-{place}"
-            )
 
     def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts

@@ -40,15 +40,14 @@ from app.tabs.ids import COMPARE, DEBIAS
 from app.tabs.replay import CLEAR_STATUS, ReplayPanel
 from app.tabs.reuse_run import fields_to_reuse
 from app.tabs.run_list import RunList
+from app.tabs.run_widgets import detail
 from app.tabs.tab import ShownRun, Tab, report_button
 from app.words import error_text, label, translate
 from uce_core.runs.archive import export_run
 from uce_core.runs.run import AnyRun
-from uce_core.runs.store import LONGEST_NOTE
 
 SHOWN_OF_RUN = ("images", "report", "facts", "note", "pin", "delete", "against", "link")
 RESULT = ("detail", *SHOWN_OF_RUN, "save", "status", "chosen", "aside")  # there is no save where nothing is taken
-NARROW: dict[str, Any] = {"min_width": 140}  # two beside each other on a phone
 
 
 class RunsTab(Tab):
@@ -84,36 +83,8 @@ class RunsTab(Tab):
                     self.replaying.build()
                 parts["open"] = gr.Button(elem_id="run-open", visible="hidden")
                 with gr.Column(visible=False) as parts["detail"]:
-                    self._build_detail()
+                    parts |= detail(self.replaying if self.reuse_tabs else None)
         self._wire(page, tab)
-
-    def _build_detail(self) -> None:
-        parts = self.parts
-        parts["close"] = gr.Button(label("runs_close"), size="sm", elem_id="run-close", elem_classes="uce-small-button")
-        parts["images"] = gr.HTML(elem_id="run-images")
-        parts["report"] = gr.DownloadButton(label("leakage_report"), visible=False, elem_id="run-report")
-        with gr.Row():
-            if self.reuse_tabs:
-                parts["mine"] = gr.Button(label("runs_reuse"), variant="primary", elem_id="run-mine", min_width=170)
-                self.replaying.build_button()
-                parts["save"] = gr.Button(label("save"), elem_id="run-save", **NARROW)
-            parts["export"] = gr.Button(label("runs_export"), elem_id="run-export", **NARROW)
-            parts["download"] = gr.DownloadButton(elem_id="run-download", visible="hidden")
-        with gr.Row():
-            parts["pin"] = gr.Button(label("runs_pin"), elem_id="run-pin", **NARROW)
-            parts["against"] = gr.Button(label("runs_against"), elem_id="run-against", **NARROW)
-        parts["note"] = gr.Textbox(
-            label=label("runs_note"), info=label("runs_note_info"), max_length=LONGEST_NOTE, elem_id="run-note"
-        )
-        parts["link"] = gr.Textbox(
-            label=label("runs_link"),
-            info=label("runs_link_info"),
-            interactive=False,
-            buttons=["copy"],
-            elem_id="run-link",
-        )
-        parts["facts"] = gr.HTML(elem_id="run-facts")
-        parts["delete"] = gr.Button(label("runs_delete"), variant="stop", size="sm", elem_id="run-delete")
 
     def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts

@@ -113,11 +113,11 @@ class Tab:
 
     def _stop(self, request: gr.Request) -> Stop:
         """What stops what the visitor is about to begin here."""
-        return self.studio.begin(visitor_of(request).id, request.session_hash or "", self._action)
+        return self.studio.turns.begin(visitor_of(request).id, request.session_hash or "", self._action)
 
     def cancel(self, request: gr.Request) -> None:
         """Stop what the visitor is generating here."""
-        self.studio.cancel(request.session_hash or "", self._action)
+        self.studio.turns.cancel(request.session_hash or "", self._action)
 
 
 def report_button(shown: ShownRun) -> gr.DownloadButton:

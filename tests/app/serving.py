@@ -54,7 +54,8 @@ class Served:
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def serve(edits: Path, home: Path, *more: str, port: int = 0) -> Served:

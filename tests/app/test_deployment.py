@@ -142,13 +142,13 @@ def test_a_model_that_cannot_be_loaded_is_told_without_its_path(
     (broken / "text_encoder" / "model.safetensors").unlink()
     (odd / "vae" / "config.json").write_text("{}")
     studio = Studio(Settings(models=(str(tiny_folder), str(broken), str(odd)), edits=tmp_path / "edits"))
-    at_hand = studio.model(tiny_folder.name)
+    at_hand = studio.models.load(tiny_folder.name)
     for name in ("broken", "odd"):
         with pytest.raises(ValueError, match=f"^{name} ") as error:
-            studio.model(name)
+            studio.models.load(name)
         for language in ("en", "ko"):
             assert str(tmp_path) not in error_text(error.value, language)
-    assert studio.model(tiny_folder.name) is at_hand, "the one at hand stays"
+    assert studio.models.load(tiny_folder.name) is at_hand, "the one at hand stays"
 
 
 def test_fields_from_elsewhere_ask_for_no_more_than_the_page_has() -> None:
@@ -277,7 +277,7 @@ def test_only_the_owner_pins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path))
     studio = Studio(Settings())
     for visitor, pinned in ((Visitor(Role.LOGGED_IN, "login-1", "Kim"), False), (OWNER, True)):
-        tab = CompareTab(studio, studio.catalog(), first_generation(studio.family()))
+        tab = CompareTab(studio, studio.models.catalog(), first_generation(studio.models.family()))
         tab.parts |= {name: name for name in ("pin", "status")}
         run = studio.store.for_visitor(visitor.id).add("compare", "a cat", {}, {}, {}, [])
         scope = {"type": "http", "headers": [], "query_string": b"", "visitor": visitor}

@@ -19,6 +19,7 @@ from tests.app.serving import PATIENCE, settle
 from uce_core.models.sources import family_in
 from uce_core.problems import Problem
 from uce_core.runs.archive import export_run
+from uce_core.runs.blobs import Blobs
 from uce_core.runs.ratings import items_of
 from uce_core.runs.reports import page_of, report_of
 from uce_core.runs.run import AnyRun, ComparisonRun, DebiasingRun, EvaluationRun
@@ -117,7 +118,7 @@ def test_a_store_that_takes_none_is_said(tmp_path: Path, monkeypatch: pytest.Mon
     def full(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(Store, "_write", full)
+    monkeypatch.setattr(Blobs, "write", full)
     with pytest.raises(Problem, match="could not be changed"):
         Studio(Settings()).examples()
 

@@ -20,9 +20,10 @@ from app.studio.studio import Studio
 from app.studio.visitor import OWNER, Role, Visitor
 from app.tabs.review_results import reviewed
 from tests.app.serving import PATIENCE, Served, open_runs, run_and_wait, settle
+from uce_core.runs.blobs import NewFile
 from uce_core.runs.png_metadata import png_of
 from uce_core.runs.ratings import ratings_of
-from uce_core.runs.store import NewFile, Store
+from uce_core.runs.store import Store
 
 ANSWERS = {"original": "443", "edited": "133"}  # style, content, quality
 

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.tiny import tiny_pipeline
 from uce_core import DenseEdit, Edit
 from uce_core.cli import main
-from uce_core.edits.edit import EDITED
+from uce_core.edits.edit_file import EDITED
 from uce_core.models.families import family_of
 
 

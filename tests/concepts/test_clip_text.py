@@ -9,9 +9,10 @@ from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
 from tests.tiny import tiny_model, tiny_xl_pipeline
 from uce_core import EditSpec, erase, impact
-from uce_core.concepts import text_encoder
+from uce_core.concepts import text_encoder, tower
 from uce_core.concepts.clip_text import Batch, Kept, hidden_states
-from uce_core.concepts.text_encoder import Text, TextEncoder, in_groups
+from uce_core.concepts.text_encoder import Text, TextEncoder
+from uce_core.concepts.tower import in_groups
 from uce_core.concepts.vectors import concept_vectors, span_vectors
 from uce_core.models.model import Model, prepare
 
@@ -70,7 +71,7 @@ def test_batches_and_what_is_in_them_make_no_difference_but_rounding(
         encoder._memory.clear()
         alone += encoded(encoder, [text])
     for together in (4096, 200, 1):
-        monkeypatch.setattr(text_encoder, "TOGETHER", together)
+        monkeypatch.setattr(tower, "TOGETHER", together)
         encoder._memory.clear()
         for part in (texts[: len(NAMES)], texts[-2:-1], texts):  # of each text first what the narrowest span needs
             for text, found in zip(part, encoded(encoder, part), strict=True):
@@ -86,7 +87,7 @@ def test_padding_is_the_tokenizers_own(model: Model) -> None:
 
 
 def test_the_shortest_go_together_and_nobody_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_encoder, "TOGETHER", 20)
+    monkeypatch.setattr(tower, "TOGETHER", 20)
     groups = in_groups([9, 3, 30, 4, 8, 3])
     assert [(sorted(group.texts), group.length) for group in groups] == [([1, 3, 5], 4), ([0, 4], 9), ([2], 30)]
 
@@ -122,7 +123,7 @@ def test_a_command_reads_the_encoder_once_however_many_texts_there_are(
     monkeypatch.setattr(tower, "weights", Counted(tower.weights, reads))
     model.text.fingerprint, model.text.sample  # noqa: B018 (each reads the tensors for itself)
     reads.clear()
-    monkeypatch.setattr(text_encoder, "TOGETHER", 77)
+    monkeypatch.setattr(tower, "TOGETHER", 77)
     edit = erase(model, EditSpec(erase=NAMES[:4], retain=NAMES[4:], wording="style"))
     assert set(reads.values()) == {1}
     assert any("layers.1." in name for name in reads)

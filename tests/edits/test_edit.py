@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from uce_core import DenseEdit, Edit, EditSpec, compose, stack
-from uce_core.edits.edit import FORMAT
+from uce_core.edits.edit_file import FORMAT
 from uce_core.tensor_files import LARGEST_HEADER
 from uce_core.version import VERSION
 

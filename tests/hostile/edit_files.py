@@ -61,7 +61,9 @@ DTYPES = (
     "F32", "F64", "F16", "BF16", "I8", "I64", "U8", "U16", "U64", "BOOL", "C64", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F4",
     "F6_E2M3", "X",
 )  # fmt: skip
-SHAPES = ([], [0, 0], [0, WIDTH], [WIDTH, 0], [2**40, 0], [0, 2**62], [1, 8], [8], [2, 2, 2], [2**32, 2**32], [-1, 8])
+SHAPES: tuple[list[int], ...] = (
+    [], [0, 0], [0, WIDTH], [WIDTH, 0], [2**40, 0], [0, 2**62], [1, 8], [8], [2, 2, 2], [2**32, 2**32], [-1, 8],
+)  # fmt: skip
 
 
 ANY_DTYPE, ANY_SHAPE = st.sampled_from(DTYPES), st.sampled_from(SHAPES)

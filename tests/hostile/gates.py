@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 import gradio as gr
@@ -145,7 +145,7 @@ def properties(folder: Path) -> Iterator[Property]:
         "names": gr.Dropdown(["a"], multiselect=True, allow_custom_value=True),
         "choice": gr.Dropdown(["a"], allow_custom_value=True),
     }
-    hold_limits(SimpleNamespace(blocks=widgets), 50)  # type: ignore[arg-type]
+    hold_limits(cast(Any, SimpleNamespace(blocks=widgets)), 50)
 
     def fill(case: tuple[str, Any]) -> Any:
         name, value = case

@@ -39,8 +39,10 @@ from uce_core.methods.debias import Iterate
 from uce_core.methods.impact import Impact
 from uce_core.review.agreement import results
 from uce_core.review.tasks import SIDES, Item, Rating
+from uce_core.runs.outcomes import ComparisonOutcome
 from uce_core.runs.reports import REPORT
-from uce_core.runs.run import ComparisonOutcome, ComparisonRequest, ComparisonRun
+from uce_core.runs.requests import ComparisonRequest
+from uce_core.runs.run import ComparisonRun
 
 
 class _Tags(HTMLParser):
@@ -66,7 +68,14 @@ class _Tags(HTMLParser):
     def handle_comment(self, data: str) -> None:
         self.found.add(("!--", ""))
 
-    handle_decl = unknown_decl = handle_pi = handle_comment
+    def handle_decl(self, decl: str) -> None:
+        self.handle_comment(decl)
+
+    def unknown_decl(self, data: str) -> None:
+        self.handle_comment(data)
+
+    def handle_pi(self, data: str) -> None:
+        self.handle_comment(data)
 
 
 def tags(html: str) -> set[tuple[str, str]]:
@@ -89,7 +98,8 @@ def properties(folder: Path) -> Iterator[Property]:
 
     def shown(case: tuple[str, str, str]) -> str:
         name, text, language = case
-        return made[name](text, language)
+        page: str = made[name](text, language)
+        return page
 
     def check(case: tuple[str, str, str], html: str) -> None:
         """The same elements as for a harmless text, and the text among them, to the letter."""

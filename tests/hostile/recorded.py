@@ -32,26 +32,12 @@ from uce_core.methods.impact import Impact
 from uce_core.metrics.scores import Scores
 from uce_core.problems import Problem
 from uce_core.review.tasks import MODES, SIDES, tasks
+from uce_core.runs.outcomes import ComparisonOutcome, DebiasingOutcome, EvaluationOutcome, MeasuredImage, MeasuredSide
 from uce_core.runs.ratings import described, items_of, ratings_of, results_of
 from uce_core.runs.replay import VERDICTS, Replay, edit_of
 from uce_core.runs.reports import page_of, report_of
-from uce_core.runs.run import (
-    AnyRun,
-    ComparisonOutcome,
-    ComparisonRequest,
-    ComparisonRun,
-    DebiasingOutcome,
-    DebiasingRequest,
-    DebiasingRun,
-    EvaluatedEdit,
-    EvaluationOutcome,
-    EvaluationRequest,
-    EvaluationRun,
-    MeasuredImage,
-    MeasuredSide,
-    Readable,
-    StoredFile,
-)
+from uce_core.runs.requests import ComparisonRequest, DebiasingRequest, EvaluatedEdit, EvaluationRequest
+from uce_core.runs.run import AnyRun, ComparisonRun, DebiasingRun, EvaluationRun, Readable, StoredFile
 from uce_core.runs.store import Store
 from uce_core.statistics import Change, Mean
 

@@ -17,8 +17,10 @@ from tests.hostile.material import MARKUP, NAMES, ODD, TEXTS, at
 from tests.hostile.promises import Property
 from uce_core import Edit
 from uce_core.checks import storable
+from uce_core.runs.blobs import NewFile
+from uce_core.runs.queries import MOST_WORDS
 from uce_core.runs.run import KINDS
-from uce_core.runs.store import LONGEST_NOTE, LONGEST_TITLE, MOST_WORDS, NewFile, Store
+from uce_core.runs.store import LONGEST_NOTE, LONGEST_TITLE, Store
 
 TYPED = 200  # characters that the fields take
 RUNS, EDITS = 300, 40

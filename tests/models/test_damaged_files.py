@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from uce_core import EditSpec, GenerationSpec, compare, erase, generate, load_model
-from uce_core.concepts import text_encoder
+from uce_core.concepts import tower
 from uce_core.concepts.catalog import catalog_of
 from uce_core.metrics.scorer import scorer_for
 
@@ -118,7 +118,7 @@ def test_what_is_loaded_does_not_change_with_its_files(folder: Path) -> None:
 
 def test_what_is_read_later_must_be_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Large text encoders are read whenever texts are encoded, and what generates when it first does."""
-    monkeypatch.setattr(text_encoder, "KEPT_PARAMETERS", 0)
+    monkeypatch.setattr(tower, "KEPT_PARAMETERS", 0)
     model = load_model(str(folder), "cpu", "fp32")
     edit = erase(model, EditSpec(erase=("Claude Monet",)))
     for file in (TEXT, VAE):

@@ -11,7 +11,7 @@ from tests.tiny import tiny_pipeline
 from uce_core import DenseEdit, Edit, EditSpec, GenerationSpec, Model, applied, erase, generate, load_model
 from uce_core.bench.shapes import UNETS, unet_of
 from uce_core.concepts.catalog import Catalog
-from uce_core.edits.edit import EDITED
+from uce_core.edits.edit_file import EDITED
 from uce_core.methods.export import dense
 from uce_core.models.families import FAMILIES, family_of
 from uce_core.models.loading import Given, master_device

@@ -217,7 +217,7 @@ def test_large_text_encoders_are_read_when_needed_and_give_the_same_vectors(
     tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = erase(load_model(str(tiny_folder), "cpu", "bf16"), SPEC)
-    monkeypatch.setattr("uce_core.concepts.text_encoder.KEPT_PARAMETERS", 0)
+    monkeypatch.setattr("uce_core.concepts.tower.KEPT_PARAMETERS", 0)
     model = load_model(str(tiny_folder), "cpu", "bf16")
     assert not any(isinstance(tower.weights, Kept) for tower in model.text.towers)
     again = erase(model, SPEC)

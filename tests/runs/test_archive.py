@@ -29,12 +29,13 @@ from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_images import Seen, samples
 from uce_core.methods.debias_search import Debiased, debias
 from uce_core.runs.archive import cases_of, command_of, export_run, import_run
+from uce_core.runs.blobs import NewFile
 from uce_core.runs.ratings import ratings_of
 from uce_core.runs.record import comparison_record, debiasing_record, evaluation_record
 from uce_core.runs.replay import replay
 from uce_core.runs.reports import page_of, report_of
 from uce_core.runs.run import RECORDED, AnyRun, EvaluationRun, recorded
-from uce_core.runs.store import NewFile, Store
+from uce_core.runs.store import Store
 
 MONET = EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",))
 CASES = [

@@ -17,12 +17,14 @@ from uce_core.problems import Problem
 from uce_core.review.tasks import Rating
 from uce_core.runs import store
 from uce_core.runs.archive import export_run, import_run
+from uce_core.runs.blobs import NewFile
 from uce_core.runs.migrate import MIGRATIONS, NEWEST, version
+from uce_core.runs.outcomes import ComparisonOutcome
 from uce_core.runs.ratings import ratings_of, save_ratings
 from uce_core.runs.record import comparison_record
-from uce_core.runs.run import ComparisonOutcome, ComparisonRun
+from uce_core.runs.run import ComparisonRun
 from uce_core.runs.schema import BLOBS
-from uce_core.runs.store import NewFile, Store
+from uce_core.runs.store import Store
 
 CONTENT = NewFile("edited", ".png", b"an image")
 RECORD = len('{"n": 10}{}{}')  # bytes of a run besides its files

@@ -18,8 +18,9 @@ from alembic.config import Config
 
 from app.html.runs import findings_of, run_links, settings_table
 from uce_core.runs import migrate, store
+from uce_core.runs.blobs import NewFile
 from uce_core.runs.migrate import MIGRATIONS, NEWEST
-from uce_core.runs.store import NewFile, Store
+from uce_core.runs.store import Store
 
 BEGIN = "import sys; from pathlib import Path; from uce_core.runs.store import NewFile, Store\n"
 OPEN = f"{BEGIN}print(Store(Path(sys.argv[1])).count())"

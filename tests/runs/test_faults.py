@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from tests.faults import files_of_at_most, folder_of_another_user
 from uce_core.cli import main
 from uce_core.runs import database
-from uce_core.runs.store import DATABASE, NewFile, Store
+from uce_core.runs.blobs import NewFile
+from uce_core.runs.store import DATABASE, Store
 
 HOLD = """
 import sqlite3, sys

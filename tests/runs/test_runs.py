@@ -21,14 +21,16 @@ import uce_core.runs.record
 from tests.postgresql import IN_SQLITE
 from uce_core import EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.cli import main
-from uce_core.edits.edit import AnyEdit, stack
+from uce_core.edits.combine import stack
+from uce_core.edits.edit import AnyEdit
 from uce_core.generation.compare import Pair
+from uce_core.runs.blobs import NewFile
 from uce_core.runs.home import home
 from uce_core.runs.png_metadata import facts_in, png_of
 from uce_core.runs.record import comparison_record
 from uce_core.runs.replay import Replay, edit_of, replay
 from uce_core.runs.run import AnyRun, StoredFile, UnreadableRun, recorded
-from uce_core.runs.store import LONGEST_NOTE, LONGEST_TITLE, NewFile, Store
+from uce_core.runs.store import LONGEST_NOTE, LONGEST_TITLE, Store
 
 
 def record_size(run: AnyRun) -> int:

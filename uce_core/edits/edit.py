@@ -1,4 +1,4 @@
-"""Edits as objects: what was solved, its strength, several in one, and the file that holds it.
+"""Edits as objects: what was solved, its strength, and the file that it makes.
 
 An Edit is two small matrices, valid for every model with the same text encoder; a DenseEdit is a
 whole new weight for every projection, as the published code saves them. Both answer the same
@@ -8,27 +8,21 @@ where it will be applied.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from uce_core import files, tensor_files
-from uce_core.checks import normalised, sound_json
-from uce_core.concepts.fingerprint import Kinship, kinship, readable_sample
-from uce_core.edits.closed_form import fold, projector
-from uce_core.edits.spec import LARGEST, ErasureSpec, MethodSpec, spec_from_json
-from uce_core.problems import Problem
+from uce_core.edits import edit_file
+from uce_core.edits.closed_form import projector
+from uce_core.edits.edit_file import FORMAT, TARGETS, sound_strength
+from uce_core.edits.spec import MethodSpec
 from uce_core.version import VERSION
-
-FORMAT = "uce-studio-edit/1"
-TARGETS = ("to_k", "to_v")
-EDITED = tuple(f"attn2.{target}.weight" for target in TARGETS)  # how the edited parameters' names end
 
 
 def now() -> str:
@@ -86,7 +80,7 @@ class Edit:
 
     def at_strength(self, strength: float) -> "Edit":
         """M(t) = I + t·(M − I): 0 changes nothing, 1 is this edit, 2 overdoes it, −1 does the opposite."""
-        return replace(self, v=self.v * strength, strength=_sound(self.strength * strength))
+        return replace(self, v=self.v * strength, strength=sound_strength(self.strength * strength))
 
     def projections(self, masters: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
         """W' (out, d) of every projection by name, one at a time, in the masters' dtype and on their device."""
@@ -134,11 +128,7 @@ class Edit:
 
         Raises ValueError with one sentence for a file that is not a sound edit.
         """
-        path = Path(path)
-        own, metadata = _kind(path)
-        text = metadata.get("spec", "" if own else "null")
-        with _readable(path):
-            return None if text == "null" else spec_from_json(text)
+        return edit_file.spec_in(Path(path))
 
     @staticmethod
     def load(path: str | Path) -> "Edit | DenseEdit":
@@ -146,10 +136,26 @@ class Edit:
 
         Raises ValueError with one sentence for any file that is not a sound edit.
         """
-        path = Path(path)
-        own, metadata = _kind(path)
-        tensors = tensor_files.read(path)
-        return _own(path, metadata, **tensors) if own else _published(path, metadata, tensors)
+        found = edit_file.read(Path(path))
+        if found.own:
+            return Edit(
+                spec=found.spec,
+                u=found.tensors["u"],
+                v=found.tensors["v"],
+                text_encoder=found.text_encoder,
+                created=found.created,
+                strength=found.strength,
+                stacked=found.stacked,
+                encoder_sample=found.encoder_sample,
+            )
+        return DenseEdit(
+            weights={name: weight.float() for name, weight in found.tensors.items()},
+            spec=found.spec,
+            text_encoder=found.text_encoder,
+            created=found.created,
+            strength=found.strength,
+            encoder_sample=found.encoder_sample,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +206,7 @@ class DenseEdit:
 
     def at_strength(self, strength: float) -> "DenseEdit":
         """W(t) = W + t·(W' − W), once it is applied to a model's W."""
-        return replace(self, strength=_sound(self.strength * strength))
+        return replace(self, strength=sound_strength(self.strength * strength))
 
     def projections(self, masters: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
         for name, edited in self.weights.items():
@@ -229,80 +235,6 @@ class DenseEdit:
 AnyEdit = Edit | DenseEdit
 
 
-def stack(*edits: AnyEdit) -> Edit:
-    """Edits that were solved apart, added: M = I + Σ (Mᵢ − I).
-
-    Not the same as solving them together, where each knows what the others retain and erase (see
-    docs/derivation.md). Raises ValueError for dense edits, or if they are for different text encoders
-    or want the same concept to become two things.
-    """
-    parts = _combinable(edits)
-    return _combined(parts, torch.cat([edit.u for edit in parts]).double(), torch.cat([e.v for e in parts]).double())
-
-
-def compose(*edits: AnyEdit) -> Edit:
-    """Edits applied one after the other, the first one first: M = M₁·M₂·…, exactly.
-
-    (I + U₁ᵀV₁)(I + U₂ᵀV₂) = I + U₁ᵀ(V₁ + V₁U₂ᵀV₂) + U₂ᵀV₂, so each next factor is folded into the V's before it.
-    Raises ValueError as stack does.
-    """
-    parts = _combinable(edits)
-    u, v = parts[0].u.double(), parts[0].v.double()
-    for edit in parts[1:]:
-        next_u, next_v = edit.u.double(), edit.v.double()
-        u, v = torch.cat([u, next_u]), torch.cat([v + (v @ next_u.T) @ next_v, next_v])
-    return _combined(parts, u, v)
-
-
-def same_encoder(ours: AnyEdit, theirs: AnyEdit) -> bool:
-    """Whether both are for one text encoder, in whatever precision each was solved."""
-    return (
-        ours.text_encoder == theirs.text_encoder or kinship(ours.encoder_sample, theirs.encoder_sample) is Kinship.SAME
-    )
-
-
-def _combinable(edits: Sequence[AnyEdit]) -> list[Edit]:
-    parts = []
-    for edit in edits:
-        if not edit.low_rank:
-            raise Problem(
-                "dense_not_stackable",
-                "A dense edit cannot be stacked: solve it again with --method uce.",
-            )
-        parts.append(cast(Edit, edit))
-    if not all(same_encoder(edit, parts[0]) for edit in parts):
-        raise Problem(
-            "text_encoders_differ", "These edits are for different text encoders: stack edits of one model only."
-        )
-    return parts
-
-
-def _combined(parts: Sequence[Edit], u: Tensor, v: Tensor) -> Edit:
-    specs = tuple(spec for edit in parts for spec in edit.specs)
-    u, v = fold(u, v)
-    first = parts[0]
-    return Edit(
-        spec=_together(specs),
-        u=u.float(),
-        v=v.float(),
-        text_encoder=first.text_encoder,
-        encoder_sample=first.encoder_sample,
-        stacked=specs,
-    )
-
-
-def _together(specs: Sequence[MethodSpec]) -> MethodSpec | None:
-    """One spec that names all that is erased and retained; its other choices are the first's."""
-    erasures = [spec for spec in specs if isinstance(spec, ErasureSpec)]
-    if not erasures or len(erasures) < len(specs):
-        return None
-    erase = tuple(concept for spec in erasures for concept in spec.erase)
-    guides = tuple(guide for spec in erasures for guide in spec.guides)
-    gone = {normalised(concept) for concept in erase}
-    retain = tuple(c for spec in erasures for c in spec.retain if normalised(c) not in gone)
-    return replace(erasures[0], erase=erase, guide=guides, retain=retain)
-
-
 def _specs(edit: AnyEdit) -> tuple[MethodSpec, ...]:
     return edit.stacked or ((edit.spec,) if edit.spec else ())
 
@@ -311,96 +243,8 @@ def _sample_of(edit: AnyEdit) -> dict[str, str]:
     return {"text_encoder_sample": edit.encoder_sample} if edit.encoder_sample else {}
 
 
-def _sound(strength: float) -> float:
-    if not abs(strength) <= LARGEST:
-        raise Problem("bad_strength", "The strength is {strength}: use a number such as 1.", strength=strength)
-    return strength
-
-
 def _digest(first: str, tensors: Mapping[str, Tensor]) -> str:
     digest = hashlib.sha256(first.encode())
     for _, tensor in sorted(tensors.items()):
         digest.update(tensor.contiguous().numpy().tobytes())
     return digest.hexdigest()
-
-
-def _kind(path: Path) -> tuple[bool, dict[str, str]]:
-    """Whether an edit file is of this program rather than in the published layout, and its metadata. Raises ValueError
-    if it is neither."""
-    names, metadata = tensor_files.header(path)
-    own = metadata.get("format") == FORMAT and names == {"u", "v"}
-    if own or (names and all(name.endswith(EDITED) for name in names)):
-        return own, metadata
-    if any(name.startswith(("conv_in.", "unet.conv_in.", "model.diffusion_model.")) for name in names):
-        raise Problem(
-            "whole_unet",
-            "{file} is a whole UNet or checkpoint, not an edit: load it as a model, or save what an edit changes with "
-            "safetensors.torch: save_file({{name: w for name, w in load_file('{file}').items() if "
-            "name.endswith(('attn2.to_k.weight', 'attn2.to_v.weight'))}}, 'edit.safetensors').",
-            file=path.name,
-        )
-    if any("lora" in name for name in names):
-        raise Problem(
-            "lora_not_readable",
-            "{file} is a LoRA, which cannot be imported: upload the edit in UCE Studio's or the published format.",
-            file=path.name,
-        )
-    raise Problem(
-        "not_an_edit_file", "{file} is not an edit file of this program: choose another file.", file=path.name
-    )
-
-
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, TypeError):
-        raise Problem(
-            "edit_file_without_spec", "{file} has no readable settings: solve the edit again.", file=path.name
-        ) from None
-
-
-def _is_matrix(tensor: Tensor) -> bool:
-    return tensor.dim() == 2 and min(tensor.shape) > 0
-
-
-def _strength_in(metadata: Mapping[str, str]) -> float:
-    return _sound(float(metadata.get("strength", "1")))
-
-
-def _own(path: Path, metadata: dict[str, str], u: Tensor, v: Tensor) -> Edit:
-    if u.dtype != torch.float32 or v.dtype != torch.float32 or not _is_matrix(u) or u.shape != v.shape:
-        raise Problem(
-            "edit_file_bad_matrices",
-            "{file} contains matrices of the wrong shape or type: save the edit again.",
-            file=path.name,
-        )
-    with _readable(path):
-        return Edit(
-            spec=None if metadata.get("spec") == "null" else spec_from_json(metadata.get("spec", "")),
-            u=u,
-            v=v,
-            text_encoder=metadata.get("text_encoder", ""),
-            created=metadata.get("created", ""),
-            strength=_strength_in(metadata),
-            stacked=tuple(spec_from_json(text) for text in sound_json(metadata.get("stacked", "[]"))),
-            encoder_sample=readable_sample(metadata.get("text_encoder_sample", "")),
-        )
-
-
-def _published(path: Path, metadata: dict[str, str], weights: dict[str, Tensor]) -> DenseEdit:
-    if not all(_is_matrix(weight) and weight.is_floating_point() for weight in weights.values()):
-        raise Problem(
-            "edit_file_bad_matrices",
-            "{file} contains matrices of the wrong shape or type: save the edit again.",
-            file=path.name,
-        )
-    with _readable(path):
-        return DenseEdit(
-            weights={name: weight.float() for name, weight in weights.items()},
-            spec=spec_from_json(metadata["spec"]) if "spec" in metadata else None,
-            text_encoder=metadata.get("text_encoder", ""),
-            created=metadata.get("created", ""),
-            strength=_strength_in(metadata),
-            encoder_sample=readable_sample(metadata.get("text_encoder_sample", "")),
-        )

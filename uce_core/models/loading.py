@@ -13,8 +13,8 @@ from torch import Tensor
 
 from uce_core.checks import one_of
 from uce_core.concepts.clip_text import PROJECTION, Kept
-from uce_core.concepts.text_encoder import Tower
-from uce_core.edits.edit import EDITED
+from uce_core.concepts.tower import Tower
+from uce_core.edits.edit_file import EDITED
 from uce_core.models.parts import ENCODERS, Folder, told
 from uce_core.precision import coarsest
 from uce_core.problems import Problem

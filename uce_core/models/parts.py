@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 
-from uce_core.edits.edit import EDITED
+from uce_core.edits.edit_file import EDITED
 from uce_core.garbage import collection_paused
 from uce_core.models import original_names
 from uce_core.models.sources import NO_EXTRAS

@@ -22,19 +22,12 @@ from uce_core.files import atomic_file
 from uce_core.images import MOST_PIXELS, check_size
 from uce_core.problems import Problem
 from uce_core.review.tasks import Rating
+from uce_core.runs.blobs import NewFile
 from uce_core.runs.manifest import ArchiveContents, File, manifest_in, manifest_of
 from uce_core.runs.ratings import check_items, described, ratings_of, save_ratings, write_ratings
-from uce_core.runs.run import (
-    AnyRun,
-    ComparisonRun,
-    DebiasingRun,
-    EvaluationRun,
-    Readable,
-    UnreadableRun,
-    recorded,
-)
+from uce_core.runs.run import AnyRun, ComparisonRun, DebiasingRun, EvaluationRun, Readable, UnreadableRun, recorded
 from uce_core.runs.schema import RUNS
-from uce_core.runs.store import LONGEST_NOTE, NewFile, Store
+from uce_core.runs.store import LONGEST_NOTE, Store
 from uce_core.specs import settings_of
 
 MANIFEST, README, EDIT = "manifest.json", "README.txt", "edit_0.safetensors"

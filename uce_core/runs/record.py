@@ -27,25 +27,12 @@ from uce_core.images import side_by_side
 from uce_core.methods.debias_images import Sample
 from uce_core.methods.debias_search import Debiased
 from uce_core.models.model import Model
+from uce_core.runs.blobs import NewFile
+from uce_core.runs.outcomes import ComparisonOutcome, DebiasingOutcome, EvaluationOutcome, MeasuredImage, MeasuredSide
 from uce_core.runs.png_metadata import image_facts, png_of
-from uce_core.runs.run import (
-    VERSION,
-    ComparisonOutcome,
-    ComparisonRequest,
-    ComparisonRun,
-    DebiasingOutcome,
-    DebiasingRequest,
-    DebiasingRun,
-    EvaluatedEdit,
-    EvaluationOutcome,
-    EvaluationRequest,
-    EvaluationRun,
-    MeasuredImage,
-    MeasuredSide,
-    Readable,
-    recorded,
-)
-from uce_core.runs.store import NewFile, Store
+from uce_core.runs.requests import VERSION, ComparisonRequest, DebiasingRequest, EvaluatedEdit, EvaluationRequest
+from uce_core.runs.run import ComparisonRun, DebiasingRun, EvaluationRun, Readable, recorded
+from uce_core.runs.store import Store
 
 LIBRARIES = ("torch", "diffusers", "transformers", "numpy")
 version = cache(metadata.version)  # it reads a file of the package each time

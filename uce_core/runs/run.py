@@ -5,37 +5,20 @@ Nothing else looks at a record's kind. Knows nothing about databases, zip files 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AliasChoices, Field, TypeAdapter, ValidationError, model_validator
 
-from uce_core.edits.spec import DebiasSpec, MethodSpec, spec_from_facts
-from uce_core.evaluation.cases import FACETS
-from uce_core.evaluation.measures import ROLES
-from uce_core.evaluation.tables import FINDINGS, Finding
-from uce_core.evaluation.verdict import Verdict
-from uce_core.generation.spec import PATHS, SWAPPED, GenerationSpec
-from uce_core.methods.debias import Iterate
-from uce_core.methods.impact import Impact
+from uce_core.edits.spec import MethodSpec
+from uce_core.generation.spec import GenerationSpec
 from uce_core.metrics.scores import Scores
 from uce_core.problems import Problem
-from uce_core.runs.stored_findings import by_id
+from uce_core.runs.fields import Facts
+from uce_core.runs.outcomes import ComparisonOutcome, DebiasingOutcome, EvaluationOutcome
+from uce_core.runs.requests import ComparisonRequest, DebiasingRequest, EvaluatedEdit, EvaluationRequest, Request
 
-VERSION = 2  # of what a request says; version 0.1 did not write one
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EXAMPLE = "example-"  # how the visitors' ids begin to whom the runs belong that ship with the app
 
@@ -48,183 +31,6 @@ class StoredFile:
     position: int
     digest: str
     suffix: str
-
-
-def _spec(value: object) -> MethodSpec:
-    if isinstance(value, MethodSpec):
-        return value
-    if not isinstance(value, Mapping):
-        raise ValueError("no spec")
-    return spec_from_facts(value)
-
-
-def _debias_spec(value: object) -> DebiasSpec:
-    found = _spec(value)
-    if not isinstance(found, DebiasSpec):
-        raise ValueError("no debiasing")
-    return found
-
-
-def _generation(value: object) -> GenerationSpec:
-    if isinstance(value, GenerationSpec):
-        return value
-    if not isinstance(value, Mapping):
-        raise ValueError("no generation")
-    found = GenerationSpec.from_facts(value)
-    if found.steps is None or found.guidance_scale is None:  # what was generated is recorded with both
-        raise ValueError("it is not said how")
-    return found
-
-
-AS_FACTS = PlainSerializer(lambda spec: spec.facts())
-AnyMethodSpec = Annotated[MethodSpec, PlainValidator(_spec), AS_FACTS]
-ADebiasSpec = Annotated[DebiasSpec, PlainValidator(_debias_spec), AS_FACTS]
-AGeneration = Annotated[GenerationSpec, PlainValidator(_generation), AS_FACTS]
-AnIterate = Annotated[
-    Iterate, PlainSerializer(lambda one: {name: value for name, value in asdict(one).items() if value != ()})
-]
-
-
-def _known(*known: str) -> AfterValidator:
-    """One of them, or empty."""
-
-    def check(value: str) -> str:
-        if value not in (*known, ""):
-            raise ValueError("not known")
-        return value
-
-    return AfterValidator(check)
-
-
-def _by_id(value: object) -> object:
-    """Whatever version wrote it."""
-    return by_id(value) if isinstance(value, Mapping) else value
-
-
-def _sound(finding: Finding) -> Finding:
-    """A sentence of this program that can be filled in."""
-    if finding.id not in FINDINGS:
-        raise ValueError("no sentence of this program")
-    try:
-        str(finding)
-    except KeyError:
-        raise ValueError("a sentence with gaps") from None
-    return finding
-
-
-class Facts(BaseModel):
-    """What is not named is left out when it is read; a field without a value, when it is written."""
-
-    model_config = ConfigDict(frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
-
-    def facts(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return self.model_dump(
-            mode="json", exclude={name for name in type(self).model_fields if getattr(self, name) is None}
-        )
-
-
-class Request(Facts):
-    """weights, text_encoder: fingerprints. version: 1 if none was written."""
-
-    version: int = 1
-    model: str
-    weights: str = ""
-    text_encoder: str = ""
-    edit_digest: str = ""
-
-
-class ComparisonRequest(Request):
-    """generations: of each pair. path: there only if someone chose it, so that the same by another path is another
-    run."""
-
-    edit: AnyMethodSpec | None = None
-    strength: float = 1.0
-    generations: tuple[AGeneration, ...] = Field(min_length=1, validation_alias=AliasChoices("generations", "drawings"))
-    path: Annotated[str, _known(*PATHS)] | None = None
-
-
-class ComparisonOutcome(Facts):
-    """scores, verdicts: of each pair, none where there was no scorer. path: by which the same is generated again.
-    impact: of other artists, if someone has asked."""
-
-    scores: tuple[Scores | None, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
-    path: Annotated[str, _known(*PATHS)] = PATHS[0]
-    impact: tuple[Impact, ...] | None = None
-
-
-class DebiasingRequest(Request):
-    """stopped: after how many iterations someone did so; there only then, so that the whole search is another run."""
-
-    edit: ADebiasSpec
-    stopped: Annotated[int, Field(ge=0)] | None = None
-
-
-class DebiasingOutcome(Facts):
-    """best: number of the best iterate. samples: generations of the images, none in runs of before 0.1. path: by which
-    they are generated again; those of before 0.2 were generated with the weights swapped."""
-
-    best: Annotated[int, Field(ge=0)]
-    converged: bool = False
-    history: tuple[AnIterate, ...]
-    samples: tuple[AGeneration, ...] = ()
-    path: Annotated[str, _known(*PATHS)] = SWAPPED
-
-
-class EvaluatedEdit(Facts):
-    """erased: the artists that were looked at. also_erased: others that the edit erases."""
-
-    digest: str = ""
-    erased: tuple[str, ...]
-    retained: tuple[str, ...]
-    also_erased: tuple[str, ...] = ()
-
-
-class EvaluationRequest(Request):
-    """names: the edit by its name. task: what was asked of it, such as leakage. images_per_case: 0 if that is not
-    known. cases: their digest. device to scorer: as evaluation.evaluate.plan_of says them. csd: if CSD was used."""
-
-    names: dict[str, EvaluatedEdit] = Field(min_length=1)
-    task: str = ""
-    steps: int
-    guidance_scale: float
-    image_count: int = Field(validation_alias=AliasChoices("image_count", "pictures"))
-    images_per_case: int = Field(default=0, validation_alias=AliasChoices("images_per_case", "images"))
-    cases: str = ""
-    device: str = ""
-    dtype: str = ""
-    scorer: str = ""
-    csd: bool = False
-
-
-class MeasuredSide(Facts):
-    style: float | None = None
-    shown: bool | None = None
-    clip: float
-
-
-class MeasuredImage(Facts):
-    """What was asked of a pair of images, and the measures of it that a person may want to doubt."""
-
-    prompt: str
-    artist: str
-    facet: Annotated[str, _known(*FACETS)]
-    subject: str
-    seed: int
-    role: Annotated[str, _known(*ROLES)]
-    lpips: float
-    before: MeasuredSide
-    after: MeasuredSide
-    guidance_scale: float | None = None  # of this image alone, None for the evaluation's
-
-
-class EvaluationOutcome(Facts):
-    """path: as of a debiasing."""
-
-    summary: tuple[Annotated[Finding, BeforeValidator(_by_id), AfterValidator(_sound)], ...]
-    images: tuple[MeasuredImage, ...] = Field(min_length=1, validation_alias=AliasChoices("images", "pictures"))
-    path: Annotated[str, _known(*PATHS)] = SWAPPED
 
 
 class Run(Facts):

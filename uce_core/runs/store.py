@@ -10,39 +10,27 @@ import json
 import logging
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from uce_core.checks import storable
-from uce_core.files import ABANDONED, atomic_file, remove_old_parts, writing
+from uce_core.files import remove_old_parts, writing
 from uce_core.problems import Problem
+from uce_core.runs.blobs import Blobs, NewFile
 from uce_core.runs.database import alone_writing, engine_for
 from uce_core.runs.migrate import migrate
+from uce_core.runs.queries import EXAMPLES, larger_than, matching, taken, unpinned_by_size
 from uce_core.runs.run import EXAMPLE, RECORDED, AnyRun, StoredFile, UnreadableRun, read_run, recorded
 from uce_core.runs.schema import BLOBS, LATEST, NOT_DELETED, PARTS, RUNS
 
 DATABASE = "runs.sqlite"
 ID_BYTES = 12  # 96 bits: nobody guesses one
 LONGEST_TITLE, LONGEST_NOTE = 1000, 2000  # characters; searched at every letter that is typed
-MOST_WORDS = 20  # that are looked for
 UNDO_WINDOW = timedelta(hours=1)  # for so long can a deletion be
-EXAMPLES = RUNS.c.visitor.startswith(EXAMPLE)  # which count for nothing, and are listed by themselves
 WithRun = Callable[[sa.Connection, str], None]  # told of the transaction in which a run is recorded, and its id
-
-
-@dataclass(frozen=True)
-class NewFile:
-    """A file to be kept with a run."""
-
-    role: str
-    suffix: str
-    data: bytes
 
 
 class Store:
@@ -55,6 +43,7 @@ class Store:
 
     def __init__(self, folder: Path, url: str = "") -> None:
         self.folder, self.visitor = folder, ""
+        self.blobs = Blobs(folder / "files")
         self._changing = threading.RLock()  # a file that nobody needs any more is not deleted while someone keeps it
         with writing(str(folder)):
             folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +96,7 @@ class Store:
         with self._changing:
             known = self._known(digest)
             if from_elsewhere:
-                files = sorted((content.role, _sha256(content)) for content in contents)
+                files = sorted((content.role, content.digest) for content in contents)
                 known = known or self._same_of_before(facts, files)
                 if not known or self._is_soft_deleted(known) or files != self._files_of(known):
                     digest = digest_of(facts | whose | {"outcome": outcome, "files": files})
@@ -120,7 +109,7 @@ class Store:
                 return known
             whole = facts | {"title": title[:LONGEST_TITLE], "outcome": outcome}
             values = whole | {"digest": digest, "visitor": self.visitor}
-            return self._insert(values, [(content.role, *self._write(content)) for content in contents], with_it)
+            return self._insert(values, [self._written(content) for content in contents], with_it)
 
     def _known(self, digest: str) -> str:
         """The id of the run with this digest, "" if there is none."""
@@ -147,19 +136,14 @@ class Store:
                 return run.id
         return ""
 
-    def _write(self, content: NewFile) -> tuple[str, str, int]:
-        """Before anything is said of it in the database, where others would wait. Returns digest, suffix and size."""
-        digest = _sha256(content)
-        path = self.path(StoredFile(content.role, 0, digest, content.suffix))
-        if not path.is_file() or path.stat().st_size != len(content.data):  # cut off when the disk was full
-            with atomic_file(path, f"{content.role}{content.suffix}") as part:
-                part.write_bytes(content.data)
-        return digest, content.suffix, len(content.data)
+    def _written(self, content: NewFile) -> tuple[StoredFile, int]:
+        """Before anything is said of it in the database, where others would wait. Returns it and its size."""
+        return self.blobs.write(content), len(content.data)
 
     def _insert(
-        self, values: Mapping[str, Any], files: Sequence[tuple[str, str, str, int]], with_it: WithRun | None
+        self, values: Mapping[str, Any], files: Sequence[tuple[StoredFile, int]], with_it: WithRun | None
     ) -> str:
-        """files: role, digest, suffix and size of each."""
+        """files: with the size of each."""
         run = secrets.token_hex(ID_BYTES)
         pinned = values["visitor"].startswith(EXAMPLE)
         moment = {"created": _now(), "latest": self._latest(), "pinned": pinned, "note": ""}
@@ -170,14 +154,14 @@ class Store:
                 return str(by_another)
             connection.execute(RUNS.insert().values(id=run, bytes=size, **values, **moment))
             count: dict[str, int] = {}
-            for role, digest, suffix, size in files:
-                position = count[role] = count.get(role, -1) + 1
-                if not connection.execute(sa.select(BLOBS.c.digest).where(BLOBS.c.digest == digest)).scalar():
-                    connection.execute(BLOBS.insert().values(digest=digest, suffix=suffix, bytes=size))
-                connection.execute(PARTS.insert().values(run=run, role=role, position=position, blob=digest))
+            for file, size in files:
+                position = count[file.role] = count.get(file.role, -1) + 1
+                if not connection.execute(sa.select(BLOBS.c.digest).where(BLOBS.c.digest == file.digest)).scalar():
+                    connection.execute(BLOBS.insert().values(digest=file.digest, suffix=file.suffix, bytes=size))
+                connection.execute(PARTS.insert().values(run=run, role=file.role, position=position, blob=file.digest))
             if with_it:
                 with_it(connection, run)
-            if not all(self.path(StoredFile(role, 0, digest, suffix)).is_file() for role, digest, suffix, _ in files):
+            if not all(self.path(file).is_file() for file, _ in files):
                 raise FileNotFoundError("another process deleted a file of this run in the meantime")
         return run
 
@@ -191,10 +175,10 @@ class Store:
 
     @property
     def files(self) -> Path:
-        return self.folder / "files"
+        return self.blobs.folder
 
     def path(self, part: StoredFile) -> Path:
-        return self.files / part.digest[:2] / f"{part.digest}{part.suffix}"
+        return self.blobs.path(part)
 
     def get(self, run: str) -> AnyRun:
         """Raises ValueError if there is none of that id."""
@@ -216,13 +200,13 @@ class Store:
     ) -> list[AnyRun]:
         """What was generated last first, without examples. search: words that a title or note holds, of many the
         longest; pinned, kind: such only. whose: a visitor, whose runs count as pinned."""
-        query = _matching(sa.select(RUNS), self._find, search, pinned, kind, whose).order_by(LATEST.desc())
+        query = matching(sa.select(RUNS), self._find, search, pinned, kind, whose).order_by(LATEST.desc())
         return self._read(query.limit(limit).offset(offset))
 
     def count(self, search: str = "", pinned: bool = False, kind: str = "", whose: str = "") -> int:
         with self.engine.connect() as connection:
             count = sa.select(sa.func.count()).select_from(RUNS)
-            query = _matching(count, self._find, search, pinned, kind, whose)
+            query = matching(count, self._find, search, pinned, kind, whose)
             return int(connection.execute(query).scalar_one())
 
     @property
@@ -311,21 +295,15 @@ class Store:
     def sweep(self) -> None:
         """Remove what a crash has left: files without a run, and half written ones."""
         remove_old_parts(self.folder)
-        before = time.time() - ABANDONED  # others may be about to record theirs
-        old = [path for path in self.files.glob("*/*") if path.stat().st_mtime < before]
+        old = self.blobs.old()
         with self.engine.connect() as connection:
             known = set(connection.execute(sa.select(BLOBS.c.digest)).scalars())
         self._remove(path for path in old if path.stem not in known)
 
     def size(self) -> int:
         """Bytes of all files and records but those of examples alone."""
-        held = sa.select(PARTS.c.blob).join(RUNS)
-        by_examples = BLOBS.c.digest.in_(held.where(EXAMPLES))
-        by_others = held.where(sa.not_(EXAMPLES), PARTS.c.blob == BLOBS.c.digest).exists()
-        files = sa.select(sa.func.coalesce(sa.func.sum(BLOBS.c.bytes), 0)).where(sa.not_(by_examples) | by_others)
-        records = sa.select(sa.func.coalesce(sa.func.sum(RUNS.c.bytes), 0)).where(sa.not_(EXAMPLES))
         with self.engine.connect() as connection:
-            return sum(int(connection.execute(query).scalar_one()) for query in (files, records))
+            return sum(int(connection.execute(query).scalar_one()) for query in taken())
 
     def prune(self, limit: int) -> int:
         """Delete what was discarded long enough ago and, until everything takes at most limit bytes, what was discarded
@@ -342,9 +320,9 @@ class Store:
 
     def _dispensable(self, limit: int) -> str:
         """The run to be deleted first; "" if all are pinned."""
-        unpinned, too_large = sa.not_(RUNS.c.pinned), RUNS.c.id.in_(_larger_than(limit))
+        unpinned, too_large = sa.not_(RUNS.c.pinned), RUNS.c.id.in_(larger_than(limit))
         with self.engine.connect() as connection:
-            most = connection.execute(_unpinned_by_size()).scalar()
+            most = connection.execute(unpinned_by_size()).scalar()
         for which in (sa.not_(NOT_DELETED), unpinned & too_large, unpinned & (RUNS.c.visitor == most)):
             if found := self._ids(which):
                 return found[0]
@@ -356,26 +334,6 @@ class Store:
             return list(connection.execute(sa.select(RUNS.c.id).where(which).order_by(LATEST)).scalars())
 
 
-def _sizes() -> sa.Subquery:
-    """Bytes of each run with its files, which count for every run that holds them."""
-    with_files = RUNS.outerjoin(PARTS, PARTS.c.run == RUNS.c.id).outerjoin(BLOBS)
-    size = RUNS.c.bytes + sa.func.coalesce(sa.func.sum(BLOBS.c.bytes), 0)
-    return sa.select(RUNS.c.id, size.label("size")).select_from(with_files).group_by(RUNS.c.id).subquery()
-
-
-def _larger_than(limit: int) -> sa.Select[Any]:
-    """Ids of runs that take more bytes."""
-    sizes = _sizes()
-    return sa.select(sizes.c.id).where(sizes.c.size > limit)
-
-
-def _unpinned_by_size() -> sa.Select[Any]:
-    """Visitors with runs that are not pinned, who takes most with these first."""
-    sizes = _sizes()
-    unpinned = sa.select(RUNS.c.visitor).join(sizes, sizes.c.id == RUNS.c.id).where(sa.not_(RUNS.c.pinned))
-    return unpinned.group_by(RUNS.c.visitor).order_by(sa.func.sum(sizes.c.size).desc(), RUNS.c.visitor)
-
-
 def _undo_cutoff() -> str:
     """Since when deletions can be undone."""
     return (datetime.now(UTC) - UNDO_WINDOW).isoformat()
@@ -385,32 +343,10 @@ def _now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def _sha256(content: NewFile) -> str:
-    return hashlib.sha256(content.data).hexdigest()
-
-
 def digest_of(facts: Mapping[str, Any]) -> str:
     """SHA-256 of canonical JSON."""
     canonical = json.dumps(facts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
-
-
-def _matching(query: sa.Select[Any], find: Any, search: str, pinned: bool, kind: str, whose: str) -> sa.Select[Any]:
-    """find: the database's function for the place of a text in another, which does not get slow as LIKE does."""
-    query = query.where(NOT_DELETED, sa.not_(EXAMPLES))
-    for word in _words(search):
-        query = query.where(
-            sa.or_(*(find(sa.func.lower(text), sa.func.lower(word)) > 0 for text in (RUNS.c.title, RUNS.c.note)))
-        )
-    if kind:
-        query = query.where(RUNS.c.kind == kind)
-    own = RUNS.c.visitor == whose if whose else sa.false()
-    return query.where(sa.or_(RUNS.c.pinned, own)) if pinned else query
-
-
-def _words(search: str) -> list[str]:
-    """To look for."""
-    return sorted(dict.fromkeys(storable(search).split()), key=len, reverse=True)[:MOST_WORDS]
 
 
 def _run(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> AnyRun | None:

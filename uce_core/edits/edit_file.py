@@ -1,0 +1,128 @@
+"""What the file of an edit says, checked: this program's own, or one in the layout of the published code.
+
+Knows nothing about what an edit can do.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from uce_core import tensor_files
+from uce_core.checks import sound_json
+from uce_core.concepts.fingerprint import readable_sample
+from uce_core.edits.spec import LARGEST, MethodSpec, spec_from_json
+from uce_core.problems import Problem
+
+FORMAT = "uce-studio-edit/1"
+TARGETS = ("to_k", "to_v")
+EDITED = tuple(f"attn2.{target}.weight" for target in TARGETS)  # how the edited parameters' names end
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditFile:
+    """own: whether it is this program's, with tensors u and v, (k, d) float32; else (out, d) by parameter name, of any
+    floating-point dtype. The rest as Edit has it; "" and None if the file does not say."""
+
+    own: bool
+    tensors: Mapping[str, Tensor]
+    spec: MethodSpec | None
+    text_encoder: str
+    created: str
+    strength: float
+    stacked: tuple[MethodSpec, ...]
+    encoder_sample: str
+
+
+def read(path: Path) -> EditFile:
+    """Raises ValueError with one sentence for any file that is not a sound edit."""
+    own, metadata = _kind(path)
+    tensors = tensor_files.read(path)
+    if not (_factors if own else _projections)(tensors):
+        raise Problem(
+            "edit_file_bad_matrices",
+            "{file} contains matrices of the wrong shape or type: save the edit again.",
+            file=path.name,
+        )
+    with _readable(path):
+        return EditFile(
+            own=own,
+            tensors=tensors,
+            spec=_spec(own, metadata),
+            text_encoder=metadata.get("text_encoder", ""),
+            created=metadata.get("created", ""),
+            strength=sound_strength(float(metadata.get("strength", "1"))),
+            stacked=tuple(spec_from_json(text) for text in sound_json(metadata.get("stacked", "[]"))),
+            encoder_sample=readable_sample(metadata.get("text_encoder_sample", "")),
+        )
+
+
+def spec_in(path: Path) -> MethodSpec | None:
+    """What it says was asked, without its matrices being read. Raises ValueError as read does."""
+    own, metadata = _kind(path)
+    with _readable(path):
+        return _spec(own, metadata)
+
+
+def sound_strength(strength: float) -> float:
+    """Raises ValueError if it is none."""
+    if not abs(strength) <= LARGEST:
+        raise Problem("bad_strength", "The strength is {strength}: use a number such as 1.", strength=strength)
+    return strength
+
+
+def _spec(own: bool, metadata: Mapping[str, str]) -> MethodSpec | None:
+    text = metadata.get("spec", "" if own else "null")
+    return None if text == "null" else spec_from_json(text)
+
+
+def _factors(tensors: Mapping[str, Tensor]) -> bool:
+    u, v = tensors["u"], tensors["v"]
+    return u.dtype == v.dtype == torch.float32 and _is_matrix(u) and u.shape == v.shape
+
+
+def _projections(tensors: Mapping[str, Tensor]) -> bool:
+    return all(_is_matrix(weight) and weight.is_floating_point() for weight in tensors.values())
+
+
+def _is_matrix(tensor: Tensor) -> bool:
+    return tensor.dim() == 2 and min(tensor.shape) > 0
+
+
+def _kind(path: Path) -> tuple[bool, dict[str, str]]:
+    """Whether an edit file is of this program rather than in the published layout, and its metadata. Raises ValueError
+    if it is neither."""
+    names, metadata = tensor_files.header(path)
+    own = metadata.get("format") == FORMAT and names == {"u", "v"}
+    if own or (names and all(name.endswith(EDITED) for name in names)):
+        return own, metadata
+    if any(name.startswith(("conv_in.", "unet.conv_in.", "model.diffusion_model.")) for name in names):
+        raise Problem(
+            "whole_unet",
+            "{file} is a whole UNet or checkpoint, not an edit: load it as a model, or save what an edit changes with "
+            "safetensors.torch: save_file({{name: w for name, w in load_file('{file}').items() if "
+            "name.endswith(('attn2.to_k.weight', 'attn2.to_v.weight'))}}, 'edit.safetensors').",
+            file=path.name,
+        )
+    if any("lora" in name for name in names):
+        raise Problem(
+            "lora_not_readable",
+            "{file} is a LoRA, which cannot be imported: upload the edit in UCE Studio's or the published format.",
+            file=path.name,
+        )
+    raise Problem(
+        "not_an_edit_file", "{file} is not an edit file of this program: choose another file.", file=path.name
+    )
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError):
+        raise Problem(
+            "edit_file_without_spec", "{file} has no readable settings: solve the edit again.", file=path.name
+        ) from None

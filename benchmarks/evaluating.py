@@ -12,9 +12,10 @@ from pathlib import Path
 import psutil
 
 from uce_core import EditSpec, erase, load_model
+from uce_core.evaluation.candidates import as_candidate
 from uce_core.evaluation.cases import facet_cases
-from uce_core.evaluation.evaluate import EvaluationInputs, evaluate
-from uce_core.evaluation.measure import as_candidate
+from uce_core.evaluation.evaluate import evaluate
+from uce_core.evaluation.inputs import EvaluationInputs
 
 ERASED = ("Vincent van Gogh", "Pablo Picasso", "Gustav Klimt")
 ARTISTS, IMAGES = 12, 2

@@ -13,9 +13,9 @@ from alembic.config import Config
 from app.studio.recording import Recording
 from benchmarks.kill_places import ALL, PLENTY, Action, Place, Tell, painted, pixels, told_of
 from uce_core import GenerationSpec
+from uce_core.evaluation.candidates import as_candidate
 from uce_core.evaluation.cases import Case
-from uce_core.evaluation.evaluate import EvaluationInputs
-from uce_core.evaluation.measure import as_candidate
+from uce_core.evaluation.inputs import EvaluationInputs
 from uce_core.metrics.scorer import scorer_for
 from uce_core.review.tasks import SIDES, Rating
 from uce_core.runs.archive import export_run, import_run

@@ -14,10 +14,10 @@ from app.studio.examples import COMPARISON, DEBIASING, LEAKAGE, archive
 from app.studio.request import DEFAULT_SPEC, first_generation
 from app.tabs.debias import SPEC
 from uce_core import Model, erase, load_model
+from uce_core.evaluation.candidates import Candidate, as_candidate, control_artists
 from uce_core.evaluation.cases import LEAKAGE as TASK
 from uce_core.evaluation.cases import Case, facet_cases
-from uce_core.evaluation.evaluate import EvaluationInputs
-from uce_core.evaluation.measure import Candidate, as_candidate, control_artists
+from uce_core.evaluation.inputs import EvaluationInputs
 from uce_core.runs.archive import export_run
 from uce_core.runs.record import Record
 from uce_core.runs.run import AnyRun

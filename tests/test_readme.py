@@ -114,6 +114,7 @@ def help_of(
                 ["evaluate", "leakage"],
                 ["evaluate", "wordings"],
                 ["evaluate", "run"],
+                ["evaluate", "sweep"],
                 ["runs", "list"],
                 ["evaluate", "steps"],
             ],

@@ -4,7 +4,9 @@ Each problem has an id, under which the app finds its sentence in other language
 """
 
 import reprlib
+from functools import partial
 from pathlib import PurePath
+from typing import Any
 
 LONGEST = 500  # characters of a value that a sentence names
 DIGITS = 30  # of an integer
@@ -18,6 +20,9 @@ class Problem(ValueError):
         self.sentence = sentence
         self.slots = {name: in_a_line(value) for name, value in slots.items()}
         super().__init__(sentence.format(**self.slots))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), self.id, self.sentence, **self.slots), ()
 
     def about(self, **slots: object) -> "Problem":
         """The same sentence with other values in some slots."""

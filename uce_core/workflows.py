@@ -11,14 +11,17 @@ from PIL import Image
 
 from uce_core.checks import normalised
 from uce_core.edits.edit import AnyEdit, Edit
-from uce_core.edits.spec import DebiasSpec
-from uce_core.evaluation.cases import LEAKAGE, facet_cases
-from uce_core.evaluation.evaluate import Evaluation, EvaluationInputs, evaluate, of_one
-from uce_core.evaluation.image_folder import OnImage
-from uce_core.evaluation.measure import Candidate, as_candidate, control_artists
+from uce_core.edits.spec import DebiasSpec, MethodSpec
+from uce_core.evaluation.candidates import Candidate, as_candidate, control_artists
+from uce_core.evaluation.cases import LEAKAGE, facet_cases, facet_prompts, numbered
+from uce_core.evaluation.evaluate import Evaluation, evaluate, of_one
+from uce_core.evaluation.generating import OnImage
+from uce_core.evaluation.inputs import EvaluationInputs
+from uce_core.evaluation.sweep import STRENGTH, Point
 from uce_core.evaluation.task import ArtistSelection, Task, selected
 from uce_core.evaluation.task_files import TaskFile
 from uce_core.evaluation.verdicts import verdicts
+from uce_core.evaluation.worker import Workers
 from uce_core.generation.compare import Pair, compare
 from uce_core.generation.generate import OnLatents
 from uce_core.generation.progress import Cancelled, OnStep
@@ -134,9 +137,11 @@ def run_evaluation(
     keep: Keep,
     descriptor: StyleDescriptor | None = None,
     on_image: OnImage | None = None,
+    single_file: bool = False,
+    workers: Workers | None = None,
 ) -> Evaluated:
     """Evaluate edits into a folder, and record a run for each. The arguments and errors are those of evaluate."""
-    found = evaluate(model, inputs, folder, descriptor, on_image)
+    found = evaluate(model, inputs, folder, descriptor, on_image, single_file, workers)
     records = (evaluation_record(model, one.edit, of_one(found, one.name)) for one in inputs.candidates)
     with stage(RECORDING):
         return Evaluated(found, tuple(map(keep, records)))
@@ -173,15 +178,56 @@ def task_inputs(
     )
 
 
+def sweep_inputs(
+    model: Model,
+    points: Sequence[Point],
+    artists: Sequence[str],
+    folder: Path,
+    *,
+    asked: int | None = None,
+    images: int = 1,
+    steps: int | None = None,
+    guidance_scale: float | None = None,
+) -> EvaluationInputs:
+    """A grid of edits, solved, or read from the folder, where they are saved. artists: of whom each erases the first
+    and retains the others. asked: how many are asked for, the first and the last of them; None for all. Raises
+    ValueError for a point that cannot be solved."""
+    specs = [point.spec(artists) for point in points]
+    most = max(len(spec.edited) for spec in specs)
+    half = len(artists) if asked is None else max(1, asked // 2)
+    shown = list(dict.fromkeys((*artists[: min(half, most)], *artists[max(most, len(artists) - half) :])))
+    paths = [folder / "edits" / f"{point.name}.safetensors" for point in points]
+    candidates = tuple(
+        as_candidate(point.name, _saved(model, spec, path, point.get(STRENGTH, 1.0)))
+        for point, spec, path in zip(points, specs, paths, strict=True)
+    )
+    asks = ((artist, *prompt) for artist in shown for prompt in facet_prompts(artist)["style"])
+    cases = numbered((prompt, artist, "style", subject) for artist, prompt, subject in asks)
+    return EvaluationInputs(
+        candidates=candidates,
+        cases=tuple(cases),
+        images=images,
+        steps=steps,
+        guidance_scale=guidance_scale,
+        title=f"Sweep over {', '.join(name for name, _ in points[0].values)}",
+        task="sweep",
+    )
+
+
+def _saved(model: Model, spec: MethodSpec, path: Path, strength: float = 1.0) -> AnyEdit:
+    """An edit from its file, if that was solved for the spec, else solved and saved there."""
+    if not path.is_file() or Edit.spec_in(path) != spec:
+        erase(model, spec).at_strength(strength).save(path)
+    return Edit.load(path)
+
+
 def _solved(model: Model, task: Task, artists: ArtistSelection, folder: Path) -> list[Candidate]:
     """An edit for each group of erased artists, saved beside the images, and the same for all who generate them."""
     found = []
     for erased in artists.groups(task.together):
         name = f"{len(erased)}-artists" if task.together else "-".join(normalised(erased[0]).split())
         spec, path = task.spec_for(erased, artists.others), folder / "edits" / f"{name}.safetensors"
-        if not path.is_file() or Edit.spec_in(path) != spec:
-            erase(model, spec).save(path)
-        found.append(as_candidate(name, Edit.load(path)))
+        found.append(as_candidate(name, _saved(model, spec, path)))
     return found
 
 

@@ -202,7 +202,12 @@ class Studio:
             )
             self._count_images(stop.visitor, inputs.image_count)
             done = uce_core.run_evaluation(
-                at_hand, inputs, fresh_folder(), keep, on_image=lambda step, total: on_step(round(step), total)
+                at_hand,
+                inputs,
+                fresh_folder(),
+                keep,
+                on_image=lambda step, total: on_step(round(step), total),
+                single_file=True,
             )
             [report], [run] = done.found.reports, done.runs
             shown = () if run.id else done.found.images_of(name)

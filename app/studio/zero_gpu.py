@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -161,4 +161,3 @@ def _model() -> Model:
 
 
 copyreg.pickle(Model, lambda model: (_model, ()))
-copyreg.pickle(Problem, lambda problem: (partial(Problem, problem.id, problem.sentence, **problem.slots), ()))

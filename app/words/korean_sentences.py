@@ -146,6 +146,17 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "bad_csv_line": "{path} {line}번째 줄: {reason}",
     "catalogue_too_small": "이 모델의 화가 목록이 {name}에 부족합니다: 화가를 직접 지정하세요.",
     "bad_shard": "샤드가 {shard!r}입니다: i/n 형식을 사용하세요(예: 여덟이면 1/8부터 8/8까지).",
+    "no_ray": "Ray가 설치되어 있지 않습니다. pip install -r requirements-ray.txt로 설치하세요.",
+    "no_ray_cluster": (
+        "{address}에 Ray 클러스터가 없습니다({reason}). ray start --head로 시작하거나 --ray local을 사용하세요."
+    ),
+    "bad_axis": "{axis!r}은(는) 축이 아닙니다. 이름=값,값 형식으로 쓰고, 이름은 {known} 중에서 고르세요.",
+    "bad_axis_value": "{value!r}은(는) 축 {axis!r}에 쓸 수 없는 값입니다. 그 설정의 값을 사용하세요.",
+    "bad_erased_count": "작가 {known}명 중 {count}명은 삭제할 수 없습니다. 한 명 이상, 전체보다 적게 지정하세요.",
+    "axis_not_of_method": "방법 {method}에는 설정 {setting}이(가) 없습니다. 그 축을 빼세요.",
+    "axis_twice": "축 {axis}이(가) 두 번 지정되었습니다. 값을 하나로 합치세요.",
+    "too_many_points": "이 축들의 조합은 {count}개입니다. {most}개 이하로 줄이세요.",
+    "workers_die": "측정 중에 작업 프로세스 {count}개가 잇달아 종료되었습니다. 프로세스마다 메모리를 더 할당하세요.",
     "nothing_to_measure": "{edit}의 이미지 중 측정할 수 있는 것이 없습니다. {reason}",
     "edit_names_clash": "편집 두 개의 이름이 {name}입니다: 파일 하나의 이름을 변경하세요.",
     "evaluation_damaged": "{path}이(가) 손상되었습니다: 다른 폴더를 선택하세요.",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,18 @@ import pytest
 import torch
 from PIL import Image
 
-import uce_core.evaluation.image_folder
+import uce_core.evaluation.generating
 from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate
 from uce_core.cli import main
+from uce_core.evaluation.candidates import Candidate, as_candidate, control_artists, roles
 from uce_core.evaluation.cases import Case, ImageSpec
-from uce_core.evaluation.evaluate import EvaluationInputs, evaluate
-from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder, generate_missing
-from uce_core.evaluation.measure import Candidate, as_candidate, control_artists, measure, roles
+from uce_core.evaluation.evaluate import evaluate
+from uce_core.evaluation.generating import Generator, missing
+from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
+from uce_core.evaluation.inputs import EvaluationInputs
+from uce_core.evaluation.measure import Eye
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
+from uce_core.evaluation.scores import read, rows_of, table_of
 from uce_core.evaluation.summary import drop, leaks, published, report
 from uce_core.evaluation.tables import moved, summary
 from uce_core.methods.export import dense
@@ -72,8 +77,15 @@ def found(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ima
     image_specs = tuple(ImageSpec(case) for case in CASES)
     images = ImageFolder(tmp_path_factory.mktemp("evaluation"), image_specs, STEPS, 3.0)
     one = as_candidate("no-picasso", erase(atelier, PICASSO))
-    generate_missing(atelier, images, [(one.name, one.edit)])
-    return images, list(measure(scorer_for(atelier.folder), images, [one], atelier.catalog))
+    generator = Generator(atelier, images, {ORIGINAL: None, one.name: one.edit})
+    for block in missing(images, (ORIGINAL, one.name), 16):
+        generator.generate(block)
+    eye = Eye(scorer_for(atelier.folder), images, [one], atelier.catalog)
+    for block in eye.to_look_at():
+        eye.look(block)
+    for block in eye.to_measure():
+        eye.measure(block)
+    return images, list(rows_of(read(eye.figures(one.name, part) for part in eye.parts)))
 
 
 def asked(candidates: Sequence[Candidate], cases: Sequence[Case], **more: Any) -> EvaluationInputs:
@@ -146,7 +158,7 @@ def test_the_drop_of_the_bare_name_is_split_along_orthogonal_directions(
     moved = 100 * np.subtract(*(scorer.image_vectors(one)[0].numpy() for one in images))
     assert rows[0].style_drop == pytest.approx((text @ basis[:, 0]) * (basis[:, 0] @ moved), abs=1e-3)
     assert rows[0].identity_drop == pytest.approx((text @ basis[:, 1]) * (basis[:, 1] @ moved), abs=1e-3)
-    [one] = [drop("Pablo Picasso", rows[:1])]
+    [one] = [drop("Pablo Picasso", table_of(rows[:1]))]
     assert one.identity.value + one.style.value + one.rest.value == pytest.approx(one.drop.value)
     assert one.drop.value == pytest.approx(rows[0].before.clip - rows[0].after.clip)
 
@@ -158,14 +170,14 @@ def test_an_interrupted_evaluation_goes_on_and_generates_nothing_twice(
         as_candidate(name, erase(scored, PICASSO).at_strength(t)) for name, t in (("half", 0.5), ("whole", 1.0))
     ]
     generated: list[str] = []
-    real = uce_core.evaluation.image_folder.generate
+    real = uce_core.evaluation.generating.generate
 
     def counted(model: Model, specs: list[GenerationSpec], *rest: object) -> list[Image.Image]:
         generated.extend(spec.prompt for spec in specs)
         return real(model, specs, *rest)
 
-    monkeypatch.setattr(uce_core.evaluation.image_folder, "generate", counted)
-    monkeypatch.setattr(uce_core.evaluation.image_folder, "batch_size", lambda model: 2)
+    monkeypatch.setattr(uce_core.evaluation.generating, "generate", counted)
+    monkeypatch.setattr("uce_core.evaluation.evaluate.batch_size", lambda model: 2)
 
     def stop(done: float, total: int) -> None:
         assert total == 9
@@ -211,14 +223,14 @@ def test_it_does_not_matter_where_an_evaluation_was_interrupted(
     """Images are generated in the batches of one that was not, since their last bits depend on that; parts of files
     that nobody writes any more are gone."""
     candidates, batches = [as_candidate("no-picasso", erase(scored, PICASSO))], list[list[str]]()
-    real = uce_core.evaluation.image_folder.generate
+    real = uce_core.evaluation.generating.generate
 
     def watched(model: Model, specs: list[GenerationSpec], *rest: object) -> list[Image.Image]:
         batches.append([spec.prompt for spec in specs])
         return real(model, specs, *rest)
 
-    monkeypatch.setattr(uce_core.evaluation.image_folder, "generate", watched)
-    monkeypatch.setattr(uce_core.evaluation.image_folder, "batch_size", lambda model: 3)
+    monkeypatch.setattr(uce_core.evaluation.generating, "generate", watched)
+    monkeypatch.setattr("uce_core.evaluation.evaluate.batch_size", lambda model: 3)
     folder = tmp_path / "evaluation"
 
     def files() -> dict[str, bytes]:
@@ -227,9 +239,9 @@ def test_it_does_not_matter_where_an_evaluation_was_interrupted(
     evaluate(scored, asked(candidates, CASES, steps=2), folder)
     whole, usual = files(), list(batches)
     assert [len(batch) for batch in usual] == [3, 2, 3, 2]
-    missing = ["original/2_0.png", "no-picasso/3_0.png", "no-picasso/4_0.png", "report.json"]
+    lost = ["original/2_0.png", "no-picasso/3_0.png", "no-picasso/4_0.png", "report.json"]
     parts = [folder / where / ".1_0.png.1.part" for where in ("", "original", "no-picasso")]
-    for path in (folder / name for name in missing):
+    for path in (folder / name for name in lost):
         path.unlink()
     for part in parts:
         part.touch()
@@ -240,6 +252,7 @@ def test_it_does_not_matter_where_an_evaluation_was_interrupted(
     assert files() == whole
     damaged = folder / "no-picasso" / "0_0.png"
     damaged.write_bytes(whole["no-picasso/0_0.png"][:500])
+    rmtree(folder / "scores" / "no-picasso")  # else it would not be looked at again
     with pytest.raises(ValueError, match=r"0_0.png is damaged: delete it, and evaluate again"):
         evaluate(scored, asked(candidates, CASES, steps=2), folder)
     damaged.unlink()
@@ -315,13 +328,13 @@ def test_the_papers_metrics_by_hand() -> None:
         row("retained", "B", seen(55, True), 0.1),
         row("far", "C", seen(65, False), 0.3),
     ]
-    found = published(rows)
+    found = published(table_of(rows))
     means = {name: getattr(found, name).value for name in ("clip_e", "clip_s", "h_a", "lpips_e", "lpips_o")}
     assert means == pytest.approx({"clip_e": 25, "clip_s": 60, "h_a": 35, "lpips_e": 0.6, "lpips_o": 0.2})
     assert (found.ua.value, found.ira.value, found.cra.value) == (0.5, 0.5, 0.75)
-    assert published(rows[:2]).h_a is published(rows[:2]).ira is None
+    assert published(table_of(rows[:2])).h_a is published(table_of(rows[:2])).ira is None
     content = row("erased", "A", seen(99, True), facet="content")
-    assert published([*rows, content]).clip_e == found.clip_e, "contents do not ask for the artist"
+    assert published(table_of([*rows, content])).clip_e == found.clip_e, "contents do not ask for the artist"
 
 
 def test_leaks_are_counted_by_wording_and_the_worst_comes_first() -> None:
@@ -333,7 +346,9 @@ def test_leaks_are_counted_by_wording_and_the_worst_comes_first() -> None:
         ),
         after=seen(shown=True),
     )
-    found = leaks([*rows, hinted, row("retained", "B", seen(shown=True)), row("erased", "A", seen(), facet="content")])
+    found = leaks(
+        table_of([*rows, hinted, row("retained", "B", seen(shown=True)), row("erased", "A", seen(), facet="content")])
+    )
     assert [(leak.wording, leak.count, leak.shown.value) for leak in found] == [
         ("…, cubism", 1, 1.0),
         ("… in the style of A", 2, 0.0),
@@ -344,7 +359,7 @@ def test_a_report_says_what_a_person_asks_first() -> None:
     rows = [row("erased", "A", seen()) for _ in range(4)] + [
         row("retained", "B", seen(60, True, 0.4)) for _ in range(4)
     ]
-    sentences = summary(report("x", rows))
+    sentences = summary(report("x", table_of(rows)))
     assert [str(one) for one in sentences] == [
         "Prompted by style, the erased artists are recognised in 100% → 0% of the images.",
         "Retained artists are recognised in 100% ≈ 100% of their images.",

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 from PIL import Image
 
-import uce_core.evaluation.image_folder
+import uce_core.evaluation.generating
 from uce_core import EditSpec, GenerationSpec, Model, erase
 from uce_core.cli import main
 from uce_core.evaluation.blocks import WHOLE, Block, Shard, blocks_of
+from uce_core.evaluation.candidates import as_candidate
 from uce_core.evaluation.cases import Case
-from uce_core.evaluation.evaluate import EvaluationInputs, evaluate, generate_shard
-from uce_core.evaluation.image_folder import BLANK, IN_A_ROW
-from uce_core.evaluation.measure import as_candidate
+from uce_core.evaluation.evaluate import evaluate, generate_shard
+from uce_core.evaluation.generating import IN_A_ROW
+from uce_core.evaluation.image_folder import BLANK
+from uce_core.evaluation.inputs import EvaluationInputs
 
 PICASSO, MONET = "Pablo Picasso", "Claude Monet"
 PROMPTS = [(f"{what} by {who}", who) for who in (PICASSO, MONET) for what in ("a house", "a boat", "a cat", "a tree")]
@@ -36,14 +38,14 @@ def inputs(scored: Model) -> EvaluationInputs:
 
 @pytest.fixture
 def by_threes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("uce_core.evaluation.image_folder.batch_size", lambda model: 3)
+    monkeypatch.setattr("uce_core.evaluation.evaluate.batch_size", lambda model: 3)
 
 
 @pytest.fixture
 def generating(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Generate], Generate]], None]:
     """Puts another way of generating in the place of the real one."""
-    real = uce_core.evaluation.image_folder.generate
-    return lambda around: monkeypatch.setattr(uce_core.evaluation.image_folder, "generate", around(real))
+    real = uce_core.evaluation.generating.generate
+    return lambda around: monkeypatch.setattr(uce_core.evaluation.generating, "generate", around(real))
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -121,7 +123,7 @@ def test_an_image_that_fails_costs_only_itself_and_is_tried_again(
     found = evaluate(scored, inputs, tmp_path / "evaluation")
     assert tries == [3, 1, 1] * 2, "with its batch, and twice alone, for both edits"
     assert found.left_out == {name: {"5_0.png": "RuntimeError: a kernel failed"} for name in ("half", "whole")}
-    assert [sum(row.edit == name for row in found.rows) for name in ("half", "whole")] == [7, 7]
+    assert [len(found.scores(name)) for name in ("half", "whole")] == [7, 7]
     said = json.loads((tmp_path / "evaluation" / "report.json").read_text())
     assert said["left_out"] == found.left_out
     page = (tmp_path / "evaluation" / "report.html").read_text()
@@ -157,8 +159,8 @@ def test_an_image_that_shows_nothing_is_left_out(
     generating(blank)
     found = evaluate(scored, inputs, tmp_path)
     assert found.left_out == {which: {"2_0.png": BLANK} for which in ("original", "half", "whole")}
-    assert "a cat by Pablo Picasso" not in [row.image_spec.case.prompt for row in found.rows]
-    assert len(found.rows) == 14
+    assert all("a cat by Pablo Picasso" not in found.scores(name)["prompt"] for name in ("half", "whole"))
+    assert sum(len(found.scores(name)) for name in ("half", "whole")) == 14
 
 
 def test_where_everything_fails_it_ends_with_the_reason(

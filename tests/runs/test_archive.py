@@ -21,9 +21,10 @@ from app.html.pairs import run_pairs
 from app.html.runs import findings_of, settings_table
 from uce_core import DebiasSpec, Edit, EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.cli import main
+from uce_core.evaluation.candidates import as_candidate
 from uce_core.evaluation.cases import Case
-from uce_core.evaluation.evaluate import EvaluationInputs, evaluate
-from uce_core.evaluation.measure import as_candidate
+from uce_core.evaluation.evaluate import evaluate
+from uce_core.evaluation.inputs import EvaluationInputs
 from uce_core.evaluation.verdict import Detection, Verdict
 from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_images import Seen, samples

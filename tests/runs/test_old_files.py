@@ -9,8 +9,9 @@ from app.html.pairs import run_grid
 from app.html.runs import facts_of, findings_of, run_scores
 from app.tabs.reuse_run import fields_to_reuse
 from uce_core import DebiasSpec, Edit, EditSpec, GenerationSpec, load_model
-from uce_core.evaluation.evaluate import EvaluationInputs, evaluate
-from uce_core.evaluation.measure import as_candidate
+from uce_core.evaluation.candidates import as_candidate
+from uce_core.evaluation.evaluate import evaluate
+from uce_core.evaluation.inputs import EvaluationInputs
 from uce_core.evaluation.prompt_files import read_prompts
 from uce_core.runs.archive import export_run, import_run
 from uce_core.runs.png_metadata import facts_in
@@ -128,7 +129,7 @@ def test_an_evaluation_goes_on_in_its_folder(tmp_path: Path) -> None:
     cases = read_prompts(folder / "cases.csv").cases
     inputs = EvaluationInputs(candidates=(as_candidate("no-van-gogh", edit),), cases=cases, steps=4)
     found = evaluate(atelier, inputs, folder)
-    assert len(found.rows) == 3
+    assert sum(map(len, map(found.scores, found.plan["names"]))) == 3
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.png")} == before
     assert found.plan["sampler"] == "DDIMScheduler", "Atelier's of then"
     next(iter(before)).unlink()

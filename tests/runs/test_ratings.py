@@ -18,9 +18,11 @@ import uce_core.runs.store
 from tests.postgresql import IN_SQLITE
 from uce_core import DebiasSpec, EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.cli import main
+from uce_core.evaluation.candidates import as_candidate
 from uce_core.evaluation.cases import Case
-from uce_core.evaluation.evaluate import Evaluation, EvaluationInputs, evaluate
-from uce_core.evaluation.measure import as_candidate
+from uce_core.evaluation.evaluate import Evaluation, evaluate
+from uce_core.evaluation.inputs import EvaluationInputs
+from uce_core.evaluation.scores import rows_of
 from uce_core.evaluation.verdicts import verdicts
 from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_images import Sample
@@ -109,7 +111,7 @@ def test_an_evaluation_keeps_its_images_with_what_was_measured(
 ) -> None:
     edit = erase(scored, PICASSO)
     run = kept.get(evaluation_record(scored, edit, evaluated).keep(kept))
-    rows = [row for row in evaluated.rows if row.edit == "whole"]
+    rows = list(rows_of(evaluated.scores("whole")))
     facts = run.outcome.images
     assert [(one.prompt, one.seed, one.role) for one in facts] == [
         (row.image_spec.case.prompt, row.image_spec.case.evaluation_seed + row.image_spec.n, row.role) for row in rows

@@ -10,6 +10,7 @@ import typer
 from uce_core.checks import normalised
 from uce_core.cli.evaluation import (
     Artists,
+    Cores,
     Csd,
     Edits,
     How,
@@ -17,9 +18,12 @@ from uce_core.cli.evaluation import (
     MostFailed,
     Others,
     Out,
+    Ray,
     Retained,
     ShardOption,
+    SingleFile,
     Steps,
+    WorkerCount,
     evaluated,
     read_edits,
 )
@@ -36,11 +40,12 @@ from uce_core.cli.options import (
     progress,
 )
 from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
+from uce_core.cluster.ray_workers import Source
 from uce_core.edits.edit import Edit
 from uce_core.edits.spec import EditSpec
 from uce_core.evaluation.cases import LEAKAGE, facet_cases
-from uce_core.evaluation.evaluate import EvaluationInputs
 from uce_core.evaluation.identity import identities
+from uce_core.evaluation.inputs import EvaluationInputs
 from uce_core.evaluation.prompt_files import PromptFile, read_prompts
 from uce_core.evaluation.tables import Table, spread
 from uce_core.evaluation.wording_search import Choice, choices, recommended, scored
@@ -65,7 +70,11 @@ def leakage_command(
     dtype: Dtype = "auto",
     offload: Offload = False,
     shard: ShardOption = "",
+    ray: Ray = "",
+    workers: WorkerCount = 0,
+    cores: Cores = 1,
     most_failed: MostFailed = 0.0,
+    single_file: SingleFile = False,
     no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
@@ -77,7 +86,18 @@ def leakage_command(
     inputs = leakage_inputs(
         loaded, edits, artists=artists, controls=others, images=images, steps=steps, guidance_scale=guidance_scale
     )
-    how = How(out=out, csd=csd, shard=shard, no_record=no_record, most_failed=most_failed, as_json=as_json)
+    how = How(
+        out=out,
+        source=Source(model=model, device=device, dtype=dtype, offload=offload, csd=csd),
+        shard=shard,
+        ray=ray,
+        workers=workers,
+        cores=cores,
+        no_record=no_record,
+        most_failed=most_failed,
+        single_file=single_file,
+        as_json=as_json,
+    )
     evaluated(loaded, inputs, how)
 
 
@@ -101,7 +121,11 @@ def csv_command(
     dtype: Dtype = "auto",
     offload: Offload = False,
     shard: ShardOption = "",
+    ray: Ray = "",
+    workers: WorkerCount = 0,
+    cores: Cores = 1,
     most_failed: MostFailed = 0.0,
+    single_file: SingleFile = False,
     no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
@@ -124,7 +148,18 @@ def csv_command(
         task="csv",
         notes=file.notes,
     )
-    how = How(out=out, csd=csd, shard=shard, no_record=no_record, most_failed=most_failed, as_json=as_json)
+    how = How(
+        out=out,
+        source=Source(model=model, device=device, dtype=dtype, offload=offload, csd=csd),
+        shard=shard,
+        ray=ray,
+        workers=workers,
+        cores=cores,
+        no_record=no_record,
+        most_failed=most_failed,
+        single_file=single_file,
+        as_json=as_json,
+    )
     evaluated(loaded, inputs, how)
 
 

@@ -1,19 +1,24 @@
 """What the commands that evaluate edits share: their options, how an evaluation is run, and what is printed of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from uce_core.cli.options import output, progress
+from uce_core.cli.options import log, output, progress
 from uce_core.cli.recording import ids_of, keeping, recorded_line
+from uce_core.cluster.ray_workers import Source, ray_workers
 from uce_core.edits.edit import Edit
 from uce_core.evaluation.blocks import Shard
-from uce_core.evaluation.evaluate import Evaluation, EvaluationInputs, generate_shard
-from uce_core.evaluation.measure import Candidate, as_candidate
+from uce_core.evaluation.candidates import Candidate, as_candidate
+from uce_core.evaluation.evaluate import Evaluation, generate_shard
+from uce_core.evaluation.inputs import EvaluationInputs
+from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.tables import PAPERS, summary, tables
+from uce_core.evaluation.worker import Workers
 from uce_core.metrics.csd import load_descriptor
 from uce_core.models.model import Model
 from uce_core.problems import Problem
@@ -35,6 +40,16 @@ ShardOption = Annotated[
 MostFailed = Annotated[
     float, typer.Option("--fail-on-error", min=0, max=1, help="Share of images that may fail without exit status 1.")
 ]
+SingleFile = Annotated[
+    bool, typer.Option("--single-file", help="Put the images into report.html, so that it can be mailed.")
+]
+Ray = Annotated[
+    str, typer.Option("--ray", help="Ray cluster to use: its address, auto, or local for one of this machine.")
+]
+WorkerCount = Annotated[
+    int, typer.Option("--workers", min=0, help="Workers on the cluster; default: one a GPU, or one for --cores.")
+]
+Cores = Annotated[int, typer.Option(min=1, help="CPU cores of each worker, where there are no GPUs.")]
 Retained = Annotated[
     list[str], typer.Option("--retain", help="Artist to retain; default: the next of the catalogue; repeatable.")
 ]
@@ -55,48 +70,73 @@ def read_edits(paths: Sequence[Path], artists: Sequence[str]) -> list[Candidate]
 
 @dataclass(frozen=True, kw_only=True)
 class How:
-    """Where an evaluation is done, and what is kept and said of it. csd: CSD's weights. shard: which part of the images
-    is generated, "" to generate all that are not there and measure them. no_record: as the option says. most_failed:
-    share of images that may fail."""
+    """Where an evaluation is done, and what is kept and said of it. source: the model, as each worker of a cluster
+    loads it, and CSD's weights. shard: which part of the images is generated, "" to generate all that are not there and
+    measure them. ray: a cluster's address, "" for this process alone. The rest as the options say."""
 
     out: Path
-    csd: Path | None = None
+    source: Source
     shard: str = ""
+    ray: str = ""
+    workers: int = 0
+    cores: int = 1
     no_record: bool
     most_failed: float = 0.0
+    single_file: bool = False
     as_json: bool
 
 
+def tables_of(reports: Sequence[EditReport], shows: Sequence[str] = tuple(PAPERS)) -> str:
+    """All that is printed of each edit. shows: which of the papers' metrics."""
+    parts = []
+    for one in reports:
+        found = "\n\n".join(table.markdown for table in tables(one, shows))
+        parts.append("\n".join([f"{one.edit}\n", found, "", *map(str, summary(one))]))
+    return "\n\n".join(parts)
+
+
 def evaluated(
-    model: Model, inputs: EvaluationInputs, how: How, shows: Sequence[str] = tuple(PAPERS)
-) -> Evaluation | None:
-    """What was found, and printed; None of a shard. Exits with 1 if too many images failed."""
+    model: Model, inputs: EvaluationInputs, how: How, text: Callable[[Sequence[EditReport]], str] = tables_of
+) -> None:
+    """Done, and printed. text: of the reports. Exits with 1 if too many images failed."""
     if how.shard:
         shard = Shard.named(how.shard)
-        with progress(how.as_json) as on_image:
-            generate_shard(model, inputs, how.out, shard, on_image)
+        with _workers(model, inputs, how) as workers, progress(how.as_json) as on_image:
+            generate_shard(model, inputs, how.out, shard, on_image, workers)
         said = f"Shard {shard.number} of {shard.count} is generated. When all are: the same command without --shard."
         output(how.as_json, {"out": str(how.out), "shard": how.shard}, said)
-        return None
-    descriptor = load_descriptor(how.csd) if how.csd else None
-    with progress(how.as_json) as on_image:
-        done = run_evaluation(model, inputs, how.out, keeping(how.no_record), descriptor, on_image)
-    print_evaluation(done.found, ids_of(done.runs), how.as_json, shows)
+        return
+    descriptor = load_descriptor(how.source.csd) if how.source.csd else None
+    with _workers(model, inputs, how) as workers, progress(how.as_json) as on_image:
+        keep = keeping(how.no_record)
+        done = run_evaluation(model, inputs, how.out, keep, descriptor, on_image, how.single_file, workers)
+    print_evaluation(done.found, ids_of(done.runs), how.as_json, text)
     failed = sum(map(len, done.found.left_out.values()))
     if failed > how.most_failed * inputs.image_count:
         typer.echo(f"{failed} of {inputs.image_count} images failed, as the report says.", err=True)
         raise typer.Exit(1)
-    return done.found
+
+
+@contextmanager
+def _workers(model: Model, inputs: EvaluationInputs, how: How) -> Iterator[Workers | None]:
+    """Those of a cluster, if one was asked for; at the end it is said what each has generated."""
+    if not how.ray:
+        yield None
+        return
+    image_folder = inputs.image_folder(model, how.out.absolute())
+    with ray_workers(how.ray, how.source, inputs, image_folder, count=how.workers, cores=how.cores) as workers:
+        yield workers
+    for name, images in workers.done.most_common():
+        log(how.as_json, f"{name}: {images} images.")
 
 
 def print_evaluation(
-    done: Evaluation, runs: Sequence[str], as_json: bool, shows: Sequence[str] = tuple(PAPERS)
+    done: Evaluation,
+    runs: Sequence[str],
+    as_json: bool,
+    text: Callable[[Sequence[EditReport]], str] = tables_of,
 ) -> None:
     edits = [asdict(one) for one in done.reports]
     facts = done.plan | {"out": str(done.folder), "left_out": done.left_out, "edits": edits, "runs": runs}
-    parts = []
-    for one in done.reports:
-        found = "\n\n".join(table.markdown for table in tables(one, shows))
-        parts.append("\n".join([f"{one.edit}\n", found, "", *map(str, summary(one))]))
-    end = "\n".join([f"See {done.folder / 'report.html'}.", *recorded_line(runs)])
-    output(as_json, facts, "\n\n".join([*parts, end]))
+    end = "\n".join([f"See {done.page}.", *recorded_line(runs)])
+    output(as_json, facts, f"{text(done.reports)}\n\n{end}")

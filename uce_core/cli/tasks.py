@@ -1,21 +1,27 @@
 """Commands for tasks: evaluate list, show, validate and run."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from uce_core.cli.evaluation import (
+    Cores,
     Csd,
     Edits,
     Erased,
     How,
     MostFailed,
     Out,
+    Ray,
     Retained,
     ShardOption,
+    SingleFile,
     Steps,
+    WorkerCount,
     evaluated,
     read_edits,
+    tables_of,
 )
 from uce_core.cli.names import artists_of, as_known
 from uce_core.cli.options import (
@@ -29,6 +35,7 @@ from uce_core.cli.options import (
     output,
 )
 from uce_core.cli.recording import NoRecord
+from uce_core.cluster.ray_workers import Source
 from uce_core.evaluation.task_files import TaskFile, names, read_task
 from uce_core.models.model import load_model
 from uce_core.workflows import task_inputs
@@ -76,7 +83,11 @@ def run_command(
     dtype: Dtype = "auto",
     offload: Offload = False,
     shard: ShardOption = "",
+    ray: Ray = "",
+    workers: WorkerCount = 0,
+    cores: Cores = 1,
     most_failed: MostFailed = 0.0,
+    single_file: SingleFile = False,
     no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
@@ -96,8 +107,19 @@ def run_command(
         steps=steps,
         guidance_scale=guidance_scale,
     )
-    how = How(out=out, csd=csd, shard=shard, no_record=no_record, most_failed=most_failed, as_json=as_json)
-    evaluated(loaded, inputs, how, found.task.shows)
+    how = How(
+        out=out,
+        source=Source(model=model, device=device, dtype=dtype, offload=offload, csd=csd),
+        shard=shard,
+        ray=ray,
+        workers=workers,
+        cores=cores,
+        no_record=no_record,
+        most_failed=most_failed,
+        single_file=single_file,
+        as_json=as_json,
+    )
+    evaluated(loaded, inputs, how, partial(tables_of, shows=found.task.shows))
 
 
 def facts_of(found: TaskFile) -> dict[str, object]:

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from uce_core.problems import Problem
 
 SHARD = re.compile(r"(\d{1,6})/(\d{1,6})")
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """which: an edit's name, or ORIGINAL. start, stop: which of the images."""
 
     which: str

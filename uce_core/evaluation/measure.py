@@ -1,21 +1,33 @@
-"""Every measure of every image of an evaluation: a row for each edit and image, before and after.
+"""Every measure of every image of an evaluation, before and after, block by block: what was measured is not measured
+again.
 
-Images are read from their folder a few at a time. What the rows add up to is in summary.py.
+A block has a file of what its originals look like (references.py reads them), and one of figures for each edit
+(scores.py). Their names hold a digest of all that they depend on: what has changed since is measured again. What the
+figures add up to is in summary.py.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
 
 import torch
 from PIL import Image
+from safetensors import safe_open
 from torch import Tensor
 
+from uce_core import tensor_files
 from uce_core.checks import normalised, unique
-from uce_core.edits.edit import AnyEdit
+from uce_core.evaluation import scores
+from uce_core.evaluation.blocks import Block, blocks_of
+from uce_core.evaluation.candidates import Candidate, roles
 from uce_core.evaluation.cases import ImageSpec
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
-from uce_core.evaluation.measures import ROLES, ImageMeasures, PairMeasures
-from uce_core.evaluation.references import Features, References
+from uce_core.evaluation.measures import ImageMeasures, PairMeasures
+from uce_core.evaluation.references import COUNTS, Features, Measure, References, Sums
+from uce_core.files import write
 from uce_core.metrics.csd import StyleDescriptor, cosines
 from uce_core.metrics.scorer import BATCH, Scorer
 from uce_core.metrics.style_identity import (
@@ -29,140 +41,186 @@ from uce_core.metrics.style_identity import (
 )
 
 PUBLISHED_SIDE = 64  # to which the UCE authors' evaluation shrinks images before LPIPS
+MEASURED = 256  # images of a block
 
 Images = Sequence[Image.Image]
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """An edit to evaluate, under a name that can be a folder's. erased: the artists that it erases and that are looked
-    at. also_erased: others that it erases. retained: the artists that it retains."""
+class Part:
+    """A block's images that have an original. path: the file of what the originals look like."""
 
-    name: str
-    edit: AnyEdit
-    erased: tuple[str, ...]
-    retained: tuple[str, ...] = ()
-    also_erased: tuple[str, ...] = ()
+    block: Block
+    image_specs: tuple[ImageSpec, ...]
+    path: Path
 
 
-def as_candidate(name: str, edit: AnyEdit, erased: Sequence[str] = ()) -> Candidate:
-    """erased: the artists to look at; by default those that the edit names."""
-    spec = edit.spec
-    retained = spec.retain if spec and spec.erases else ()
-    edited = spec.edited if spec else ()
-    asked = tuple(erased) or edited
-    others = tuple(one for one in edited if normalised(one) not in set(map(normalised, asked)))
-    return Candidate(name, edit, asked, retained, others if spec and spec.erases else ())
+def _digest(*facts: object) -> str:
+    return sha256(json.dumps(facts, ensure_ascii=False).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def control_artists(candidates: Sequence[Candidate], catalog: Sequence[str], count: int) -> list[str]:
-    """Artists that no edit erases: half of them such as no edit names, the rest retained, as far as there are."""
-    gone = {normalised(name) for one in candidates for name in (*one.erased, *one.also_erased)}
-    kept = {normalised(name) for one in candidates for name in one.retained}
-    pool = [
-        name for name in (*(n for one in candidates for n in one.retained), *catalog) if normalised(name) not in gone
-    ]
-    pool = list({normalised(name): name for name in pool}.values())
-    retained = [name for name in pool if normalised(name) in kept]
-    unnamed = [name for name in pool if normalised(name) not in kept]
-    some = unnamed[: max(count // 2, count - len(retained))]
-    return [*retained[: count - len(some)], *some]
-
-
-def roles(one: Candidate, artists: Sequence[str], styles: Mapping[str, Sequence[Tensor]]) -> dict[str, str]:
-    """Of each artist. Those that the edit does not name are near if their images are among the half most like an
-    erased artist's, by the distance of mean Gram matrices, else far; other where there is nothing to compare.
-
-    styles: for normalised names, mean Gram matrices (1, c, c) of the originals by layer.
-    """
-    named = {normalised(name): role for role in ROLES[:2] for name in getattr(one, role)}
-    named |= dict.fromkeys(map(normalised, one.also_erased), "erased")
-    gone = [styles[key] for key in map(normalised, one.erased) if key in styles]
-    unnamed = {key: styles.get(key) for key in map(normalised, artists) if key not in named}
-    apart = {
-        key: min(float(gram_distance(own, erased)) for erased in gone) for key, own in unnamed.items() if own and gone
-    }
-    ordered = sorted(apart, key=apart.__getitem__)
-    unnamed_roles = {key: "near" if i < (len(ordered) + 1) // 2 else "far" for i, key in enumerate(ordered)}
-    return {artist: (unnamed_roles | named).get(normalised(artist), "other") for artist in artists}
-
-
-def measure(
-    scorer: Scorer,
-    image_folder: ImageFolder,
-    candidates: Sequence[Candidate],
-    catalog: Sequence[str],
-    descriptor: StyleDescriptor | None = None,
-) -> Iterator[PairMeasures]:
-    """Rows of all edits, one edit after the other, without images that are left out. catalog: the artists an image's
-    painter is looked for among."""
-    image_folder = _without(image_folder, ORIGINAL)
-    eye = _Measurer(scorer, image_folder, catalog, descriptor)
-    for one in candidates:
-        part = roles(one, eye.artists, eye.references["gram"].means())
-        shown = set(_without(image_folder, one.name).image_specs)
-        numbers = [n for n, image_spec in enumerate(image_folder.image_specs) if image_spec in shown]
-        for start in range(0, len(numbers), BATCH):
-            yield from eye.rows(one.name, numbers[start : start + BATCH], part)
-
-
-def _without(image_folder: ImageFolder, which: str) -> ImageFolder:
-    """The folder without the images of one edit that are left out."""
-    gone = image_folder.left_out(which)
-    kept = tuple(image_spec for image_spec in image_folder.image_specs if image_spec.file not in gone)
-    return replace(image_folder, image_specs=kept)
-
-
-class _Measurer:
-    """A scorer with all texts of an evaluation encoded, and the originals looked at, once."""
+class Eye:
+    """A scorer with the texts of an evaluation, encoded when they are first needed. Images that are left out when it
+    is first asked have no figures. catalog: the artists an image's painter is looked for among."""
 
     def __init__(
-        self, scorer: Scorer, image_folder: ImageFolder, catalog: Sequence[str], descriptor: StyleDescriptor | None
+        self,
+        scorer: Scorer,
+        image_folder: ImageFolder,
+        candidates: Sequence[Candidate],
+        catalog: Sequence[str],
+        descriptor: StyleDescriptor | None = None,
     ) -> None:
         self.scorer, self.image_folder = scorer, image_folder
+        self.candidates = {one.name: one for one in candidates}
         cases = [image_spec.case for image_spec in image_folder.image_specs]
-        self.artists, self.subjects, prompts = (
+        self.artists, self.subjects = (
             [text for text in dict.fromkeys(getattr(case, name) for case in cases) if text]
-            for name in ("artist", "subject", "prompt")
+            for name in ("artist", "subject")
         )
-        painters = unique([*catalog, *self.artists])
-        self.painter = {normalised(name): number for number, name in enumerate(painters)}
-        self.prompts = dict(zip(prompts, scorer.text_vectors(prompts), strict=True))
-        self.styles = {artist: style_direction(scorer, artist) for artist in self.artists}
-        self.people = {artist: person_direction(scorer, artist) for artist in self.artists}
-        self.painter_texts = scorer.text_vectors([*map(STYLE_WORDINGS[0][0].format, painters), *NOBODY])
-        self.subject_texts = (
-            scorer.text_vectors([f"a picture of {s}" for s in self.subjects]) if self.subjects else None
-        )
-        self.features: dict[str, Callable[[Images], Features]] = {"gram": lambda images: grams(scorer, images)}
-        self.references = {"gram": References(gram_distance)}
+        self.painters = unique([*catalog, *self.artists])
+        self.features: dict[str, tuple[Callable[[Images], Features], Measure]] = {
+            "gram": (lambda images: grams(scorer, images), gram_distance)
+        }
         if descriptor:
-            self.features["csd"] = lambda images: [descriptor.vectors(images)]
-            self.references["csd"] = References(cosines)
-        self.originals = self._measure_originals()
+            self.features["csd"] = (lambda images: [descriptor.vectors(images)], cosines)
 
-    def _measure_originals(self) -> Tensor:
-        """Embeddings (n, d)."""
-        vectors = []
-        for start in range(0, len(self.image_folder.image_specs), BATCH):
-            image_specs = self.image_folder.image_specs[start : start + BATCH]
+    @cached_property
+    def parts(self) -> list[Part]:
+        gone, found = self.image_folder.left_out(ORIGINAL), []
+        for block in blocks_of([ORIGINAL], len(self.image_folder.image_specs), MEASURED):
+            some = self.image_folder.image_specs[block.start : block.stop]
+            kept = tuple(image_spec for image_spec in some if image_spec.file not in gone)
+            digest = _digest(self.scorer.name, list(self.features), [asdict(image_spec) for image_spec in kept])
+            path = self.image_folder.folder / scores.FOLDER / ORIGINAL / f"{block.start:07}-{digest}.safetensors"
+            found.append(Part(block, kept, path))
+        return found
+
+    @cached_property
+    def _looks(self) -> str:
+        """Digest of all that figures depend on, but for the edit."""
+        return _digest(scores.MEASURES, self.painters, self.subjects, [part.path.name for part in self.parts])
+
+    @cached_property
+    def references(self) -> dict[str, References]:
+        files = [part.path for part in self.parts]
+        return {name: References(name, measure, files) for name, (_, measure) in self.features.items()}
+
+    @cached_property
+    def styles(self) -> dict[str, Tensor]:
+        return {artist: style_direction(self.scorer, artist) for artist in self.artists}
+
+    @cached_property
+    def people(self) -> dict[str, Tensor]:
+        return {artist: person_direction(self.scorer, artist) for artist in self.artists}
+
+    @cached_property
+    def painter(self) -> dict[str, int]:
+        """Number of each, by normalised name."""
+        return {normalised(name): number for number, name in enumerate(self.painters)}
+
+    @cached_property
+    def painter_texts(self) -> Tensor:
+        return self.scorer.text_vectors([*map(STYLE_WORDINGS[0][0].format, self.painters), *NOBODY])
+
+    @cached_property
+    def subject_texts(self) -> Tensor | None:
+        return self.scorer.text_vectors([f"a picture of {one}" for one in self.subjects]) if self.subjects else None
+
+    def to_look_at(self) -> Iterator[Block]:
+        """Blocks of which it is not known what the originals look like."""
+        return (part.block for part in self.parts if not part.path.is_file())
+
+    def to_measure(self) -> Iterator[Block]:
+        """Blocks of edits that have no figures."""
+        for name in self.asked:
+            for part in self.parts:
+                if not self.figures(name, part).is_file():
+                    yield part.block._replace(which=name)
+
+    def look(self, block: Block) -> None:
+        """At a block's originals: embeddings (n, d), and sums of features by artist."""
+        part = self._part(block)
+        sums, vectors = {name: Sums() for name in self.features}, []
+        for start in range(0, len(part.image_specs), BATCH):
+            image_specs = part.image_specs[start : start + BATCH]
             images = self.image_folder.read(ORIGINAL, image_specs)
             vectors.append(self.scorer.image_vectors(images))
-            for name, features in self.features.items():
-                self.references[name].add(image_specs, features(images))
-        return torch.cat(vectors) if vectors else torch.empty(0, 0)
+            for name, (features, _) in self.features.items():
+                sums[name].add(image_specs, features(images))
+        counts = next(iter(sums.values())).counts  # the same of all features
+        tensors = {"vectors": torch.cat(vectors) if vectors else torch.empty(0, 0)}
+        for name, found in sums.items():
+            tensors |= found.named(name)
+        write(part.path, tensor_files.to_safetensors(tensors, {COUNTS: json.dumps(counts, ensure_ascii=False)}))
 
-    def rows(self, edit: str, numbers: Sequence[int], role: Mapping[str, str]) -> Iterator[PairMeasures]:
-        """numbers: of the images."""
-        image_specs = [self.image_folder.image_specs[n] for n in numbers]
+    def measure(self, block: Block) -> None:
+        """A block under an edit."""
+        part = self._part(block)
+        scores.write(self._rows(block.which, part), self.figures(block.which, part))
+
+    def _part(self, block: Block) -> Part:
+        return self.parts[block.start // MEASURED]
+
+    def figures(self, name: str, part: Part) -> Path:
+        """The file of them, of a block under an edit."""
+        files = [part.image_specs[number].file for number in self._kept(name, part)]
+        file = f"{part.block.start:07}-{_digest(self.asked[name], files)}.parquet"
+        return self.image_folder.folder / scores.FOLDER / name / file
+
+    def _kept(self, name: str, part: Part) -> list[int]:
+        """Numbers of the part's images that are not left out."""
+        return [number for number, one in enumerate(part.image_specs) if one.file not in self._gone[name]]
+
+    def remove_stale(self) -> None:
+        """What was measured before something changed."""
+        current = {self.figures(name, part) for name in self.asked for part in self.parts}
+        current |= {part.path for part in self.parts}
+        for path in {file for one in {path.parent for path in current} for file in one.iterdir()} - current:
+            path.unlink()
+
+    @cached_property
+    def _gone(self) -> dict[str, dict[str, str]]:
+        """Images that are left out, by edit."""
+        return {name: self.image_folder.left_out(name) for name in self.candidates}
+
+    @cached_property
+    def asked(self) -> dict[str, str]:
+        """Digest of all that an edit's figures depend on, but for the images."""
+        return {
+            name: _digest(self._looks, one.edit.digest, one.erased, one.retained, one.also_erased)
+            for name, one in self.candidates.items()
+        }
+
+    @cached_property
+    def _roles(self) -> dict[str, dict[str, str]]:
+        """Of each artist, by edit."""
+        return {name: roles(one, self.artists, self.references["gram"]) for name, one in self.candidates.items()}
+
+    def _rows(self, edit: str, part: Part) -> Iterator[PairMeasures]:
+        numbers = self._kept(edit, part)
+        with safe_open(part.path, "pt") as file:
+            originals = file.get_tensor("vectors")
+        for start in range(0, len(numbers), BATCH):
+            some = numbers[start : start + BATCH]
+            yield from self.rows(
+                edit, [part.image_specs[number] for number in some], originals[some], self._roles[edit]
+            )
+
+    def rows(
+        self, edit: str, image_specs: Sequence[ImageSpec], originals: Tensor, role: Mapping[str, str]
+    ) -> Iterator[PairMeasures]:
+        """originals: their embeddings (n, d)."""
         images = [self.image_folder.read(which, image_specs) for which in (ORIGINAL, edit)]
-        vectors = [self.originals[numbers], self.scorer.image_vectors(images[1])]
+        vectors = [originals, self.scorer.image_vectors(images[1])]
+        texts = list(dict.fromkeys(image_spec.case.prompt for image_spec in image_specs))
+        prompts = dict(zip(texts, self.scorer.text_vectors(texts), strict=True))
         likeness: list[dict[str, list[float | None]]] = [{}, {}]  # before and after, by measure
-        for name, features in self.features.items():
+        for name, (features, _) in self.features.items():
             own = [features(some) for some in images]
             for side, values in zip(likeness, self.references[name].measured(image_specs, own[0], *own), strict=True):
                 side[name] = values
-        before, after = (self._seen(v, image_specs, some) for v, some in zip(vectors, likeness, strict=True))
+        before, after = (self._seen(v, image_specs, prompts, some) for v, some in zip(vectors, likeness, strict=True))
         distances = [self.scorer.lpips_distances(*pair).tolist() for pair in (images, list(map(shrunk, images)))]
         moved = 100 * (vectors[0] - vectors[1])
         for i, image_spec in enumerate(image_specs):
@@ -174,26 +232,33 @@ class _Measurer:
                 after=after[i],
                 lpips=distances[0][i],
                 lpips_64=distances[1][i],
-                identity_drop=self._share(image_spec, moved[i], self.people),
-                style_drop=self._share(image_spec, moved[i], self.styles),
+                identity_drop=self._share(image_spec, prompts, moved[i], self.people),
+                style_drop=self._share(image_spec, prompts, moved[i], self.styles),
             )
 
-    def _share(self, image_spec: ImageSpec, moved: Tensor, directions: Mapping[str, Tensor]) -> float | None:
+    @staticmethod
+    def _share(
+        image_spec: ImageSpec, prompts: Mapping[str, Tensor], moved: Tensor, directions: Mapping[str, Tensor]
+    ) -> float | None:
         """Of the prompt's scalar product with how far an image moved, the part along a direction."""
         if image_spec.case.facet != "name":
             return None
         direction = directions[image_spec.case.artist]
-        return float((self.prompts[image_spec.case.prompt] @ direction) * (direction @ moved))
+        return float((prompts[image_spec.case.prompt] @ direction) * (direction @ moved))
 
     def _seen(
-        self, vectors: Tensor, image_specs: Sequence[ImageSpec], likeness: Mapping[str, Sequence[float | None]]
+        self,
+        vectors: Tensor,
+        image_specs: Sequence[ImageSpec],
+        prompts: Mapping[str, Tensor],
+        likeness: Mapping[str, Sequence[float | None]],
     ) -> list[ImageMeasures]:
         painters = (TEMPERATURE * vectors @ self.painter_texts.T).softmax(1)
         subjects = None if self.subject_texts is None else (TEMPERATURE * vectors @ self.subject_texts.T).softmax(1)
         found = []
         for i, image_spec in enumerate(image_specs):
             case, vector = image_spec.case, vectors[i]
-            values: dict[str, float | bool | None] = {"clip": float(100 * vector @ self.prompts[case.prompt])}
+            values: dict[str, float | bool | None] = {"clip": float(100 * vector @ prompts[case.prompt])}
             if case.artist:
                 painter = self.painter[normalised(case.artist)]
                 values |= {

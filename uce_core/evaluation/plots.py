@@ -3,9 +3,11 @@
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from uce_core.evaluation.precision_study import Cost
 from uce_core.evaluation.summary import EditReport
+from uce_core.evaluation.sweep import Found
 from uce_core.evaluation.tables import FACET_WORDS, ROLE_WORDS
 from uce_core.problems import Problem
 from uce_core.statistics import Mean
@@ -68,3 +70,44 @@ def plot_parts(report: EditReport) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()
+
+
+def plot_sweep(found: Sequence[Found], path: Path) -> None:
+    """What is left and what is kept against each axis that has several values, with intervals; a line for each
+    combination of the others. Raises OSError if the file cannot be written."""
+    from matplotlib.figure import Figure
+
+    names = [name for name, _ in found[0].point.values]
+    values = {name: list(dict.fromkeys(one.point.get(name, None) for one in found)) for name in names}
+    axes_of = [name for name, some in values.items() if len(some) > 1] or names[:1]
+    figure = Figure(figsize=(10, 3.6 * len(axes_of)), dpi=120, layout="constrained")
+    panels = figure.subplots(len(axes_of), 2, squeeze=False)
+    for name, (left, kept) in zip(axes_of, panels, strict=True):
+        _plot_axis(left, name, values[name], found, "left", "style left of the erased artists")
+        _plot_axis(kept, name, values[name], found, "kept", "other artists recognised")
+    figure.savefig(path)
+
+
+def _plot_axis(axes: Any, name: str, values: Sequence[Any], found: Sequence[Found], which: str, label: str) -> None:
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+    places = dict(zip(values, values if numbers else range(len(values)), strict=True))
+    lines: dict[str, list[tuple[float, Mean]]] = {}
+    for one in found:
+        others = ", ".join(f"{axis} {value}" for axis, value in one.point.values if axis != name)
+        mean: Mean | None = getattr(one, which)
+        if mean:
+            lines.setdefault(others, []).append((float(places[one.point.get(name, None)]), mean))
+    for others, some in lines.items():
+        reach = [[mean.value - mean.low for _, mean in some], [mean.high - mean.value for _, mean in some]]
+        axes.errorbar([x for x, _ in some], [mean.value for _, mean in some], reach, fmt="o-", capsize=3, label=others)
+    if which == "kept" and (before := next((one.before for one in found if one.before), None)):
+        axes.axhline(before.value, color="0.6", linestyle=":", label="before" if any(lines) else None)
+    if not numbers:
+        axes.set_xticks(range(len(values)), [str(value) for value in values])
+    elif min(values) > 0 and max(values) >= 10 * min(values):
+        axes.set_xscale("log")
+    axes.set_ylim(-0.03, 1.03)
+    axes.set_xlabel(name.replace("_", " "))
+    axes.set_ylabel(label)
+    if len(lines) > 1:
+        axes.legend(fontsize="small")

@@ -1,23 +1,24 @@
-"""report.html: one page that holds everything, images too, and asks nothing of any other machine."""
+"""report.html: one page that says everything, with some images, and asks nothing of any other machine."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import polars as pl
 from jinja2 import Environment, FileSystemLoader
 
-from uce_core.evaluation.cases import ImageSpec
+from uce_core.evaluation import scores
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
 from uce_core.evaluation.measures import PairMeasures
 from uce_core.evaluation.plots import plot_parts
 from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.tables import FACET_WORDS, Table, artist_table, summary, tables
-from uce_core.files import write_text
 from uce_core.images import data_url, thumbnail_data_url
 
-SHOWN = 90  # images of each edit, at most, so that the page can be mailed
+SINGLE, BESIDE = 360, 3000  # images at most, so that the page has less than 5 MB: in it, or beside it
+KEY = ["case_number", "n"]  # of an image
 TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
 
 
@@ -52,24 +53,36 @@ class Section:
     tables: tuple[Table, ...]
 
 
-def lines_of(edits: Sequence[str], image_folder: ImageFolder, rows: Sequence[PairMeasures]) -> tuple[Line, ...]:
-    """As many as a page can hold, of those that were measured with every edit."""
-    counts = Counter(row.image_spec for row in rows)
-    whole = [image_spec for image_spec in image_folder.image_specs if counts[image_spec] == len(edits)]
-    return tuple(line(image_spec, edits, image_folder, rows) for image_spec in chosen(whole))
-
-
-def write_page(
-    path: Path, plan: dict[str, Any], reports: Sequence[EditReport], lines: Sequence[Line], image_folder: ImageFolder
-) -> None:
+def page(
+    plan: Mapping[str, Any],
+    reports: Sequence[EditReport],
+    measured: Mapping[str, Sequence[Path]],
+    image_folder: ImageFolder,
+    single_file: bool,
+) -> str:
+    """measured: each edit's files of figures. single_file: small copies of the images are in the page, which can be
+    mailed; else it lies beside them."""
+    count = (SINGLE if single_file else BESIDE) // (1 + len(measured))
+    lines = [line(rows, image_folder, single_file) for rows in shown(measured, count)]
     sections = [section(plan, report) for report in reports]
-    page = TEMPLATES.get_template("report_page.html").render(
-        plan=plan, sections=sections, lines=lines, images=len(image_folder.image_specs)
-    )
-    write_text(path, page)
+    template = TEMPLATES.get_template("report_page.html")
+    return template.render(plan=plan, sections=sections, lines=lines, images=len(image_folder.image_specs))
 
 
-def section(plan: dict[str, Any], report: EditReport) -> Section:
+def shown(measured: Mapping[str, Sequence[Path]], count: int) -> Iterable[list[PairMeasures]]:
+    """At most so many images, evenly spread over those that were measured with every edit, under each edit."""
+    keys = pl.concat([scores.read(paths, KEY) for paths in measured.values()])
+    whole = keys.group_by(KEY, maintain_order=True).len().filter(pl.col("len") == len(measured))
+    wanted = whole[chosen(len(whole), count)].select(KEY)
+    found: dict[tuple[int, int], list[PairMeasures]] = {}
+    for paths in measured.values():
+        for path in paths:
+            for row in scores.rows_of(scores.read([path]).join(wanted, KEY, "semi", maintain_order="left")):
+                found.setdefault((row.image_spec.case.case_number, row.image_spec.n), []).append(row)
+    return found.values()
+
+
+def section(plan: Mapping[str, Any], report: EditReport) -> Section:
     named = plan["names"][report.edit]
     return Section(
         edit=report.edit,
@@ -81,22 +94,28 @@ def section(plan: dict[str, Any], report: EditReport) -> Section:
     )
 
 
-def chosen(image_specs: Sequence[ImageSpec]) -> list[ImageSpec]:
+def chosen(whole: int, count: int) -> list[int]:
     """All if they are few; else evenly spread over them."""
-    step = max(1.0, len(image_specs) / SHOWN)
-    return [image_specs[int(i * step)] for i in range(min(len(image_specs), SHOWN))]
+    step = max(1.0, whole / count)
+    return [int(i * step) for i in range(min(whole, count))]
 
 
-def line(image_spec: ImageSpec, edits: Iterable[str], image_folder: ImageFolder, rows: Sequence[PairMeasures]) -> Line:
-    found = {row.edit: row for row in rows if row.image_spec == image_spec}
-    case = image_spec.case
-    [original] = image_folder.read(ORIGINAL, [image_spec])
-    some = next(iter(found.values()))
-    cells = [Cell(ORIGINAL, thumbnail_data_url(original), f"CLIP {some.before.clip:.1f}", f"original: {case.prompt}")]
-    for edit in edits:
-        [image] = image_folder.read(edit, [image_spec])
-        row = found[edit]
-        caption = f"CLIP {row.after.clip:.1f}, LPIPS {row.lpips:.2f}"
-        cells.append(Cell(edit, thumbnail_data_url(image), caption, f"{edit}: {case.prompt}"))
-    note = f"seed {case.evaluation_seed + image_spec.n}, {FACET_WORDS[case.facet]}"
-    return Line(prompt=case.prompt, artist=case.artist, facet=case.facet, note=note, cells=tuple(cells))
+def line(rows: Sequence[PairMeasures], image_folder: ImageFolder, single_file: bool) -> Line:
+    """rows: of one image, under each edit."""
+    image_spec, case = rows[0].image_spec, rows[0].image_spec.case
+
+    def cell(which: str, said: str) -> Cell:
+        address = quote(f"{which}/{image_spec.file}")
+        if single_file:
+            [image] = image_folder.read(which, [image_spec])
+            address = thumbnail_data_url(image)
+        return Cell(which, address, said, f"{which}: {case.prompt}")
+
+    edited = (cell(row.edit, f"CLIP {row.after.clip:.1f}, LPIPS {row.lpips:.2f}") for row in rows)
+    return Line(
+        prompt=case.prompt,
+        artist=case.artist,
+        facet=case.facet,
+        note=f"seed {case.evaluation_seed + image_spec.n}, {FACET_WORDS[case.facet]}",
+        cells=(cell(ORIGINAL, f"CLIP {rows[0].before.clip:.1f}"), *edited),
+    )

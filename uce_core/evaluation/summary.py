@@ -1,14 +1,17 @@
 """What an evaluation's rows add up to: efficacy, retention, content, leakage, identity share, and the papers' metrics.
 
-Every figure comes with how many images it is of and its bootstrap 95 % interval. Knows rows, not
-images or models.
+Every figure comes with how many images it is of and its bootstrap 95 % interval. Rows are tables as in scores.py.
+Knows nothing about images or models.
 """
 
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import polars as pl
+from polars import col
+
 from uce_core.evaluation.cases import FACETS
-from uce_core.evaluation.measures import ROLES, ImageMeasures, PairMeasures
+from uce_core.evaluation.measures import ROLES
 from uce_core.statistics import Change, Mean, bootstrap, change, difference
 
 
@@ -91,40 +94,34 @@ class EditReport:
     published: PublishedMetrics
 
 
-def report(edit: str, rows: Sequence[PairMeasures]) -> EditReport:
+def report(edit: str, rows: pl.DataFrame) -> EditReport:
     """Of one edit's rows."""
-    groups = [(role, facet) for role in (*ROLES, "") for facet in (*FACETS, "")]
-    parts = [part(role, facet, "", of(rows, role, facet)) for role, facet in groups if of(rows, role, facet)]
-    artists = list(dict.fromkeys(row.image_spec.case.artist for row in rows if row.image_spec.case.artist))
-    by_artist = [
-        part(role, facet, artist, some)
-        for artist in artists
-        for role, facet in groups
-        if (some := [row for row in of(rows, role, facet) if row.image_spec.case.artist == artist])
-    ]
-    named = {
-        artist: [r for r in of(rows, "erased", "name") if r.image_spec.case.artist == artist] for artist in artists
-    }
+    by_artist = rows.filter(col("artist") != "").partition_by("artist", maintain_order=True)
+    named = [some for some in (of(own, "erased", "name") for own in by_artist) if len(some)]
     return EditReport(
         edit=edit,
-        parts=tuple(parts),
-        by_artist=tuple(by_artist),
-        drops=tuple(drop(artist, some) for artist, some in named.items() if some),
+        parts=tuple(groups(rows)),
+        by_artist=tuple(group for own in by_artist for group in groups(own, own["artist"][0])),
+        drops=tuple(drop(some["artist"][0], some) for some in named),
         leaks=tuple(leaks(rows)),
         published=published(rows),
     )
 
 
-def of(rows: Iterable[PairMeasures], role: str, facet: str) -> list[PairMeasures]:
-    return [row for row in rows if row.role == role and row.image_spec.case.facet == facet]
+def of(rows: pl.DataFrame, role: str, facet: str) -> pl.DataFrame:
+    return rows.filter(col("role") == role, col("facet") == facet)
 
 
-def part(role: str, facet: str, artist: str, rows: Sequence[PairMeasures]) -> GroupSummary:
+def groups(rows: pl.DataFrame, artist: str = "") -> list[GroupSummary]:
+    """By role and facet, those that there are."""
+    asked = ((role, facet, of(rows, role, facet)) for role in (*ROLES, "") for facet in (*FACETS, ""))
+    return [group(role, facet, artist, some) for role, facet, some in asked if len(some)]
+
+
+def group(role: str, facet: str, artist: str, rows: pl.DataFrame) -> GroupSummary:
     def both(name: str) -> Change | None:
-        known = [row for row in rows if getattr(row.before, name) is not None]
-        if not known:
-            return None
-        return change(*([float(getattr(seen, name)) for seen in side] for side in sides(known)))
+        known = rows.filter(col(f"{name}_before").is_not_null())
+        return change(values(known, f"{name}_before"), values(known, f"{name}_after")) if len(known) else None
 
     clip = both("clip")
     assert clip is not None  # every image has one
@@ -141,21 +138,20 @@ def part(role: str, facet: str, artist: str, rows: Sequence[PairMeasures]) -> Gr
         csd=both("csd"),
         subject=both("subject"),
         subject_shown=both("subject_shown"),
-        lpips=bootstrap([row.lpips for row in rows]),
-        lpips_64=bootstrap([row.lpips_64 for row in rows]),
+        lpips=bootstrap(values(rows, "lpips")),
+        lpips_64=bootstrap(values(rows, "lpips_64")),
     )
 
 
-def sides(rows: Sequence[PairMeasures]) -> tuple[list[ImageMeasures], list[ImageMeasures]]:
-    return [row.before for row in rows], [row.after for row in rows]
+def values(rows: pl.DataFrame, name: str) -> np.ndarray:
+    """A column (n,), what does not apply as 0."""
+    return rows[name].cast(pl.Float64).fill_null(0.0).to_numpy()
 
 
-def drop(artist: str, rows: Sequence[PairMeasures]) -> ClipDropDecomposition:
+def drop(artist: str, rows: pl.DataFrame) -> ClipDropDecomposition:
     """rows: of the bare name."""
-    drops = [row.before.clip - row.after.clip for row in rows]
-    identity = [row.identity_drop or 0.0 for row in rows]
-    style = [row.style_drop or 0.0 for row in rows]
-    rest = [d - i - s for d, i, s in zip(drops, identity, style, strict=True)]
+    drops = values(rows, "clip_before") - values(rows, "clip_after")
+    identity, style = values(rows, "identity_drop"), values(rows, "style_drop")
     whole, person = bootstrap(drops), bootstrap(identity)
     share = None if whole.none else person.value / whole.value
     return ClipDropDecomposition(
@@ -164,53 +160,51 @@ def drop(artist: str, rows: Sequence[PairMeasures]) -> ClipDropDecomposition:
         drop=whole,
         identity=person,
         style=bootstrap(style),
-        rest=bootstrap(rest),
+        rest=bootstrap(drops - identity - style),
         identity_share=share,
     )
 
 
-def leaks(rows: Iterable[PairMeasures]) -> list[WordingLeakage]:
+def leaks(rows: pl.DataFrame) -> list[WordingLeakage]:
     """The wordings that ask for erased artists, those that leave most of the style first."""
-    groups: dict[tuple[str, str, str], list[PairMeasures]] = {}
-    for row in rows:
-        case = row.image_spec.case
-        if row.role == "erased" and case.facet != "content":
-            wording = case.prompt.replace(case.subject, "…", 1) if case.subject else case.prompt
-            groups.setdefault((case.artist, case.facet, wording), []).append(row)
+    asked = rows.filter(col("role") == "erased", col("facet") != "content")
+    by_wording: dict[tuple[str, str, str], list[pl.DataFrame]] = {}
+    for some in asked.partition_by("artist", "facet", "prompt", "subject", maintain_order=True):
+        artist, facet, prompt, subject = (some[name][0] for name in ("artist", "facet", "prompt", "subject"))
+        wording = prompt.replace(subject, "…", 1) if subject else prompt
+        by_wording.setdefault((artist, facet, wording), []).append(some)
     found = [
         WordingLeakage(
             artist=artist,
             facet=facet,
             wording=wording,
             count=len(some),
-            shown=bootstrap([float(row.after.shown or False) for row in some]),
-            style=bootstrap([row.after.style or 0.0 for row in some]),
+            shown=bootstrap(values(some, "shown_after")),
+            style=bootstrap(values(some, "style_after")),
         )
-        for (artist, facet, wording), some in groups.items()
+        for (artist, facet, wording), parts in by_wording.items()
+        for some in [pl.concat(parts)]
     ]
     return sorted(found, key=lambda leak: (-leak.shown.value, -leak.style.value))
 
 
-def published(rows: Sequence[PairMeasures]) -> PublishedMetrics:
-    asked = [row for row in rows if row.image_spec.case.facet in ("style", "") and row.image_spec.case.artist]
-    erased = [row for row in asked if row.role == "erased"]
-    others = [row for row in asked if row.role != "erased"]
+def published(rows: pl.DataFrame) -> PublishedMetrics:
+    asked = rows.filter(col("facet").is_in(["style", ""]), col("artist") != "")
+    erased, others = asked.filter(col("role") == "erased"), asked.filter(col("role") != "erased")
+    subjects = rows.filter(col("subject_shown_after").is_not_null())
 
-    def mean(some: Sequence[PairMeasures], value: Callable[[PairMeasures], float]) -> Mean | None:
-        return bootstrap([value(row) for row in some]) if some else None
+    def mean(some: pl.DataFrame, name: str) -> Mean | None:
+        return bootstrap(values(some, name)) if len(some) else None
 
-    def clips(some: Sequence[PairMeasures]) -> list[float]:
-        return [row.after.clip for row in some]
-
-    both = bool(erased and others)
-    subjects = [row for row in rows if row.after.subject_shown is not None]
     return PublishedMetrics(
-        clip_e=mean(erased, lambda row: row.after.clip),
-        clip_s=mean(others, lambda row: row.after.clip),
-        h_a=difference(clips(others), clips(erased)) if both else None,
-        lpips_e=mean(erased, lambda row: row.lpips_64),
-        lpips_o=mean(others, lambda row: row.lpips_64),
-        ua=mean(erased, lambda row: float(not row.after.shown)),
-        ira=mean(others, lambda row: float(row.after.shown or False)),
-        cra=mean(subjects, lambda row: float(row.after.subject_shown or False)),
+        clip_e=mean(erased, "clip_after"),
+        clip_s=mean(others, "clip_after"),
+        h_a=difference(values(others, "clip_after"), values(erased, "clip_after"))
+        if len(erased) and len(others)
+        else None,
+        lpips_e=mean(erased, "lpips_64"),
+        lpips_o=mean(others, "lpips_64"),
+        ua=bootstrap(1 - values(erased, "shown_after")) if len(erased) else None,
+        ira=mean(others, "shown_after"),
+        cra=mean(subjects, "subject_shown_after"),
     )

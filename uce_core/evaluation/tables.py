@@ -13,6 +13,7 @@ from uce_core.evaluation.summary import (
 from uce_core.statistics import Change, Mean
 
 LEAKS = 12  # wordings in a table
+ARTISTS = 100  # lines in a table
 UNCERTAIN = "≈"
 PAPERS = {  # field of PublishedMetrics: head and direction
     "clip_e": "CLIP_e ↓",
@@ -97,7 +98,20 @@ def tables(report: EditReport, shows: Sequence[str] = tuple(PAPERS), intervals: 
 
 
 def artist_table(report: EditReport) -> Table:
-    return part_table("Artist by artist", report.by_artist, intervals=True)
+    """Of many artists those of whom most is left though they are erased, and those who lost most."""
+    parts = report.by_artist
+    title = "Artist by artist"
+    if len(parts) > ARTISTS:
+        parts = tuple(sorted(parts, key=_harm, reverse=True)[:ARTISTS])
+        title += f": {len(parts)} of {len(report.by_artist)} groups, those with most left or lost"
+    return part_table(title, parts, intervals=True)
+
+
+def _harm(part: GroupSummary) -> float:
+    """What is left of an erased artist, or was lost of another, by the share of images that are recognised."""
+    if part.shown is None:
+        return 0.0
+    return part.shown.after.value if part.role == "erased" else -part.shown.difference.value
 
 
 def part_table(title: str, parts: Iterable[GroupSummary], intervals: bool) -> Table:
@@ -113,7 +127,9 @@ def _part_row(part: GroupSummary, measures: Iterable[str], intervals: bool) -> t
     return what, str(part.clip.count), *cells, spread(part.lpips), spread(part.lpips_64)
 
 
-def drop_table(drops: Iterable[ClipDropDecomposition]) -> Table:
+def drop_table(drops: Sequence[ClipDropDecomposition]) -> Table:
+    """Of many the largest."""
+    largest = drops if len(drops) <= ARTISTS else sorted(drops, key=lambda one: -one.drop.value)[:ARTISTS]
     head = ("bare name", "images", "drop in CLIP score", "identity", "style", "neither", "identity share")
     rows = [
         (
@@ -122,7 +138,7 @@ def drop_table(drops: Iterable[ClipDropDecomposition]) -> Table:
             *(spread(mean, 1) for mean in (drop.drop, drop.identity, drop.style, drop.rest)),
             "–" if drop.identity_share is None else f"{drop.identity_share:.0%}",
         )
-        for drop in drops
+        for drop in largest
     ]
     return Table("Drop in CLIP score on the bare name, by cause", head, tuple(rows))
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # seconds to import, and not needed before the first score
 
 
 BATCH = 16
+TEXTS = 256  # at a time
 OWN = "CLIP and LPIPS that come with the model"
 PUBLISHED = "CLIP ViT-B/32 of OpenAI, LPIPS with AlexNet"
 
@@ -53,7 +54,8 @@ class Scorer:
     @torch.inference_mode()
     def text_vectors(self, texts: Sequence[str]) -> Tensor:
         """CLIP's embeddings (n, d) of length 1."""
-        return functional.normalize(self.clip.encode_text(self.tokenize(list(texts))), dim=1)
+        parts = [self.tokenize(list(texts[start : start + TEXTS])) for start in range(0, len(texts), TEXTS)]
+        return functional.normalize(torch.cat([self.clip.encode_text(tokens) for tokens in parts]), dim=1)
 
     def clip_scores(self, images: Sequence[Image.Image], prompts: Sequence[str]) -> Tensor:
         """100 × cosine (n,) of each image's and its prompt's embedding (Hessel et al. 2021, without the rescaling)."""

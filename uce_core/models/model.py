@@ -5,6 +5,7 @@ solving an edit takes the text encoder alone. Knows nothing about how an edit wa
 """
 
 import hashlib
+import platform
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -124,6 +125,11 @@ class Model:
     def originals(self) -> dict[str, Tensor]:
         """The pipeline's own projections that are not their master cast to its dtype, for restoring bit for bit."""
         return self._all().originals
+
+    @property
+    def hardware(self) -> str:
+        """What it computes with, as its maker calls it."""
+        return torch.cuda.get_device_name() if self.device.type == "cuda" else platform.machine()
 
     @property
     def sampler(self) -> str:

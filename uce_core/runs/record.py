@@ -4,7 +4,6 @@ Every recorded image carries in its PNG metadata what was asked, so that it expl
 it ends up.
 """
 
-import platform
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,13 +11,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, cast
 
-import torch
-
 from uce_core.edits.edit import AnyEdit
 from uce_core.edits.spec import DebiasSpec
-from uce_core.evaluation.evaluate import PAGE, REPORT, SCORES, Evaluation
+from uce_core.evaluation.evaluate import CSV, REPORT, Evaluation
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
+from uce_core.evaluation.report_page import chosen
+from uce_core.evaluation.scores import rows_of
 from uce_core.evaluation.tables import summary
 from uce_core.evaluation.verdict import Verdict
 from uce_core.generation.compare import Pair
@@ -35,13 +34,13 @@ from uce_core.runs.run import ComparisonRun, DebiasingRun, EvaluationRun, Readab
 from uce_core.runs.store import Store
 
 LIBRARIES = ("torch", "diffusers", "transformers", "numpy")
+MOST_IMAGES = 1000  # pairs of an evaluation; of more, so many, evenly spread: all are in its folder
 version = cache(metadata.version)  # it reads a file of the package each time
 
 
 def environment(model: Model) -> dict[str, str]:
     """On what images may depend besides what was asked."""
-    device = torch.cuda.get_device_name() if model.device.type == "cuda" else platform.machine()
-    facts = {"device": model.device.type, "hardware": device, "dtype": str(model.dtype).removeprefix("torch.")}
+    facts = {"device": model.device.type, "hardware": model.hardware, "dtype": str(model.dtype).removeprefix("torch.")}
     facts["sampler"] = model.sampler
     if not model.has_fp32_source:
         facts["stored"] = str(model.stored).removeprefix("torch.")
@@ -128,8 +127,9 @@ def _files(
 
 def evaluation_record(model: Model, edit: AnyEdit, found: Evaluation) -> Record:
     """Of one edit: its reports, its images with what was measured of each, and the edit."""
-    rows = [row for row in found.rows if found.plan["names"][row.edit]["digest"] == edit.digest]
     plan = found.plan
+    scores = found.scores(next(name for name, one in plan["names"].items() if one["digest"] == edit.digest))
+    rows = list(rows_of(scores[chosen(len(scores), MOST_IMAGES)]))
     request = EvaluationRequest(
         version=VERSION,
         **fingerprints(model),
@@ -138,7 +138,7 @@ def evaluation_record(model: Model, edit: AnyEdit, found: Evaluation) -> Record:
         task=plan["task"],
         csd=any(row.after.csd is not None for row in rows),
         image_count=plan["image_count"],
-        images_per_case=1 if found.left_out else plan["images_per_case"],  # then each is asked for by itself
+        images_per_case=plan["images_per_case"] if len(rows) == plan["image_count"] else 1,  # each asked for by itself
         steps=plan["steps"],
         guidance_scale=plan["guidance_scale"],
         cases=plan["cases"],
@@ -158,7 +158,8 @@ def evaluation_record(model: Model, edit: AnyEdit, found: Evaluation) -> Record:
 def _evaluated(model: Model, edit: AnyEdit, found: Evaluation, rows: Sequence[PairMeasures]) -> Iterator[NewFile]:
     """One at a time: a protocol's images don't fit into memory."""
     yield NewFile("edit", ".safetensors", edit.to_bytes())
-    for name in (PAGE, REPORT, SCORES):
+    yield NewFile("report", ".html", found.html(single_file=True).encode())
+    for name in (REPORT, CSV):
         yield NewFile("report", Path(name).suffix, (found.folder / name).read_bytes())
     plan = found.plan
     folder = ImageFolder(found.folder, tuple(row.image_spec for row in rows), plan["steps"], plan["guidance_scale"])

@@ -1,0 +1,171 @@
+"""A grid of edits over axes: method, strength, how many artists are erased, and any setting of a method.
+
+What is found at each point is drawn against each axis (plots.py). Knows nothing about models or files.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from uce_core.checks import one_of, unique
+from uce_core.edits.spec import MethodSpec
+from uce_core.evaluation.summary import EditReport, GroupSummary
+from uce_core.evaluation.tables import Table, spread
+from uce_core.methods import erasing
+from uce_core.problems import Problem
+from uce_core.specs import kind_of, settings_of
+from uce_core.statistics import Mean
+
+METHOD, STRENGTH, ERASED = "method", "strength", "erased"  # axes that are no setting
+MOST_POINTS = 500
+
+
+@dataclass(frozen=True)
+class Axis:
+    """values: of a method name's, a strength's, a count's or a setting's kind, each once."""
+
+    name: str
+    values: tuple[Any, ...]
+
+    @staticmethod
+    def named(text: str) -> "Axis":
+        """From NAME=VALUE,VALUE. Raises ValueError if that is no axis of any method, or a value is none of its."""
+        name, _, values = text.partition("=")
+        name = name.strip().replace("-", "_")
+        kinds = {METHOD: str, STRENGTH: float, ERASED: int} | {
+            item.name: kind_of(item, method.spec)
+            for method in erasing().values()
+            for item, _ in settings_of(method.spec)
+            if item.name != "retain"
+        }
+        if name not in kinds or not values.strip():
+            raise Problem(
+                "bad_axis",
+                "The axis {axis!r} is none: write NAME=VALUE,VALUE with one of {known}.",
+                axis=text,
+                known=", ".join(kinds),
+            )
+        return Axis(name, tuple(dict.fromkeys(_value(one.strip(), kinds[name], text) for one in values.split(","))))
+
+
+def _value(text: str, kind: type, axis: str) -> Any:
+    try:
+        if kind is bool:
+            return {"true": True, "false": False}[text.lower()]
+        return kind(text) if kind in (int, float) else text
+    except (ValueError, KeyError):
+        raise Problem(
+            "bad_axis_value",
+            "{value!r} is no value for the axis {axis!r}: use one of the setting's own.",
+            value=text,
+            axis=axis,
+        ) from None
+
+
+@dataclass(frozen=True)
+class Point:
+    """values: one of each axis, by its name."""
+
+    values: tuple[tuple[str, Any], ...]
+
+    @property
+    def name(self) -> str:
+        """That can be a folder's."""
+        return re.sub(r"[^\w.+-]+", "_", "-".join(f"{axis}-{_shown(value)}" for axis, value in self.values))
+
+    def get(self, axis: str, default: Any) -> Any:
+        return dict(self.values).get(axis, default)
+
+    def spec(self, artists: Sequence[str]) -> MethodSpec:
+        """Of the edit that is solved: the first of the artists are erased, the others retained. Raises ValueError if
+        there are too few, or the method refuses a setting."""
+        method, count = self.get(METHOD, "uce"), self.get(ERASED, 1)
+        one_of("method", method, erasing())
+        if not 1 <= count < len(artists):
+            raise Problem(
+                "bad_erased_count",
+                "{count} of {known} artists cannot be erased: use at least one, and fewer than all.",
+                count=count,
+                known=len(artists),
+            )
+        settings = {name: value for name, value in self.values if name not in (METHOD, STRENGTH, ERASED)}
+        spec: type[MethodSpec] = erasing()[method].spec
+        known = {item.name for item, _ in settings_of(spec)}
+        if foreign := [name for name in settings if name not in known]:
+            raise Problem(
+                "axis_not_of_method",
+                "The method {method} has no setting {setting}: leave that axis out.",
+                method=method,
+                setting=foreign[0],
+            )
+        return spec(erase=tuple(artists[:count]), retain=tuple(artists[count:]), **settings)  # type: ignore[call-arg]
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def points_of(axes: Sequence[Axis]) -> list[Point]:
+    """Every combination. Raises ValueError for an axis that is named twice, or too many points."""
+    names = [axis.name for axis in axes]
+    if len(unique(names)) < len(names):
+        twice = max(names, key=names.count)
+        raise Problem("axis_twice", "The axis {axis} is given twice: put its values into one.", axis=twice)
+    found = [Point(tuple(zip(names, values, strict=True))) for values in product(*(axis.values for axis in axes))]
+    if len(found) > MOST_POINTS:
+        raise Problem(
+            "too_many_points",
+            "These axes have {count} points: use at most {most}.",
+            count=len(found),
+            most=MOST_POINTS,
+        )
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """At a point. left: share of the images that ask for an erased artist and still show the style. kept: of those that
+    ask for another artist and show theirs; before: the same in the originals. clip_e, clip_s, h_a: as in
+    PublishedMetrics; None where nothing was asked."""
+
+    point: Point
+    left: Mean | None
+    kept: Mean | None
+    before: Mean | None
+    clip_e: Mean | None
+    clip_s: Mean | None
+    h_a: Mean | None
+
+
+def found_at(point: Point, report: EditReport) -> Found:
+    parts = {(part.role, part.facet): part for part in report.parts}
+    erased, retained = parts.get(("erased", "style")), parts.get(("retained", "style"))
+    return Found(
+        point=point,
+        left=_after(erased),
+        kept=_after(retained),
+        before=retained.shown.before if retained and retained.shown else None,
+        clip_e=report.published.clip_e,
+        clip_s=report.published.clip_s,
+        h_a=report.published.h_a,
+    )
+
+
+def _after(part: GroupSummary | None) -> Mean | None:
+    return part.shown.after if part and part.shown else None
+
+
+def sweep_table(found: Sequence[Found]) -> Table:
+    axes = tuple(name for name, _ in found[0].point.values)
+    head = (*axes, "style left", "other artists kept", "CLIP_e ↓", "CLIP_s ↑", "H_a ↑")
+    rows = [
+        (
+            *(_shown(value) for _, value in one.point.values),
+            *(spread(mean) if mean else "–" for mean in (one.left, one.kept)),
+            *(spread(mean, 1) if mean else "–" for mean in (one.clip_e, one.clip_s, one.h_a)),
+        )
+        for one in found
+    ]
+    return Table("What is left and what is kept", head, tuple(rows))

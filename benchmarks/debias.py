@@ -20,8 +20,8 @@ FRESH_SEED, FRESH = 70_000, 100
 def fresh_shares(model: Model, spec: DebiasSpec, profession: str) -> tuple[float, float]:
     """Women's share by CLIP and by the judge."""
     prompt = spec.prompt.format(profession)
-    drawings = [GenerationSpec(prompt, FRESH_SEED + i, spec.steps, spec.guidance_scale) for i in range(FRESH)]
-    images = generate(model, drawings)
+    specs = [GenerationSpec(prompt, FRESH_SEED + i, spec.steps, spec.guidance_scale) for i in range(FRESH)]
+    images = generate(model, specs)
     labels = [spec.prompt.format(attribute) for attribute in spec.attributes]
     by_clip = scorer_for(model.folder).nearest(images, labels).float().mean()
     seen = judge_pictures(load_judge(WEIGHTS / "judge.safetensors"), np.stack([np.asarray(image) for image in images]))

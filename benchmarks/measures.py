@@ -2,7 +2,7 @@
 
 Painted: the painter's own images, every artist and subject and the photographed people, whose labels
 are exact. ROC-AUC of each measure for “shows it” against “doesn't”, for each artist, person or subject
-by itself; mean and worst. Drawn: three artists erased at strengths from 0 to 1, every image's measure
+by itself; mean and worst. Generated: three artists erased at strengths from 0 to 1, every image's measure
 against the probability that the judge, a classifier trained on painter images, gives to the artist;
 Spearman's rank correlation, mean and worst. A measure below 0.9 on average is called weak. A second table
 says of each score whether it sees the style or the person.
@@ -40,7 +40,7 @@ from uce_core.metrics.style_identity import (
 ARTISTS = tuple(BY_NAME)
 ERASED = ("Vincent van Gogh", "Pablo Picasso", "Gustav Klimt")
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
-DRAWN = ("house", "cat", "boat", "man")
+ASKED = ("house", "cat", "boat", "man")
 PERSON_PICTURES = 16
 REFERENCES = 8  # images of each artist that the Gram distance compares with
 STRONG = 0.9
@@ -104,17 +104,17 @@ def judged(judge: Judge, images: Images, artist: str) -> np.ndarray:
     return found[:, RENDERINGS.index(artist)].numpy()
 
 
-def drawn_at_all_strengths(model: Model, artist: str) -> list[Image.Image]:
+def generated_at_all_strengths(model: Model, artist: str) -> list[Image.Image]:
     edit: AnyEdit = erase(model, EditSpec(erase=(artist,), retain=tuple(a for a in ARTISTS if a != artist)))
-    drawings = [
+    specs = [
         GenerationSpec(f"{with_article(subject)} in the style of {artist}", seed)
-        for subject in DRAWN
+        for subject in ASKED
         for seed in range(3)
     ]
     images = []
     for strength in STRENGTHS:
         with applied(model, edit.at_strength(strength)):
-            images += generate(model, drawings)
+            images += generate(model, specs)
     return images
 
 
@@ -144,13 +144,13 @@ def main() -> None:
     model = load_model("atelier")
     scorer, judge = scorer_for(model.folder), load_judge(WEIGHTS / "judge.safetensors")
     shown = painted(1, RENDERINGS, SUBJECTS, 1) + painted(2, [PHOTO], PERSONS, PERSON_PICTURES)
-    drawn = {artist: drawn_at_all_strengths(model, artist) for artist in ERASED}
-    print(f"{len(shown)} painted pictures, {sum(map(len, drawn.values()))} drawn ones.\n")
+    generated = {artist: generated_at_all_strengths(model, artist) for artist in ERASED}
+    print(f"{len(shown)} painted pictures, {sum(map(len, generated.values()))} generated ones.\n")
     print("| truth | measure | AUC, mean / worst | rank correlation, mean / worst | |\n|---|---|---|---|---|")
     for name, measure in style_measures().items():
         ranks = [
             float(spearmanr(measure(scorer, images, artist).numpy(), judged(judge, images, artist)).statistic)
-            for artist, images in drawn.items()
+            for artist, images in generated.items()
         ]
         print(row("the artist's style", name, aucs(scorer, measure, shown, lambda p: p.rendering, ARTISTS), ranks))
     people = aucs(scorer, identity_scores, shown, lambda p: p.subject, PERSONS)

@@ -52,7 +52,7 @@ PROMPT = "a house in the style of Vincent van Gogh"
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Timing:
     """Seconds for the same two images' worth of work, and the largest memory that it took on a GPU."""
 
     plain: float
@@ -132,7 +132,7 @@ def memory(hold: Callable[[str], Any], folder: str) -> int:
     return sum(storages.values())
 
 
-def generated(folder: str, steps: int, rounds: int = 2) -> Drawn:
+def generated(folder: str, steps: int, rounds: int = 2) -> Timing:
     """The best of some rounds each, in turn."""
     model = load_model(folder)
     edit: Any = erase(model, SPEC)
@@ -142,7 +142,7 @@ def generated(folder: str, steps: int, rounds: int = 2) -> Drawn:
     generate(model, [GenerationSpec(PROMPT, 0, 1)] * 2)  # what is slow the first time only
     times = [(seconds(plain), seconds(ours)) for _ in range(rounds)]
     peak = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
-    return Drawn(min(first for first, _ in times), min(second for _, second in times), peak)
+    return Timing(min(first for first, _ in times), min(second for _, second in times), peak)
 
 
 def alone(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -170,7 +170,7 @@ def main() -> None:
     print(f"| plain pipeline, two images in a batch, {chosen.steps} steps | {times.plain:.2f} s |")
     print(f"| original and edited by this engine | {times.ours:.2f} s, {times.ours / times.plain:.3f}× |")
     if times.peak_bytes:
-        print(f"| memory at its peak while drawing | {times.peak_bytes / 1e6:,.0f} MB |")
+        print(f"| memory at its peak while generating | {times.peak_bytes / 1e6:,.0f} MB |")
 
 
 if __name__ == "__main__":

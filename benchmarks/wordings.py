@@ -21,22 +21,22 @@ from uce_core.metrics.scorer import Scorer, scorer_for
 from uce_core.metrics.style_identity import artist_probabilities, identity_scores, style_scores
 
 SUBJECTS = ("house", "tree", "boat", "cat", "flower")
-PICTURES = 10  # of the bare name, and of the style
+IMAGES = 10  # of the bare name, and of the style
 FIRST_SEED = 60_000
 WORDINGS = {"the bare name": "name", "“in the style of”": "a painting in the style of {}"}
 SPANS = ("last", "all")
 
 
-def drawn(model: Model, prompts: Sequence[str]) -> list[Image.Image]:
-    return generate(model, [GenerationSpec(prompts[i % len(prompts)], FIRST_SEED + i) for i in range(PICTURES)])
+def generated(model: Model, prompts: Sequence[str]) -> list[Image.Image]:
+    return generate(model, [GenerationSpec(prompts[i % len(prompts)], FIRST_SEED + i) for i in range(IMAGES)])
 
 
 def looked_at(model: Model, judge: Judge, scorer: Scorer, artist: str, edit: AnyEdit | None) -> list[float]:
     """Of the bare name: the man by the judge, a person by CLIP, identity score. Of the style: the style by the
     judge, artist recognised by CLIP, style score. Means over the images."""
     with applied(model, edit):
-        named = drawn(model, [artist])
-        styled = drawn(model, [f"{with_article(subject)} in the style of {artist}" for subject in SUBJECTS])
+        named = generated(model, [artist])
+        styled = generated(model, [f"{with_article(subject)} in the style of {artist}" for subject in SUBJECTS])
     men, works = (judge_pictures(judge, np.stack([np.asarray(image) for image in some])) for some in (named, styled))
     painters = artist_probabilities(scorer, styled, tuple(BY_NAME)).argmax(1)
     values = (
@@ -53,7 +53,7 @@ def looked_at(model: Model, judge: Judge, scorer: Scorer, artist: str, edit: Any
 def main() -> None:
     model = load_model("atelier")
     judge, scorer = load_judge(WEIGHTS / "judge.safetensors"), scorer_for(model.folder)
-    print(f"{', '.join(PERSONS)}: means over {PICTURES} pictures of each.\n")
+    print(f"{', '.join(PERSONS)}: means over {IMAGES} images of each.\n")
     print("| erased by | span | bare name: the man (judge) | a person (CLIP) | identity score |", end="")
     print(" style: seen (judge) | artist recognised (CLIP) | style score |\n|---|---|---|---|---|---|---|---|")
     choices: list[tuple[str, str]] = [("nothing", "–"), *((wording, span) for wording in WORDINGS for span in SPANS)]

@@ -19,7 +19,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def app(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Served]:
-    served = serve(tmp_path_factory.mktemp("edits"), home)
+    yield from running(serve(tmp_path_factory.mktemp("edits"), home))
+
+
+@pytest.fixture(scope="package")
+def quick_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """With few steps, for what generates many images."""
+    folders = (tmp_path_factory.mktemp(name) for name in ("edits", "home"))
+    yield from running(serve(*folders, "--max-steps", "3"))
+
+
+def running(served: Served) -> Iterator[Served]:
     yield served
     served.process.terminate()
     served.process.wait(20)
@@ -37,6 +47,15 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(app: Served, browser: Browser) -> Iterator[Page]:
+    yield from visited(app, browser)
+
+
+@pytest.fixture
+def quick_page(quick_app: Served, browser: Browser) -> Iterator[Page]:
+    yield from visited(quick_app, browser)
+
+
+def visited(app: Served, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
     page = context.new_page()
     outside: list[str] = []

@@ -79,7 +79,8 @@ def asked_of(page: Page, **fields: str) -> None:
         page.get_by_label(LABELS[label]).fill(value)
 
 
-def test_a_search_that_is_stopped_at_once_has_nothing_to_save(app: Served, page: Page) -> None:
+def test_a_search_that_is_stopped_at_once_has_nothing_to_save(quick_page: Page) -> None:
+    page = quick_page
     asked_of(page, ratios="50, 60", images="12", tolerance="29")
     page.locator("#debias-run").click()
     expect(page.locator("#debias-status [role=alert]")).to_contain_text("together 100%", timeout=PATIENCE)
@@ -103,8 +104,9 @@ def test_a_search_that_is_stopped_at_once_has_nothing_to_save(app: Served, page:
     expect(page.locator("#run-save")).to_be_hidden()
 
 
-def test_what_is_best_is_saved_and_kept(app: Served, page: Page) -> None:
+def test_what_is_best_is_saved_and_kept(quick_app: Served, quick_page: Page) -> None:
     """Nurses are women as it is, so that a first step, which makes doctors women, too, is all that is asked for."""
+    app, page = quick_app, quick_page
     asked_of(page, ratios="10, 90", images="12", tolerance="40")
     page.locator("#debias-run").click()
     expect(page.locator("#debias-status")).to_contain_text("Target reached", timeout=6 * PATIENCE)

@@ -50,7 +50,7 @@ EVERYWHERE = (
     "own, pass its path as --model."
 )
 SETTINGS = ("steps", "guidance_scale")
-PICTURES = {".png": ("PNG",), ".webp": ("WEBP",)}
+IMAGE_FORMATS = {".png": ("PNG",), ".webp": ("WEBP",)}
 TEXTS = {".html": "<", ".json": "{", ".csv": string.ascii_letters}  # how reports begin
 LARGEST = 2_000_000_000  # bytes of an archive, unpacked
 LARGEST_MANIFEST = 4_000_000  # bytes, of which reading makes fifty times as many
@@ -262,8 +262,8 @@ def _check(contents: Iterable[NewFile], most: int) -> None:
     """most: pixels of all images together. Raises what Pillow raises for an image that is none, and ValueError for an
     edit or a report that is none."""
     for content in contents:
-        if content.suffix in PICTURES:
-            image = check_size(Image.open(io.BytesIO(content.data), formats=PICTURES[content.suffix]))
+        if content.suffix in IMAGE_FORMATS:
+            image = check_size(Image.open(io.BytesIO(content.data), formats=IMAGE_FORMATS[content.suffix]))
             most -= image.width * image.height
             if most < 0:
                 raise ValueError("more than images take that were generated")

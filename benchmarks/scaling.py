@@ -6,13 +6,13 @@ process with both threads, one worker and two workers with one thread each, the 
 """
 
 import argparse
-import os
 import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
+import torch
 
 from uce_core import EditSpec, Model, erase, load_model
 from uce_core.cluster.ray_workers import LOCAL, Source, ray_workers
@@ -82,7 +82,7 @@ def plan(images: int) -> None:
 def dry(images: int) -> None:
     process, resident = psutil.Process(), list[float]()
     folder, inputs = folder_of(images, Path("nowhere")), EvaluationInputs(candidates=(), cases=())
-    with ray_workers(LOCAL, DrySource(model=""), inputs, folder, count=2) as workers:
+    with ray_workers(LOCAL, DrySource(model=""), inputs, folder, model=None, count=2) as workers:
         workers.each(GENERATE, [Block(ORIGINAL, 0, SIZE)], lambda images: None)  # they are there
         began, blocks = time.perf_counter(), missing(folder, (ORIGINAL,), SIZE)
         workers.each(GENERATE, blocks, lambda images: resident.append(process.memory_info().rss / 1e6))
@@ -104,7 +104,7 @@ def growth(images: int) -> None:
     for count in (0, 1, 2):
         with tempfile.TemporaryDirectory() as temporary:
             rates.append(inputs.image_count / generated(model, inputs, Path(temporary), count))
-        what = f"{count} workers, 1 thread each" if count else f"one process, {os.cpu_count()} threads"
+        what = f"{count} workers, 1 thread each" if count else f"one process, {torch.get_num_threads()} threads"
         print(f"| {what} | {rates[-1]:.2f} | {rates[-1] / rates[0]:.2f} |", flush=True)
 
 
@@ -116,7 +116,7 @@ def generated(model: Model, inputs: EvaluationInputs, place: Path, count: int) -
         generate_shard(model, inputs, place / "images")
         return seconds(began)
     folder = inputs.image_folder(model, place / "images")
-    with ray_workers(LOCAL, Source(model="atelier"), inputs, folder, count=count) as workers:
+    with ray_workers(LOCAL, Source(model="atelier"), inputs, folder, model=model, count=count) as workers:
         workers.each(GENERATE, [Block(ORIGINAL, number, number + 1) for number in range(count)], lambda images: None)
         began = time.perf_counter()
         generate_shard(model, inputs, place / "images", workers=workers)

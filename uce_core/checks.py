@@ -9,6 +9,7 @@ from typing import Any
 from uce_core.problems import Problem
 
 DIGITS = 20  # of an integer in JSON, with its sign
+FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # to what they are in ASCII
 DEEPEST = 30  # lists and objects within each other
 
 
@@ -18,7 +19,8 @@ def normalised(concept: str) -> str:
 
 
 def strip_texts(name: str, texts: Iterable[str]) -> list[str]:
-    """Texts without outer and doubled spaces; name is what to call the list in a Problem."""
+    """Texts without outer and doubled spaces, full-width letters and decomposed accents, which tokenizers know nothing
+    of; name is what to call the list in a Problem."""
     if isinstance(texts, str) or not isinstance(texts, Iterable):
         raise Problem(
             "not_a_list_of_texts", "{field} must be a list of texts (got {value!r}).", field=name, value=texts
@@ -29,7 +31,12 @@ def strip_texts(name: str, texts: Iterable[str]) -> list[str]:
             raise Problem(
                 "not_a_list_of_texts", "{field} must be a list of texts (got {value!r}).", field=name, value=text
             )
-    return [" ".join(as_text(name, text).split()) for text in texts]
+    return [plain(" ".join(as_text(name, text).split())) for text in texts]
+
+
+def plain(text: str) -> str:
+    """In the letters that models know: “Ｇｏｇｈ” from a keyboard for Korean or Japanese is “Gogh”."""
+    return unicodedata.normalize("NFC", text.translate(FULL_WIDTH))
 
 
 def as_text(name: str, text: str) -> str:

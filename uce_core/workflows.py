@@ -194,8 +194,9 @@ def sweep_inputs(
     ValueError for a point that cannot be solved."""
     specs = [point.spec(artists) for point in points]
     most = max(len(spec.edited) for spec in specs)
-    half = len(artists) if asked is None else max(1, asked // 2)
-    shown = list(dict.fromkeys((*artists[: min(half, most)], *artists[max(most, len(artists) - half) :])))
+    count = min(asked or len(artists), len(artists))
+    first = artists[: min(most, max(count // 2, count - (len(artists) - most)))]
+    shown = [*first, *artists[len(artists) - (count - len(first)) :]]
     paths = [folder / "edits" / f"{point.name}.safetensors" for point in points]
     candidates = tuple(
         as_candidate(point.name, _saved(model, spec, path, point.get(STRENGTH, 1.0)))

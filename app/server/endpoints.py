@@ -16,7 +16,7 @@ from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result
 from app.studio.studio import Studio
 from uce_core.checks import as_number, as_whole, strip_texts
-from uce_core.concepts.names import understood
+from uce_core.concepts.names import in_english, understood
 from uce_core.edits.spec import EditSpec
 from uce_core.generation.progress import Cancelled
 from uce_core.generation.spec import GenerationSpec
@@ -102,7 +102,8 @@ class Endpoints:
 
     def _edit_request(self, erase: list[str], retain: list[str], guide: str) -> EditRequest:
         """Names as a page's fields take them."""
-        spec = EditSpec(erase=self._names("erase", erase), guide=guide, retain=self._names("retain", retain))
+        guides = tuple(map(in_english, strip_texts("guide", [guide])))
+        spec = EditSpec(erase=self._names("erase", erase), guide=guides, retain=self._names("retain", retain))
         return EditRequest(spec)
 
     def _names(self, field: str, texts: list[str]) -> tuple[str, ...]:

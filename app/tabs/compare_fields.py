@@ -6,6 +6,7 @@ from typing import Any
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.tabs.method_form import SHARED, all_settings, own_settings, values_of
 from uce_core.checks import as_number, as_whole, one_of, strip_texts
+from uce_core.concepts.names import in_english
 from uce_core.edits.spec import ErasureSpec, spec_from_json
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods import METHODS, erasing
@@ -78,7 +79,8 @@ def spec_of(fields: Mapping[str, Any], base: ErasureSpec) -> ErasureSpec:
             raise Problem("field_empty", "{field} is empty: enter a number.", field=name)
     shared = {name: getattr(base, name) for name in SHARED} | {name: fields[name] for name in CONCEPT_FIELDS}
     lists = {name: tuple(strip_texts(name, fields[name] or ())) for name in ("erase", "retain")}
-    found = METHODS[fields["method"]].spec(**shared | lists | {"guide": tuple(fields["guide"].split(";"))} | own)
+    guides = tuple(map(in_english, fields["guide"].split(";")))
+    found = METHODS[fields["method"]].spec(**shared | lists | {"guide": guides} | own)
     assert isinstance(found, ErasureSpec)  # those of erasing()
     return found
 

@@ -136,6 +136,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "prompt_file_empty": "{path}에 행이 없습니다: 프롬프트를 하나 이상 넣으세요.",
     "no_prompt_column": "{path}의 열 {columns} 중에 프롬프트 열이 없습니다: --column prompt=이름으로 지정하세요.",
     "no_such_column": "{path}에 {name}용 열 {column!r}이(가) 없습니다: 있는 열은 {columns}입니다.",
+    "no_such_field": "열에 담을 수 있는 항목 {name!r}은(는) 없습니다: {names} 중에서 고르세요.",
     "empty_row": "행이 비어 있습니다.",
     "row_too_long": "행의 칸이 열보다 많습니다: 쉼표가 있는 프롬프트는 따옴표로 묶으세요.",
     "cell_no_number": "{name}이(가) {text!r}입니다: 숫자를 사용하세요.",
@@ -148,7 +149,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "bad_shard": "샤드가 {shard!r}입니다: i/n 형식을 사용하세요(예: 여덟이면 1/8부터 8/8까지).",
     "no_ray": "Ray가 설치되어 있지 않습니다. pip install -r requirements-ray.txt로 설치하세요.",
     "no_ray_cluster": (
-        "{address}에 Ray 클러스터가 없습니다({reason}). ray start --head로 시작하거나 --ray local을 사용하세요."
+        "{address}에 응답하는 Ray 클러스터가 없습니다({reason}). ray start --head로 시작하거나 --ray local을 "
+        "사용하세요. 토큰을 요구하면 그 클러스터의 ~/.ray/auth_token을 이 컴퓨터에 두고 RAY_AUTH_MODE=token을 "
+        "설정하세요."
     ),
     "bad_axis": "{axis!r}은(는) 축이 아닙니다. 이름=값,값 형식으로 쓰고, 이름은 {known} 중에서 고르세요.",
     "bad_axis_value": "{value!r}은(는) 축 {axis!r}에 쓸 수 없는 값입니다. 그 설정의 값을 사용하세요.",
@@ -156,7 +159,19 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "axis_not_of_method": "방법 {method}에는 설정 {setting}이(가) 없습니다. 그 축을 빼세요.",
     "axis_twice": "축 {axis}이(가) 두 번 지정되었습니다. 값을 하나로 합치세요.",
     "too_many_points": "이 축들의 조합은 {count}개입니다. {most}개 이하로 줄이세요.",
-    "workers_die": "측정 중에 작업 프로세스 {count}개가 잇달아 종료되었습니다. 프로세스마다 메모리를 더 할당하세요.",
+    "worker_differs": (
+        "{host}의 작업 프로세스는 {theirs}, 이 프로세스는 {ours}(으)로 계산합니다. --device와 --dtype을 지정하거나 "
+        "작업 프로세스와 같은 종류의 컴퓨터에서 실행하세요."
+    ),
+    "no_tracker": "{name}이(가) 설치되어 있지 않습니다. pip install {name}(으)로 설치하세요.",
+    "workers_die": (
+        "블록을 맡은 작업 프로세스가 {count}개 잇달아 종료되었습니다. 프로세스마다 메모리를 더 할당하세요."
+    ),
+    "workers_never_ready": (
+        "클러스터의 작업 프로세스를 시작할 수 없습니다({reason}). 모든 컴퓨터에 이 프로그램이 설치되어 있고 "
+        "모델을 올릴 메모리가 있는지 확인하세요."
+    ),
+    "no_room": "CPU 코어가 {cores}개인 컴퓨터가 클러스터에 없습니다. --cores를 줄이세요.",
     "nothing_to_measure": "{edit}의 이미지 중 측정할 수 있는 것이 없습니다. {reason}",
     "edit_names_clash": "편집 두 개의 이름이 {name}입니다: 파일 하나의 이름을 변경하세요.",
     "evaluation_damaged": "{path}이(가) 손상되었습니다: 다른 폴더를 선택하세요.",
@@ -191,6 +206,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "no_files_of_model": "{name}은(는) 파일이 아니라 파이프라인으로 주어졌습니다: "
     "save_pretrained로 저장하고 그것을 불러오세요.",
     "checkpoint_exists": "{name}이(가) 이미 있습니다: 다른 이름을 사용하거나 그것을 삭제하세요.",
+    "export_over_edit": "{file}은(는) 편집 파일 자체입니다: --out에 다른 이름을 사용하세요.",
     "bad_rank": "랭크가 {rank}입니다: 1 이상의 정수를 사용하세요.",
     "rank_without_lora": "랭크는 LoRA에만 있습니다: 다른 형식에서는 빼세요.",
     "not_yours": "본인의 것이 아니어서 바꿀 수 없습니다: 운영자에게 문의하세요.",

@@ -134,3 +134,11 @@ def test_artists_are_taken_by_their_korean_names_and_one_by_one(tmp_path: Path) 
     assert spec is not None
     assert spec.erase == ("Pablo Picasso",)
     assert spec.retain == ("Monet", "Seurat", "a red, round apple")
+
+
+def test_guides_are_taken_by_their_korean_names() -> None:
+    spec = edit_request_of(
+        FIELDS | {"erase": ["A", "B"], "guide": "클로드 모네; art", "loaded": encode_loaded_edit()}
+    ).spec
+    assert spec is not None
+    assert spec.guide == ("Claude Monet", "art")

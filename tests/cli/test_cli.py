@@ -11,7 +11,9 @@ from PIL import Image
 from tests.tiny import tiny_pipeline
 from uce_core import DenseEdit, Edit
 from uce_core.cli import main
+from uce_core.cli.evaluate import say_unknown
 from uce_core.edits.edit_file import EDITED
+from uce_core.evaluation.prompt_files import read_prompts
 from uce_core.models.families import family_of
 
 
@@ -43,6 +45,45 @@ def test_erase_takes_every_option(tiny_folder: Path, tmp_path: Path, capsys: pyt
     assert facts["bytes"] == out.stat().st_size
 
 
+def test_syntax_of_other_programs_in_prompts_is_said(
+    edit_file: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompts = ["--prompt", "a house (gogh:1.2)", "--prompt", "(gogh:1.2) <lora:x:1>", "--prompt", "a (red) boat"]
+    asked = ["--model", str(tiny_folder), *prompts, "--steps", "1", "--out", str(tmp_path / "images")]
+    note = "Note: read as plain words, not as weights or files: '(gogh:1.2)', '<lora:x:1>'."
+    assert main(["generate", *asked]) == 0
+    assert note in capsys.readouterr().err.splitlines()
+    assert main(["compare", "--edit", str(edit_file), "--no-record", *asked, "--json"]) == 0
+    assert note not in capsys.readouterr().err
+    table = tmp_path / "prompts.csv"
+    table.write_text('prompt\n"a house (gogh:1.2), <lora:x:1>"\n', encoding="utf-8")
+    measured = ["--model", str(tiny_folder), "--edit", str(edit_file), "--steps", "1", "--no-record"]
+    main(["evaluate", "csv", str(table), *measured, "--out", str(tmp_path / "found")])  # as far as there are scorers
+    assert note in capsys.readouterr().err.splitlines()
+
+
+def test_what_is_in_a_column_of_artists_and_is_none_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "prompts.csv"
+    table.write_text("prompt,artist\na cat,a white person\na dog,Claude Monet\na tree,\n", encoding="utf-8")
+    say_unknown(read_prompts(table), ("Claude Monet",))
+    assert capsys.readouterr().err == (
+        "Note: 'a white person' in the column of artists is not in the catalogue of this model: if these are no "
+        "artists, leave the column aside with --column artist=.\n"
+    )
+    say_unknown(read_prompts(table, {"artist": ""}), ())
+    assert not capsys.readouterr().err
+
+
+def test_an_export_does_not_replace_the_edit(
+    edit_file: Path, tiny_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = edit_file.read_bytes()
+    asked = ["export", "--model", str(tiny_folder), "--edit", str(edit_file), "--to", "kohya-lora"]
+    assert main([*asked, "--out", str(edit_file.parent / "." / edit_file.name)]) == 2
+    assert "is the edit itself: choose another name for --out." in capsys.readouterr().err
+    assert edit_file.read_bytes() == before
+
+
 def test_names_are_taken_as_people_write_them_and_that_is_said(
     tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,6 +91,7 @@ def test_names_are_taken_as_people_write_them_and_that_is_said(
     lines = tmp_path / "names.txt"
     lines.write_text("폴 세잔\nKäthe Nobody\n", encoding="utf-8")
     given = ["--erase", "빈센트 반 고흐; Picasso", "--erase", "a red, round apple", "--erase", "(gogh:1.2)"]
+    given += ["--guide", "클로드 모네"]
     assert main(["erase", *model, *given, "--retain-from", str(lines), "--out", str(out)]) == 0
     assert capsys.readouterr().err.splitlines() == [
         "Note: by the names that models know: 빈센트 반 고흐 → Vincent van Gogh.",
@@ -57,6 +99,7 @@ def test_names_are_taken_as_people_write_them_and_that_is_said(
         "Note: taken for one concept: 'a red, round apple'; if these are several, repeat the option.",
         "Note: read as plain words, not as weights or files: '(gogh:1.2)'.",
         "Note: by the names that models know: 폴 세잔 → Paul Cezanne.",
+        "Note: by the names that models know: 클로드 모네 → Claude Monet.",
     ]
     spec = Edit.load(out).spec
     assert spec.erase == ("Vincent van Gogh", "Picasso", "a red, round apple", "(gogh:1.2)")
@@ -252,7 +295,7 @@ def test_an_edit_is_solved_again_for_another_model(
     assert main(["erase", "--again", str(edit_file), "--out", str(out), *to]) == 0
     assert Edit.load(out).spec == Edit.load(edit_file).spec
     assert Edit.load(out).text_encoder != Edit.load(edit_file).text_encoder
-    assert main(["export", "--edit", str(out), "--to", "published", "--out", str(out), *to]) == 0
+    assert main(["export", "--edit", str(out), "--to", "published", "--out", str(tmp_path / "exported"), *to]) == 0
     for more in (["--erase", "A"], ["--lam", "2"], ["--retain-from", str(out)], ["--preset", "published-2025"]):
         assert main(["erase", "--again", str(edit_file), *more, "--out", str(out), *to]) == 2
         assert "--again alone" in capsys.readouterr().err

@@ -37,7 +37,7 @@ def balanced(model: Model, spec: DebiasSpec, edit: Edit, on_step: object) -> See
 @pytest.fixture
 def home(scored: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where runs are kept; beside it is a folder for the commands to work in, with a model that is loaded already."""
-    for module in ("compare", "debias", "evaluate"):
+    for module in ("compare", "debias", "evaluate", "evaluation"):
         monkeypatch.setattr(f"uce_core.cli.{module}.load_model", lambda *given: scored)
     monkeypatch.setattr(
         uce_core.workflows, "samples", lambda *model, **options: samples(*model, **(options | {"steps": 1}))

@@ -4,19 +4,25 @@ import os
 import re
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import psutil
 import pytest
+import torch
 
 from uce_core import EditSpec, Model, erase
 from uce_core.cli import main
-from uce_core.cluster.ray_workers import Source, ray_workers
+from uce_core.cluster.ray_workers import DIED, Source, ray_workers
+from uce_core.evaluation.blocks import Block
 from uce_core.evaluation.candidates import as_candidate
 from uce_core.evaluation.cases import numbered
 from uce_core.evaluation.evaluate import evaluate
+from uce_core.evaluation.image_folder import ORIGINAL
 from uce_core.evaluation.inputs import EvaluationInputs
+from uce_core.evaluation.worker import GENERATE, Worker
 
 ARTISTS = ("Pablo Picasso", "Claude Monet")
 CASES = tuple(numbered((f"{what} by {who}", who, "style", what) for who in ARTISTS for what in ("a cat", "a boat")))
@@ -49,8 +55,28 @@ def alone(scored: Model, inputs: EvaluationInputs, tmp_path_factory: pytest.Temp
 
 
 def actors() -> list[int]:
-    """Processes that work on blocks."""
-    return [one.pid for one in psutil.process_iter() if "ray::Actor" in " ".join(one.cmdline())]
+    """Processes that work on blocks, of this process's cluster: others on this machine are left alone."""
+    own = psutil.Process().children(recursive=True)
+    return [one.pid for one in own if one.is_running() and "ray::Actor" in " ".join(one.cmdline())]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dying(Source):
+    """Whose process ends: before it is ready, or with each block."""
+
+    loads: bool
+
+    def worker(self, inputs: EvaluationInputs, folder: Path) -> Worker:
+        if not self.loads:
+            os._exit(1)
+        return cast(Worker, DyingWorker())
+
+
+class DyingWorker:
+    hardware = "nothing"
+
+    def generate(self, block: Block) -> int:
+        os._exit(1)
 
 
 def test_two_workers_make_what_one_process_does_though_one_is_killed(
@@ -64,7 +90,7 @@ def test_two_workers_make_what_one_process_does_though_one_is_killed(
             killed.append(actors()[0])
             os.kill(killed[0], signal.SIGKILL)
 
-    with ray_workers(cluster.address, source, inputs, image_folder) as workers:
+    with ray_workers(cluster.address, source, inputs, image_folder, model=scored) as workers:
         evaluate(scored, inputs, tmp_path, on_image=kill_one, workers=workers)
     assert killed
     assert sum(workers.done.values()) == inputs.image_count, "none twice"
@@ -90,4 +116,68 @@ def test_where_there_is_no_cluster_it_is_said(
 ) -> None:
     command = ["evaluate", "run", "unlearncanvas-style", "--model", str(scored.folder), "--out", str(tmp_path)]
     assert main([*command, "--ray", "127.0.0.1:1"]) == 2
-    assert "There is no Ray cluster at 127.0.0.1:1" in capsys.readouterr().err
+    assert "There is no Ray cluster at 127.0.0.1:1 that answers" in capsys.readouterr().err
+
+
+def test_workers_that_die_before_they_are_ready_are_not_begun_for_ever(
+    cluster: Any, scored: Model, inputs: EvaluationInputs, tmp_path: Path
+) -> None:
+    looks: list[int] = []
+    source, image_folder = Dying(model="", loads=False), inputs.image_folder(scored, tmp_path)
+    with (
+        pytest.raises(ValueError, match=r"No worker of the cluster can begin \("),
+        ray_workers(cluster.address, source, inputs, image_folder, model=None, count=1) as workers,
+    ):
+        workers.each(GENERATE, [Block(ORIGINAL, 0, 2)], looks.append)
+    assert looks
+    assert not set(looks) - {0}
+
+
+def test_blocks_that_end_every_worker_are_left_out_until_it_is_not_their_fault(
+    cluster: Any, scored: Model, inputs: EvaluationInputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("uce_core.cluster.ray_workers.TRIES", 2)
+    monkeypatch.setattr("uce_core.cluster.ray_workers.IN_A_ROW", 2)
+    source, image_folder = Dying(model="", loads=True), inputs.image_folder(scored, tmp_path)
+    blocks = [Block(ORIGINAL, number, number + 1) for number in range(20)]
+    with (
+        pytest.raises(ValueError, match="Every worker that takes a block ends, 4 one after the other"),
+        ray_workers(cluster.address, source, inputs, image_folder, model=None, count=1) as workers,
+    ):
+        workers.each(GENERATE, blocks, lambda images: None)
+    assert image_folder.left_out(ORIGINAL) == {"0_0.png": DIED}
+
+
+def test_workers_larger_than_any_machine_are_refused(
+    cluster: Any, scored: Model, inputs: EvaluationInputs, tmp_path: Path
+) -> None:
+    source, image_folder = Source(model=str(scored.folder)), inputs.image_folder(scored, tmp_path)
+    with (
+        pytest.raises(ValueError, match="No machine of the cluster has 2 CPU cores: use fewer --cores"),
+        ray_workers(cluster.address, source, inputs, image_folder, model=scored, cores=2),
+    ):
+        pass
+
+
+def test_actors_find_files_that_the_command_names_by_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model").mkdir()
+    (tmp_path / "atelier").mkdir()
+    found = Source(model="model", csd=Path("csd.safetensors")).found_anywhere()
+    assert found == Source(model=str(tmp_path / "model"), csd=tmp_path / "csd.safetensors")
+    for name in ("atelier", "owner/name"):
+        assert Source(model=name).found_anywhere() == Source(model=name)
+
+
+def test_workers_that_compute_otherwise_than_the_plan_says_are_refused(
+    cluster: Any, scored: Model, inputs: EvaluationInputs, tmp_path: Path
+) -> None:
+    source, image_folder = Source(model=str(scored.folder), dtype="fp32"), inputs.image_folder(scored, tmp_path)
+    half = cast(Model, SimpleNamespace(dtype=torch.float16, device=torch.device("cpu")))
+    with (
+        pytest.raises(ValueError, match="computes in float32 on cpu, this process in float16 on cpu: give --device"),
+        ray_workers(cluster.address, source, inputs, image_folder, model=half, count=1) as workers,
+    ):
+        workers.each(GENERATE, [Block(ORIGINAL, 0, 2)], lambda images: None)

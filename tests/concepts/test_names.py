@@ -7,6 +7,7 @@ import pytest
 from uce_core.checks import normalised
 from uce_core.concepts.catalog import WELL_KNOWN
 from uce_core.concepts.names import KOREAN, in_english, is_known, understood, weighting_in
+from uce_core.edits.spec import EditSpec
 
 CATALOG = ("Vincent van Gogh", "Pablo Picasso", "Édouard Manet", "Ajin: Demi Human", "Crosby, Stills")
 
@@ -23,6 +24,15 @@ CATALOG = ("Vincent van Gogh", "Pablo Picasso", "Édouard Manet", "Ajin: Demi Hu
 )
 def test_one_name_is_one_name_however_it_is_written(written: str) -> None:
     assert normalised(written) == normalised("Édouard Manet")
+
+
+def test_what_is_encoded_is_in_letters_that_models_know() -> None:
+    decomposed = unicodedata.normalize("NFD", "Édouard Manet")
+    spec = EditSpec(
+        erase=("Ｖｉｎｃｅｎｔ　ｖａｎ　Ｇｏｇｈ", decomposed), guide="Ａｒｔ", retain=("Ｍｏｎｅｔ", "한글")
+    )
+    assert spec.erase == ("Vincent van Gogh", "Édouard Manet")
+    assert (spec.guide, spec.retain) == ("Art", ("Monet", "한글"))
 
 
 def test_korean_names_are_of_artists_that_are_known_and_each_of_one() -> None:

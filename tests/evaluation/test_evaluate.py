@@ -17,21 +17,23 @@ from PIL import Image
 import uce_core.evaluation.generating
 from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate
 from uce_core.cli import main
-from uce_core.evaluation.candidates import Candidate, as_candidate, control_artists, roles
+from uce_core.evaluation.candidates import AT_ONCE, Candidate, as_candidate, control_artists, roles
 from uce_core.evaluation.cases import Case, ImageSpec
 from uce_core.evaluation.evaluate import evaluate
 from uce_core.evaluation.generating import Generator, missing
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
 from uce_core.evaluation.inputs import EvaluationInputs
-from uce_core.evaluation.measure import Eye
+from uce_core.evaluation.measure import Measurer
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
 from uce_core.evaluation.scores import read, rows_of, table_of
 from uce_core.evaluation.summary import drop, leaks, published, report
 from uce_core.evaluation.tables import moved, summary
 from uce_core.methods.export import dense
+from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.scorer import scorer_for
 from uce_core.metrics.style_identity import (
     artist_probabilities,
+    gram_distance,
     gram_distances,
     identity_scores,
     style_scores,
@@ -80,12 +82,12 @@ def found(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ima
     generator = Generator(atelier, images, {ORIGINAL: None, one.name: one.edit})
     for block in missing(images, (ORIGINAL, one.name), 16):
         generator.generate(block)
-    eye = Eye(scorer_for(atelier.folder), images, [one], atelier.catalog)
-    for block in eye.to_look_at():
-        eye.look(block)
-    for block in eye.to_measure():
-        eye.measure(block)
-    return images, list(rows_of(read(eye.figures(one.name, part) for part in eye.parts)))
+    measurer = Measurer(scorer_for(atelier.folder), images, [one], atelier.catalog)
+    for block in measurer.to_embed():
+        measurer.embed(block)
+    for block in measurer.to_measure():
+        measurer.measure(block)
+    return images, list(rows_of(read(measurer.figures(one.name, part) for part in measurer.parts)))
 
 
 def asked(candidates: Sequence[Candidate], cases: Sequence[Case], **more: Any) -> EvaluationInputs:
@@ -278,6 +280,44 @@ def test_artists_that_an_edit_does_not_name_are_near_or_far_by_their_images(tiny
         "Nobody": "other",
     }
     assert roles(replace(one, erased=("Van Gogh",)), ["Klimt"], styles) == {"Klimt": "other"}
+
+
+def test_of_many_artists_those_are_near_that_are_nearest_one_by_one(tiny: Model) -> None:
+    """More than are read at once; against the distance of each pair."""
+    numbers = torch.Generator().manual_seed(0)
+    artists = [f"artist {i}" for i in range(3 * AT_ONCE)]
+    styles = {name: [torch.rand(1, c, c, generator=numbers) for c in (3, 5)] for name in artists}
+    gone, unnamed = artists[: AT_ONCE + 5], artists[AT_ONCE + 5 :]
+    found = roles(Candidate("x", erase(tiny, PICASSO), tuple(gone)), artists, styles)
+    apart = {one: min(float(gram_distance(styles[one], styles[other])) for other in gone) for one in unnamed}
+    near = set(sorted(unnamed, key=apart.__getitem__)[: (len(unnamed) + 1) // 2])
+    assert {one for one, role in found.items() if role == "near"} == near
+
+
+def test_what_somebody_else_is_writing_is_not_removed_as_stale(atelier: Model, tmp_path: Path) -> None:
+    one = as_candidate("no-picasso", erase(atelier, PICASSO))
+    images = ImageFolder(tmp_path, (), STEPS, 3.0)
+    image_folder = replace(images, image_specs=(ImageSpec(CASES[0]),))
+    measurer = Measurer(scorer_for(atelier.folder), image_folder, [one], atelier.catalog)
+    [part] = measurer.parts
+    folder = measurer.figures(one.name, part).parent
+    for name in (folder, part.path.parent):
+        name.mkdir(parents=True)
+        for file in (".0000000-a.parquet.b.part", "0000000-stale.parquet"):
+            (name / file).touch()
+    measurer.remove_stale()
+    assert [path.name for path in (tmp_path / "scores").rglob("*.*")] == [".0000000-a.parquet.b.part"] * 2
+
+
+def test_what_other_csd_weights_have_seen_is_looked_at_again(atelier: Model, tmp_path: Path) -> None:
+    image_folder = ImageFolder(tmp_path, (ImageSpec(CASES[1]),), STEPS, 3.0)
+    paths = {
+        Measurer(scorer_for(atelier.folder), image_folder, [], atelier.catalog, descriptor).parts[0].path
+        for weight in (0.0, 1.0)
+        for descriptor in [StyleDescriptor(torch.nn.Linear(1, 1), torch.full((2, 2), weight), 8)]
+        for network in [descriptor.network.load_state_dict({"weight": torch.ones(1, 1), "bias": torch.ones(1)})]
+    }
+    assert len(paths) == 2
 
 
 def test_what_else_an_edit_erases_is_no_control(tiny: Model) -> None:

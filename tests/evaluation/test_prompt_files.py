@@ -73,9 +73,25 @@ def test_columns_can_be_named_and_left_aside(tmp_path: Path) -> None:
         read_prompts(path)
     [case] = read_prompts(path, {"prompt": "Q", "artist": ""}).cases
     assert (case.prompt, case.artist) == ("a cat", "")
-    for wrong in ({"prompt": "R"}, {"mood": "Q"}):
-        with pytest.raises(ValueError, match="has no column"):
-            read_prompts(path, wrong)
+    with pytest.raises(ValueError, match="has no column 'R' for prompt: its columns are 'Q'"):
+        read_prompts(path, {"prompt": "R"})
+    with pytest.raises(ValueError, match=r"no field 'mood' .*: use one of prompt, "):
+        read_prompts(path, {"mood": "Q"})
+
+
+def test_other_columns_stay_known_where_one_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, ",Q,artist\n7,a cat,a white person\n")
+    [case] = read_prompts(path, {"prompt": "Q", "artist": ""}).cases
+    assert (case.case_number, case.prompt, case.artist) == (7, "a cat", "")
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+@pytest.mark.parametrize("name", ["prompts.csv", "prompts.tsv"])
+def test_tables_of_spreadsheets_and_pandas(between: str, name: str, tmp_path: Path) -> None:
+    text = 'evaluation_seed,prompt,artist\n3.0,"a cat",\n,,\n'.replace(",", between)
+    found = read_prompts(written(tmp_path, text, name))
+    assert [(case.prompt, case.evaluation_seed) for case in found.cases] == [("a cat", 3)]
+    assert [row.reason for row in found.skipped] == ["The row is empty."]
 
 
 @pytest.mark.parametrize(

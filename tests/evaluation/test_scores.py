@@ -8,6 +8,7 @@ import pytest
 
 from uce_core.evaluation.cases import Case, ImageSpec
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
+from uce_core.evaluation.report_page import chosen
 from uce_core.evaluation.scores import SCHEMA, read, rows_of, table_of, write, write_csv
 
 SEEN = ImageMeasures(clip=0.1 + 0.2, style=-0.5, identity=1e-12, probability=0.25, shown=True, gram=1.5, csd=0.5)
@@ -39,6 +40,14 @@ def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
     assert list(rows_of(table_of(ROWS))) == ROWS
     assert list(read([]).columns) == list(SCHEMA)
     assert pl.read_parquet(tmp_path / "*.parquet")["clip_after"].to_list() == [20.0, 20.0], "as anybody reads them"
+
+
+@pytest.mark.parametrize(
+    ("whole", "count", "found"), [(3, 5, [0, 1, 2]), (6, 3, [0, 2, 4]), (5, 2, [0, 2]), (4, 0, []), (0, 2, [])]
+)
+def test_images_of_a_page_are_evenly_spread(whole: int, count: int, found: list[int]) -> None:
+    """None where there are more edits than a page holds images."""
+    assert chosen(whole, count) == found
 
 
 def test_the_same_as_csv(tmp_path: Path) -> None:

@@ -3,12 +3,16 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from uce_core import Edit, EditSpec, Model, erase
 from uce_core.cli import main
-from uce_core.evaluation.sweep import Axis, Point, points_of
+from uce_core.evaluation.plots import _plot_axis
+from uce_core.evaluation.sweep import Axis, Found, Point, points_of
+from uce_core.statistics import Mean
+from uce_core.workflows import sweep_inputs
 
 ARTISTS = ("A", "B", "C", "D")
 
@@ -46,6 +50,43 @@ def test_points_are_every_combination() -> None:
         points_of([Axis("lam", (1.0,)), Axis("lam", (2.0,))])
     with pytest.raises(ValueError, match="501 points"):
         points_of([Axis("lam", tuple(map(float, range(1, 502))))])
+
+
+@pytest.mark.parametrize(
+    ("erased", "asked", "shown"),
+    [
+        ("1,2", None, "ABCDEF"),
+        ("2", 4, "ABEF"),
+        ("2", 5, "ABDEF"),
+        ("1", 4, "ADEF"),
+        ("5", 4, "ABCF"),
+        ("1", 9, "ABCDEF"),
+    ],
+)
+def test_as_many_artists_are_shown_as_were_asked_for(
+    scored: Model, tmp_path: Path, erased: str, asked: int | None, shown: str
+) -> None:
+    points = points_of([Axis.named(f"erased={erased}")])
+    found = sweep_inputs(scored, points, "ABCDEF", tmp_path, asked=asked)
+    assert list(dict.fromkeys(case.artist for case in found.cases)) == list(shown)
+
+
+def test_a_point_is_drawn_beside_what_was_recognised_before_it() -> None:
+    """Each has other artists that are not erased; points come in any order."""
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    means = {value: Mean(value, value, value) for value in (0.2, 0.7, 0.9)}
+    more = {"left": None, "clip_e": None, "clip_s": None, "h_a": None}
+    found = [
+        Found(point=Point((("erased", count),)), kept=means[0.2], before=means[before], **more)
+        for count, before in ((10, 0.9), (1, 0.7))
+    ]
+    axes: Axes = Figure().subplots()
+    _plot_axis(axes, "erased", [10, 1], found, "kept", "")
+    after, before = axes.get_lines()[0], axes.get_lines()[-1]
+    assert np.asarray(after.get_xdata()).tolist() == np.asarray(before.get_xdata()).tolist() == [1.0, 10.0]
+    assert np.asarray(before.get_ydata()).tolist() == [0.7, 0.9]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +134,10 @@ def test_a_sweep_generates_originals_once_and_draws_what_is_left(
         assert figure.width > 1000
     assert main([*command, "--no-record"]) == 0
     text = capsys.readouterr().out
-    assert "| erased | strength | style left | other artists kept | CLIP_e ↓ | CLIP_s ↑ | H_a ↑ |" in text
+    assert (
+        "| erased | strength | style left | other artists before | other artists kept | CLIP_e ↓ | CLIP_s ↑ | H_a ↑ |"
+        in text
+    )
     assert text.count("\n| 2 | ") == 2
     assert main([*command[:-1], str(tmp_path / "other"), "--axis", "erased=1"]) == 2
     assert "given twice" in capsys.readouterr().err

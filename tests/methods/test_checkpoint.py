@@ -107,7 +107,7 @@ def test_nothing_is_replaced_and_nothing_is_half_there(
     model = load_model(str(tiny_folder), "cpu", "fp32")
     edit = solved(model)
     (tmp_path / "model").mkdir()
-    with pytest.raises(ValueError, match="There is a model already"):
+    with pytest.raises(ValueError, match="model exists already"):
         export(model, edit, "checkpoint", tmp_path / "model")
     with pytest.raises(ValueError, match="given as a pipeline"):
         export(tiny, edit, "checkpoint", tmp_path / "other")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from uce_core.cli.names import say_syntax
 from uce_core.cli.options import (
     AsJson,
     Compiled,
@@ -57,6 +58,7 @@ def compare_command(
     """Generate every prompt and seed with the original and the edited model, and save the run."""
     loaded_edit = Edit.load(edit)
     asked = asked_for(prompt, seed, steps, guidance_scale)
+    say_syntax(prompt, as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
     with progress(as_json) as on_step:
         done = run_comparison(loaded, loaded_edit, asked, keeping(no_record), path=path, on_step=on_step)
@@ -85,6 +87,7 @@ def generate_command(
     """Generate every prompt and seed, with or without an edit."""
     loaded_edit = Edit.load(edit) if edit else None
     asked = asked_for(prompt, seed, steps, guidance_scale)
+    say_syntax(prompt, as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
     with applied(loaded, loaded_edit), progress(as_json) as on_step:
         images = generate(loaded, asked, on_step)

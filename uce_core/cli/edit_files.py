@@ -13,6 +13,7 @@ from uce_core.edits.formats import ADVICE, DTYPES, FORMATS
 from uce_core.methods.drift import impact, most_affected
 from uce_core.methods.export import check_export, exported
 from uce_core.models.model import load_model
+from uce_core.problems import Problem
 
 
 @app.command("inspect")
@@ -49,6 +50,8 @@ def export_command(
 ) -> None:
     """Export an edit to other programs (the published code, diffusers, ComfyUI, AUTOMATIC1111), or as a checkpoint."""
     check_export(to, rank, dtype)
+    if out.exists() and edit.exists() and out.samefile(edit):
+        raise Problem("export_over_edit", "{file} is the edit itself: choose another name for --out.", file=out)
     asked = Edit.load(edit)
     done = exported(load_model(model, device), asked, to, out, rank, dtype)
     facts = {"out": str(out), "to": to, "bytes": size_of(out), "rank": done.rank, "error": done.error}

@@ -55,6 +55,8 @@ def erase_command(
         as_known((*named, *all_of(one)), artists_of(model), as_json)
         for named, one in zip((erased, retain), lists, strict=True)
     )
+    if "guide" in given:
+        given["guide"] = as_known(given["guide"], (), as_json)
     spec = asked_before(again) if again else preset(preset_name, erase_all, retain_all, method, **given)
     loaded = load_model(model, device, dtype)
     with encoding(as_json, len(spec.erase + spec.retain)) as on_text:

@@ -10,24 +10,18 @@ import typer
 from uce_core.checks import normalised
 from uce_core.cli.evaluation import (
     Artists,
-    Cores,
-    Csd,
     Edits,
     How,
     Images,
-    MostFailed,
     Others,
     Out,
-    Ray,
     Retained,
-    ShardOption,
-    SingleFile,
     Steps,
-    WorkerCount,
     evaluated,
+    evaluates,
     read_edits,
 )
-from uce_core.cli.names import artists_of, as_known
+from uce_core.cli.names import artists_of, as_known, say_syntax, some
 from uce_core.cli.options import (
     AsJson,
     Device,
@@ -40,7 +34,7 @@ from uce_core.cli.options import (
     progress,
 )
 from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
-from uce_core.cluster.ray_workers import Source
+from uce_core.concepts.names import is_known
 from uce_core.edits.edit import Edit
 from uce_core.edits.spec import EditSpec
 from uce_core.evaluation.cases import LEAKAGE, facet_cases
@@ -56,56 +50,37 @@ SAID = 5  # skipped rows, in words
 
 
 @evaluate.command(LEAKAGE)
+@evaluates
 def leakage_command(
+    how: How,
     edit: Edits,
-    out: Out,
     artist: Artists = [],  # noqa: B006 (typer copies it)
     others: Others = CONTROLS,
     images: Images = 2,
-    steps: Steps = None,
-    guidance_scale: GuidanceScale = None,
-    csd: Csd = None,
-    model: ModelName = "atelier",
-    device: Device = "auto",
-    dtype: Dtype = "auto",
-    offload: Offload = False,
-    shard: ShardOption = "",
-    ray: Ray = "",
-    workers: WorkerCount = 0,
-    cores: Cores = 1,
-    most_failed: MostFailed = 0.0,
-    single_file: SingleFile = False,
-    no_record: NoRecord = False,
-    as_json: AsJson = False,
 ) -> None:
     """Measure leakage: what edits leave of an artist by bare name, style, portrait, content and indirect wording, and
     what they do to other artists. After an interruption, run it again to continue."""
     edits = [(path.stem, Edit.load(path)) for path in edit]
-    artists = as_known(artist, artists_of(model), as_json)
-    loaded = load_model(model, device, dtype, offload)
+    artists = as_known(artist, artists_of(how.model), how.as_json)
+    loaded = how.load()
     inputs = leakage_inputs(
-        loaded, edits, artists=artists, controls=others, images=images, steps=steps, guidance_scale=guidance_scale
-    )
-    how = How(
-        out=out,
-        source=Source(model=model, device=device, dtype=dtype, offload=offload, csd=csd),
-        shard=shard,
-        ray=ray,
-        workers=workers,
-        cores=cores,
-        no_record=no_record,
-        most_failed=most_failed,
-        single_file=single_file,
-        as_json=as_json,
+        loaded,
+        edits,
+        artists=artists,
+        controls=others,
+        images=images,
+        steps=how.steps,
+        guidance_scale=how.guidance_scale,
     )
     evaluated(loaded, inputs, how)
 
 
 @evaluate.command("csv")
+@evaluates
 def csv_command(
+    how: How,
     prompts: Annotated[Path, typer.Argument(help="CSV file with a column of prompts, or a text file with one a line.")],
     edit: Edits,
-    out: Out,
     column: Annotated[
         list[str], typer.Option(help="prompt=NAME: which column holds what; artist= leaves one aside; repeatable.")
     ] = [],  # noqa: B006
@@ -113,52 +88,27 @@ def csv_command(
     cut: Annotated[bool, typer.Option("--cut", help="Cut prompts that are too long; default: skip them.")] = False,
     artist: Artists = [],  # noqa: B006 (typer copies it)
     images: Images = 1,
-    steps: Steps = None,
-    guidance_scale: GuidanceScale = None,
-    csd: Csd = None,
-    model: ModelName = "atelier",
-    device: Device = "auto",
-    dtype: Dtype = "auto",
-    offload: Offload = False,
-    shard: ShardOption = "",
-    ray: Ray = "",
-    workers: WorkerCount = 0,
-    cores: Cores = 1,
-    most_failed: MostFailed = 0.0,
-    single_file: SingleFile = False,
-    no_record: NoRecord = False,
-    as_json: AsJson = False,
 ) -> None:
     """Measure edits on the prompts of a CSV file, in the published layout or another. Rows that cannot be generated,
     such as prompts that are too long, are skipped and counted."""
-    artists = as_known(artist, artists_of(model), as_json)
+    artists = as_known(artist, artists_of(how.model), how.as_json)
     file, candidates = read_prompts(prompts, columns_of(column), strict), read_edits(edit, artists)
-    if guidance_scale is not None:
+    if how.guidance_scale is not None:
         file = file.guided_alike()
-    loaded = load_model(model, device, dtype, offload)
+    loaded = how.load()
     file = (file.shortened(loaded.text.cut) if cut else file).checked(loaded.text.check_length)
     say_notes(file)
+    say_unknown(file, artists_of(how.model))
+    say_syntax([case.prompt for case in file.cases], how.as_json)
     inputs = EvaluationInputs(
         candidates=tuple(candidates),
         cases=file.cases,
         images=images,
-        steps=steps,
-        guidance_scale=guidance_scale,
+        steps=how.steps,
+        guidance_scale=how.guidance_scale,
         title=prompts.stem,
         task="csv",
         notes=file.notes,
-    )
-    how = How(
-        out=out,
-        source=Source(model=model, device=device, dtype=dtype, offload=offload, csd=csd),
-        shard=shard,
-        ray=ray,
-        workers=workers,
-        cores=cores,
-        no_record=no_record,
-        most_failed=most_failed,
-        single_file=single_file,
-        as_json=as_json,
     )
     evaluated(loaded, inputs, how)
 
@@ -239,6 +189,19 @@ def say_notes(file: PromptFile) -> None:
         typer.echo(note, err=True)
     for row in file.skipped[1:SAID]:
         typer.echo(f"  line {row.line}: {row.reason}", err=True)
+
+
+def say_unknown(file: PromptFile, catalog: Sequence[str]) -> None:
+    """On stderr: what stands in the column of artists and may be none, as in the published race_prompts.csv."""
+    named = dict.fromkeys(case.artist for case in file.cases if case.artist)
+    unknown = [repr(name) for name in named if not is_known(name, catalog)]
+    if unknown:
+        is_not = "is not" if len(unknown) == 1 else "are not"
+        typer.echo(
+            f"Note: {some(unknown)} in the column of artists {is_not} in the catalogue of this model: if these are no "
+            "artists, leave the column aside with --column artist=.",
+            err=True,
+        )
 
 
 def choice_table(found: Sequence[Choice]) -> Table:

@@ -1,15 +1,18 @@
 """What the commands that evaluate edits share: their options, how an evaluation is run, and what is printed of it."""
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from uce_core.cli.options import log, output, progress
-from uce_core.cli.recording import ids_of, keeping, recorded_line
+from uce_core.cli.options import AsJson, Device, Dtype, GuidanceScale, ModelName, Offload, log, output, progress
+from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
+from uce_core.cli.trackers import Tracker, log_evaluation, tracker_of
 from uce_core.cluster.ray_workers import Source, ray_workers
 from uce_core.edits.edit import Edit
 from uce_core.evaluation.blocks import Shard
@@ -20,7 +23,7 @@ from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.tables import PAPERS, summary, tables
 from uce_core.evaluation.worker import Workers
 from uce_core.metrics.csd import load_descriptor
-from uce_core.models.model import Model
+from uce_core.models.model import Model, load_model
 from uce_core.problems import Problem
 from uce_core.workflows import run_evaluation
 
@@ -70,20 +73,81 @@ def read_edits(paths: Sequence[Path], artists: Sequence[str]) -> list[Candidate]
 
 @dataclass(frozen=True, kw_only=True)
 class How:
-    """Where an evaluation is done, and what is kept and said of it. source: the model, as each worker of a cluster
-    loads it, and CSD's weights. shard: which part of the images is generated, "" to generate all that are not there and
-    measure them. ray: a cluster's address, "" for this process alone. The rest as the options say."""
+    """What the options say that all evaluations share. csd: file of CSD's weights. shard: which part of the images is
+    generated, "" to generate all that are not there and measure them. ray: a cluster's address, "" for this process
+    alone. tracker: where figures are logged, "" for nowhere."""
 
     out: Path
-    source: Source
-    shard: str = ""
-    ray: str = ""
-    workers: int = 0
-    cores: int = 1
+    steps: int | None
+    guidance_scale: float | None
+    csd: Path | None
+    model: str
+    device: str
+    dtype: str
+    offload: bool
+    shard: str
+    ray: str
+    workers: int
+    cores: int
+    most_failed: float
+    single_file: bool
+    tracker: str
     no_record: bool
-    most_failed: float = 0.0
-    single_file: bool = False
     as_json: bool
+
+    def __post_init__(self) -> None:
+        """What would otherwise be found wrong after hours. Raises ValueError for a shard that is none, and a tracker
+        that is not installed."""
+        if self.shard:
+            Shard.named(self.shard)
+        tracker_of(self.tracker)
+
+    def load(self) -> Model:
+        """Raises ValueError if it cannot be read."""
+        return load_model(self.model, self.device, self.dtype, self.offload)
+
+    @property
+    def source(self) -> Source:
+        """The model as each worker of a cluster loads it."""
+        return Source(model=self.model, device=self.device, dtype=self.dtype, offload=self.offload, csd=self.csd)
+
+
+def how_of(
+    out: Out,
+    steps: Steps = None,
+    guidance_scale: GuidanceScale = None,
+    csd: Csd = None,
+    model: ModelName = "atelier",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    offload: Offload = False,
+    shard: ShardOption = "",
+    ray: Ray = "",
+    workers: WorkerCount = 0,
+    cores: Cores = 1,
+    most_failed: MostFailed = 0.0,
+    single_file: SingleFile = False,
+    tracker: Tracker = "",
+    no_record: NoRecord = False,
+    as_json: AsJson = False,
+) -> How:
+    """The options that all evaluations share, as a command takes them."""
+    return How(**locals())
+
+
+def evaluates(command: Callable[..., None]) -> Callable[..., None]:
+    """For a command with a parameter how: the options of how_of behind its own, and what they say in how."""
+    shared = inspect.signature(how_of).parameters
+
+    @wraps(command)
+    def run(**values: Any) -> None:
+        command(how=how_of(**{name: values.pop(name) for name in shared}), **values)
+
+    own = (one for one in inspect.signature(command).parameters.values() if one.name != "how")
+    parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *shared.values())]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
 
 
 def tables_of(reports: Sequence[EditReport], shows: Sequence[str] = tuple(PAPERS)) -> str:
@@ -106,11 +170,13 @@ def evaluated(
         said = f"Shard {shard.number} of {shard.count} is generated. When all are: the same command without --shard."
         output(how.as_json, {"out": str(how.out), "shard": how.shard}, said)
         return
-    descriptor = load_descriptor(how.source.csd) if how.source.csd else None
+    tracker, descriptor = tracker_of(how.tracker), load_descriptor(how.csd) if how.csd else None
     with _workers(model, inputs, how) as workers, progress(how.as_json) as on_image:
         keep = keeping(how.no_record)
         done = run_evaluation(model, inputs, how.out, keep, descriptor, on_image, how.single_file, workers)
     print_evaluation(done.found, ids_of(done.runs), how.as_json, text)
+    if tracker:
+        log_evaluation(tracker, done.found)
     failed = sum(map(len, done.found.left_out.values()))
     if failed > how.most_failed * inputs.image_count:
         typer.echo(f"{failed} of {inputs.image_count} images failed, as the report says.", err=True)
@@ -124,7 +190,9 @@ def _workers(model: Model, inputs: EvaluationInputs, how: How) -> Iterator[Worke
         yield None
         return
     image_folder = inputs.image_folder(model, how.out.absolute())
-    with ray_workers(how.ray, how.source, inputs, image_folder, count=how.workers, cores=how.cores) as workers:
+    with ray_workers(
+        how.ray, how.source, inputs, image_folder, model=model, count=how.workers, cores=how.cores
+    ) as workers:
         yield workers
     for name, images in workers.done.most_common():
         log(how.as_json, f"{name}: {images} images.")

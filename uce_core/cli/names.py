@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from uce_core.cli.options import log
 from uce_core.concepts.catalog import catalog_of
-from uce_core.concepts.names import Understood, understood
+from uce_core.concepts.names import Understood, understood, weighting_in
 from uce_core.models.sources import folder_of
 
 NAMED = 5  # names that are said; of others, how many there are
@@ -33,7 +33,18 @@ def notes(found: Understood) -> Iterator[str]:
         several = "if these are several, repeat the option"
         yield f"taken for one concept: {some(list(map(repr, found.doubtful)))}; {several}."
     if found.weighted:
-        yield f"read as plain words, not as weights or files: {some(list(map(repr, found.weighted)))}."
+        yield syntax_note(found.weighted)
+
+
+def say_syntax(prompts: Sequence[str], as_json: bool) -> None:
+    """What in prompts is drawn as it is written, though other programs read it as syntax."""
+    found = tuple(dict.fromkeys(part for prompt in prompts for part in weighting_in(prompt)))
+    if found:
+        log(as_json, f"Note: {syntax_note(found)}")
+
+
+def syntax_note(parts: Sequence[str]) -> str:
+    return f"read as plain words, not as weights or files: {some(list(map(repr, parts)))}."
 
 
 def some(texts: Sequence[str]) -> str:

@@ -6,37 +6,22 @@ from typing import Annotated
 
 import typer
 
-from uce_core.cli.evaluation import (
-    Cores,
-    Csd,
-    How,
-    Images,
-    MostFailed,
-    Out,
-    Ray,
-    ShardOption,
-    SingleFile,
-    Steps,
-    WorkerCount,
-    evaluated,
-)
+from uce_core.cli.evaluation import How, Images, evaluated, evaluates
 from uce_core.cli.names import artists_of, as_known
-from uce_core.cli.options import AsJson, Device, Dtype, GuidanceScale, ModelName, Offload, evaluate
-from uce_core.cli.recording import NoRecord
-from uce_core.cluster.ray_workers import Source
+from uce_core.cli.options import evaluate
 from uce_core.concepts.name_lists import names_in
 from uce_core.evaluation.plots import check_figure, plot_sweep
 from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.sweep import Axis, found_at, points_of, sweep_table
-from uce_core.models.model import load_model
 from uce_core.workflows import sweep_inputs
 
 FIGURE = "sweep.png"
 
 
 @evaluate.command("sweep")
+@evaluates
 def sweep_command(
-    out: Out,
+    how: How,
     axis: Annotated[
         list[str],
         typer.Option(
@@ -52,45 +37,22 @@ def sweep_command(
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Where the plot goes; default: sweep.png in the folder.")] = None,
     images: Images = 1,
-    steps: Steps = None,
-    guidance_scale: GuidanceScale = None,
-    csd: Csd = None,
-    model: ModelName = "atelier",
-    device: Device = "auto",
-    dtype: Dtype = "auto",
-    offload: Offload = False,
-    shard: ShardOption = "",
-    ray: Ray = "",
-    workers: WorkerCount = 0,
-    cores: Cores = 1,
-    most_failed: MostFailed = 0.0,
-    single_file: SingleFile = False,
-    no_record: NoRecord = False,
-    as_json: AsJson = False,
 ) -> None:
     """Erase the first artists of a list and retain the others, in every combination of the axes' values; measure what
     is left and what is kept, and plot both against each axis. After an interruption, run it again to continue."""
     axes = [Axis.named(one) for one in axis]
     points = points_of(axes)
-    figure = plot or out / FIGURE
-    out.mkdir(parents=True, exist_ok=True)
+    figure = plot or how.out / FIGURE
+    how.out.mkdir(parents=True, exist_ok=True)
     check_figure(figure)
-    artists = as_known(names_in(artists_from).names, artists_of(model), as_json) if artists_from else artists_of(model)
-    loaded = load_model(model, device, dtype, offload)
-    inputs = sweep_inputs(
-        loaded, points, artists, out, asked=asked, images=images, steps=steps, guidance_scale=guidance_scale
+    artists = (
+        as_known(names_in(artists_from).names, artists_of(how.model), how.as_json)
+        if artists_from
+        else artists_of(how.model)
     )
-    how = How(
-        out=out,
-        source=Source(model=model, device=device, dtype=dtype, offload=offload, csd=csd),
-        shard=shard,
-        ray=ray,
-        workers=workers,
-        cores=cores,
-        no_record=no_record,
-        most_failed=most_failed,
-        single_file=single_file,
-        as_json=as_json,
+    loaded = how.load()
+    inputs = sweep_inputs(
+        loaded, points, artists, how.out, asked=asked, images=images, steps=how.steps, guidance_scale=how.guidance_scale
     )
 
     def drawn(reports: Sequence[EditReport]) -> str:

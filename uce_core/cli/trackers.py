@@ -1,6 +1,5 @@
 """An evaluation in Trackio or Weights & Biases, which are asked in the same words: a run for each edit."""
 
-from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import Annotated
@@ -49,7 +48,7 @@ def log_evaluation(tracker: ModuleType, found: Evaluation) -> None:
         tracker.finish()
 
 
-def scalars(report: EditReport) -> Mapping[str, float]:
+def scalars(report: EditReport) -> dict[str, float]:
     """By name, such as “erased/style/shown”."""
     papers = {name: mean.value for name in PAPERS if (mean := getattr(report.published, name)) is not None}
     return papers | {name: value for part in report.parts for name, value in _of_group(part).items()}
@@ -63,7 +62,7 @@ def _of_group(part: GroupSummary) -> dict[str, float]:
     return after | by | {f"{place}/lpips": part.lpips.value}
 
 
-def images(tracker: ModuleType, found: Evaluation, edit: str) -> Mapping[str, object]:
+def images(tracker: ModuleType, found: Evaluation, edit: str) -> dict[str, object]:
     """Original and edited of a few, evenly spread, under their prompts."""
     scores = found.scores(edit)
     shown = [row.image_spec for row in rows_of(scores[chosen(len(scores), PAIRS)])]

@@ -18,7 +18,7 @@ from uce_core.evaluation.inputs import EvaluationInputs
 from uce_core.evaluation.plan import claim, plan_of
 from uce_core.evaluation.report_page import page
 from uce_core.evaluation.summary import EditReport, report
-from uce_core.evaluation.worker import GENERATE, LOOK, MEASURE, Alone, Worker, Workers
+from uce_core.evaluation.worker import EMBED, GENERATE, MEASURE, OneWorker, Worker, Workers
 from uce_core.files import remove_old_parts, write_text
 from uce_core.generation.generate import batch_size
 from uce_core.metrics.csd import StyleDescriptor
@@ -97,7 +97,7 @@ def _generate(worker: Worker, shard: Shard, on_image: OnImage | None, workers: W
     write_text(image_folder.folder / CASES, cases_text(inputs.cases))
     todo = missing(image_folder, whiches, size, shard)
     worker.progress.begin(on_image, todo.images)
-    (workers or Alone(worker)).each(GENERATE, todo, worker.progress.finish)
+    (workers or OneWorker(worker)).each(GENERATE, todo, worker.progress.finish)
     return plan
 
 
@@ -131,12 +131,12 @@ def evaluate(
 
 def _measure(worker: Worker, workers: Workers | None) -> dict[str, list[Path]]:
     """Each edit's files of figures."""
-    eye = worker.eye
+    measurer = worker.measurer
     with stage(SCORING):
-        for what, blocks in ((LOOK, eye.to_look_at()), (MEASURE, eye.to_measure())):
-            (workers or Alone(worker)).each(what, blocks, worker.progress.finish)
-        eye.remove_stale()
-    return {name: [eye.figures(name, part) for part in eye.parts] for name in worker.inputs.names}
+        for what, blocks in ((EMBED, measurer.to_embed()), (MEASURE, measurer.to_measure())):
+            (workers or OneWorker(worker)).each(what, blocks, worker.progress.finish)
+        measurer.remove_stale()
+    return {name: [measurer.figures(name, part) for part in measurer.parts] for name in worker.inputs.names}
 
 
 def _left_out(worker: Worker) -> dict[str, dict[str, str]]:

@@ -27,7 +27,7 @@ from uce_core.evaluation.cases import ImageSpec
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
 from uce_core.evaluation.references import COUNTS, Features, Measure, References, Sums
-from uce_core.files import write
+from uce_core.files import remove_old_parts, write
 from uce_core.metrics.csd import StyleDescriptor, cosines
 from uce_core.metrics.scorer import BATCH, Scorer
 from uce_core.metrics.style_identity import (
@@ -59,7 +59,7 @@ def _digest(*facts: object) -> str:
     return sha256(json.dumps(facts, ensure_ascii=False).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-class Eye:
+class Measurer:
     """A scorer with the texts of an evaluation, encoded when they are first needed. Images that are left out when it
     is first asked have no figures. catalog: the artists an image's painter is looked for among."""
 
@@ -84,6 +84,7 @@ class Eye:
         }
         if descriptor:
             self.features["csd"] = (lambda images: [descriptor.vectors(images)], cosines)
+        self._asked_of = [*self.features, *([descriptor.digest] if descriptor else [])]
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -91,14 +92,14 @@ class Eye:
         for block in blocks_of([ORIGINAL], len(self.image_folder.image_specs), MEASURED):
             some = self.image_folder.image_specs[block.start : block.stop]
             kept = tuple(image_spec for image_spec in some if image_spec.file not in gone)
-            digest = _digest(self.scorer.name, list(self.features), [asdict(image_spec) for image_spec in kept])
+            digest = _digest(self.scorer.name, self._asked_of, [asdict(image_spec) for image_spec in kept])
             path = self.image_folder.folder / scores.FOLDER / ORIGINAL / f"{block.start:07}-{digest}.safetensors"
             found.append(Part(block, kept, path))
         return found
 
     @cached_property
-    def _looks(self) -> str:
-        """Digest of all that figures depend on, but for the edit."""
+    def _originals(self) -> str:
+        """Digest of all that figures depend on, but for edits and what the images show."""
         return _digest(scores.MEASURES, self.painters, self.subjects, [part.path.name for part in self.parts])
 
     @cached_property
@@ -127,7 +128,7 @@ class Eye:
     def subject_texts(self) -> Tensor | None:
         return self.scorer.text_vectors([f"a picture of {one}" for one in self.subjects]) if self.subjects else None
 
-    def to_look_at(self) -> Iterator[Block]:
+    def to_embed(self) -> Iterator[Block]:
         """Blocks of which it is not known what the originals look like."""
         return (part.block for part in self.parts if not part.path.is_file())
 
@@ -138,8 +139,8 @@ class Eye:
                 if not self.figures(name, part).is_file():
                     yield part.block._replace(which=name)
 
-    def look(self, block: Block) -> None:
-        """At a block's originals: embeddings (n, d), and sums of features by artist."""
+    def embed(self, block: Block) -> None:
+        """A block's originals: their embeddings (n, d), and sums of features by artist, into the file of the block."""
         part = self._part(block)
         sums, vectors = {name: Sums() for name in self.features}, []
         for start in range(0, len(part.image_specs), BATCH):
@@ -155,7 +156,7 @@ class Eye:
         write(part.path, tensor_files.to_safetensors(tensors, {COUNTS: json.dumps(counts, ensure_ascii=False)}))
 
     def measure(self, block: Block) -> None:
-        """A block under an edit."""
+        """A block under an edit: every measure of every image, into its file of figures."""
         part = self._part(block)
         scores.write(self._rows(block.which, part), self.figures(block.which, part))
 
@@ -176,8 +177,10 @@ class Eye:
         """What was measured before something changed."""
         current = {self.figures(name, part) for name in self.asked for part in self.parts}
         current |= {part.path for part in self.parts}
-        for path in {file for one in {path.parent for path in current} for file in one.iterdir()} - current:
-            path.unlink()
+        for path in {file for one in {path.parent for path in current} for file in one.glob("[!.]*")} - current:
+            path.unlink(missing_ok=True)  # parts that somebody writes have a dot; somebody else may have removed it
+        for folder in {path.parent for path in current}:
+            remove_old_parts(folder)
 
     @cached_property
     def _gone(self) -> dict[str, dict[str, str]]:
@@ -188,7 +191,7 @@ class Eye:
     def asked(self) -> dict[str, str]:
         """Digest of all that an edit's figures depend on, but for the images."""
         return {
-            name: _digest(self._looks, one.edit.digest, one.erased, one.retained, one.also_erased)
+            name: _digest(self._originals, one.edit.digest, one.erased, one.retained, one.also_erased)
             for name, one in self.candidates.items()
         }
 

@@ -74,7 +74,7 @@ def plot_parts(report: EditReport) -> bytes:
 
 def plot_sweep(found: Sequence[Found], path: Path) -> None:
     """What is left and what is kept against each axis that has several values, with intervals; a line for each
-    combination of the others. Raises OSError if the file cannot be written."""
+    combination of the others, and dotted what was recognised before. Raises OSError if the file cannot be written."""
     from matplotlib.figure import Figure
 
     names = [name for name, _ in found[0].point.values]
@@ -91,17 +91,21 @@ def plot_sweep(found: Sequence[Found], path: Path) -> None:
 def _plot_axis(axes: Any, name: str, values: Sequence[Any], found: Sequence[Found], which: str, label: str) -> None:
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
     places = dict(zip(values, values if numbers else range(len(values)), strict=True))
-    lines: dict[str, list[tuple[float, Mean]]] = {}
+    lines: dict[str, list[tuple[float, Mean, Mean | None]]] = {}
     for one in found:
         others = ", ".join(f"{axis} {value}" for axis, value in one.point.values if axis != name)
         mean: Mean | None = getattr(one, which)
         if mean:
-            lines.setdefault(others, []).append((float(places[one.point.get(name, None)]), mean))
-    for others, some in lines.items():
-        reach = [[mean.value - mean.low for _, mean in some], [mean.high - mean.value for _, mean in some]]
-        axes.errorbar([x for x, _ in some], [mean.value for _, mean in some], reach, fmt="o-", capsize=3, label=others)
-    if which == "kept" and (before := next((one.before for one in found if one.before), None)):
-        axes.axhline(before.value, color="0.6", linestyle=":", label="before" if any(lines) else None)
+            lines.setdefault(others, []).append((float(places[one.point.get(name, None)]), mean, one.before))
+    for others, unordered in lines.items():
+        some = sorted(unordered, key=lambda one: one[0])
+        at, means = [x for x, _, _ in some], [mean for _, mean, _ in some]
+        reach = [[mean.value - mean.low for mean in means], [mean.high - mean.value for mean in means]]
+        bars = axes.errorbar(at, [mean.value for mean in means], reach, fmt="o-", capsize=3, label=others or "after")
+        if which == "kept":
+            before = [(x, was.value) for x, _, was in some if was]
+            label = "before" if others == next(iter(lines)) else ""
+            axes.plot(*zip(*before, strict=True), ":", color=bars[0].get_color(), label=label)
     if not numbers:
         axes.set_xticks(range(len(values)), [str(value) for value in values])
     elif min(values) > 0 and max(values) >= 10 * min(values):
@@ -109,5 +113,5 @@ def _plot_axis(axes: Any, name: str, values: Sequence[Any], found: Sequence[Foun
     axes.set_ylim(-0.03, 1.03)
     axes.set_xlabel(name.replace("_", " "))
     axes.set_ylabel(label)
-    if len(lines) > 1:
+    if len(lines) > 1 or (which == "kept" and lines):
         axes.legend(fontsize="small")

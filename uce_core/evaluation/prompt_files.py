@@ -6,6 +6,7 @@ or refused if that is asked. Knows nothing about models and images.
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,9 @@ NAMES = {  # by which columns are found, the first that is there; "" is a first 
     "subject": ("subject",),
     "guidance_scale": (GUIDANCE, "sd_guidance_scale", "guidance_scale"),
 }
+TABLES = (".csv", ".tsv")
+DELIMITERS = (",", "\t", ";")  # the first that is in the head
+WHOLE = re.compile(r"\d+\.0+")  # how pandas writes a column of whole numbers with an empty cell
 NUMBERS = ("evaluation_seed", "case_number")  # the row's place, where there is no such column
 
 
@@ -122,11 +126,13 @@ def read_prompts(path: Path, columns: Mapping[str, str] | None = None, strict: b
 
 
 def _table(path: Path) -> tuple[list[str], list[Row]]:
-    """Head and rows; a file that is not .csv has a prompt on each line."""
+    """Head and rows; a file that is neither .csv nor .tsv has a prompt on each line."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        if path.suffix.casefold() != ".csv":
+        if path.suffix.casefold() not in TABLES:
             return ["prompt"], [(line, [text.strip()]) for line, text in enumerate(file, 1) if text.strip()]
-        reader = csv.reader(file)
+        first = file.readline()
+        file.seek(0)
+        reader = csv.reader(file, delimiter=next((one for one in DELIMITERS if one in first), DELIMITERS[0]))
         rows: Iterator[Row] = ((reader.line_num, row) for row in reader)
         head = next((row for _, row in rows if row), [])
         return [name.strip() for name in head], list(rows)
@@ -135,7 +141,14 @@ def _table(path: Path) -> tuple[list[str], list[Row]]:
 def _columns(path: Path, head: Sequence[str], said: Mapping[str, str]) -> dict[str, str]:
     """The file's column for each field of a case that it has one for."""
     for name, column in said.items():
-        if name not in NAMES or (column and column not in head):
+        if name not in NAMES:
+            raise Problem(
+                "no_such_field",
+                "There is no field {name!r} that a column could hold: use one of {names}.",
+                name=name,
+                names=", ".join(NAMES),
+            )
+        if column and column not in head:
             raise Problem(
                 "no_such_column",
                 "{path} has no column {column!r} for {name}: its columns are {columns}.",
@@ -145,7 +158,8 @@ def _columns(path: Path, head: Sequence[str], said: Mapping[str, str]) -> dict[s
                 columns=", ".join(map(repr, head)),
             )
     known = {name: next((one for one in names if one in head), None) for name, names in NAMES.items()}
-    found = {name: column for name, column in (known | dict(said)).items() if column or (column == "" and not said)}
+    found = {name: column for name, column in known.items() if column is not None and name not in said}
+    found |= {name: column for name, column in said.items() if column}
     if "prompt" not in found:
         raise Problem(
             "no_prompt_column",
@@ -186,7 +200,7 @@ def _case(head: Sequence[str], row: Sequence[str], columns: Mapping[str, str], p
 
 def _whole(name: str, text: str) -> int:
     try:
-        return int(text)
+        return int(text.partition(".")[0] if WHOLE.fullmatch(text) else text)
     except ValueError:
         raise Problem("cell_not_whole", "{name} is {text!r}: use a whole number.", name=name, text=text[:80]) from None
 

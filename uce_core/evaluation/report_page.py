@@ -96,7 +96,7 @@ def section(plan: Mapping[str, Any], report: EditReport) -> Section:
 
 def chosen(whole: int, count: int) -> list[int]:
     """All if they are few; else evenly spread over them."""
-    step = max(1.0, whole / count)
+    step = max(1.0, whole / max(1, count))
     return [int(i * step) for i in range(min(whole, count))]
 
 

@@ -104,7 +104,8 @@ class Point:
 
 
 def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    short = f"{value:g}" if isinstance(value, float) else str(value)
+    return short if not isinstance(value, float) or float(short) == value else repr(value)
 
 
 def points_of(axes: Sequence[Axis]) -> list[Point]:
@@ -127,7 +128,8 @@ def points_of(axes: Sequence[Axis]) -> list[Point]:
 @dataclass(frozen=True, kw_only=True)
 class Found:
     """At a point. left: share of the images that ask for an erased artist and still show the style. kept: of those that
-    ask for another artist and show theirs; before: the same in the originals. clip_e, clip_s, h_a: as in
+    ask for another artist and show theirs. before: what kept is in the originals; other edits have other such artists.
+    clip_e, clip_s, h_a: as in
     PublishedMetrics; None where nothing was asked."""
 
     point: Point
@@ -159,11 +161,11 @@ def _after(part: GroupSummary | None) -> Mean | None:
 
 def sweep_table(found: Sequence[Found]) -> Table:
     axes = tuple(name for name, _ in found[0].point.values)
-    head = (*axes, "style left", "other artists kept", "CLIP_e ↓", "CLIP_s ↑", "H_a ↑")
+    head = (*axes, "style left", "other artists before", "other artists kept", "CLIP_e ↓", "CLIP_s ↑", "H_a ↑")
     rows = [
         (
             *(_shown(value) for _, value in one.point.values),
-            *(spread(mean) if mean else "–" for mean in (one.left, one.kept)),
+            *(spread(mean) if mean else "–" for mean in (one.left, one.before, one.kept)),
             *(spread(mean, 1) if mean else "–" for mean in (one.clip_e, one.clip_s, one.h_a)),
         )
         for one in found

@@ -1,4 +1,4 @@
-"""One process's part of an evaluation: blocks of images are generated, looked at and measured, whichever it is given.
+"""One process's part of an evaluation: blocks of images are generated, embedded and measured, whichever it is given.
 
 Knows nothing about who does the others.
 """
@@ -12,12 +12,16 @@ from uce_core.evaluation.blocks import Block
 from uce_core.evaluation.generating import Generator, Progress
 from uce_core.evaluation.image_folder import ORIGINAL
 from uce_core.evaluation.inputs import EvaluationInputs
-from uce_core.evaluation.measure import Eye
+from uce_core.evaluation.measure import Measurer
 from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
 
-GENERATE, LOOK, MEASURE = "generate", "look", "measure"  # what is done with a block: a Worker's methods, in this order
+GENERATE, EMBED, MEASURE = (
+    "generate",
+    "embed",
+    "measure",
+)  # what is done with a block: a Worker's methods, in this order
 
 
 class Worker:
@@ -43,33 +47,33 @@ class Worker:
         """How many images were missing."""
         return self._generator.generate(block)
 
-    def look(self, block: Block) -> int:
-        """At originals; 0, as no images are generated."""
-        self.eye.look(block)
+    def embed(self, block: Block) -> int:
+        """Originals; 0, as no images are generated."""
+        self.measurer.embed(block)
         return 0
 
     def measure(self, block: Block) -> int:
         """An edit's images; 0, as none are generated."""
-        self.eye.measure(block)
+        self.measurer.measure(block)
         return 0
 
     @cached_property
-    def eye(self) -> Eye:
+    def measurer(self) -> Measurer:
         """To be asked for when all images are there."""
         scorer = scorer_for(self.model.folder)
-        return Eye(scorer, self.image_folder, self.inputs.candidates, self.model.catalog, self.descriptor)
+        return Measurer(scorer, self.image_folder, self.inputs.candidates, self.model.catalog, self.descriptor)
 
 
 class Workers(Protocol):
     """Those who do an evaluation's blocks."""
 
     def each(self, what: str, blocks: Iterable[Block], on_done: Callable[[int], None]) -> None:
-        """what: GENERATE, LOOK or MEASURE. on_done: told how many images each block had; whatever it raises ends it,
+        """what: GENERATE, EMBED or MEASURE. on_done: told how many images each block had; whatever it raises ends it,
         and is to be called at least every second, with 0 if nothing is done."""
         raise NotImplementedError
 
 
-class Alone:
+class OneWorker:
     """One worker, in this process."""
 
     def __init__(self, worker: Worker) -> None:

@@ -40,7 +40,7 @@ def check_checkpoint(model: Model, path: str | Path) -> Folder:
         )
     if Path(path).exists():
         raise Problem(
-            "checkpoint_exists", "There is a {name} already: choose another name, or delete it.", name=Path(path).name
+            "checkpoint_exists", "{name} exists already: choose another name, or delete it.", name=Path(path).name
         )
     return model.source.parts
 

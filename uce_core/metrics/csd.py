@@ -7,6 +7,8 @@ first, which docs/measures.md says how to do.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 import torch
@@ -29,6 +31,14 @@ class StyleDescriptor:
     network: torch.nn.Module
     projection: Tensor
     size: int
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the weights."""
+        found = sha256()
+        for tensor in (*self.network.state_dict().values(), self.projection):
+            found.update(tensor.contiguous().numpy().data)
+        return found.hexdigest()
 
     @torch.inference_mode()
     def vectors(self, images: Sequence[Image.Image]) -> Tensor:

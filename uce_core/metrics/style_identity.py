@@ -94,6 +94,13 @@ def gram_distance(own: Sequence[Tensor], others: Sequence[Tensor]) -> Tensor:
     return torch.stack(found).mean(0)
 
 
+def nearest_by_gram(own: Sequence[Tensor], others: Sequence[Tensor]) -> Tensor:
+    """gram_distance (n,) of each image to the nearest of the others; both by layer, (n, c, c) and (m, c, c). By
+    ‖a‖² + ‖b‖² − 2ab, which is a matrix product."""
+    found = [torch.cdist(one.flatten(1), other.flatten(1)) for one, other in zip(own, others, strict=True)]
+    return torch.stack(found).mean(0).amin(1)
+
+
 def gram_distances(scorer: Scorer, images: Sequence[Image.Image], references: Sequence[Image.Image]) -> Tensor:
     """Style distance (n,) from each image to the references' mean Gram matrices."""
     return gram_distance(grams(scorer, images), [layer.mean(0, keepdim=True) for layer in grams(scorer, references)])

@@ -67,6 +67,7 @@ def _download(name: str) -> Path:
     """A hub model's files, from the cache or the hub. What is refused is refused before its weights are fetched."""
     from huggingface_hub import errors, hf_hub_download
 
+    _say_no_retries()
     try:
         index = json.loads(Path(hf_hub_download(name, "model_index.json")).read_text(encoding="utf-8"))
         if "unet" not in index:
@@ -125,6 +126,7 @@ def configuration_of(title: str, shapes: Mapping[str, tuple[int, ...]]) -> Path:
     from diffusers.loaders.single_file_utils import fetch_diffusers_config
     from huggingface_hub import errors, snapshot_download
 
+    _say_no_retries()
     tensors = {key: SimpleNamespace(shape=shape) for key, shape in shapes.items()}
     source = fetch_diffusers_config(tensors)["pretrained_model_name_or_path"]
     with suppress(errors.LocalEntryNotFoundError, errors.HfHubHTTPError, errors.OfflineModeIsEnabled, ConnectionError):
@@ -138,6 +140,13 @@ def configuration_of(title: str, shapes: Mapping[str, tuple[int, ...]]) -> Path:
         name=title,
         source=source,
     )
+
+
+def _say_no_retries() -> None:
+    """The hub's library tells of each of its tries in two lines; what came of them is one sentence."""
+    from huggingface_hub.utils import logging
+
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
 
 
 def _reason(error: OSError) -> str:

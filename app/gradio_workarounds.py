@@ -40,6 +40,7 @@ def no_stubs() -> Iterator[None]:
 with no_stubs(), collection_paused():
     import gradio as gr
     from gradio import processing_utils
+    from gradio.state_holder import SessionState
 
 POLL, PROGRESS_POLL = 0.01, 0.1  # seconds between two looks at the queue, and at progress of a kind not used here
 
@@ -93,6 +94,26 @@ def end_log_ins(app: Any, seconds: float, most: int) -> None:
     """app: page.app, once it is launched. most: log-ins at a time. Gradio (6.31.0) remembers log-ins for as long as the
     app is up: whoever has a cookie of one stays logged in."""
     app.tokens = TTLCache(most, seconds)
+
+
+class _Nothing(dict[Any, Any]):
+    """Takes everything and has nothing."""
+
+    def __setitem__(self, key: Any, value: Any) -> None: ...
+
+    def __getitem__(self, key: Any) -> dict[str, Any]:
+        return {}
+
+    def __contains__(self, key: Any) -> bool:
+        return True
+
+
+def keep_no_copies_of_the_page() -> None:
+    """Gradio (6.31.0) keeps the configuration of the whole page for each visit, half a megabyte, for a button
+    (DeepLinkButton) that this app does not have: memory would grow with every visitor, up to the number of visits whose
+    state is kept."""
+    nothing = _Nothing()
+    SessionState.config_values = property(lambda state: nothing, lambda state, value: None)
 
 
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}

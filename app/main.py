@@ -22,6 +22,7 @@ from app.gradio_workarounds import (
     NO_DIRECT_CALLS,
     PLAIN_TITLES,
     end_log_ins,
+    keep_no_copies_of_the_page,
     paths_to_block,
     poll_queue_seldom,
     take_no_addresses,
@@ -59,7 +60,7 @@ from uce_core.version import VERSION
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
 GENERATOR = f'<meta name="generator" content="UCE Studio {VERSION}">'
 CLOSE = 1.0  # seconds for the page to end its answers, after those that Studio.close takes
-SESSIONS = 500  # visits whose state is kept, of half a megabyte each
+SESSIONS = 500  # visits whose state is kept, of some 20 kB each
 LOGGED_IN, LOG_INS = 12 * 3600.0, 10_000  # seconds that a log-in lasts; log-ins at a time
 THREADS = 40  # for all that does not wait for the engine, as many as Gradio has for everything
 TABS = (COMPARE, DEBIAS, "leakage", "review", "edits", RUNS)
@@ -106,6 +107,7 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
     page.queue(**NO_DIRECT_CALLS, max_size=MOST)
     poll_queue_seldom(page)
     take_no_addresses()
+    keep_no_copies_of_the_page()
     return page
 
 

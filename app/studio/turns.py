@@ -3,6 +3,7 @@
 Knows nothing about what is generated.
 """
 
+import threading
 from collections.abc import Callable
 
 from app.studio.progress import Stop
@@ -16,17 +17,23 @@ class Turns:
     def __init__(self, new_stop: Callable[[str, str, str], Stop] = Stop) -> None:
         self._new_stop = new_stop
         self._running: dict[tuple[str, str], list[Stop]] = {}
+        self._changing = threading.Lock()
 
     def begin(self, visitor: str, window: str, tab: str = "") -> Stop:
         """Announce that a visitor is about to generate, in a tab of a window; set the event, or call cancel, to stop
         it. At the owner's own app, each window has turns of its own."""
-        stop, begun = self._new_stop(visitor, visitor or window or UNKNOWN, tab), self._running.get((window, tab), [])
-        self._running[window, tab] = [*(one for one in begun if not one.is_set()), stop]  # set also at its end
+        stop = self._new_stop(visitor, visitor or window or UNKNOWN, tab)
+        with self._changing:
+            under_way = {key: [one for one in stops if not one.is_set()] for key, stops in self._running.items()}
+            self._running = {key: stops for key, stops in under_way.items() if stops}  # they are set also at their end
+            self._running.setdefault((window, tab), []).append(stop)
         return stop
 
     def cancel(self, window: str, tab: str = "") -> None:
         """Stop what is being generated in a tab of a window, within one step."""
-        for stop in self._running.pop((window, tab), []):
+        with self._changing:
+            stops = self._running.pop((window, tab), [])
+        for stop in stops:
             stop.set()
 
     def gone(self, window: str) -> None:

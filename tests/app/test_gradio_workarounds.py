@@ -279,6 +279,25 @@ def test_no_updates() -> None:
         answer({})
 
 
+def test_keep_no_copies_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    with blocks() as page:
+        first, second = gr.Textbox(), gr.Textbox()
+    of_this_visit = gr.Textbox(max_length=7)
+
+    def kept(visit: SessionState) -> int:
+        visit._update_value_in_config(first._id, "typed")
+        visit[second._id] = of_this_visit
+        return len(list(visit.components))
+
+    monkeypatch.setattr(SessionState, "config_values", None, raising=False)  # taken away again at the end
+    monkeypatch.delattr(SessionState, "config_values")
+    assert kept(SessionState(page)) >= 2
+    workarounds.keep_no_copies_of_the_page()
+    visit = SessionState(page)
+    assert kept(visit) == 0
+    assert visit[second._id] is of_this_visit
+
+
 def test_lossless(seen: Page) -> None:
     assert seen.locator("#image img").get_attribute("src").endswith(".webp")
     assert inspect.signature(gr.Image).parameters["format"].default == "webp"

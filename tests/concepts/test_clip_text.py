@@ -123,7 +123,7 @@ def test_a_command_reads_the_encoder_once_however_many_texts_there_are(
     monkeypatch.setattr(tower, "weights", Counted(tower.weights, reads))
     model.text.fingerprint, model.text.sample  # noqa: B018 (each reads the tensors for itself)
     reads.clear()
-    monkeypatch.setattr(tower, "TOGETHER", 77)
+    monkeypatch.setattr("uce_core.concepts.tower.TOGETHER", 77)
     edit = erase(model, EditSpec(erase=NAMES[:4], retain=NAMES[4:], wording="style"))
     assert set(reads.values()) == {1}
     assert any("layers.1." in name for name in reads)

@@ -104,7 +104,11 @@ def growth(images: int) -> None:
     for count in (0, 1, 2):
         with tempfile.TemporaryDirectory() as temporary:
             rates.append(inputs.image_count / generated(model, inputs, Path(temporary), count))
-        what = f"{count} workers, 1 thread each" if count else f"one process, {torch.get_num_threads()} threads"
+        what = (
+            f"{count} worker{'s' * (count > 1)}, 1 thread each"
+            if count
+            else f"one process, {torch.get_num_threads()} threads"
+        )
         print(f"| {what} | {rates[-1]:.2f} | {rates[-1] / rates[0]:.2f} |", flush=True)
 
 

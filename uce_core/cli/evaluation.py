@@ -77,23 +77,23 @@ class How:
     generated, "" to generate all that are not there and measure them. ray: a cluster's address, "" for this process
     alone. tracker: where figures are logged, "" for nowhere."""
 
-    out: Path
-    steps: int | None
-    guidance_scale: float | None
-    csd: Path | None
-    model: str
-    device: str
-    dtype: str
-    offload: bool
-    shard: str
-    ray: str
-    workers: int
-    cores: int
-    most_failed: float
-    single_file: bool
-    tracker: str
-    no_record: bool
-    as_json: bool
+    out: Out
+    steps: Steps = None
+    guidance_scale: GuidanceScale = None
+    csd: Csd = None
+    model: ModelName = "atelier"
+    device: Device = "auto"
+    dtype: Dtype = "auto"
+    offload: Offload = False
+    shard: ShardOption = ""
+    ray: Ray = ""
+    workers: WorkerCount = 0
+    cores: Cores = 1
+    most_failed: MostFailed = 0.0
+    single_file: SingleFile = False
+    tracker: Tracker = ""
+    no_record: NoRecord = False
+    as_json: AsJson = False
 
     def __post_init__(self) -> None:
         """What would otherwise be found wrong after hours. Raises ValueError for a shard that is none, and a tracker
@@ -112,36 +112,13 @@ class How:
         return Source(model=self.model, device=self.device, dtype=self.dtype, offload=self.offload, csd=self.csd)
 
 
-def how_of(
-    out: Out,
-    steps: Steps = None,
-    guidance_scale: GuidanceScale = None,
-    csd: Csd = None,
-    model: ModelName = "atelier",
-    device: Device = "auto",
-    dtype: Dtype = "auto",
-    offload: Offload = False,
-    shard: ShardOption = "",
-    ray: Ray = "",
-    workers: WorkerCount = 0,
-    cores: Cores = 1,
-    most_failed: MostFailed = 0.0,
-    single_file: SingleFile = False,
-    tracker: Tracker = "",
-    no_record: NoRecord = False,
-    as_json: AsJson = False,
-) -> How:
-    """The options that all evaluations share, as a command takes them."""
-    return How(**locals())
-
-
 def evaluates(command: Callable[..., None]) -> Callable[..., None]:
-    """For a command with a parameter how: the options of how_of behind its own, and what they say in how."""
-    shared = inspect.signature(how_of).parameters
+    """For a command with a parameter how: the options of How behind its own, and what they say in how."""
+    shared = inspect.signature(How).parameters
 
     @wraps(command)
     def run(**values: Any) -> None:
-        command(how=how_of(**{name: values.pop(name) for name in shared}), **values)
+        command(how=How(**{name: values.pop(name) for name in shared}), **values)
 
     own = (one for one in inspect.signature(command).parameters.values() if one.name != "how")
     parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *shared.values())]

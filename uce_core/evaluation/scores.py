@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import polars as pl
 
@@ -22,15 +22,8 @@ MEASURES = tuple(field.name for field in fields(ImageMeasures))
 SHARES = ("shown", "subject_shown")  # measures that are true or false
 OF_PAIR = ("lpips", "lpips_64", "identity_drop", "style_drop")
 IN_CSV = 2  # of these
-CASE: dict[str, type[pl.DataType]] = {
-    "prompt": pl.String,
-    "evaluation_seed": pl.Int64,
-    "case_number": pl.Int64,
-    "artist": pl.String,
-    "facet": pl.String,
-    "subject": pl.String,
-    "guidance_scale": pl.Float64,
-}
+TYPES: dict[Any, type[pl.DataType]] = {str: pl.String, int: pl.Int64, float | None: pl.Float64}
+CASE = {name: TYPES[kind] for name, kind in get_type_hints(Case).items()}
 SCHEMA: dict[str, type[pl.DataType]] = {
     "edit": pl.String,
     **CASE,

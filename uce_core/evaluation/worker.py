@@ -17,11 +17,8 @@ from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
 
-GENERATE, EMBED, MEASURE = (
-    "generate",
-    "embed",
-    "measure",
-)  # what is done with a block: a Worker's methods, in this order
+# What is done with blocks, in this order: a Worker's methods.
+GENERATE, EMBED, MEASURE = "generate", "embed", "measure"
 
 
 class Worker:
@@ -74,7 +71,7 @@ class Workers(Protocol):
 
 
 class OneWorker:
-    """One worker, in this process."""
+    """As Workers: one, in this process."""
 
     def __init__(self, worker: Worker) -> None:
         self.worker = worker

@@ -102,14 +102,13 @@ def _plot_axis(axes: Any, name: str, values: Sequence[Any], found: Sequence[Foun
         at, means = [x for x, _, _ in some], [mean for _, mean, _ in some]
         reach = [[mean.value - mean.low for mean in means], [mean.high - mean.value for mean in means]]
         bars = axes.errorbar(at, [mean.value for mean in means], reach, fmt="o-", capsize=3, label=others or "after")
-        if which == "kept":
-            before = [(x, was.value) for x, _, was in some if was]
-            label = "before" if others == next(iter(lines)) else ""
-            axes.plot(*zip(*before, strict=True), ":", color=bars[0].get_color(), label=label)
-    if not numbers:
-        axes.set_xticks(range(len(values)), [str(value) for value in values])
-    elif min(values) > 0 and max(values) >= 10 * min(values):
+        before = [(x, was.value) for x, _, was in some if was and which == "kept"]
+        told = "before" if before and others == next(iter(lines)) else ""  # once for all lines
+        axes.plot([x for x, _ in before], [y for _, y in before], ":", color=bars[0].get_color(), label=told)
+    if numbers and min(values) > 0 and max(values) >= 10 * min(values):
         axes.set_xscale("log")
+    axes.set_xticks(list(places.values()), [str(value) for value in places])  # those that were asked, and no others
+    axes.minorticks_off()
     axes.set_ylim(-0.03, 1.03)
     axes.set_xlabel(name.replace("_", " "))
     axes.set_ylabel(label)

@@ -68,8 +68,9 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "no_such_device": "장치 {device!r}을(를) 사용할 수 없습니다: auto, {available} 중 하나를 사용하세요.",
     "atelier_weights_missing": "아틀리에의 가중치가 없습니다: python -m atelier train을 실행하거나 저장소를 다시 "
     "클론하세요.",
-    "model_not_safetensors": "{name}은(는) safetensors 파일이 아닙니다. 다른 형식은 지원하지 않습니다: 먼저 "
-    "변환하세요.",
+    "model_not_safetensors": "{name}은(는) safetensors 파일이 아닙니다. 다른 형식은 지원하지 않습니다: "
+    "safetensors 파일을 내려받거나, 믿을 수 있는 파일이라면 diffusers로 변환하세요: "
+    "StableDiffusionPipeline.from_single_file(FILE).save_pretrained(FOLDER).",
     "no_such_model": "모델 {name!r}이(가) 없습니다: atelier, diffusers 폴더, .safetensors 파일, 또는 "
     "CompVis/stable-diffusion-v1-4 같은 허브 ID를 사용하세요.",
     "scorer_damaged": "{name}의 평가 모델이 손상되었거나 다른 모델의 것입니다: 모델 폴더를 다시 다운로드하세요.",
@@ -98,6 +99,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "모델을 선택하세요.",
     "configuration_not_cached": "{name}은(는) 단일 파일이어서 허브에서 {source}의 설정을 한 번 받아야 합니다: "
     "네트워크에 연결하거나 캐시에 복사하세요(hf download {source} --include '*.json' '*.txt').",
+    "name_list_missing": "{file} 파일이 없습니다: 경로를 확인하세요.",
     "name_list_unreadable": "{file}은(는) 읽을 수 있는 UTF-8 텍스트 파일이 아닙니다: 경로와 인코딩을 확인하세요.",
     "name_list_empty": "{file}에 이름이 없습니다: 한 줄에 하나씩 쓰세요.",
     "edit_not_an_erasure": "{file}에 무엇을 삭제하는지 기록되어 있지 않아 다시 계산할 수 없습니다.",

@@ -327,7 +327,7 @@ def test_bad_arguments_are_told_before_a_model_is_opened(
         ([*export, "--edit", str(edit_file), "--to", "zip"], "Unknown format"),
         ([*export, "--edit", str(tmp_path / "none"), "--to", "published"], "no edit file"),
         ([*export, "--edit", str(edit_file), "--to", "published", "--rank", "2"], "Only a LoRA has a rank"),
-        (["erase", "--erase-from", str(tmp_path / "none"), *out], "no readable UTF-8 text file"),
+        (["erase", "--erase-from", str(tmp_path / "none"), *out], "There is no file"),
         (["erase", "--again", str(dense), *out], "does not say what it erases"),
         (["impact", "--edit", str(edit_file), "--catalog", str(dense)], "no readable UTF-8 text file"),
     ):

@@ -34,7 +34,7 @@ def test_lists_are_read_as_they_are_written(text: str, names: tuple[str, ...], s
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"), [(b"\n# none\n", "no names in it"), (b"\xff\xfe\x00", "UTF-8"), (None, "UTF-8")]
+    ("content", "sentence"), [(b"\n# none\n", "no names in it"), (b"\xff\xfe\x00", "UTF-8"), (None, "There is no file")]
 )
 def test_files_without_names_are_refused(content: bytes | None, sentence: str, tmp_path: Path) -> None:
     file = tmp_path / "names.txt"

@@ -48,7 +48,8 @@ def test_korean_names_are_of_artists_that_are_known_and_each_of_one() -> None:
     ("text", "names", "split", "doubtful"),
     [
         ("Van Gogh, Picasso", ("Van Gogh", "Picasso"), True, False),
-        ("빈센트 반 고흐; 피카소", ("빈센트 반 고흐; 피카소",), False, True),  # “피카소” alone is in no list
+        ("빈센트 반 고흐; 피카소", ("Vincent van Gogh", "Pablo Picasso"), True, False),
+        ("빈센트 반 고흐; 파블로", ("빈센트 반 고흐; 파블로",), False, True),  # “파블로” alone is no one's name
         ("빈센트 반 고흐; 파블로피카소", ("Vincent van Gogh", "Pablo Picasso"), True, False),
         ("Crosby, Stills", ("Crosby, Stills",), False, False),
         ("a red, round apple", ("a red, round apple",), False, True),
@@ -63,6 +64,23 @@ def test_several_names_in_one_field(text: str, names: tuple[str, ...], split: bo
     assert found.doubtful == ((text,) if doubtful else ())
 
 
+@pytest.mark.parametrize(
+    ("korean", "name"),
+    [
+        ("고흐", "Vincent van Gogh"), ("반 고흐", "Vincent van Gogh"), ("피카소", "Pablo Picasso"),
+        ("모네", "Claude Monet"), ("마네", "Edouard Manet"), ("달리", "Salvador Dali"), ("클림트", "Gustav Klimt"),
+    ],
+)  # fmt: skip
+def test_a_korean_name_may_be_its_end_if_that_is_only_ones(korean: str, name: str) -> None:
+    assert in_english(korean) == name
+
+
+def test_what_is_no_name_or_could_be_several_stays() -> None:
+    ends = [korean.split()[-1] for korean in KOREAN.values()]
+    shared = {end for end in ends if ends.count(end) > 1}
+    assert all(in_english(end) == end for end in ("빈센트", "개", "고", *shared))
+
+
 def test_a_name_may_be_its_end() -> None:
     assert [is_known(name, CATALOG) for name in ("Gogh", "van gogh", "Vincent", "", "빈센트반고흐")] == [
         True, True, False, False, True,
@@ -74,7 +92,8 @@ def test_a_name_may_be_its_end() -> None:
     [
         ("a house (van gogh:1.2), <lora:style:0.8>", ("(van gogh:1.2)", "<lora:style:0.8>")),
         ("[day:night:0.5] embedding:neg BREAK <easy>", ("[day:night:0.5]", "embedding:neg", "BREAK", "<easy>")),
-        ("a house (at night), 3 < 4, [sic]", ()),
+        ("((a house)) at [night]", ("((a house))", "[night]")),
+        ("a house (at night), 3 < 4", ()),
         ("a break in a map", ()),
         ("(" * 50_000 + ":1" + "<" * 50_000 + "[" + ":" * 50_000 + "(" + ": " * 50_000, ()),
     ],

@@ -42,7 +42,7 @@ def test_the_columns_of_the_field_are_known(text: str, first: tuple[int, int, st
 
 
 def test_a_prompt_a_line_is_a_file_too(tmp_path: Path) -> None:
-    found = read_prompts(written(tmp_path, "a cat, asleep\n\n별이 빛나는 밤\n", "prompts.txt"))
+    found = read_prompts(written(tmp_path, "# night\na cat, asleep\n\n별이 빛나는 밤\n", "prompts.txt"))
     assert [(case.prompt, case.evaluation_seed, case.case_number) for case in found.cases] == [
         ("a cat, asleep", 0, 0),
         ("별이 빛나는 밤", 1, 1),
@@ -54,14 +54,16 @@ def test_what_cannot_be_generated_is_skipped_with_its_line(tmp_path: Path) -> No
     text = (
         'prompt,evaluation_seed,case_number\n"a cat,\nasleep",1,1\n,2,2\n,,\n\na dog, red,3,3\n'
         "a bird,x,4\na fish,-1,5\na house,6,6\n"
+        '"a mouse,7,7\na horse,8,8\n'
     )
     found = read_prompts(written(tmp_path, text))
     assert [case.case_number for case in found.cases] == [1, 6]
     said = {row.line: row.reason for row in found.skipped}
-    assert list(said) == [4, 5, 6, 7, 8, 9]
+    assert list(said) == [4, 5, 6, 7, 8, 9, 11]
     for line, words in {4: "prompt is empty", 5: "row is empty", 6: "row is empty", 7: "in quotes"}.items():
         assert words in said[line]
     assert "evaluation_seed is 'x'" in said[8]
+    assert "evaluation_seed is ''" in said[11]  # where the quote begins that does not end
     assert "The seed is -1" in said[9]
     with pytest.raises(ValueError, match=r"prompts.csv, line 4: The prompt is empty"):
         read_prompts(written(tmp_path, text), strict=True)

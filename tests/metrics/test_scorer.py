@@ -1,5 +1,7 @@
 """Scores against the same arithmetic done by hand, and against what they must mean."""
 
+import logging
+
 import numpy as np
 import pytest
 import torch
@@ -30,6 +32,18 @@ def test_clip_score_is_a_hundred_cosines(scorer: Scorer) -> None:
         text = scorer.clip.encode_text(scorer.tokenize([prompt]))[0].double().numpy()
     by_hand = 100 * seen @ text / np.sqrt((seen @ seen) * (text @ text))
     assert scorer.clip_scores([image], [prompt]).item() == pytest.approx(by_hand, abs=0.05)
+
+
+def test_scorers_that_cannot_be_had_are_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", "/nowhere")
+    with pytest.raises(ValueError, match="could not be downloaded"):
+        scorer_for(None)
+    assert not caplog.messages
+    logging.warning("others are still heard")
+    assert caplog.messages == ["others are still heard"]
 
 
 def test_clip_score_prefers_the_right_prompt(scorer: Scorer) -> None:

@@ -42,7 +42,7 @@ def export_command(
     edit: Annotated[Path, typer.Option(help="The edit file.")],
     to: Annotated[str, typer.Option(help=f"The format: {', '.join(FORMATS)}.")],
     out: Annotated[Path, typer.Option(help="The file to write; of a checkpoint that is a folder, the folder.")],
-    rank: Annotated[int | None, typer.Option(help="Rank of a LoRA, at most; default: all that the edit has.")] = None,
+    rank: Annotated[int | None, typer.Option(help="Rank of a LoRA, at most; default: the edit's own.")] = None,
     dtype: Annotated[str, typer.Option(help=f"Precision of the file: {', '.join(DTYPES)}.")] = DTYPES[0],
     model: ModelName = "atelier",
     device: Device = "auto",

@@ -28,8 +28,11 @@ class NameList:
 
 def names_in(file: Path) -> NameList:
     """The names of a file: a line's text up to the first comma; or, if there is only one line, all that commas
-    separate. Lines that are empty or begin with # are skipped. Raises ValueError if it cannot be read or has no names.
+    separate. Lines that are empty or begin with # are skipped. Raises ValueError if it is not there, cannot be read, or
+    has no names.
     """
+    if not file.is_file():
+        raise Problem("name_list_missing", "There is no file {file}: check its path.", file=file)
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):

@@ -52,7 +52,7 @@ KOREAN = {
     "H.R. Giger": "H. R. 기거", "Zdzislaw Beksinski": "즈지스와프 벡신스키", "Bob Ross": "밥 로스",
     "Ansel Adams": "앤설 애덤스", "Henri Cartier-Bresson": "앙리 카르티에브레송",
 }  # fmt: skip
-BY_KOREAN = {normalised(korean).replace(" ", ""): name for name, korean in KOREAN.items()}
+SHORTEST = 2  # syllables of what a Korean name may be cut to
 PEOPLE = (  # asked for where attributes are balanced: the professions of WinoBias (Zhao et al. 2018), and some more
     "man", "woman", "doctor", "nurse", "chef", "teacher", "accountant", "analyst", "assistant", "attendant", "auditor",
     "baker", "carpenter", "cashier", "CEO", "cleaner", "clerk", "construction worker", "cook", "counselor", "designer",
@@ -61,9 +61,25 @@ PEOPLE = (  # asked for where attributes are balanced: the professions of WinoBi
     "supervisor", "tailor", "writer",
 )  # fmt: skip
 SEPARATORS = re.compile(r"[,;、，；]")
-SYNTAX = re.compile(  # of AUTOMATIC1111 and ComfyUI: (words:1.2), [words:…], <lora:…>, <embedding>, embedding:name
-    r"\([^()]*:\s*[\d.]+\)|\[[^\[\]:]*:[^\[\]]*\]|<[^<>]+>|\bembedding:\w+|\bBREAK\b"
+SYNTAX = re.compile(  # of AUTOMATIC1111 and ComfyUI: (words:1.2), ((words)), [words], <lora:…>, embedding:name
+    r"\([^()]*:\s*[\d.]+\)|\(\([^()]*\)\)|\[[^\[\]]+\]|<[^<>]+>|\bembedding:\w+|\bBREAK\b"
 )
+
+
+def _by_korean() -> dict[str, str]:
+    """Names by what they are called in Korean, without spaces: the whole name, and the ends that are only one's, such
+    as 고흐 and 반고흐 of 빈센트 반 고흐."""
+    found = dict[str, set[str]]()
+    for name, korean in KOREAN.items():
+        words = normalised(korean).split()
+        for start in range(len(words)):
+            end = "".join(words[start:])
+            if len(end) >= SHORTEST:
+                found.setdefault(end, set()).add(name)
+    return {end: one for end, (one, *others) in found.items() if not others}
+
+
+BY_KOREAN = _by_korean()
 
 
 @dataclass(frozen=True)
@@ -100,7 +116,7 @@ def understood(texts: Iterable[str], catalog: Sequence[str]) -> Understood:
 
 
 def in_english(name: str) -> str:
-    """The name that models know, if this is one in Korean, with or without spaces; else the same."""
+    """The name that models know, if this is one in Korean, whole or short, with or without spaces; else the same."""
     return BY_KOREAN.get(normalised(name).replace(" ", ""), name)
 
 

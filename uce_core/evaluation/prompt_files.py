@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
 from uce_core.evaluation.cases import GUIDANCE, Case
 from uce_core.problems import Problem
@@ -97,7 +98,7 @@ class PromptFile:
         return replace(self, by_line=kept, skipped=tuple(sorted(skipped, key=lambda row: row.line)))
 
 
-Row = tuple[int, list[str]]  # the line where it ends, and its cells
+Row = tuple[int, list[str]]  # the line where it begins, and its cells
 
 
 def read_prompts(path: Path, columns: Mapping[str, str] | None = None, strict: bool = False) -> PromptFile:
@@ -126,16 +127,23 @@ def read_prompts(path: Path, columns: Mapping[str, str] | None = None, strict: b
 
 
 def _table(path: Path) -> tuple[list[str], list[Row]]:
-    """Head and rows; a file that is neither .csv nor .tsv has a prompt on each line."""
+    """Head and rows; a file that is neither .csv nor .tsv has a prompt on each line that does not begin with #."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         if path.suffix.casefold() not in TABLES:
-            return ["prompt"], [(line, [text.strip()]) for line, text in enumerate(file, 1) if text.strip()]
+            texts = ((line, text.strip()) for line, text in enumerate(file, 1))
+            return ["prompt"], [(line, [text]) for line, text in texts if text and not text.startswith("#")]
         first = file.readline()
         file.seek(0)
-        reader = csv.reader(file, delimiter=next((one for one in DELIMITERS if one in first), DELIMITERS[0]))
-        rows: Iterator[Row] = ((reader.line_num, row) for row in reader)
+        rows = _rows(file, next((one for one in DELIMITERS if one in first), DELIMITERS[0]))
         head = next((row for _, row in rows if row), [])
         return [name.strip() for name in head], list(rows)
+
+
+def _rows(file: TextIO, delimiter: str) -> Iterator[Row]:
+    reader, line = csv.reader(file, delimiter=delimiter), 1
+    for row in reader:
+        yield line, row
+        line = reader.line_num + 1
 
 
 def _columns(path: Path, head: Sequence[str], said: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ Atelier brings scorers of its own world; other models are scored with the publis
 ViT-B/32 of OpenAI, LPIPS with AlexNet). Figures of different scorers must not be compared.
 """
 
+import logging
 import threading
 import warnings
 from collections.abc import Callable, Sequence
@@ -137,11 +138,18 @@ def _local_scorer(folder: Path) -> Scorer:
     return Scorer(name=OWN, clip=clip.eval(), preprocess=preprocess, tokenize=tokenize, distance=distance.eval())
 
 
+def _silent(record: logging.LogRecord) -> bool:
+    """open_clip tells the root logger of what it cannot download, which is one sentence here."""
+    return False
+
+
 @collection_paused()
 def _published_scorer() -> Scorer:
     import lpips
     import open_clip
 
+    root = logging.getLogger()
+    root.addFilter(_silent)
     try:
         clip, _, preprocess = open_clip.create_model_and_transforms("ViT-B-32-quickgelu", pretrained="openai")
         distance = lpips.LPIPS(net="alex", verbose=False)
@@ -150,6 +158,8 @@ def _published_scorer() -> Scorer:
             "scorers_not_downloaded",
             "The published scorers (CLIP ViT-B/32, LPIPS) could not be downloaded: check the network connection.",
         ) from error
+    finally:
+        root.removeFilter(_silent)
     return Scorer(
         name=PUBLISHED,
         clip=clip.eval(),

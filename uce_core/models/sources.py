@@ -40,7 +40,8 @@ def locate(name: str) -> Path:
         if Path(name).suffix != ".safetensors":
             raise Problem(
                 "model_not_safetensors",
-                "{name} is not a safetensors file, the only format that is read: convert it first.",
+                "{name} is not a safetensors file, the only format that is read: download it as one, or convert it, if "
+                "you trust it, with diffusers: StableDiffusionPipeline.from_single_file(FILE).save_pretrained(FOLDER).",
                 name=Path(name).name,
             )
         return Path(name).resolve()

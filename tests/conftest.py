@@ -22,7 +22,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests of the app in a browser go to one process, as two cores bear one of each; other files stay whole."""
     for item in items:
         browses = {"app", "browser"} & set(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group("browser" if browses else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group("browser" if browses else item.nodeid.partition("::")[0]))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Without groups every process would start the apps and browsers of all."""
+    if "PYTEST_XDIST_WORKER" in os.environ and not all("@" in item.nodeid for item in session.items):
+        raise pytest.UsageError("pytest-xdist does not group tests: use the versions of requirements-dev.txt.")
 
 
 @pytest.fixture(scope="session", autouse=True)

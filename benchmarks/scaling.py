@@ -58,38 +58,44 @@ def folder_of(images: int, place: Path) -> ImageFolder:
     return ImageFolder(place, tuple(ImageSpec(case, n) for case in cases for n in range(10)), 20, 7.5)
 
 
+def resident() -> float:
+    """Of this process, MB."""
+    return float(psutil.Process().memory_info().rss / 1e6)
+
+
 def plan(images: int) -> None:
     whiches = (ORIGINAL, *(f"edit-{number}" for number in range(EDITS)))
     with tempfile.TemporaryDirectory() as temporary:
-        began = time.perf_counter()
+        before, began = resident(), time.perf_counter()
         folder = folder_of(images // len(whiches), Path(temporary))
-        made, began = seconds(began), time.perf_counter()
+        made, cases, began = seconds(began), resident() - before, time.perf_counter()
         count = sum(1 for _ in missing(folder, whiches, SIZE))
         begun = seconds(began)
         for which in whiches:
             (folder.folder / which).mkdir()
             for image_spec in folder.image_specs[: int(THERE * len(folder.image_specs))]:
                 folder.path(which, image_spec).touch()
-        began = time.perf_counter()
-        left = sum(1 for _ in missing(folder, whiches, SIZE))
-        resumed = seconds(began)
-    print("| plan | time |\n|---|---|")
-    print(f"| {len(whiches) * len(folder.image_specs):,} images: cases, files, seeds | {made:.1f} s |")
-    print(f"| nothing there: {count:,} blocks | {begun:.1f} s |")
-    print(f"| {THERE:.0%} there: {left:,} blocks | {resumed:.1f} s |")
+        before, began = resident(), time.perf_counter()
+        lacking = missing(folder, whiches, SIZE)
+        left = sum(1 for _ in lacking)
+        resumed, names = seconds(began), resident() - before
+    print("| plan | time | memory |\n|---|---|---|")
+    print(f"| {len(whiches) * len(folder.image_specs):,} images: cases, files, seeds | {made:.1f} s | {cases:.0f} MB |")
+    print(f"| nothing there: {count:,} blocks | {begun:.1f} s | |")
+    print(f"| {THERE:.0%} there: {left:,} blocks | {resumed:.1f} s | {names:.0f} MB |")
 
 
 def dry(images: int) -> None:
-    process, resident = psutil.Process(), list[float]()
+    memory = list[float]()
     folder, inputs = folder_of(images, Path("nowhere")), EvaluationInputs(candidates=(), cases=())
     with ray_workers(LOCAL, DrySource(model=""), inputs, folder, model=None, count=2) as workers:
         workers.each(GENERATE, [Block(ORIGINAL, 0, SIZE)], lambda images: None)  # they are there
         began, blocks = time.perf_counter(), missing(folder, (ORIGINAL,), SIZE)
-        workers.each(GENERATE, blocks, lambda images: resident.append(process.memory_info().rss / 1e6))
+        workers.each(GENERATE, blocks, lambda images: memory.append(resident()))
         took = seconds(began)
     print("\n| driver, two dry workers | measured |\n|---|---|")
-    print(f"| {images:,} images in blocks of {SIZE} | {took:.0f} s, {1000 * took / len(resident):.2f} ms a block |")
-    first, last = resident[len(resident) // 4], resident[-1]
+    print(f"| {images:,} images in blocks of {SIZE} | {took:.0f} s, {1000 * took / len(memory):.2f} ms a block |")
+    first, last = memory[len(memory) // 4], memory[-1]
     print(f"| resident memory after a quarter, at the end | {first:.0f} MB, {last:.0f} MB |")
 
 

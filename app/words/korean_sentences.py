@@ -150,6 +150,10 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "catalogue_too_small": "이 모델의 화가 목록이 {name}에 부족합니다: 화가를 직접 지정하세요.",
     "bad_shard": "샤드가 {shard!r}입니다: i/n 형식을 사용하세요(예: 여덟이면 1/8부터 8/8까지).",
     "no_ray": "Ray가 설치되어 있지 않습니다. pip install -r requirements-ray.txt로 설치하세요.",
+    "ray_client_address": (
+        "{address}은(는) Ray Client의 주소인데, 이 프로그램은 클러스터의 파일에 접근할 수 있어야 합니다: "
+        "클러스터에 속한 컴퓨터에서 --ray auto로 실행하세요."
+    ),
     "no_ray_cluster": (
         "{address}에 응답하는 Ray 클러스터가 없습니다({reason}). ray start --head로 시작하거나 --ray local을 "
         "사용하세요. 토큰을 요구하면 그 클러스터의 ~/.ray/auth_token을 이 컴퓨터에 두고 RAY_AUTH_MODE=token을 "

@@ -107,6 +107,7 @@ def test_the_command_line_says_what_each_worker_did(
     command = ["evaluate", "run", "unlearncanvas-style", *chosen, "--out", str(tmp_path), "--ray", cluster.address]
     assert main([*command, "--workers", "1"]) == 0
     said = capsys.readouterr()
+    assert "Workers: 1. Each loads the model first" in said.err
     assert re.search(r": \d+ images\.$", said.err, re.M)
     assert (tmp_path / "report.html").is_file()
 
@@ -115,8 +116,12 @@ def test_where_there_is_no_cluster_it_is_said(
     scored: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["evaluate", "run", "unlearncanvas-style", "--model", str(scored.folder), "--out", str(tmp_path)]
-    assert main([*command, "--ray", "127.0.0.1:1"]) == 2
-    assert "There is no Ray cluster at 127.0.0.1:1 that answers" in capsys.readouterr().err
+    for address, said in (
+        ("127.0.0.1:1", "There is no Ray cluster at 127.0.0.1:1 that answers"),
+        ("ray://127.0.0.1:1", "ray://127.0.0.1:1 is an address of Ray Client"),
+    ):
+        assert main([*command, "--ray", address]) == 2
+        assert said in capsys.readouterr().err
 
 
 def test_workers_that_die_before_they_are_ready_are_not_begun_for_ever(

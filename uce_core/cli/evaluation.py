@@ -170,6 +170,7 @@ def _workers(model: Model, inputs: EvaluationInputs, how: How) -> Iterator[Worke
     with ray_workers(
         how.ray, how.source, inputs, image_folder, model=model, count=how.workers, cores=how.cores
     ) as workers:
+        log(how.as_json, f"Workers: {workers.count}. Each loads the model first, where there is room for it.")
         yield workers
     for name, images in workers.done.most_common():
         log(how.as_json, f"{name}: {images} images.")

@@ -4,6 +4,7 @@ import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Event
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
+from uce_core.cli.progress_lines import ProgressLines
 from uce_core.generation.progress import Cancelled
 from uce_core.version import VERSION
 
@@ -62,10 +64,14 @@ def log(as_json: bool, text: str) -> None:
 
 @contextmanager
 def progress(as_json: bool) -> Iterator[Callable[[float, int], None]]:
-    """A bar with the time left on stderr, if that is a terminal: call it with how much is done, and of how much."""
+    """A bar with the time left on stderr, or lines if that is no terminal: call it with how much is done, and of how
+    much."""
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=as_json or not console.is_terminal) as bar:
+    if not console.is_terminal:
+        yield ProgressLines(partial(log, as_json))
+        return
+    with Progress(*columns, console=console, transient=True, disable=as_json) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

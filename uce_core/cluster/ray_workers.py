@@ -102,6 +102,10 @@ class RayWorkers:
         self._actors = [begin() for _ in range(count)]
         self.names: dict[Any, str] = {}
 
+    @property
+    def count(self) -> int:
+        return len(self._actors)
+
     def each(self, what: str, blocks: Iterable[Block], on_done: Callable[[int], None]) -> None:
         work = _Work(self, what, blocks)
         while not work.is_done:
@@ -267,6 +271,13 @@ def _connected(address: str) -> Any:
         import ray
     except ImportError:
         raise Problem("no_ray", "Ray is not installed: install it with pip install -r requirements-ray.txt.") from None
+    if address.startswith("ray://"):
+        raise Problem(
+            "ray_client_address",
+            "{address} is an address of Ray Client, whose program need not see the cluster's files; this one must: "
+            "give the command on a machine of the cluster, with --ray auto.",
+            address=address,
+        )
     try:
         host, _, port = address.rpartition(":")
         if port.isdigit():  # Ray would wait for minutes

@@ -108,8 +108,13 @@ def _job(model: Model, spec: GenerationSpec, edit: Edit | None) -> Job:
 
 
 def batch_size(model: Model) -> int:
-    """How many images are generated at once: small ones many, large ones few."""
-    return min(max(1, BATCH_AREA // int(model.unet.config.sample_size) ** 2), MAX_BATCH)
+    """How many images are generated at once."""
+    return images_at_once(int(model.unet.config.sample_size))
+
+
+def images_at_once(side: int) -> int:
+    """Small ones many, large ones few. side: of their latents."""
+    return min(max(1, BATCH_AREA // side**2), MAX_BATCH)
 
 
 def _batches(jobs: list[Job], size: int) -> list[list[Job]]:

@@ -47,6 +47,7 @@ TEXT: dict[str, dict[str, Any]] = {
         "projection_dim": 1280,
     },
 }
+TOWERS = {"sd-1.4": ("ViT-L/14",), "sd-2.1": ("ViT-H/14",), "sdxl": ("ViT-L/14", "ViT-bigG/14")}
 SPEC = EditSpec(erase=("Vincent van Gogh",), retain=("Claude Monet", "Piet Mondrian"))
 PROMPT = "a house in the style of Vincent van Gogh"
 
@@ -90,7 +91,7 @@ def write_model(shape: str, folder: Path) -> None:
         two = {"text_encoder": first, "text_encoder_2": second, "tokenizer_2": new_tokenizer()}
         StableDiffusionXLPipeline(**parts, **two, add_watermarker=False).save_pretrained(folder)
         return
-    encoder = CLIPTextModel(text_config("ViT-L/14" if shape == "sd-1.4" else "ViT-H/14"))
+    encoder = CLIPTextModel(text_config(*TOWERS[shape]))
     nothing: dict[str, Any] = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
     StableDiffusionPipeline(**parts, text_encoder=encoder, **nothing).save_pretrained(folder)
 

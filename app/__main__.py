@@ -73,6 +73,18 @@ def serve_as_asked(
     root_path: Annotated[
         str, typer.Option(help="Path or address under which a proxy serves the app, such as /studio.")
     ] = DEFAULTS.root_path,
+    ray: Annotated[
+        str,
+        typer.Option(
+            help="Ray cluster that evaluations are done on: its address, auto, or local for one of this machine."
+        ),
+    ] = DEFAULTS.ray,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Workers on the cluster; default: one a GPU, or one for --cores.")
+    ] = DEFAULTS.workers,
+    cores: Annotated[
+        int, typer.Option(min=1, help="CPU cores of each worker, where there are no GPUs.")
+    ] = DEFAULTS.cores,
     max_images: Annotated[
         int,
         typer.Option(
@@ -135,6 +147,9 @@ def serve_as_asked(
                 metrics_port=metrics_port,
                 log=log,
                 root_path=root_path.rstrip("/"),
+                ray=ray,
+                workers=workers,
+                cores=cores,
                 limits=Limits(
                     images=max_images,
                     steps=max_steps,

@@ -53,6 +53,7 @@ from app.tabs.leakage import LeakageTab
 from app.tabs.review import ReviewTab
 from app.tabs.runs import RunsTab
 from app.words import LABELS, label
+from uce_core.cluster.connecting import check_cluster
 from uce_core.garbage import collection_paused
 from uce_core.runs.home import home
 from uce_core.version import VERSION
@@ -131,7 +132,10 @@ def _build_tabs(page: gr.Blocks, tabs: gr.Tabs, studio: Studio) -> dict[str, gr.
 
 
 def serve(settings: Settings, studio: Studio | None = None) -> None:
-    """Serve until interrupted or told to end (SIGINT, SIGTERM); prints the address."""
+    """Serve until interrupted or told to end (SIGINT, SIGTERM); prints the address. Raises ValueError if there is no
+    such cluster as the settings name."""
+    if settings.ray and not settings.read_only:
+        check_cluster(settings.ray, settings.cores)  # before told_to_end: Ray hears SIGTERM, too
     told = told_to_end()
     log.start(settings.log)
     os.environ.setdefault("GRADIO_TEMP_DIR", str(gradio_folder()))  # read when the page is built

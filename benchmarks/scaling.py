@@ -15,7 +15,8 @@ import psutil
 import torch
 
 from uce_core import EditSpec, Model, erase, load_model
-from uce_core.cluster.ray_workers import LOCAL, Source, ray_workers
+from uce_core.cluster.connecting import LOCAL
+from uce_core.cluster.ray_workers import Source, ray_workers
 from uce_core.evaluation.blocks import Block
 from uce_core.evaluation.candidates import as_candidate
 from uce_core.evaluation.cases import ImageSpec, numbered

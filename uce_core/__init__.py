@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         run_debiasing,
         run_evaluation,
         run_impact,
+        task_inputs,
     )
 
 MODULES = {  # where each public name lives
@@ -85,6 +86,7 @@ MODULES = {  # where each public name lives
     "leakage_inputs": "workflows",
     "stack": "edits.combine",
     "suggest_retain": "methods.drift",
+    "task_inputs": "workflows",
 }
 RENAMED = {"draw": "generate"}  # public names of version 0.1
 
@@ -125,6 +127,7 @@ __all__ = [
     "run_impact",
     "stack",
     "suggest_retain",
+    "task_inputs",
 ]
 
 

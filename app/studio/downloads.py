@@ -37,7 +37,7 @@ def fresh_folder() -> Path:
     """A new folder for one download. Raises ValueError if there is no space for it."""
     here = Path(_temporary().name)
     for folder in here.iterdir():
-        if folder.name != GRADIO and _last_change(folder) < time.time() - OLD:
+        if folder.name != GRADIO and last_change(folder) < time.time() - OLD:
             shutil.rmtree(folder, ignore_errors=True)
     with writing(here.parent.name):
         return Path(tempfile.mkdtemp(dir=here))
@@ -57,20 +57,21 @@ def remove_abandoned() -> None:
     """What processes left that were killed: an hour ago, as others may have the same numbers elsewhere."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         process = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if process.isdigit() and not psutil.pid_exists(int(process)) and _last_change(folder) < time.time() - OLD:
+        if process.isdigit() and not psutil.pid_exists(int(process)) and last_change(folder) < time.time() - OLD:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def report_to_download(run: EvaluationRun, page: Path) -> Path:
     """A copy of an evaluation's page under a name that says of what it is. Raises ValueError if there is no space for
     it."""
-    path = fresh_folder() / f"{run.kind_name}-{file_stem(run.title)[:80]}.html"
+    title, kind = file_stem(run.title)[:80], run.kind_name
+    path = fresh_folder() / (f"{title}.html" if kind in title else f"{kind}-{title}.html")
     with writing(path.name):
         copy(page, path)
     return path
 
 
-def _last_change(folder: Path) -> float:
+def last_change(folder: Path) -> float:
     """Of anything in it: an evaluation generates into its folder for longer than OLD."""
     try:
         return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))

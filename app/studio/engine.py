@@ -3,6 +3,8 @@
 Each thread that multiplies matrices brings helpers of its own (OpenMP's), and those of several such threads
 slow each other down even when only one of them has work. So all of it is done by one, in the order of asking; where
 images are generated, several requests go on side by side.
+
+What a cluster computes is watched by another thread, with a line of its own: the model is free meanwhile.
 """
 
 import os
@@ -40,9 +42,10 @@ class Asked:
 
 
 class Engine:
-    """Its thread ends with the program, whatever it is doing. limits: of the requests that it takes."""
+    """Its thread ends with the program, whatever it is doing. limits: of the requests that it takes. name: of the
+    thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "engine") -> None:
         self.limits = Limits()
         self._line: list[Asked] = []
         self._news = threading.Condition()
@@ -50,7 +53,7 @@ class Engine:
         self._turns: dict[str, int] = {}  # when parties that are here had their last one
         self._closing = False
         self._mean = 0.0  # seconds of a request
-        self._thread = threading.Thread(target=self._go, daemon=True, name="engine")
+        self._thread = threading.Thread(target=self._go, daemon=True, name=name)
         self._thread.start()
 
     @property
@@ -189,13 +192,21 @@ def closing() -> Problem:
 
 def _renew() -> None:
     """Threads don't live on in a process that is forked."""
-    global ENGINE
-    ENGINE = Engine()
+    global ENGINE, CLUSTER
+    ENGINE, CLUSTER = Engine(), Engine("cluster")
 
 
-ENGINE = Engine()
-telemetry.WAITING.set_function(lambda: ENGINE.waiting)
-telemetry.RUNNING.set_function(lambda: ENGINE.running)
+def close(seconds: float) -> bool:
+    """Begin nothing more anywhere; whether what has begun and somebody waits for ended in time."""
+    until, engines = time.monotonic() + seconds, (ENGINE, CLUSTER)
+    for one in engines:
+        one.close(0.0)
+    return all(one.close(until - time.monotonic()) for one in engines)
+
+
+ENGINE, CLUSTER = Engine(), Engine("cluster")
+telemetry.WAITING.set_function(lambda: ENGINE.waiting + CLUSTER.waiting)
+telemetry.RUNNING.set_function(lambda: ENGINE.running + CLUSTER.running)
 os.register_at_fork(after_in_child=_renew)
 
 

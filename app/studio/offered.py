@@ -11,7 +11,7 @@ from app.studio.engine import on_engine
 from app.studio.jobs import works_with
 from app.studio.settings import Settings
 from app.studio.telemetry import READY
-from uce_core.concepts.catalog import catalog_of
+from uce_core.concepts.catalog import Catalog, catalog_of
 from uce_core.models.families import Family
 from uce_core.models.sources import family_in, folder_of
 from uce_core.problems import Problem
@@ -59,7 +59,11 @@ class OfferedModels:
 
     def catalog(self, name: str = "") -> tuple[str, ...]:
         """Artists to offer; known before the model is loaded."""
-        return catalog_of(folder_of(self._source(name))).artists
+        return self.known(name).artists
+
+    def known(self, name: str = "") -> Catalog:
+        """Whom it knows; likewise."""
+        return catalog_of(folder_of(self._source(name)))
 
     def family(self, name: str = "") -> Family:
         """What its images are generated with by default; known before the model is loaded."""

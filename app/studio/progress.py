@@ -16,6 +16,7 @@ from uce_core.generation.progress import OnStep
 
 Result = TypeVar("Result")
 LOOK = 0.1  # seconds between two looks at the line
+PACE = 1.0  # seconds after which there is one: images of a batch come in bursts
 MIN_INTERVAL = 0.3  # seconds between two pieces of news: each costs the page and the generation some time
 
 
@@ -51,10 +52,13 @@ EVENTS = (Progress, Waiting)
 
 
 def stream_progress(
-    stop: Stop, work: "Callable[[OnStep], Result]", check: Callable[[], None] = lambda: None
+    stop: Stop,
+    work: "Callable[[OnStep], Result]",
+    check: Callable[[], None] = lambda: None,
+    line: engine.Engine | None = None,
 ) -> "Iterator[Event | Result]":
-    """Progress of work that the engine does, the latest only, and its result at the end. check: done before it is asked
-    for; refuses what is too much.
+    """Progress of work that an engine does, the latest only, and its result at the end. check: done before it is asked
+    for; refuses what is too much. line: whose work it is, by default the model's.
 
     Raises Cancelled if stop is set before it has begun, later the work is to do so, in its next step; ValueError if it
     is stopped because the app ends; and Failed for what nobody foresaw.
@@ -62,23 +66,25 @@ def stream_progress(
     job = Job(stop.action, Asker(stop.request, stop.party))
     with job.told():
         check()
-        yield from _streamed(job, stop, work)
+        yield from _streamed(job, stop, work, line or engine.ENGINE)
 
 
-def _streamed(job: Job, stop: Stop, work: "Callable[[OnStep], Result]") -> "Iterator[Event | Result]":
+def _streamed(
+    job: Job, stop: Stop, work: "Callable[[OnStep], Result]", line: engine.Engine
+) -> "Iterator[Event | Result]":
     news: Queue[Progress | Result | BaseException] = Queue()
-    done = engine.ENGINE.submit(lambda: _work(news, stop, work, job), stop.party)
+    done = line.submit(lambda: _work(news, stop, work, job), stop.party)
     done.add_done_callback(lambda done: _ended(news, done.exception()))
     due = apart = 0.0  # the second piece of news comes at once, too: it has the first preview
     try:
-        yield from _wait(done, stop)
+        yield from _wait(done, stop, line)
         while True:
             event = news.get()
             with suppress(Empty):
                 while isinstance(event, Progress):
                     event = news.get(timeout=max(0.0, due - time.monotonic()))
             if isinstance(event, BaseException):
-                stopped = isinstance(event, Cancelled) and engine.ENGINE.is_closing
+                stopped = isinstance(event, Cancelled) and line.is_closing
                 raise engine.closing() if stopped else event
             yield event
             if not isinstance(event, Progress):
@@ -86,15 +92,15 @@ def _streamed(job: Job, stop: Stop, work: "Callable[[OnStep], Result]") -> "Iter
             due, apart = time.monotonic() + apart, MIN_INTERVAL
     finally:  # also when nobody listens any more: whoever is next begins when this has ended
         stop.set()
-        if not engine.ENGINE.withdraw(done):
+        if not line.withdraw(done):
             wait([done])
 
 
-def _wait(done: "Future[None]", stop: Stop) -> Iterator[Waiting]:
+def _wait(done: "Future[None]", stop: Stop, line: engine.Engine) -> Iterator[Waiting]:
     """Until the work has begun."""
     said = None
     while True:
-        place = engine.ENGINE.ahead(done)
+        place = line.ahead(done)
         if place is None:  # begun, or ended before it could
             if done.done() and done.exception():
                 done.result()
@@ -118,7 +124,8 @@ def _work(
         if last < 0 or done < last:  # each iteration of a debiasing is counted anew
             began = (done, now)
         last, steps = done, done - began[0]
-        news.put(Progress(done, total, (now - began[1]) / steps * (total - done) if steps else None))
+        paced = steps and now - began[1] >= PACE
+        news.put(Progress(done, total, (now - began[1]) / steps * (total - done) if paced else None))
         if stop.is_set():
             raise Cancelled
 

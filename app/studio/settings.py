@@ -22,7 +22,9 @@ class Settings:
     folder. keep: megabytes of recorded images; what is not pinned ages out. auth_file: hashed passwords of those
     who may see the page. block_file: addresses and visitors' ids that may not. metrics_port: where /metrics is served,
     None for nowhere. log: json, text or off. read_only: pinned runs and links only, nothing is generated. root_path:
-    the path or whole address at which a proxy serves the page, "" without a proxy."""
+    the path or whole address at which a proxy serves the page, "" without a proxy. ray: the cluster that
+    evaluations are done on, "" for none. workers, cores: how many it has of them, and of each, as ray_workers takes
+    them."""
 
     models: tuple[str, ...] = ("atelier",)
     device: str = "auto"
@@ -42,6 +44,9 @@ class Settings:
     metrics_port: int | None = None
     log: str = "text"
     root_path: str = ""
+    ray: str = ""
+    workers: int = 0
+    cores: int = 1
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:

@@ -8,16 +8,18 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
 import uce_core
-from app.studio import engine
-from app.studio.downloads import fresh_folder, remove_abandoned
+from app.studio import engine, tasks
+from app.studio.downloads import remove_abandoned
 from app.studio.edit_library import Library, Room
 from app.studio.engine import on_engine_as_job
+from app.studio.evaluations import Asked, Evaluations
 from app.studio.examples import examples
 from app.studio.limits import most_images
 from app.studio.offered import OfferedModels
@@ -29,6 +31,7 @@ from app.studio.recording import Keeping, Recording, changing
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result, SoFar
 from app.studio.settings import Settings
+from app.studio.tasks import TaskPlan
 from app.studio.turns import Turns
 from app.studio.visitor import Action, Visitor
 from uce_core.edits.formats import CHECKPOINT, OWN
@@ -43,6 +46,7 @@ from uce_core.runs.store import Store
 
 if TYPE_CHECKING:  # seconds to import
     from uce_core import AnyEdit, Impact, Model
+    from uce_core.evaluation.inputs import EvaluationInputs
     from uce_core.runs.replay import Replay
 
 HOUR = 3600.0  # seconds
@@ -60,7 +64,9 @@ class Studio:
         self.models, self.turns = OfferedModels(settings), Turns(new_stop)
         self._solved: LRUCache[tuple[str, str, str], AnyEdit] = LRUCache(REMEMBERED)
         self._originals = Originals()
+        self._evaluations = Evaluations(settings, self.models, self.load, self.recording)
         engine.ENGINE.limits = settings.limits
+        engine.CLUSTER.limits = replace(settings.limits, together=1)
 
     @property
     def store(self) -> Store:
@@ -87,6 +93,7 @@ class Studio:
         self.recording().age_out()
         self.library().sweep()
         remove_abandoned()
+        self._evaluations.folders.sweep()
 
     def warm_up(self) -> None:
         """Have the first comparison be as fast as all others. Nobody waits for it."""
@@ -187,12 +194,9 @@ class Studio:
 
         Raises ValueError for what a person can fix, Cancelled after stop was set.
         """
-        began = time.monotonic()
 
-        def measured(on_step: OnStep) -> Result:
-            at_hand, edit = self.models.load(model), self.load(name, stop.visitor, model)
-            keep = Keeping(self.recording(stop.visitor))
-            inputs = uce_core.leakage_inputs(
+        def plan(at_hand: "Model", edit: "AnyEdit") -> "EvaluationInputs":
+            return uce_core.leakage_inputs(
                 at_hand,
                 [(name, edit)],
                 artists=artists,
@@ -200,22 +204,30 @@ class Studio:
                 images=images,
                 steps=self.models.within_limits(at_hand.family).steps,
             )
-            self._count_images(stop.visitor, inputs.image_count)
-            done = uce_core.run_evaluation(
-                at_hand,
-                inputs,
-                fresh_folder(),
-                keep,
-                on_image=lambda step, total: on_step(round(step), total),
-                single_file=True,
-            )
-            [report], [run] = done.found.reports, done.runs
-            shown = () if run.id else done.found.images_of(name)
-            seconds = time.monotonic() - began
-            page = done.found.page
-            return Result(run=run, seconds=seconds, images=shown, report=report, page=page, not_kept=keep.problem)
 
-        yield from stream_progress(stop, measured)
+        check = partial(self._count_images, stop.visitor)
+        yield from self._evaluations.stream(stop, Asked(edit=name, model=model, plan=plan, check=check))
+
+    def task(self, stop: Stop, name: str, task: str, model: str = "") -> Iterator[Event | Result]:
+        """The same of a saved edit that is evaluated by one of the package's tasks, by its name."""
+        check = partial(self._check_task, stop.visitor)
+        plan = partial(tasks.inputs_of, name, tasks.own(task), self.models)
+        asked = Asked(edit=name, model=model, plan=plan, check=check, with_images=False)
+        yield from self._evaluations.stream(stop, asked)
+
+    def planned(self, name: str, task: str, visitor: str, model: str = "") -> TaskPlan:
+        """What such an evaluation will generate. Raises ValueError if it cannot be done, or is too much for a
+        visitor."""
+        spec = self.library(visitor).spec(name)
+        found = tasks.plan_of(name, spec, tasks.own(task), self.models.known(model))
+        if visitor:
+            self.settings.limits.check_images(found.images)
+        return found
+
+    def _check_task(self, visitor: str, count: int) -> None:
+        """Limits are for visitors: the owner has the time that it takes."""
+        if visitor:
+            self._count_images(visitor, count)
 
     def debias(self, stop: Stop, spec: DebiasSpec, model: str = "") -> Iterator[tuple[Event | Result, SoFar]]:
         """Progress within an iteration, and what was found; with each what is known so far.
@@ -312,9 +324,9 @@ class Studio:
 
     def close(self) -> None:
         """Begin nothing more; what has begun is finished and recorded, or stopped if that takes too long."""
-        if not engine.ENGINE.close(DRAIN):
+        if not engine.close(DRAIN):
             self.turns.cancel_all()
-            engine.ENGINE.close(STOP)
+            engine.close(STOP)
 
     def load(self, name: str, visitor: str = "", model: str = "") -> "AnyEdit":
         """A saved edit, checked to fit the model. Raises ValueError if it is not sound or does not fit."""

@@ -150,6 +150,7 @@ class ZeroGpuStudio(Studio):
     replay = on_gpu(Studio.replay)
     debias = on_gpu(Studio.debias)
     leakage = on_gpu(Studio.leakage)
+    task = on_gpu(Studio.task)
 
 
 def _studio() -> ZeroGpuStudio:

@@ -22,6 +22,7 @@ from uce_core.runs.png_metadata import png_of
 from uce_core.runs.run import AnyRun
 
 BUTTONS = ("run", "cancel", "leave")
+UNITS, LONGEST = (("seconds", 1), ("minutes", 60), ("hours", 3600)), 100  # of a unit that are said in it
 
 
 def _said(html: Callable[[str], str], key: str) -> str:
@@ -54,12 +55,18 @@ def progress_html(event: Event, key: str, language: str, **slots: object) -> str
     if isinstance(event, Waiting):
         texts = [translate(language, "ahead", ahead=event.ahead)]
         if event.seconds:
-            texts.append(translate(language, "generating_left", left=max(1, round(event.seconds))))
+            texts.append(translate(language, "generating_left", left=duration(event.seconds, language)))
         return progress_bar(" · ".join(texts), 0)
     texts = [translate(language, key, done=event.done, total=event.total, **slots)]
     if event.seconds_left is not None:
-        texts.append(translate(language, f"{key}_left", left=max(1, round(event.seconds_left))))
+        texts.append(translate(language, f"{key}_left", left=duration(event.seconds_left, language)))
     return progress_bar(" · ".join(texts), event.done / event.total)
+
+
+def duration(seconds: float, language: str) -> str:
+    """About how long, in the unit in which it is easily read."""
+    unit, size = next(((unit, size) for unit, size in UNITS if seconds < LONGEST * size), UNITS[-1])
+    return translate(language, f"duration_{unit}", count=max(1, round(seconds / size)))
 
 
 class GenerationTab(Tab):

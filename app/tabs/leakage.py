@@ -1,4 +1,4 @@
-"""The Leakage tab: what a saved edit leaves of an artist, facet by facet, as images and as a heat map."""
+"""The Leakage tab: what a saved edit leaves of an artist, facet by facet, as images and a heat map; below, tasks."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +19,7 @@ from app.tabs.examples import ExamplePanel
 from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
 from app.tabs.names import artist_choices, understand
 from app.tabs.tab import ShownRun, report_button
+from app.tabs.task import TaskPanel
 from app.words import label
 from uce_core.concepts.names import understood
 from uce_core.runs.run import EvaluationRun
@@ -33,6 +34,7 @@ class LeakageTab(GenerationTab):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
         self.examples = ExamplePanel(studio, "leakage", LEAKAGE)
+        self.tasks = TaskPanel(studio)
 
     def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
@@ -63,6 +65,7 @@ class LeakageTab(GenerationTab):
                 parts["link"] = recorded_link("leakage-link")
                 parts["found"] = gr.Textbox("", visible=False)  # id of the run that was recorded
         self._wire(page, tab)
+        self.tasks.build(page, tab)
 
     def _wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts

@@ -225,6 +225,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "불필요한 공백이 없어야 합니다.",
     "edit_name_reserved": "{name!r}(이)라는 이름으로는 편집을 평가할 수 없습니다: 파일 이름을 변경하세요.",
     "edit_without_artists": "{name}에 어떤 화가를 삭제하는지 기록되어 있지 않습니다: 측정할 화가를 선택하세요.",
+    "task_without_artists": "{name}에 어떤 화가를 삭제하는지 기록되어 있지 않습니다: 다른 편집을 선택하세요.",
     "no_such_run": "실행 기록 {run!r}이(가) 없습니다: 직접 또는 공간 확보를 위해 삭제되었을 수 있습니다.",
     "image_without_settings": "{file}은(는) 이 프로그램에서 생성한 이미지가 아닙니다: 다른 이미지를 선택하세요.",
     "run_edit_without_spec": "실행 기록 {run}의 편집에 무엇을 삭제하는지 기록되어 있지 않습니다: 저장한 뒤 편집 "

@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,8 @@ import psutil
 import pytest
 import torch
 
+from app.main import serve
+from app.studio.settings import Settings
 from uce_core import EditSpec, Model, erase
 from uce_core.cli import main
 from uce_core.cluster.ray_workers import DIED, Source, ray_workers
@@ -122,6 +126,33 @@ def test_where_there_is_no_cluster_it_is_said(
     ):
         assert main([*command, "--ray", address]) == 2
         assert said in capsys.readouterr().err
+
+
+def test_the_app_says_at_its_start_that_there_is_no_cluster() -> None:
+    with pytest.raises(ValueError, match=r"There is no Ray cluster at 127\.0\.0\.1:1 that answers"):
+        serve(Settings(ray="127.0.0.1:1"))
+
+
+TOLD_TO_END = """
+import os, signal, threading
+from uce_core.cluster.connecting import connected
+
+def connect():
+    with connected({address!r}):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+signal.signal(signal.SIGTERM, lambda *_: print("heard"))
+thread = threading.Thread(target=connect)
+thread.start()
+thread.join()
+os.kill(os.getpid(), signal.SIGTERM)
+"""
+
+
+def test_a_program_that_is_connected_in_a_thread_still_hears_that_it_is_to_end(cluster: Any) -> None:
+    program = TOLD_TO_END.format(address=cluster.address)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "heard\nheard\n"), done.stderr
 
 
 def test_workers_that_die_before_they_are_ready_are_not_begun_for_ever(

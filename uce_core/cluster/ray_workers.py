@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from uce_core.cluster.connecting import connected, room_on
 from uce_core.evaluation.blocks import Block
 from uce_core.evaluation.image_folder import ImageFolder
 from uce_core.evaluation.inputs import EvaluationInputs
@@ -25,12 +26,10 @@ from uce_core.metrics.csd import load_descriptor
 from uce_core.models.model import Model, load_model
 from uce_core.problems import Problem
 
-PATIENCE = 10.0  # seconds in which a cluster is to answer
 POLL = 1.0  # seconds between two looks at whether somebody wants it to stop
 TRIES = 3  # of a block whose actor died, or of an actor that dies before it is ready
 IN_A_ROW = 3  # blocks that end all who take them, after which it is no longer tried
 DIED = f"The processes that generated it ended, {TRIES} of {TRIES}."
-LOCAL = "local"  # a cluster of this machine alone, begun for this
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,54 +241,16 @@ def ray_workers(
     count: int = 0,
     cores: int = 1,
 ) -> Iterator[RayWorkers]:
-    """Actors on a cluster, ended on leaving. address: as ray.init takes it, "auto" for the one that this machine
-    belongs to, "local" for one of its own. image_folder: the inputs', in a folder that all see. model: the plan's, in
-    whose dtype and on whose kind of device all are to compute; None if that does not matter. count: of actors, 0 for as
-    many as there is room for. cores: of each, where there are no GPUs.
+    """Actors on a cluster, ended on leaving. address: as connected takes it. image_folder: the inputs', in a folder
+    that all see. model: the plan's, in whose dtype and on whose kind of device all are to compute; None if that does
+    not matter. count: of actors, 0 for as many as there is room for. cores: of each, where there are no GPUs.
 
     Raises ValueError if Ray is not installed, or there is no such cluster.
     """
-    ray = _connected(address)
-    try:
-        with_gpu = ray.cluster_resources().get("GPU", 0) >= 1
-        kind, each = ("GPU", 1) if with_gpu else ("CPU", cores)
-        room = [int(node["Resources"].get(kind, 0)) // each for node in ray.nodes() if node["Alive"]]
-        if not any(room):
-            raise Problem("no_room", "No machine of the cluster has {cores} CPU cores: use fewer --cores.", cores=cores)
-        needs = {"num_gpus": 1, "num_cpus": 0} if with_gpu else {"num_cpus": cores}
+    with connected(address) as ray:
+        room = room_on(ray, cores)
+        needs = {"num_gpus": 1, "num_cpus": 0} if room.gpus else {"num_cpus": cores}
         actor = ray.remote(max_restarts=0, max_task_retries=0, **needs)(Actor)  # RayWorkers begins others
-        threads, expected = 0 if with_gpu else cores, computes(model) if model else None
+        threads, expected = 0 if room.gpus else cores, computes(model) if model else None
         made = source.found_anywhere(), ray.put(inputs), image_folder.folder.absolute(), threads, expected
-        yield RayWorkers(lambda: actor.remote(*made), count or sum(room), image_folder)
-    finally:
-        with suppress(Exception):  # the cluster may be gone
-            ray.shutdown()
-
-
-def _connected(address: str) -> Any:
-    try:
-        import ray
-    except ImportError:
-        raise Problem("no_ray", "Ray is not installed: install it with pip install -r requirements-ray.txt.") from None
-    if address.startswith("ray://"):
-        raise Problem(
-            "ray_client_address",
-            "{address} is an address of Ray Client, whose program need not see the cluster's files; this one must: "
-            "give the command on a machine of the cluster, with --ray auto.",
-            address=address,
-        )
-    try:
-        host, _, port = address.rpartition(":")
-        if port.isdigit():  # Ray would wait for minutes
-            socket.create_connection((host, int(port)), PATIENCE).close()
-        ray.init(address=address, log_to_driver=False, configure_logging=False)
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise Problem(
-            "no_ray_cluster",
-            "There is no Ray cluster at {address} that answers ({reason}): begin one with ray start --head, or use "
-            "--ray local; if it asks for a token, have its ~/.ray/auth_token here, and set RAY_AUTH_MODE=token.",
-            address=address,
-            reason=reason,
-        ) from error
-    return ray
+        yield RayWorkers(lambda: actor.remote(*made), count or room.workers, image_folder)

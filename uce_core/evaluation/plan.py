@@ -44,6 +44,12 @@ def plan_of(model: Model, image_folder: ImageFolder, inputs: EvaluationInputs) -
     }
 
 
+def key_of(model: Model, inputs: EvaluationInputs, *more: str) -> str:
+    """What tells an evaluation, and more, from all others, as a folder's name."""
+    plan = plan_of(model, inputs.image_folder(model, Path()), inputs)
+    return sha256(json.dumps([model.fingerprint, plan, *more]).encode()).hexdigest()[:32]
+
+
 def _facts(image_spec: ImageSpec) -> dict[str, Any]:
     """Without what it does not say, such as what earlier versions did not know of."""
     facts = asdict(image_spec)

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from uce_core.problems import Problem
+from uce_core.remote import remote, uploaded
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NOT_OURS = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -47,26 +48,35 @@ def writing(file: str) -> Iterator[None]:
 
 @contextmanager
 def atomic_file(path: Path, called: str = "") -> Iterator[Path]:
-    """A file to write to, that takes path's place at the end, on the disk: a crash leaves the old file or the new
-    one, and a part that remove_old_parts finds. called: what people know it as, by default its name.
+    """A file to write to, that takes path's place at the end, on the disk or in the store: a crash leaves the old file
+    or the new one, and on a disk a part that remove_old_parts finds. called: what people know it as, by default its
+    name.
 
     Raises ValueError as writing does.
     """
-    with writing(called or path.name):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{uuid4().hex}.part")
-        try:
-            yield part
-            with part.open("rb") as file:
-                os.fsync(file.fileno())
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+    there = remote(path)
+    with writing(called or path.name), uploaded(there) if there else _beside(path) as part:
+        yield part
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+    try:
+        yield part
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def remove_old_parts(folder: Path) -> None:
     """Of files that somebody began to write in a folder and was interrupted, and what SQLite keeps beside such. Raises
     OSError if they must not be."""
+    if remote(folder):
+        return
     for part in folder.glob(".*.part*"):
         with suppress(FileNotFoundError):  # somebody else has just removed it
             if part.stat().st_mtime < time.time() - ABANDONED:
@@ -80,7 +90,7 @@ def write_text(path: Path, text: str) -> None:
 
 def write(path: str | Path, content: bytes) -> Path:
     """Returns the path."""
-    path = Path(path)
+    path = Path(path) if isinstance(path, str) else path
     with atomic_file(path) as part:
         part.write_bytes(content)
     return path

@@ -35,6 +35,7 @@ from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
 from uce_core.problems import Problem
+from uce_core.remote import local_files
 from uce_core.runs.record import Record, comparison_record, debiasing_record, evaluation_record
 from uce_core.runs.replay import edit_of
 from uce_core.runs.run import AnyRun, ComparisonRun
@@ -217,9 +218,11 @@ def sweep_inputs(
 
 def _saved(model: Model, spec: MethodSpec, path: Path, strength: float = 1.0) -> AnyEdit:
     """An edit from its file, if that was solved for the spec, else solved and saved there."""
-    if not path.is_file() or Edit.spec_in(path) != spec:
+    local = local_files(path.parent)
+    if not path.is_file() or Edit.spec_in(local(path)) != spec:
         erase(model, spec).at_strength(strength).save(path)
-    return Edit.load(path)
+        local = local_files(path.parent)
+    return Edit.load(local(path))
 
 
 def _solved(model: Model, task: Task, artists: ArtistSelection, folder: Path) -> list[Candidate]:

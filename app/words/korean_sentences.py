@@ -159,6 +159,19 @@ KOREAN_PROBLEMS: dict[str, str] = {
         "사용하세요. 토큰을 요구하면 그 클러스터의 ~/.ray/auth_token을 이 컴퓨터에 두고 RAY_AUTH_MODE=token을 "
         "설정하세요."
     ),
+    "password_in_address": (
+        "폴더 주소에 비밀번호가 들어 있는 것 같습니다. 주소에서 빼고 환경 변수 AWS_ACCESS_KEY_ID와 "
+        "AWS_SECRET_ACCESS_KEY로 설정하세요."
+    ),
+    "no_remote_library": (
+        "{folder}에 필요한 패키지가 설치되어 있지 않습니다({reason}). 설치하세요. s3://이면 pip install -r "
+        "requirements-remote.txt를 사용하세요."
+    ),
+    "bad_folder_address": ("{folder}은(는) 알 수 없는 주소입니다. s3://버킷/경로 같은 주소나 폴더 경로를 사용하세요."),
+    "folder_out_of_reach": (
+        "{folder}을(를) 읽거나 쓸 수 없습니다({reason}). 주소와 환경 변수 AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, "
+        "AWS_ENDPOINT_URL을 확인하세요."
+    ),
     "bad_axis": "{axis!r}은(는) 축이 아닙니다. 이름=값,값 형식으로 쓰고, 이름은 {known} 중에서 고르세요.",
     "bad_axis_value": "{value!r}은(는) 축 {axis!r}에 쓸 수 없는 값입니다. 그 설정의 값을 사용하세요.",
     "bad_erased_count": "작가 {known}명 중 {count}명은 삭제할 수 없습니다. 한 명 이상, 전체보다 적게 지정하세요.",

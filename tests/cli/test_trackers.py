@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import PIL.Image
 import pytest
 
 from uce_core import Model
@@ -28,9 +29,8 @@ class FakeTracker(ModuleType):
     def finish(self) -> None:
         self.finished += 1
 
-    def Image(self, path: str, caption: str) -> tuple[str, str]:
-        assert Path(path).is_file()
-        return path, caption
+    def Image(self, image: PIL.Image.Image, caption: str) -> tuple[bytes, str]:
+        return image.tobytes(), caption
 
 
 @pytest.mark.parametrize("name", ["trackio", "wandb"])
@@ -53,6 +53,8 @@ def test_figures_and_images_of_each_edit_are_logged(
     images = [value for value in run["said"].values() if isinstance(value, tuple)]
     assert len(images) == 16
     assert images[0][1].startswith("original: ")
+    on_disk = {image.convert("RGB").tobytes() for path in tmp_path.rglob("*.png") for image in [PIL.Image.open(path)]}
+    assert {image for image, _ in images} <= on_disk
 
 
 def test_a_tracker_that_is_not_there_is_said_before_anything_is_generated(

@@ -44,6 +44,7 @@ from uce_core.evaluation.prompt_files import PromptFile, read_prompts
 from uce_core.evaluation.tables import Table, spread
 from uce_core.evaluation.wording_search import Choice, choices, recommended, scored
 from uce_core.models.model import load_model
+from uce_core.remote import folder_of, reaching
 from uce_core.workflows import CONTROLS, leakage_inputs, run_evaluation
 
 SAID = 5  # skipped rows, in words
@@ -130,6 +131,7 @@ def wordings_command(
     as_json: AsJson = False,
 ) -> None:
     """Find the wording and token span that erase an artist best: name, style, portrait or expanded."""
+    folder = folder_of(out)
     erased, kept = (as_known(texts, artists_of(model), as_json) for texts in ([artist], retain))
     loaded = load_model(model, device, dtype, offload)
     gone = set(map(normalised, erased))
@@ -146,13 +148,13 @@ def wordings_command(
         title=title,
         task="wording",
     )
-    with progress(as_json) as on_image:
-        done = run_evaluation(loaded, inputs, out, keeping(no_record), on_image=on_image)
+    with reaching(folder), progress(as_json) as on_image:
+        done = run_evaluation(loaded, inputs, folder, keeping(no_record), on_image=on_image)
     runs = ids_of(done.runs)
     found = scored(done.found.reports)
     best = recommended(found)
-    facts = {"out": str(out), "choices": [asdict(one) for one in found], "recommended": asdict(best), "runs": runs}
-    advice = [f"Recommended: --wording {best.wording} --span {best.span}. See {out / 'report.html'}."]
+    facts = {"out": str(folder), "choices": [asdict(one) for one in found], "recommended": asdict(best), "runs": runs}
+    advice = [f"Recommended: --wording {best.wording} --span {best.span}. See {folder / 'report.html'}."]
     output(as_json, facts, "\n".join([f"{choice_table(found).markdown}\n", *advice, *recorded_line(runs)]))
 
 

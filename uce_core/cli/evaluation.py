@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,11 +25,18 @@ from uce_core.evaluation.worker import Workers
 from uce_core.metrics.csd import load_descriptor
 from uce_core.models.model import Model, load_model
 from uce_core.problems import Problem
+from uce_core.remote import folder_of, reaching
 from uce_core.workflows import run_evaluation
 
 Edits = Annotated[list[Path], typer.Option("--edit", help="Edit file; repeat to compare several.")]
 Artists = Annotated[list[str], typer.Option(help="Artist to measure; default: all that the edits erase; repeatable.")]
-Out = Annotated[Path, typer.Option(help="Folder for images, scores.csv, report.json and report.html.")]
+Out = Annotated[
+    str,
+    typer.Option(
+        metavar="FOLDER",
+        help="For images, scores.csv, report.json and report.html: a path, or an address such as s3://BUCKET/PATH.",
+    ),
+]
 Images = Annotated[int, typer.Option(min=1, help="Images per prompt, from consecutive seeds.")]
 Steps = Annotated[int | None, typer.Option(help="Denoising steps; default: that of the model family.")]
 Others = Annotated[int, typer.Option(min=0, help="Number of other artists to include.")]
@@ -96,11 +103,16 @@ class How:
     as_json: AsJson = False
 
     def __post_init__(self) -> None:
-        """What would otherwise be found wrong after hours. Raises ValueError for a shard that is none, and a tracker
-        that is not installed."""
+        """What would otherwise be found wrong after hours. Raises ValueError for a shard that is none, a tracker that
+        is not installed, and a folder that cannot be reached."""
         if self.shard:
             Shard.named(self.shard)
         tracker_of(self.tracker)
+        self.folder  # noqa: B018 (found now)
+
+    @cached_property
+    def folder(self) -> Path:
+        return folder_of(self.out)
 
     def load(self) -> Model:
         """Raises ValueError if it cannot be read."""
@@ -118,7 +130,9 @@ def evaluates(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(**values: Any) -> None:
-        command(how=How(**{name: values.pop(name) for name in shared}), **values)
+        how = How(**{name: values.pop(name) for name in shared})
+        with reaching(how.folder):
+            command(how=how, **values)
 
     own = (one for one in inspect.signature(command).parameters.values() if one.name != "how")
     parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *shared.values())]
@@ -143,14 +157,14 @@ def evaluated(
     if how.shard:
         shard = Shard.named(how.shard)
         with _workers(model, inputs, how) as workers, progress(how.as_json) as on_image:
-            generate_shard(model, inputs, how.out, shard, on_image, workers)
+            generate_shard(model, inputs, how.folder, shard, on_image, workers)
         said = f"Shard {shard.number} of {shard.count} is generated. When all are: the same command without --shard."
-        output(how.as_json, {"out": str(how.out), "shard": how.shard}, said)
+        output(how.as_json, {"out": str(how.folder), "shard": how.shard}, said)
         return
     tracker, descriptor = tracker_of(how.tracker), load_descriptor(how.csd) if how.csd else None
     with _workers(model, inputs, how) as workers, progress(how.as_json) as on_image:
         keep = keeping(how.no_record)
-        done = run_evaluation(model, inputs, how.out, keep, descriptor, on_image, how.single_file, workers)
+        done = run_evaluation(model, inputs, how.folder, keep, descriptor, on_image, how.single_file, workers)
     print_evaluation(done.found, ids_of(done.runs), how.as_json, text)
     if tracker:
         log_evaluation(tracker, done.found)
@@ -166,7 +180,7 @@ def _workers(model: Model, inputs: EvaluationInputs, how: How) -> Iterator[Worke
     if not how.ray:
         yield None
         return
-    image_folder = inputs.image_folder(model, how.out.absolute())
+    image_folder = inputs.image_folder(model, how.folder.absolute())
     with ray_workers(
         how.ray, how.source, inputs, image_folder, model=model, count=how.workers, cores=how.cores
     ) as workers:

@@ -13,6 +13,7 @@ from uce_core.concepts.name_lists import names_in
 from uce_core.evaluation.plots import check_figure, plot_sweep
 from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.sweep import Axis, found_at, points_of, sweep_table
+from uce_core.remote import make
 from uce_core.workflows import sweep_inputs
 
 FIGURE = "sweep.png"
@@ -42,9 +43,10 @@ def sweep_command(
     is left and what is kept, and plot both against each axis. After an interruption, run it again to continue."""
     axes = [Axis.named(one) for one in axis]
     points = points_of(axes)
-    figure = plot or how.out / FIGURE
-    how.out.mkdir(parents=True, exist_ok=True)
-    check_figure(figure)
+    make(how.folder)
+    if plot:
+        check_figure(plot)
+    figure = plot or how.folder / FIGURE
     artists = (
         as_known(names_in(artists_from).names, artists_of(how.model), how.as_json)
         if artists_from
@@ -52,7 +54,14 @@ def sweep_command(
     )
     loaded = how.load()
     inputs = sweep_inputs(
-        loaded, points, artists, how.out, asked=asked, images=images, steps=how.steps, guidance_scale=how.guidance_scale
+        loaded,
+        points,
+        artists,
+        how.folder,
+        asked=asked,
+        images=images,
+        steps=how.steps,
+        guidance_scale=how.guidance_scale,
     )
 
     def drawn(reports: Sequence[EditReport]) -> str:

@@ -61,7 +61,7 @@ def run_command(
         loaded,
         found,
         given,
-        how.out,
+        how.folder,
         erased=wanted,
         retained=kept,
         images=images,

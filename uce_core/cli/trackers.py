@@ -68,8 +68,8 @@ def images(tracker: ModuleType, found: Evaluation, edit: str) -> dict[str, objec
     shown = [row.image_spec for row in rows_of(scores[chosen(len(scores), PAIRS)])]
 
     def under(which: str, image_spec: ImageSpec) -> object:
-        path = str(found.image_folder.path(which, image_spec))
-        return tracker.Image(path, caption=f"{which}: {image_spec.case.prompt}")
+        [image] = found.image_folder.read(which, [image_spec])
+        return tracker.Image(image, caption=f"{which}: {image_spec.case.prompt}")
 
     return {
         f"images/{number}/{side}": under(which, image_spec)

@@ -25,6 +25,7 @@ from uce_core.evaluation.worker import GENERATE, Worker
 from uce_core.metrics.csd import load_descriptor
 from uce_core.models.model import Model, load_model
 from uce_core.problems import Problem
+from uce_core.remote import reaching
 
 POLL = 1.0  # seconds between two looks at whether somebody wants it to stop
 TRIES = 3  # of a block whose actor died, or of an actor that dies before it is ready
@@ -62,6 +63,7 @@ class Actor:
         self, source: Source, inputs: EvaluationInputs, folder: Path, cores: int, expected: tuple[str, str] | None
     ) -> None:
         self._made = source, inputs, folder, cores
+        self._folder = folder
         self._expected = expected
         self._worker: Worker | None = None
 
@@ -88,7 +90,8 @@ class Actor:
     def do(self, what: str, block: Block) -> int:
         """How many images were generated."""
         assert self._worker is not None  # blocks are for those who are ready
-        return int(getattr(self._worker, what)(block))
+        with reaching(self._folder):
+            return int(getattr(self._worker, what)(block))
 
 
 class RayWorkers:

@@ -24,6 +24,7 @@ from uce_core.generation.generate import batch_size
 from uce_core.metrics.csd import StyleDescriptor
 from uce_core.models.model import Model
 from uce_core.problems import Problem
+from uce_core.remote import readable
 from uce_core.stages import SCORING, stage
 
 CSV, REPORT, PAGE = "scores.csv", "report.json", "report.html"
@@ -66,7 +67,7 @@ class Evaluation:
 
 
 def _opened(path: Path) -> Image.Image:
-    with Image.open(path) as image:
+    with Image.open(readable(path)) as image:
         return image.convert("RGB")
 
 

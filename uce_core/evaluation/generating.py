@@ -131,9 +131,9 @@ class Generator:
                     self._generate_alone(block.which, image_spec, edit)
         else:
             self._failed = 0
-            for image_spec, image in zip(image_specs, images, strict=True):
-                if image_spec in lacking:
-                    self.image_folder.write(block.which, image_spec, image, self.model.hardware)
+            found = zip(image_specs, images, strict=True)
+            wanted = {image_spec: image for image_spec, image in found if image_spec in lacking}
+            self.image_folder.write(block.which, wanted, self.model.hardware)
 
     def _generate_alone(self, which: str, image_spec: ImageSpec, edit: Edit | None) -> None:
         for last in range(TRIES):
@@ -144,7 +144,7 @@ class Generator:
                     raise
                 reason = str(error) if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
             else:
-                self.image_folder.write(which, image_spec, image, self.model.hardware)
+                self.image_folder.write(which, {image_spec: image}, self.model.hardware)
                 self._failed = 0
                 return
         self._failed += 1

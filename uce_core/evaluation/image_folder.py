@@ -4,7 +4,7 @@
 what the images are for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -17,6 +17,7 @@ from uce_core.evaluation.cases import ImageSpec
 from uce_core.files import atomic_file, write_text
 from uce_core.generation.spec import GenerationSpec
 from uce_core.problems import Problem
+from uce_core.remote import for_each, names_in, readable, remove
 
 ORIGINAL = "original"
 LEFT_OUT = "left-out.txt"  # how the names of files end that say why an image is not measured
@@ -37,22 +38,25 @@ class ImageFolder:
 
     def read(self, which: str, image_specs: Iterable[ImageSpec]) -> list[Image.Image]:
         """RGB images, read to the end. Raises ValueError for one that is damaged."""
-        return [_read(self.path(which, image_spec)) for image_spec in image_specs]
+        return for_each(self.folder, lambda image_spec: _read(self.path(which, image_spec)), image_specs)
 
     def present(self, which: str) -> set[str]:
         """Names of the files that are there."""
-        folder = self.folder / which
-        return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+        return names_in(self.folder / which)
 
     def lacking(self, block: Block) -> set[ImageSpec]:
         """Images of a block that are not there."""
         some = self.image_specs[block.start : block.stop]
-        return {image_spec for image_spec in some if not self.path(block.which, image_spec).is_file()}
+        there = for_each(self.folder, lambda image_spec: self.path(block.which, image_spec).is_file(), some)
+        return {image_spec for image_spec, is_there in zip(some, there, strict=True) if not is_there}
 
-    def write(self, which: str, image_spec: ImageSpec, image: Image.Image, hardware: str) -> None:
-        """One that shows nothing is there, and left out. hardware: which generated it, said in the file."""
+    def write(self, which: str, images: Mapping[ImageSpec, Image.Image], hardware: str) -> None:
+        """One that shows nothing is there, and left out. hardware: which generated them, said in the files."""
+        for_each(self.folder, lambda one: self._write(which, one, images[one], hardware), images)
+
+    def _write(self, which: str, image_spec: ImageSpec, image: Image.Image, hardware: str) -> None:
         reason = self._reason(which, image_spec)
-        reason.unlink(missing_ok=True)
+        remove(reason)
         if all(low == high for low, high in cast(tuple[tuple[int, int], ...], image.convert("RGB").getextrema())):
             write_text(reason, BLANK)
         said = PngInfo()
@@ -70,8 +74,11 @@ class ImageFolder:
 
     def left_out(self, which: str) -> dict[str, str]:
         """Why images are, by their files' names."""
-        found = sorted((self.folder / which).glob(f"*.{LEFT_OUT}"))
-        return {f"{path.name.removesuffix(f'.{LEFT_OUT}')}.png": path.read_text(encoding="utf-8") for path in found}
+        found = sorted(name for name in names_in(self.folder / which) if name.endswith(f".{LEFT_OUT}"))
+        return {
+            f"{name.removesuffix(f'.{LEFT_OUT}')}.png": (self.folder / which / name).read_text(encoding="utf-8")
+            for name in found
+        }
 
     def generation_spec(self, image_spec: ImageSpec) -> GenerationSpec:
         case = image_spec.case
@@ -80,10 +87,13 @@ class ImageFolder:
 
 
 def _read(path: Path) -> Image.Image:
+    file = readable(path)
     try:
-        with Image.open(path) as image:
+        with Image.open(file) as image:
             return image.convert("RGB")
     except (OSError, SyntaxError) as error:
         raise Problem(
-            "image_damaged", "{path} is damaged: delete it, and evaluate again, which generates it anew.", path=path
+            "image_damaged",
+            "{path} is damaged: delete it, and evaluate again, which generates it anew.",
+            path=str(path),
         ) from error

@@ -39,6 +39,7 @@ from uce_core.metrics.style_identity import (
     person_direction,
     style_direction,
 )
+from uce_core.remote import local_files, names_in, remove
 
 PUBLISHED_SIDE = 64  # to which the UCE authors' evaluation shrinks images before LPIPS
 MEASURED = 256  # images of a block
@@ -103,8 +104,13 @@ class Measurer:
         return _digest(scores.MEASURES, self.painters, self.subjects, [part.path.name for part in self.parts])
 
     @cached_property
+    def _local(self) -> Callable[[Path], Path]:
+        """Files of what originals look like, as safetensors can map them."""
+        return local_files(self.image_folder.folder)
+
+    @cached_property
     def references(self) -> dict[str, References]:
-        files = [part.path for part in self.parts]
+        files = [self._local(part.path) for part in self.parts]
         return {name: References(name, measure, files) for name, (_, measure) in self.features.items()}
 
     @cached_property
@@ -177,9 +183,10 @@ class Measurer:
         """What was measured before something changed."""
         current = {self.figures(name, part) for name in self.asked for part in self.parts}
         current |= {part.path for part in self.parts}
-        for path in {file for one in {path.parent for path in current} for file in one.glob("[!.]*")} - current:
-            path.unlink(missing_ok=True)  # parts that somebody writes have a dot; somebody else may have removed it
         for folder in {path.parent for path in current}:
+            for name in names_in(folder) - {path.name for path in current if path.parent == folder}:
+                if not name.startswith("."):  # as parts that somebody writes do
+                    remove(folder / name)  # somebody else may have
             remove_old_parts(folder)
 
     @cached_property
@@ -202,7 +209,7 @@ class Measurer:
 
     def _rows(self, edit: str, part: Part) -> Iterator[PairMeasures]:
         numbers = self._kept(edit, part)
-        with safe_open(part.path, "pt") as file:
+        with safe_open(self._local(part.path), "pt") as file:
             originals = file.get_tensor("vectors")
         for start in range(0, len(numbers), BATCH):
             some = numbers[start : start + BATCH]

@@ -68,16 +68,15 @@ def claim(folder: Path, plan: dict[str, Any], complete: bool) -> dict[str, Any]:
         changed = [key for key in plan if before and key not in kept and before.get(key) != plan[key]]
         changed += [name for name in names if name in plan["names"] and names[name] != _plain(plan["names"][name])]
     except (ValueError, AttributeError, TypeError):
-        raise Problem("evaluation_damaged", "{path} is damaged: choose another folder.", path=path) from None
+        raise Problem("evaluation_damaged", "{path} is damaged: choose another folder.", path=str(path)) from None
     if changed:
         raise Problem(
             "folder_of_other_evaluation",
             "{folder} holds another evaluation ({what} differs): choose another folder.",
-            folder=folder,
+            folder=str(folder),
             what=", ".join(changed),
         )
     plan = plan | {"sampler": before.get("sampler", plan["sampler"])}
-    folder.mkdir(parents=True, exist_ok=True)
     write_text(path, json.dumps(plan | {"names": names | plan["names"]}, indent=1) + "\n")
     return plan
 

@@ -9,6 +9,7 @@ from uce_core.evaluation.precision_study import Cost
 from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.sweep import Found
 from uce_core.evaluation.tables import FACET_WORDS, ROLE_WORDS
+from uce_core.files import atomic_file
 from uce_core.problems import Problem
 from uce_core.statistics import Mean
 
@@ -85,7 +86,8 @@ def plot_sweep(found: Sequence[Found], path: Path) -> None:
     for name, (left, kept) in zip(axes_of, panels, strict=True):
         _plot_axis(left, name, values[name], found, "left", "style left of the erased artists")
         _plot_axis(kept, name, values[name], found, "kept", "other artists recognised")
-    figure.savefig(path)
+    with atomic_file(path) as part:
+        figure.savefig(part, format=path.suffix.removeprefix("."))
 
 
 def _plot_axis(axes: Any, name: str, values: Sequence[Any], found: Sequence[Found], which: str, label: str) -> None:

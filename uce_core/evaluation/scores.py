@@ -15,6 +15,7 @@ import polars as pl
 from uce_core.evaluation.cases import Case, ImageSpec
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
 from uce_core.files import atomic_file, csv_safe
+from uce_core.remote import readable
 
 FOLDER = "scores"  # of an evaluation, for what was measured
 SIDES = ("before", "after")
@@ -70,7 +71,7 @@ def write(rows: Iterable[PairMeasures], path: Path) -> None:
 
 def read(paths: Iterable[Path], columns: Sequence[str] = tuple(SCHEMA)) -> pl.DataFrame:
     """Of all blocks, in their order."""
-    found = [pl.read_parquet(path, columns=list(columns), memory_map=False) for path in paths]
+    found = [pl.read_parquet(readable(path), columns=list(columns), memory_map=False) for path in paths]
     return pl.concat(found) if found else pl.DataFrame(schema={name: SCHEMA[name] for name in columns})
 
 

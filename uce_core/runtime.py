@@ -23,6 +23,11 @@ TOO_LITTLE = (
 def give_back_memory() -> None:
     """Where the C library keeps what was freed for later (glibc: hundreds of megabytes after a model was read)."""
     gc.collect()
+    trim_memory()
+
+
+def trim_memory() -> None:
+    """The same, in milliseconds, of what is freed already."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim:
         trim(0)

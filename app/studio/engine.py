@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # seconds to import
 
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
+TRIMMED_EVERY = 60.0  # seconds
 LOOK = 0.05  # seconds between two looks at what has not ended
 MEMORY = 0.8  # how much of the mean time of a request each one leaves as it was
 
@@ -134,8 +135,9 @@ class Engine:
 
     def _go(self) -> None:
         batcher = self._begin()
-        from uce_core.runtime import gpu_memory  # it has PyTorch
+        from uce_core.runtime import gpu_memory, trim_memory  # it has PyTorch
 
+        trimmed = time.monotonic()
         while True:
             asked = self._next(batcher.busy)
             if asked:
@@ -143,6 +145,9 @@ class Engine:
             else:
                 telemetry.ROWS.observe(batcher.step())
             telemetry.GPU_MEMORY.set(gpu_memory())
+            if time.monotonic() > trimmed + TRIMMED_EVERY:  # else free pieces between others' add up over hours
+                trim_memory()
+                trimmed = time.monotonic()
 
     def _begin(self) -> "Batcher":
         """With the first work. Where PyTorch cannot be imported, each one who asks is told so."""

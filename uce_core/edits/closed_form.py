@@ -82,6 +82,14 @@ def fold(u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     return (u, v) if count <= width else (torch.eye(width, dtype=u.dtype), u.T @ v)
 
 
+def product(u: Tensor, v: Tensor, next_u: Tensor, next_v: Tensor) -> tuple[Tensor, Tensor]:
+    """U and V, (k + n, d) each, of one edit after the other, exactly.
+
+    (I + UᵀV)(I + U₂ᵀV₂) = I + Uᵀ(V + V·U₂ᵀV₂) + U₂ᵀV₂. u, v: (k, d). next_u, next_v: (n, d).
+    """
+    return torch.cat([u, next_u]), torch.cat([v + (v @ next_u.T) @ next_v, next_v])
+
+
 def projector(u: Tensor, v: Tensor, device: torch.device | None = None) -> Callable[[Tensor], Tensor]:
     """W ↦ W' = W + W·UᵀV for weights (out, d) on a device, multiplied in the cheaper order."""
     count, width = u.shape

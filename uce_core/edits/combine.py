@@ -12,7 +12,7 @@ from torch import Tensor
 
 from uce_core.checks import normalised
 from uce_core.concepts.fingerprint import Kinship, kinship
-from uce_core.edits.closed_form import fold
+from uce_core.edits.closed_form import fold, product
 from uce_core.edits.edit import AnyEdit, Edit
 from uce_core.edits.spec import ErasureSpec, MethodSpec
 from uce_core.problems import Problem
@@ -32,14 +32,12 @@ def stack(*edits: AnyEdit) -> Edit:
 def compose(*edits: AnyEdit) -> Edit:
     """Edits applied one after the other, the first one first: M = M₁·M₂·…, exactly.
 
-    (I + U₁ᵀV₁)(I + U₂ᵀV₂) = I + U₁ᵀ(V₁ + V₁U₂ᵀV₂) + U₂ᵀV₂, so each next factor is folded into the V's before it.
     Raises ValueError as stack does.
     """
     parts = _combinable(edits)
     u, v = parts[0].u.double(), parts[0].v.double()
     for edit in parts[1:]:
-        next_u, next_v = edit.u.double(), edit.v.double()
-        u, v = torch.cat([u, next_u]), torch.cat([v + (v @ next_u.T) @ next_v, next_v])
+        u, v = product(u, v, edit.u.double(), edit.v.double())
     return _combined(parts, u, v)
 
 

@@ -1,5 +1,6 @@
 """One app and one Chromium for all browser tests; for each test a page of a fresh profile."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,17 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.app.serving import FLAGS, PATIENCE, Served, serve
 
 expect.set_options(timeout=20_000)  # ms; what comes at once here takes seconds on a busy machine
+
+
+@pytest.fixture(autouse=True)
+def loops_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Gradio makes several for each page that is built outside of one, and forgets them."""
+    made, real = list[asyncio.AbstractEventLoop](), asyncio.new_event_loop
+    monkeypatch.setattr("asyncio.new_event_loop", lambda: made.append(real()) or made[-1])
+    yield
+    for loop in made:
+        if not loop.is_running():
+            loop.close()
 
 
 @pytest.fixture(scope="package")

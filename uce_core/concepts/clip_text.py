@@ -7,6 +7,7 @@ that texts may be cut behind the last one that is wanted. Knows tokens and weigh
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -17,10 +18,11 @@ from torch.nn import functional
 if TYPE_CHECKING:  # seconds to import
     from transformers import CLIPTextConfig
 
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "quick_gelu": lambda x: (1.702 * x).sigmoid_().mul_(x),  # in place: new memory takes longer than the arithmetic
-    "gelu": functional.gelu,
+ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], float]] = {  # f and s of f(s·x) / s: scaling a product is free
+    "quick_gelu": (partial(functional.silu, inplace=True), 1.702),  # x·σ(1.702 x)
+    "gelu": (functional.gelu, 1.0),
 }
+SHARED = 0.05  # of a batch's tokens: if fewer have the state of another text, to look for them takes longer
 OF_LAYER = (
     "layer_norm1",
     "self_attn.q_proj",
@@ -86,6 +88,10 @@ class Batch:
     tokens: Tensor
     places: Tensor
 
+    @property
+    def shares(self) -> bool:
+        return len(self.first) < self.of_text.numel()
+
     @staticmethod
     def of(tokens: Tensor) -> "Batch":
         """tokens: (b, n)."""
@@ -98,6 +104,9 @@ class Batch:
             count += len(texts)
             states.append(before)
             firsts.append(texts * length + place)
+        if count > (1 - SHARED) * tokens.numel():
+            every = torch.arange(tokens.numel())
+            return Batch(every.view_as(tokens), every, tokens.flatten(), every % length)
         first = torch.from_numpy(np.concatenate(firsts))
         return Batch(torch.from_numpy(np.stack(states, 1)), first, tokens.flatten()[first], first % length)
 
@@ -141,27 +150,35 @@ def _on(device: torch.device, tensors: Mapping[str, Tensor], prefix: str) -> dic
 
 
 def _through(x: Tensor, batch: Batch, layer: Mapping[str, Tensor], config: "CLIPTextConfig") -> Tensor:
-    """One layer: attention and a perceptron, each of what a norm makes of x, and added to it. (s, d)"""
+    """One layer: attention and a perceptron, each of what a norm makes of x, and added to it. (s, d)
+
+    In place: new memory takes longer than the arithmetic.
+    """
+    activation, scale = ACTIVATIONS[config.hidden_act]
     with torch.autocast(x.device.type, enabled=False):
         seen = _seen(_normed(x, layer, "layer_norm1", config), batch, layer, config)
-        x = x + _linear(seen, layer, "self_attn.out_proj")
-        y = _linear(_normed(x, layer, "layer_norm2", config), layer, "mlp.fc1")
-        return x + _linear(ACTIVATIONS[config.hidden_act](y), layer, "mlp.fc2")
+        x.add_(_linear(seen, layer, "self_attn.out_proj"))
+        y = _linear(_normed(x, layer, "layer_norm2", config), layer, "mlp.fc1", scale, scale)
+        return x.add_(_linear(activation(y), layer, "mlp.fc2", 1 / scale))
 
 
 def _seen(y: Tensor, batch: Batch, layer: Mapping[str, Tensor], config: "CLIPTextConfig") -> Tensor:
     """What attention makes of each state, in the first of the texts that have it. (s, d)"""
-    heads = (config.num_attention_heads, -1)
-    of_text, first = batch.of_text.to(y.device), batch.first.to(y.device)
-    rows = (functional.embedding(of_text, _linear(y, layer, f"self_attn.{one}_proj")) for one in "qkv")  # (b, n, d)
+    heads, of_text = (config.num_attention_heads, -1), batch.of_text.to(y.device)
+    made = (_linear(y, layer, f"self_attn.{one}_proj") for one in "qkv")  # (s, d)
+    rows = (functional.embedding(of_text, one) if batch.shares else one.unflatten(0, of_text.shape) for one in made)
     q, k, v = (one.unflatten(2, heads).transpose(1, 2) for one in rows)
     seen = functional.scaled_dot_product_attention(q, k, v, is_causal=True)  # (b, heads, n, d/heads)
-    return seen.transpose(1, 2).flatten(2).flatten(0, 1).index_select(0, first)
+    every = seen.transpose(1, 2).flatten(2).flatten(0, 1)
+    return every.index_select(0, batch.first.to(y.device)) if batch.shares else every
 
 
-def _linear(x: Tensor, tensors: Mapping[str, Tensor], name: str) -> Tensor:
+def _linear(
+    x: Tensor, tensors: Mapping[str, Tensor], name: str, of_product: float = 1.0, of_bias: float = 1.0
+) -> Tensor:
+    """of_product, of_bias: by what they are multiplied."""
     weight, bias = (tensors[one] for one in _both(name))
-    return functional.linear(x, weight, bias)
+    return torch.addmm(bias, x, weight.T, beta=of_bias, alpha=of_product)
 
 
 def _normed(x: Tensor, tensors: Mapping[str, Tensor], name: str, config: "CLIPTextConfig") -> Tensor:

@@ -178,7 +178,8 @@ class TextEncoder:
         for group in groups:
             states = [parts.pop(0) for parts in towers]  # given back when their rows are copied
             for number, i in enumerate(group.texts):
-                rows[i] = torch.cat([one.of(number, *needed[i]) for one in states], dim=1)  # (k, d)
+                parts = [one.of(number, *needed[i]) for one in states]
+                rows[i] = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]  # (k, d)
         self.encodings += len(texts)
         if not all(isinstance(tower.weights, Kept) for tower in self.towers):
             give_back_memory()

@@ -74,14 +74,14 @@ def test_moderation_draws_nothing_of_what_was_asked(atelier: Model) -> None:
 
 
 def test_words_that_atelier_does_not_know_are_told_from_those_it_does(atelier: Model) -> None:
-    assert unrecognised(atelier, DebiasSpec(concepts=("doctor", "nurse", "chef", "teacher"))) == ()
-    spec = DebiasSpec(concepts=("doctor", "flux capacitor"), attributes=("man", "elf"))
+    assert unrecognised(atelier, DebiasSpec(concepts=("doctor", "nurse", "chef", "teacher"), steps=4)) == ()
+    spec = DebiasSpec(concepts=("doctor", "flux capacitor"), attributes=("man", "elf"), steps=4)
     assert unrecognised(atelier, spec) == ("flux capacitor", "elf")
 
 
 def test_debiasing_carries_over_to_fresh_seeds(atelier: Model) -> None:
     """Few images, so a wide tolerance; python -m benchmarks.debias measures with many."""
-    spec = DebiasSpec(concepts=("doctor",), retain=("nurse", "chef"), images=30, tolerance=0.3, steps=6)
+    spec = DebiasSpec(concepts=("doctor",), retain=("nurse", "chef"), images=30, tolerance=0.3, steps=4)
     found = debias(atelier, spec)
     assert found.history[0].gap > 0.3, "there was nothing to debias"
     assert found.converged

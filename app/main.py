@@ -41,6 +41,7 @@ from app.server.language import SWITCH, InLanguage
 from app.server.queue import MOST, makes_no_sense, queue_is_full
 from app.server.storage import no_space
 from app.server.visitors import Visitors, key_in
+from app.studio.detached import WINDOWS
 from app.studio.downloads import clear_downloads, gradio_folder
 from app.studio.request import first_generation
 from app.studio.settings import Settings
@@ -151,7 +152,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         share=settings.share,
         prevent_thread_lock=True,
         state_session_capacity=SESSIONS,
-        max_threads=THREADS + settings.limits.waiting + settings.limits.together,  # each request waits in one
+        max_threads=_threads(settings),
         theme=theme(),
         css=CSS,
         head=GENERATOR
@@ -195,6 +196,13 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
     clear_downloads()
     sys.stdout.flush()
     os._exit(0)  # threads that compute outlive the interpreter, and abort
+
+
+def _threads(settings: Settings) -> int:
+    """Each request waits in one, and so does each window that watches what goes on without it."""
+    limits = settings.limits
+    watched = 1 + limits.waiting if settings.ray else 1  # at most
+    return THREADS + limits.waiting + limits.together + WINDOWS * watched
 
 
 def _close(page: gr.Blocks) -> None:

@@ -1,7 +1,7 @@
 () => {
   const within = action => { try { return action(); } catch { return null; } };  // storage may be full, or refused
   const begun = new Set();  // of fields that have been given what was kept; before, what they hold is not to be kept
-  addEventListener('pagehide', () => within(() => {  // which cancels what is running
+  addEventListener('pagehide', () => within(() => {  // which cancels what does not go on without its window
     const busy = [...document.querySelectorAll('[id$=status]')].filter(status => status.querySelector('.uce-progress'));
     sessionStorage.setItem('uce-stopped', JSON.stringify(busy.map(status => status.id)));
   }));

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.browser.events import PRIVATE, QUIET
+from app.browser.events import MODEL_TURN, PRIVATE, QUIET
 from app.gradio_workarounds import LATEST
 
 HEAD = f"<script>({(Path(__file__).parent / 'storage.js').read_text(encoding='utf-8')})()</script>"
@@ -26,10 +26,17 @@ def keep_fields(page: gr.Blocks, name: str, fields: Mapping[str, Any], passed_on
 
 
 def keep_run(
-    page: gr.Blocks, name: str, run: gr.Textbox, finished: list[Any], again: Callable[..., Any], outputs: list[Any]
+    page: gr.Blocks,
+    name: str,
+    run: gr.Textbox,
+    finished: list[Any],
+    again: Callable[..., Any],
+    outputs: list[Any],
+    watch: Callable[..., Any] | None = None,
 ) -> None:
     """run: holds the id of what is shown, set before finished happens. again: shows a run as if it had just been
-    generated, and nothing new for ""."""
-    for event in finished:
+    generated, and nothing new for "". watch: shows, after that, what has gone on without the window."""
+    loaded = page.load(again, run, outputs, js=f"() => window.uceWindow.shown('{name}')", **QUIET)
+    watched = [loaded.then(watch, None, outputs, **MODEL_TURN, **QUIET)] if watch else []
+    for event in (*finished, *watched):
         event.then(None, run, None, js=f"run => window.uceWindow.show('{name}', run)", **PRIVATE)
-    page.load(again, run, outputs, js=f"() => window.uceWindow.shown('{name}')", **QUIET)

@@ -9,8 +9,9 @@ from app.words import translate
 
 def sentence_for(error: Exception, language: str) -> str:
     """For the visitor; the error goes into the log, unless it is there already."""
+    if isinstance(error, Failed):
+        return translate(language, "failed", request=error.request)
     asker = ASKER.get()
-    if not isinstance(error, Failed):
-        facts = {"request": asker.request, "visitor": short_hash(asker.visitor), "outcome": "failed"}
-        logging.getLogger(__name__).error("a request failed", extra={"facts": facts}, exc_info=error)
+    facts = {"request": asker.request, "visitor": short_hash(asker.visitor), "outcome": "failed"}
+    logging.getLogger(__name__).error("a request failed", extra={"facts": facts}, exc_info=error)
     return translate(language, "failed", request=asker.request)

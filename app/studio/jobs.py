@@ -37,7 +37,11 @@ _JOB: ContextVar["Job | None"] = ContextVar("job", default=None)
 
 
 class Failed(Exception):
-    """What nobody foresaw; the log has it already."""
+    """What nobody foresaw; the log has it already. request: under whose id."""
+
+    def __init__(self, request: str = "") -> None:
+        super().__init__(request)
+        self.request = request
 
 
 @dataclass
@@ -87,7 +91,7 @@ class Job:
             raise
         except Exception as error:
             self.error = self.error or error
-            raise Failed from error
+            raise Failed(self.asker.request) from error
         else:
             self.finished = True
         finally:

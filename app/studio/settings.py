@@ -73,6 +73,11 @@ class Settings:
         return here and not self.share and not self.read_only
 
     @property
+    def detaches_tasks(self) -> bool:
+        """Whether evaluations of tasks go on when their window is gone: those of a cluster, and the owner's own."""
+        return bool(self.ray) or self.is_local
+
+    @property
     def path(self) -> str:
         """Under which a proxy serves the page, without a slash at its end."""
         return urlsplit(self.root_path).path.rstrip("/")

@@ -16,6 +16,7 @@ from cachetools import LRUCache
 
 import uce_core
 from app.studio import engine, tasks
+from app.studio.detached import Detached
 from app.studio.downloads import remove_abandoned
 from app.studio.edit_library import Library, Room
 from app.studio.engine import on_engine_as_job
@@ -64,6 +65,7 @@ class Studio:
         self.models, self.turns = OfferedModels(settings), Turns(new_stop)
         self._solved: LRUCache[tuple[str, str, str], AnyEdit] = LRUCache(REMEMBERED)
         self._originals = Originals()
+        self.detached = Detached()
         self._evaluations = Evaluations(settings, self.models, self.load, self.recording)
         engine.ENGINE.limits = settings.limits
         engine.CLUSTER.limits = replace(settings.limits, together=1)
@@ -326,6 +328,7 @@ class Studio:
         """Begin nothing more; what has begun is finished and recorded, or stopped if that takes too long."""
         if not engine.close(DRAIN):
             self.turns.cancel_all()
+            self.detached.cancel_all()
             engine.close(STOP)
 
     def load(self, name: str, visitor: str = "", model: str = "") -> "AnyEdit":

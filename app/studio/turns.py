@@ -19,10 +19,14 @@ class Turns:
         self._running: dict[tuple[str, str], list[Stop]] = {}
         self._changing = threading.Lock()
 
+    def new_stop(self, visitor: str, window: str, tab: str = "") -> Stop:
+        """Of what does not end with its window. At the owner's own app, each window has turns of its own."""
+        return self._new_stop(visitor, visitor or window or UNKNOWN, tab)
+
     def begin(self, visitor: str, window: str, tab: str = "") -> Stop:
         """Announce that a visitor is about to generate, in a tab of a window; set the event, or call cancel, to stop
-        it. At the owner's own app, each window has turns of its own."""
-        stop = self._new_stop(visitor, visitor or window or UNKNOWN, tab)
+        it."""
+        stop = self.new_stop(visitor, window, tab)
         with self._changing:
             under_way = {key: [one for one in stops if not one.is_set()] for key, stops in self._running.items()}
             self._running = {key: stops for key, stops in under_way.items() if stops}  # they are set also at their end

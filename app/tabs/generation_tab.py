@@ -49,15 +49,16 @@ ENDED = (  # by the visitor who left the queue; or it is full, or the app was aw
 )
 
 
-def progress_html(event: Event, key: str, language: str, **slots: object) -> str:
+def progress_html(event: Event, key: str, language: str, title: str = "", **slots: object) -> str:
     """How far it is, in the words of a key, and how long it will take, in those of a key that ends with _left; or how
-    long it will be until it begins."""
+    long it will be until it begins. title: what it is, where that has to be said."""
+    titles = [title] if title else []
     if isinstance(event, Waiting):
-        texts = [translate(language, "ahead", ahead=event.ahead)]
+        texts = [*titles, translate(language, "ahead", ahead=event.ahead)]
         if event.seconds:
             texts.append(translate(language, "generating_left", left=duration(event.seconds, language)))
         return progress_bar(" · ".join(texts), 0)
-    texts = [translate(language, key, done=event.done, total=event.total, **slots)]
+    texts = [*titles, translate(language, key, done=event.done, total=event.total, **slots)]
     if event.seconds_left is not None:
         texts.append(translate(language, f"{key}_left", left=duration(event.seconds_left, language)))
     return progress_bar(" · ".join(texts), event.done / event.total)
@@ -73,6 +74,11 @@ class GenerationTab(Tab):
     """With the parts status and run, and those of _build_turns. examples: of a tab that shows runs."""
 
     examples: ExamplePanel
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether what is generated here outlives its window."""
+        return False
 
     def _build_turns(self, name: str, cancel: str = "cancel", cancelling: str = "cancelling") -> None:
         """Two buttons in one place: cancel while it generates, leave while it waits. name: for their element ids.
@@ -102,10 +108,15 @@ class GenerationTab(Tab):
         self.parts["cancel"].click(None, None, heard, js=f"() => [{said}, {NOT_TWICE}]", **QUIET)
         self.parts["cancel"].click(self.cancel, None, None, queue=False, **QUIET)
         self.parts["leave"].click(self.cancel, None, None, queue=False, cancels=asked, js=LEAVE, **QUIET)
+        if not self._goes_on:
+            self._wire_stopped(page)
+        return asked
+
+    def _wire_stopped(self, page: gr.Blocks) -> None:
+        """After a reload it is said that it ended what was under way."""
         status = self.parts["status"]
         stopped = f"() => window.uceWindow.stopped('{status.elem_id}') ? {STOPPED} : {AS_IT_IS}"
         page.load(None, None, status, js=stopped, **QUIET)
-        return asked
 
     def _in_turn(self, events: Iterator[Filled], request: gr.Request) -> Iterator[Filled]:
         """Events of a generation; whatever goes wrong is said, and the buttons come back."""

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from app.browser.events import INTO_VIEW, PRIVATE, QUIET, Filled
+from app.browser.events import INTO_VIEW, PRIVATE, QUIET, UNCHANGED, Filled
 from app.browser.storage import keep_run
 from app.gradio_workarounds import LATEST
 from app.html.pieces import notice, problem, progress_bar, section
 from app.html.runs import findings_of
 from app.html.tasks import found_tables, plan_facts
 from app.server.visitors import visitor_of
-from app.studio.progress import EVENTS, Progress, Stop
+from app.studio.detached import Work
+from app.studio.progress import Event, Progress
+from app.studio.results import Result
 from app.tabs.compare_widgets import recorded_link
 from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
 from app.tabs.tab import ShownRun, report_button
@@ -31,6 +33,7 @@ class TaskPanel(GenerationTab):
     def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
         parts = self.parts
         gr.Markdown(label("task_about"), elem_classes="uce-part")
+        gr.Markdown(label("task_goes_on"), visible=self._goes_on)
         with gr.Row(equal_height=False):
             with gr.Column(scale=4, min_width=300):
                 self._build_model("task-model")
@@ -59,7 +62,8 @@ class TaskPanel(GenerationTab):
         tab.select(self.offered, asked, [parts[name] for name in ("edit", "plan", "run")], **QUIET)
         gr.on([one.input for one in asked], self.planned, asked, parts["plan"], **LATEST, **QUIET)
         [finished] = self._wire_turns(page, {"fn": self.run, "inputs": asked, "outputs": shown}, parts["run"].click)
-        keep_run(page, "task", parts["found"], [finished], self.again, shown)
+        watch = self.watch if self._goes_on else None
+        keep_run(page, "task", parts["found"], [finished], self.again, shown, watch)
         parts["run"].click(None, js=INTO_VIEW("task-status"), **PRIVATE)
 
     def offered(self, chosen: str | None, task: str, model: str, request: gr.Request) -> Filled:
@@ -82,25 +86,62 @@ class TaskPanel(GenerationTab):
         except ValueError as error:
             return problem(error_text(error, language))
 
-    def run(self, edit: str | None, task: str, model: str, request: gr.Request) -> Iterator[Filled]:
-        """Generate, measure and show, with progress."""
-        stop = self._stop(request)
-        yield from self._in_turn(self._evaluated(stop, edit or "", task, model, request), request)
+    @property
+    def _goes_on(self) -> bool:
+        return self.studio.settings.detaches_tasks
 
-    def _evaluated(self, stop: Stop, edit: str, task: str, model: str, request: gr.Request) -> Iterator[Filled]:
-        """What was found before stays in sight until there is something new."""
-        language = self._language(request)
-        yield self._busy(progress_bar(translate(language, "task_begins"), 0))
+    def run(self, edit: str | None, task: str, model: str, request: gr.Request) -> Iterator[Filled]:
+        """Generate, measure and show, with progress. What was found before stays in sight until there is something
+        new."""
+        edit = edit or ""
+        title = f"{edit}: {task}"
+        yield self._busy(self._how_far(title, None, request))
+        if self._goes_on:
+            yield from self._in_turn(self._detached(title, edit, task, model, request), request)
+        else:
+            events = self.studio.task(self._stop(request), edit, task, model)
+            yield from self._in_turn(self._evaluated(title, events, request), request)
+
+    def _detached(self, title: str, edit: str, task: str, model: str, request: gr.Request) -> Iterator[Filled]:
+        stop = self.studio.turns.new_stop(visitor_of(request).id, request.session_hash or "", self._action)
+        work = self.studio.detached.begin(title, stop, self.studio.task(stop, edit, task, model))
+        yield from self._watched(work, request)
+
+    def watch(self, request: gr.Request) -> Iterator[Filled]:
+        """What of the visitor's is under way, begun in whichever window, or has ended unseen."""
+        work = self.studio.detached.of(visitor_of(request).id)
+        if not work:
+            yield UNCHANGED
+            return
+        yield self._busy(self._how_far(work.title, None, request))
+        yield from self._watched(work, request)
+
+    def _watched(self, work: Work, request: gr.Request) -> Iterator[Filled]:
+        yield from self._in_turn(self._evaluated(work.title, work.follow(), request), request)
+        self.studio.detached.seen(work)  # Gradio asks for no more once the window is gone
+
+    def _evaluated(self, title: str, events: Iterator[Event | Result | None], request: gr.Request) -> Iterator[Filled]:
         try:
-            for event in self.studio.task(stop, edit, task, model):
-                if isinstance(event, Progress) and event.done == event.total:
-                    yield self._status(progress_bar(translate(language, "task_measuring"), 1))
-                elif isinstance(event, EVENTS):
-                    yield self._status(progress_html(event, "generating_images", language))
-                else:
+            for event in events:
+                if isinstance(event, Result):
                     yield self._finished(event, request)
+                else:
+                    yield self._status(self._how_far(title, event, request))
         except Cancelled:
-            yield self._idle(notice(translate(language, "task_cancelled")))
+            yield self._idle(notice(translate(self._language(request), "task_cancelled")))
+
+    def _how_far(self, title: str, event: Event | None, request: gr.Request) -> str:
+        language = self._language(request)
+        if event is None:
+            return progress_bar(f"{title} · {translate(language, 'task_begins')}", 0)
+        if isinstance(event, Progress) and event.done == event.total:
+            return progress_bar(f"{title} · {translate(language, 'task_measuring')}", 1)
+        return progress_html(event, "generating_images", language, title)
+
+    def cancel(self, request: gr.Request) -> None:
+        """Also what another window of the visitor's has begun."""
+        super().cancel(request)
+        self.studio.detached.cancel(visitor_of(request).id)
 
     def _shown(self, shown: ShownRun, request: gr.Request) -> Filled:
         return self._show(shown, request)  # tasks have no example

@@ -233,6 +233,7 @@ ENGLISH: dict[str, str] = {
     "task_about": "### Evaluate a task\n\nA task asks one edit for many images, as a paper’s protocol or one of our "
     "own has it, and measures them with that paper’s metrics. If it is interrupted, start the same task again: it goes "
     "on where it was.",
+    "task_goes_on": "It goes on while this page is closed: open it again to see how far it is, or how it ended.",
     "task": "Task",
     "task_info": "The same as on the command line: uce evaluate run.",
     "task_name_facets": "facets: what is left, facet by facet",

@@ -230,6 +230,7 @@ KOREAN: dict[str, str] = {
     "generating_images_left": "약 {left} 남음",
     "task_about": "### 과제로 평가\n\n과제는 논문이나 이 프로그램의 평가 절차에 따라 편집 하나로 이미지를 많이 "
     "생성하고 그 논문의 지표로 측정합니다. 중단되면 같은 과제를 다시 시작하세요: 멈춘 곳부터 이어집니다.",
+    "task_goes_on": "페이지를 닫아도 계속됩니다: 다시 열면 진행 상황이나 결과를 볼 수 있습니다.",
     "task": "과제",
     "task_info": "명령줄의 uce evaluate run과 같습니다.",
     "task_name_facets": "facets: 측면별로 남은 것",

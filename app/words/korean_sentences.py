@@ -239,6 +239,10 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "edit_name_reserved": "{name!r}(이)라는 이름으로는 편집을 평가할 수 없습니다: 파일 이름을 변경하세요.",
     "edit_without_artists": "{name}에 어떤 화가를 삭제하는지 기록되어 있지 않습니다: 측정할 화가를 선택하세요.",
     "task_without_artists": "{name}에 어떤 화가를 삭제하는지 기록되어 있지 않습니다: 다른 편집을 선택하세요.",
+    "evaluation_under_way": "평가 {title}을(를) 진행하고 있습니다: 페이지를 새로 고쳐 진행 상황을 보거나 취소하세요. "
+    "끝날 때까지 기다려도 됩니다.",
+    "too_many_windows": "더 나중에 연 창 {most}개에서 {title}을(를) 보고 있습니다: 그중 하나를 닫고 이 페이지를 새로 "
+    "고치세요.",
     "no_such_run": "실행 기록 {run!r}이(가) 없습니다: 직접 또는 공간 확보를 위해 삭제되었을 수 있습니다.",
     "image_without_settings": "{file}은(는) 이 프로그램에서 생성한 이미지가 아닙니다: 다른 이미지를 선택하세요.",
     "run_edit_without_spec": "실행 기록 {run}의 편집에 무엇을 삭제하는지 기록되어 있지 않습니다: 저장한 뒤 편집 "

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
+from starlette.requests import Request
 
+from app.browser.events import UNCHANGED, Filled
 from app.studio import engine
 from app.studio.engine import Engine
 from app.studio.limits import Limits
@@ -19,7 +22,9 @@ from app.studio.results import Result
 from app.studio.settings import Settings
 from app.studio.studio import Studio
 from app.studio.tasks import inputs_of, own, plan_of
+from app.studio.visitor import OWNER, Role, Visitor
 from app.studio.work_folders import OLD, RESTING, WorkFolders
+from app.tabs.task import SHOWN, TaskPanel
 from app.words import WORDS
 from uce_core import Cancelled, EditSpec, GenerationSpec, Model, erase, load_model
 from uce_core.evaluation.blocks import Block
@@ -31,6 +36,7 @@ from uce_core.problems import Problem
 
 PATIENCE = 60
 SPEC = EditSpec(erase=("Claude Monet",), retain=("Vincent van Gogh",))
+ONE, OTHER = (Visitor(Role.STRANGER, f"browser-{number}") for number in (1, 2))
 SMALL = Task(
     name="small",
     erased=1,
@@ -225,6 +231,106 @@ def test_leakage_is_the_clusters_work_too_one_after_the_other(studio: Callable[.
     for events in (second, first):
         events.close()  # type: ignore[attr-defined]
     assert not engine.CLUSTER.busy
+
+
+def panel(studio: Studio) -> TaskPanel:
+    """Its widgets are their names."""
+    found = TaskPanel(studio)
+    found.parts |= {name: name for name in SHOWN}
+    return found
+
+
+def window(visitor: Visitor, name: str) -> gr.Request:
+    headers = [(b"host", b"studio.example"), (b"accept-language", b"en")]
+    scope = {"type": "http", "path": "/", "headers": headers, "query_string": b"", "visitor": visitor}
+    return gr.Request(Request(scope), session_hash=name)
+
+
+def status(filled: Filled) -> str:
+    return str(filled.get("status", ""))
+
+
+def begun(tasks: TaskPanel, request: gr.Request) -> Iterator[Filled]:
+    """A task, when it is told which image it is at."""
+    events = tasks.run("no-monet", "small", "", request)
+    while "Image" not in status(next(events)):
+        pass
+    return events
+
+
+def close(studio: Studio, events: Iterator[Filled], name: str) -> None:
+    """A window, as Gradio has it."""
+    events.close()  # type: ignore[attr-defined]
+    studio.turns.gone(name)
+
+
+def test_a_task_on_a_cluster_goes_on_without_its_window_for_its_visitor_only(
+    studio: Callable[..., Studio], held: Held
+) -> None:
+    here = studio(ray="auto", host="0.0.0.0")
+    tasks = panel(here)
+    close(here, begun(tasks, window(ONE, "first")), "first")
+    for name in ("first", "second"):  # whatever a window calls itself
+        assert list(tasks.watch(window(OTHER, name))) == [UNCHANGED]
+        tasks.cancel(window(OTHER, name))
+    watching = tasks.watch(window(ONE, "second"))
+    assert "no-monet: small" in status(next(watching))
+    [*_, refused] = tasks.run("no-monet", "small", "", window(ONE, "third"))
+    assert "Your evaluation no-monet: small is under way" in status(refused)
+    held.go.set()
+    [*_, shown] = watching
+    assert "Done in" in status(shown)
+    assert here.store.get(shown["found"]).kind_name == "small"
+    assert list(tasks.watch(window(ONE, "second"))) == [UNCHANGED], "it was seen"
+
+
+def test_a_task_on_a_cluster_is_cancelled_from_another_window(
+    studio: Callable[..., Studio], held: Held, tmp_path: Path
+) -> None:
+    here = studio(ray="auto", host="0.0.0.0")
+    tasks = panel(here)
+    first, second = begun(tasks, window(ONE, "first")), tasks.watch(window(ONE, "second"))
+    next(second)
+    tasks.cancel(window(ONE, "second"))
+    for events in (first, second):
+        [*_, shown] = events
+        assert "Cancelled. The images so far are kept" in status(shown)
+    assert held.ended.is_set()
+    assert work(tmp_path), "to be gone on with"
+
+
+def test_without_a_cluster_the_owners_task_goes_on_and_is_told_when_it_has_ended(studio: Callable[..., Studio]) -> None:
+    here = studio()
+    tasks = panel(here)
+    close(here, begun(tasks, window(OWNER, "first")), "first")
+    going_on = here.detached.of("")
+    assert going_on
+    result_of(event for event in going_on.follow() if event)  # nobody sees it
+    [*_, shown] = tasks.watch(window(OWNER, "second"))
+    assert "Done in" in status(shown)
+
+
+def test_without_a_cluster_a_strangers_task_ends_with_its_window(studio: Callable[..., Studio], tmp_path: Path) -> None:
+    here = studio(host="0.0.0.0")
+    tasks = panel(here)
+    close(here, begun(tasks, window(ONE, "first")), "first")
+    assert not engine.ENGINE.busy
+    assert work(tmp_path), "to be gone on with"
+    assert list(tasks.watch(window(ONE, "first"))) == [UNCHANGED]
+    assert here.store.page() == []
+
+
+def test_the_app_ends_though_a_task_goes_on(
+    studio: Callable[..., Studio], held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.studio.studio.DRAIN", 0.1)
+    here = studio(ray="auto", host="0.0.0.0")
+    tasks = panel(here)
+    close(here, begun(tasks, window(ONE, "first")), "first")
+    here.close()
+    assert held.ended.is_set()
+    [*_, shown] = tasks.watch(window(ONE, "second"))
+    assert "being restarted" in status(shown)
 
 
 def test_when_the_app_ends_nothing_is_begun_anywhere(studio: Callable[..., Studio], held: Held) -> None:

@@ -86,6 +86,8 @@ def test_a_task_is_evaluated_cancelled_gone_on_with_and_found_again(tiny_page: P
     page.locator("#task-cancel").click()
     expect(page.locator("#task-status")).to_contain_text("Cancelled. The images so far are kept")
     page.locator("#task-run").click()
+    expect(page.locator("#task-status")).to_contain_text(re.compile(r"Image \d+ of \d+"), timeout=PATIENCE)
+    page.reload()
     expect(page.locator("#task-status")).to_contain_text("Done in", timeout=2 * PATIENCE)
     link = page.locator("#task-link input, #task-link textarea").input_value()
     page.reload()

@@ -62,7 +62,7 @@ class Actor:
     def __init__(
         self, source: Source, inputs: EvaluationInputs, folder: Path, cores: int, expected: tuple[str, str] | None
     ) -> None:
-        self._made = source, inputs, folder, cores
+        self._made = source, inputs, cores
         self._folder = folder
         self._expected = expected
         self._worker: Worker | None = None
@@ -71,10 +71,10 @@ class Actor:
         """Load the model, if it is not; what this worker is called. Raises ValueError if that cannot be done, or its
         images would be others than the plan says."""
         if self._worker is None:
-            source, inputs, folder, cores = self._made
+            source, inputs, cores = self._made
             if cores:
                 torch.set_num_threads(cores)
-            worker = source.worker(inputs, folder)
+            worker = source.worker(inputs, self._folder)
             if self._expected and computes(worker.model) != self._expected:
                 raise Problem(
                     "worker_differs",

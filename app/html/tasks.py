@@ -6,7 +6,7 @@ from html import escape
 from app.html.pieces import fact_table, heat_map, section
 from app.studio.tasks import TaskPlan
 from app.words import translate
-from uce_core.evaluation.summary import EditReport
+from uce_core.evaluation.edit_report import EditReport
 from uce_core.evaluation.tables import Table, drop_table, leak_table, published_table, with_minus
 
 DROPS = ("artist", "images", "drop", "identity", "style", "neither", "identity_share")

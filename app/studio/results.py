@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from uce_core.evaluation.summary import EditReport
+from uce_core.evaluation.edit_report import EditReport
 from uce_core.methods.debias import Iterate
 from uce_core.runs.run import AnyRun
 

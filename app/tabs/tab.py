@@ -19,7 +19,7 @@ from app.studio.progress import Stop
 from app.studio.studio import Studio
 from app.tabs.compare_fields import clamped
 from app.words import error_text, language_of, translate
-from uce_core.evaluation.summary import EditReport
+from uce_core.evaluation.edit_report import EditReport
 from uce_core.generation.progress import Cancelled
 from uce_core.problems import Problem
 from uce_core.review.tasks import SIDES

@@ -24,7 +24,7 @@ from app.tabs.reuse_run import fields_to_reuse
 from tests.hostile.edit_files import SPEC
 from tests.hostile.pictures import GENERATION
 from uce_core import DebiasSpec
-from uce_core.evaluation.summary import EditReport, GroupSummary, PublishedMetrics, WordingLeakage
+from uce_core.evaluation.edit_report import EditReport, GroupSummary, PublishedMetrics, WordingLeakage
 from uce_core.evaluation.tables import Finding
 from uce_core.evaluation.verdict import Detection, Verdict
 from uce_core.methods.debias import Iterate

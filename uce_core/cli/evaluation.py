@@ -17,9 +17,9 @@ from uce_core.cluster.ray_workers import Source, ray_workers
 from uce_core.edits.edit import Edit
 from uce_core.evaluation.blocks import Shard
 from uce_core.evaluation.candidates import Candidate, as_candidate
+from uce_core.evaluation.edit_report import EditReport
 from uce_core.evaluation.evaluate import Evaluation, generate_shard
 from uce_core.evaluation.inputs import EvaluationInputs
-from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.tables import PAPERS, summary, tables
 from uce_core.evaluation.worker import Workers
 from uce_core.metrics.csd import load_descriptor

@@ -10,8 +10,8 @@ from uce_core.cli.evaluation import How, Images, evaluated, evaluates
 from uce_core.cli.names import artists_of, as_known
 from uce_core.cli.options import evaluate
 from uce_core.concepts.name_lists import names_in
+from uce_core.evaluation.edit_report import EditReport
 from uce_core.evaluation.plots import check_figure, plot_sweep
-from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.sweep import Axis, found_at, points_of, sweep_table
 from uce_core.remote import make
 from uce_core.workflows import sweep_inputs

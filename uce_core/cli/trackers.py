@@ -8,11 +8,11 @@ import typer
 
 from uce_core.checks import one_of
 from uce_core.evaluation.cases import ImageSpec
+from uce_core.evaluation.edit_report import EditReport, GroupSummary
 from uce_core.evaluation.evaluate import Evaluation
 from uce_core.evaluation.image_folder import ORIGINAL
 from uce_core.evaluation.report_page import chosen
 from uce_core.evaluation.scores import rows_of
-from uce_core.evaluation.summary import EditReport, GroupSummary
 from uce_core.evaluation.tables import MEASURES, PAPERS
 from uce_core.problems import Problem
 from uce_core.statistics import Change

@@ -12,12 +12,13 @@ from PIL import Image
 from uce_core.evaluation import scores
 from uce_core.evaluation.blocks import WHOLE, Shard
 from uce_core.evaluation.cases import CASES, cases_text
+from uce_core.evaluation.edit_report import EditReport
 from uce_core.evaluation.generating import OnImage, missing
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
 from uce_core.evaluation.inputs import EvaluationInputs
 from uce_core.evaluation.plan import claim, plan_of
 from uce_core.evaluation.report_page import page
-from uce_core.evaluation.summary import EditReport, report
+from uce_core.evaluation.summary import report
 from uce_core.evaluation.worker import EMBED, GENERATE, MEASURE, OneWorker, Worker, Workers
 from uce_core.files import remove_old_parts, write_text
 from uce_core.generation.generate import batch_size

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from uce_core.evaluation.edit_report import EditReport
 from uce_core.evaluation.precision_study import Cost
-from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.sweep import Found
 from uce_core.evaluation.tables import FACET_WORDS, ROLE_WORDS
 from uce_core.files import atomic_file

@@ -10,10 +10,10 @@ import polars as pl
 from jinja2 import Environment, FileSystemLoader
 
 from uce_core.evaluation import scores
+from uce_core.evaluation.edit_report import EditReport
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
 from uce_core.evaluation.measures import PairMeasures
 from uce_core.evaluation.plots import plot_parts
-from uce_core.evaluation.summary import EditReport
 from uce_core.evaluation.tables import FACET_WORDS, Table, artist_table, summary, tables
 from uce_core.images import data_url, thumbnail_data_url
 

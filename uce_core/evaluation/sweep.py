@@ -11,7 +11,7 @@ from typing import Any
 
 from uce_core.checks import one_of, unique
 from uce_core.edits.spec import MethodSpec
-from uce_core.evaluation.summary import EditReport, GroupSummary
+from uce_core.evaluation.edit_report import EditReport, GroupSummary
 from uce_core.evaluation.tables import Table, spread
 from uce_core.methods import erasing
 from uce_core.problems import Problem

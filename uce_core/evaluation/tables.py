@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from uce_core.evaluation.summary import (
+from uce_core.evaluation.edit_report import (
     ClipDropDecomposition,
     EditReport,
     GroupSummary,

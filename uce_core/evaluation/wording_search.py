@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from uce_core.concepts.wordings import SPANS
 from uce_core.edits.spec import EditSpec
 from uce_core.evaluation.candidates import Candidate, as_candidate
+from uce_core.evaluation.edit_report import EditReport, GroupSummary
 from uce_core.evaluation.measures import ROLES
-from uce_core.evaluation.summary import EditReport, GroupSummary
 from uce_core.methods.erase import erase
 from uce_core.models.model import Model
 from uce_core.statistics import Mean

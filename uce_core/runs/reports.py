@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from uce_core.checks import sound_json
-from uce_core.evaluation.summary import EditReport
+from uce_core.evaluation.edit_report import EditReport
 from uce_core.runs.run import EvaluationRun
 from uce_core.runs.store import Store
 

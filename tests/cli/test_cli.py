@@ -12,7 +12,7 @@ from tests.tiny import tiny_pipeline
 from uce_core import DenseEdit, Edit
 from uce_core.cli import main
 from uce_core.cli.evaluate import say_unknown
-from uce_core.edits.edit_file import EDITED
+from uce_core.concepts.text_spaces import EDITED
 from uce_core.evaluation.prompt_files import read_prompts
 from uce_core.models.families import family_of
 

@@ -34,13 +34,26 @@ def test_states_are_those_of_transformers(activation: str, penultimate: bool) ->
         torch.nn.init.normal_(value, std=0.3)
     own = {name.removeprefix("text_model."): value.detach() for name, value in network.named_parameters()}
     tokens = torch.tensor([[1, 5, 6, 7, 2, 2], [1, 5, 6, 8, 2, 2], [1, 5, 6, 7, 9, 2], [3, 5, 6, 7, 2, 2]])
+    places = [4, 4, 5, 4]  # of the texts' end tokens
     with torch.no_grad():
         output = network(tokens, output_hidden_states=True)
+        end = output.last_hidden_state[range(4), places]
+        pooled = {False: end, True: network.text_projection(end)}
     expected = output.hidden_states[-2] if penultimate else output.last_hidden_state
     batch = Batch.of(tokens)
     assert len(batch.tokens) == 6 + 3 + 2 + 6, "what texts share at their beginning is computed once"
-    [found] = hidden_states(Kept(own, "float32"), config, [batch], penultimate=penultimate, device=CPU)
-    torch.testing.assert_close(found[batch.of_text], expected)
+    weights = Kept(own, "float32")
+    [found] = hidden_states(weights, config, [batch], penultimate=penultimate, device=CPU)
+    torch.testing.assert_close(found.tokens[batch.of_text], expected)
+    assert found.pooled is None
+    ends = [batch.of_text[range(4), places]]
+    for projected in (False, True):
+        [found] = hidden_states(
+            weights, config, [batch], penultimate=penultimate, device=CPU, ends=ends, projected=projected
+        )
+        torch.testing.assert_close(found.tokens[batch.of_text], expected)
+        assert found.pooled is not None
+        torch.testing.assert_close(found.pooled, pooled[projected])
 
 
 def encoded(encoder: TextEncoder, texts: list[Text]) -> list[torch.Tensor]:

@@ -32,15 +32,18 @@ def solved(model: Model) -> Edit:
 
 
 def expected(weight: Tensor, edit: Edit) -> Tensor:
-    """W + W·Uᵀ·V in float64, in the weight's own precision."""
+    """W + W·Uᵀ·V in float64, in the weight's own precision; of what reads the pooled text only its columns."""
     whole = weight.double()
-    return (whole + whole @ edit.u.double().T @ edit.v.double()).to(weight.dtype)
+    u, v = (edit.u, edit.v) if weight.shape[1] == edit.width else edit.spaces["pooled"]
+    read = whole[:, : u.shape[1]]
+    return torch.cat([read + read @ u.double().T @ v.double(), whole[:, u.shape[1] :]], 1).to(weight.dtype)
 
 
 def assert_edited(before: Path, after: Path, edit: Edit, names: Callable[[str], str] = str) -> None:
     old, new = load_file(before), load_file(after)
     assert old.keys() == new.keys()
-    edited = {name for name in old if names(name).endswith(("attn2.to_k.weight", "attn2.to_v.weight"))}
+    ends = ("attn2.to_k.weight", "attn2.to_v.weight", "add_embedding.linear_1.weight")
+    edited = {name for name in old if names(name).endswith(ends)}
     assert edited
     for name, value in old.items():
         assert new[name].dtype == value.dtype

@@ -162,7 +162,9 @@ def test_kohya_s_file_of_xl_has_the_original_names_and_says_what_it_is_for(tmp_p
     path = export(model, edit, "kohya-lora", tmp_path / "xl.safetensors")
     names = {name.split(".")[0] for name in load_file(path)}
     assert len(names) == len(model.masters)
-    pattern = re.compile(r"lora_unet_(input_blocks|middle_block|output_blocks)_\d+_(1_)?transformer_blocks_")
+    pattern = re.compile(
+        r"lora_unet_((input_blocks|middle_block|output_blocks)_\d+_(1_)?transformer_blocks_|label_emb_0_0$)"
+    )
     assert all(map(pattern.match, names)), names
     with safe_open(path, "pt") as file:
         about = file.metadata()

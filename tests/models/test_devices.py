@@ -11,7 +11,7 @@ from tests.tiny import tiny_pipeline
 from uce_core import DenseEdit, Edit, EditSpec, GenerationSpec, Model, applied, erase, generate, load_model
 from uce_core.bench.shapes import UNETS, unet_of
 from uce_core.concepts.catalog import Catalog
-from uce_core.edits.edit_file import EDITED
+from uce_core.concepts.text_spaces import EDITED, TOKENS, space_of
 from uce_core.methods.export import dense
 from uce_core.models.families import FAMILIES, family_of
 from uce_core.models.loading import Given, master_device
@@ -25,7 +25,7 @@ SPEC = EditSpec(erase=("Vincent van Gogh", "Claude Monet"), retain=("Piet Mondri
     [
         ("sd-1.4", 32, 77, "Stable Diffusion 1.x"),
         ("sd-2.1", 32, 102, "Stable Diffusion 2.x"),
-        ("sdxl", 140, 1363, "Stable Diffusion XL"),
+        ("sdxl", 141, 1378, "Stable Diffusion XL"),
     ],
 )
 def test_what_is_edited_at_true_shapes(name: str, count: int, megabytes: int, family: str) -> None:
@@ -34,7 +34,9 @@ def test_what_is_edited_at_true_shapes(name: str, count: int, megabytes: int, fa
     edited = {key: value for key, value in unet.named_parameters() if key.endswith(EDITED)}
     assert len(edited) == count
     assert round(sum(4 * value.numel() for value in edited.values()) / 1e6) == pytest.approx(megabytes, abs=0.5)
-    assert {value.shape[1] for value in edited.values()} == {UNETS[name]["cross_attention_dim"]}
+    assert {value.shape[1] for key, value in edited.items() if space_of(key) == TOKENS} == {
+        UNETS[name]["cross_attention_dim"]
+    }
     assert family_of(unet.config.cross_attention_dim).name == family
     assert family_of(unet.config.cross_attention_dim).size == unet.config.sample_size * 8
 

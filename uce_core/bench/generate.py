@@ -15,9 +15,9 @@ import torch
 
 from uce_core.bench.shapes import unet_of
 from uce_core.concepts.catalog import Catalog
+from uce_core.concepts.text_spaces import EDITED
 from uce_core.edits.closed_form import projector
 from uce_core.edits.edit import Edit
-from uce_core.edits.edit_file import EDITED
 from uce_core.edits.spec import EditSpec
 from uce_core.generation.compare import compare
 from uce_core.generation.generate import generate

@@ -8,7 +8,7 @@ that texts may be cut behind the last one that is wanted. Knows tokens and weigh
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -111,6 +111,13 @@ class Batch:
         return Batch(torch.from_numpy(np.stack(states, 1)), first, tokens.flatten()[first], first % length)
 
 
+class Hidden(NamedTuple):
+    """Of a batch, float32 on the CPU. tokens: (s, d) of its states. pooled: (b, p) of its texts, None if not wanted."""
+
+    tokens: Tensor
+    pooled: Tensor | None
+
+
 @torch.no_grad()
 def hidden_states(
     weights: Weights,
@@ -119,23 +126,38 @@ def hidden_states(
     *,
     penultimate: bool,
     device: torch.device,
+    ends: Sequence[Tensor] | None = None,
+    projected: bool = False,
     on_batch: OnBatch = lambda done, total: None,
-) -> list[Tensor]:
-    """The states (s, d) float32, on the CPU, of each batch.
+) -> list[Hidden]:
+    """Of each batch.
 
-    penultimate: those that the last layer reads, instead of what the final norm makes of what it returns.
+    penultimate: the states that the last layer reads, instead of what the final norm makes of what it returns. ends:
+    which of a batch's states each text's end token has, (b,), for the pooled text, which is what the final norm makes
+    of that token, and if it is projected, the text_projection of that.
     """
-    depth = config.num_hidden_layers - penultimate
+    read = config.num_hidden_layers - penultimate
+    depth = read if ends is None else config.num_hidden_layers
     states = list(_embedded(weights, batches))
+    tokens: list[Tensor] = []
     for number in range(depth):
         layer = _on(device, weights.read(_layer(number)), f"encoder.layers.{number}.")
+        if number == read:
+            tokens = [x.clone() for x in states]  # layers work in place
         for i, batch in enumerate(batches):
             states[i] = _through(states[i].to(device), batch, layer, config).cpu()
             on_batch(number * len(batches) + i + 1, depth * len(batches))
-    if penultimate:
-        return states
+    if penultimate and ends is None:
+        return [Hidden(x, None) for x in states]
     final = _on(device, weights.read(_both(FINAL)), "")
-    return [_normed(x.to(device), final, FINAL, config).cpu() for x in states]
+    normed = [_normed(x.to(device), final, FINAL, config).cpu() for x in states]
+    if ends is None:
+        return [Hidden(x, None) for x in normed]
+    pooled = [x[end] for x, end in zip(normed, ends, strict=True)]
+    if projected:
+        onto = weights.read([PROJECTION])[PROJECTION].to("cpu", torch.float32)
+        pooled = [x @ onto.T for x in pooled]
+    return [Hidden(*both) for both in zip(tokens or normed, pooled, strict=True)]
 
 
 def _embedded(weights: Weights, batches: Sequence[Batch]) -> Iterator[Tensor]:

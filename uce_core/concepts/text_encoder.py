@@ -46,12 +46,14 @@ class Text(NamedTuple):
 @dataclass(frozen=True)
 class Encoded:
     """One encoded text. states: (k, d) float32, of the token positions from first on. last: position of the subject's
-    last token; for an empty subject that of the first end-of-text token."""
+    last token; for an empty subject that of the first end-of-text token. pooled: (1, p) float32, of the whole text; p
+    is 0 if the model does not read it."""
 
     states: Tensor
     last: int
     empty: bool
-    first: int = 0
+    first: int
+    pooled: Tensor
 
     def has(self, span: str, length: int) -> bool:
         """Whether the positions that a span needs are among them. length: of a padded text."""
@@ -80,6 +82,11 @@ class TextEncoder:
     def width(self) -> int:
         """d, the length of a concept vector."""
         return sum(tower.width for tower in self.towers)
+
+    @property
+    def pooled_width(self) -> int:
+        """Length of the pooled text's vector, 0 if the model does not read it."""
+        return sum(tower.pooled_width for tower in self.towers)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -167,31 +174,36 @@ class TextEncoder:
         """Those that need few tokens together, cut behind the last that is needed."""
         if not texts:
             return []
-        subjects = self._subjects(texts)
+        ends, subjects = self._subjects(texts)
         length = self.tokenizer.model_max_length
         needed = [positions(text.span, *subject, length) for text, subject in zip(texts, subjects, strict=True)]
-        groups = in_groups([stop for _, stop in needed])
+        groups = in_groups(
+            [max(stop, end + 1) if self.pooled_width else stop for (_, stop), end in zip(needed, ends, strict=True)]
+        )
         done = Progress(len(texts), len(self.towers), on_text)
         written = [text.written for text in texts]
-        towers = [tower.states(written, groups, done.of(i)) for i, tower in enumerate(self.towers)]
-        rows = {}
+        towers = [tower.states(written, ends, groups, done.of(i)) for i, tower in enumerate(self.towers)]
+        found: dict[int, Encoded] = {}
         for group in groups:
             states = [parts.pop(0) for parts in towers]  # given back when their rows are copied
+            pooled = [one.pooled for one in states if one.pooled is not None]
             for number, i in enumerate(group.texts):
                 parts = [one.of(number, *needed[i]) for one in states]
-                rows[i] = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]  # (k, d)
+                rows = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]  # (k, d)
+                whole = torch.cat([one[number : number + 1] for one in pooled], 1) if pooled else torch.zeros(1, 0)
+                found[i] = Encoded(rows, *subjects[i], first=needed[i][0], pooled=whole)
         self.encodings += len(texts)
         if not all(isinstance(tower.weights, Kept) for tower in self.towers):
             give_back_memory()
-        return [Encoded(rows[i], *subjects[i], first=needed[i][0]) for i in range(len(texts))]
+        return [found[i] for i in range(len(texts))]
 
-    def _subjects(self, texts: Sequence[Text]) -> list[tuple[int, bool]]:
-        """Where each text's subject ends, and whether it has no words of its own. Raises ValueError for a text that is
-        too long."""
+    def _subjects(self, texts: Sequence[Text]) -> tuple[list[int], list[tuple[int, bool]]]:
+        """Where each text ends; where its subject ends, and whether that has no words of its own. Raises ValueError for
+        a text that is too long."""
         tokenized = self.tokenizer([text.written for text in texts], return_offsets_mapping=True, verbose=False)
         for text, tokens in zip(texts, tokenized.input_ids, strict=True):
             self._check_count(text.written, len(tokens))
-        return [
+        return [len(tokens) - 1 for tokens in tokenized.input_ids], [
             last_token(offsets, begin, begin + len(text.concept))
             for text, offsets in zip(texts, tokenized.offset_mapping, strict=True)
             for begin in [text.template.index("{}")]

@@ -27,10 +27,12 @@ class Group(NamedTuple):
 
 
 class States(NamedTuple):
-    """Of a group. values: (s, width). of_text: which of them each token of each text has, (b, n)."""
+    """Of a group. values: (s, width). of_text: which of them each token of each text has, (b, n). pooled: (b, p) of
+    each text, None if it is not read."""
 
     values: Tensor
     of_text: Tensor
+    pooled: Tensor | None
 
     def of(self, number: int, first: int, stop: int) -> Tensor:
         """Of some tokens of the text of a number in its group, (k, width)."""
@@ -41,8 +43,8 @@ class States(NamedTuple):
 class Tower:
     """A tokenizer and a network in float32, of which small ones are kept in memory.
 
-    projected: whether it has a text_projection, which no UNet reads. penultimate: whether the UNet reads the last
-    hidden state but one. device: where it computes.
+    projected: whether it has a text_projection. penultimate: whether the model reads the last hidden state but one.
+    pools: whether it reads the pooled text. device: where it computes.
     """
 
     tokenizer: "CLIPTokenizer"
@@ -50,6 +52,7 @@ class Tower:
     weights: Weights
     projected: bool = False
     penultimate: bool = False
+    pools: bool = False
     device: torch.device
 
     def __post_init__(self) -> None:
@@ -65,8 +68,16 @@ class Tower:
     def width(self) -> int:
         return int(self.config.hidden_size)
 
-    def states(self, texts: Sequence[str], groups: Sequence[Group], on_batch: OnBatch) -> list[States]:
-        """Of each group of the texts, on the CPU."""
+    @property
+    def pooled_width(self) -> int:
+        """Of the pooled text, 0 if that is not read."""
+        return int(self.config.projection_dim if self.projected else self.width) if self.pools else 0
+
+    def states(
+        self, texts: Sequence[str], ends: Sequence[int], groups: Sequence[Group], on_batch: OnBatch
+    ) -> list[States]:
+        """Of each group of the texts, on the CPU. ends: the position of each text's end token, which the groups' length
+        is beyond if pooled texts are read."""
         length = self.tokenizer.model_max_length
         tokens = self.tokenizer(list(texts), padding="max_length", max_length=length, return_tensors="pt").input_ids
         batches = [Batch.of(tokens[group.texts, : group.length]) for group in groups]
@@ -76,9 +87,16 @@ class Tower:
             batches,
             penultimate=self.penultimate,
             device=self.device,
+            ends=[
+                batch.of_text[range(len(group.texts)), [ends[i] for i in group.texts]]
+                for batch, group in zip(batches, groups, strict=True)
+            ]
+            if self.pools
+            else None,
+            projected=self.projected,
             on_batch=on_batch,
         )
-        return [States(values, batch.of_text) for values, batch in zip(found, batches, strict=True)]
+        return [States(one.tokens, batch.of_text, one.pooled) for one, batch in zip(found, batches, strict=True)]
 
 
 def in_groups(lengths: Sequence[int]) -> list[Group]:

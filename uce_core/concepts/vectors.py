@@ -1,4 +1,5 @@
-"""Concepts to vectors: each is put into the templates of a wording and encoded, and a span of its tokens is taken.
+"""Concepts to vectors: each is put into the templates of a wording and encoded, and a span of its tokens is taken, or
+of the pooled text its one vector.
 
 Knows nothing about edits, UNets or images.
 """
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from uce_core.concepts.text_encoder import Encoded, Text, TextEncoder
+from uce_core.concepts.text_spaces import POOLED, TOKENS
 from uce_core.concepts.wordings import templates
 
 
@@ -48,10 +50,14 @@ def paired_vectors(concept: Encoded, guide: Encoded, span: str, empty_token: str
     return ours[:rows], theirs[:rows]
 
 
-def concept_vectors(encoder: TextEncoder, concepts: Iterable[str], wording: str, span: str) -> Tensor:
+def concept_vectors(
+    encoder: TextEncoder, concepts: Iterable[str], wording: str, span: str, space: str = TOKENS
+) -> Tensor:
     """Vectors of concepts in every template of the wording, (k, d) float32."""
-    parts = [span_vectors(encoded, span) for encoded in encoder.encode(texts_of(concepts, wording, span))]
-    return torch.cat(parts) if parts else torch.zeros(0, encoder.width)
+    found = encoder.encode(texts_of(concepts, wording, span))
+    if space == POOLED:
+        return torch.cat([torch.zeros(0, encoder.pooled_width), *(encoded.pooled for encoded in found)])
+    return torch.cat([torch.zeros(0, encoder.width), *(span_vectors(encoded, span) for encoded in found)])
 
 
 def retained_vectors(
@@ -61,13 +67,14 @@ def retained_vectors(
     span: str,
     with_empty: bool = True,
     empty_token: str = "end",
+    space: str = TOKENS,
 ) -> Tensor:
     """Vectors of the concepts and, with_empty, of the empty text, (m, d) float32."""
-    vectors = concept_vectors(encoder, concepts, wording, span)
+    vectors = concept_vectors(encoder, concepts, wording, span, space)
     if not with_empty:
         return vectors
     [empty] = encoder.encode([Text("", span=span)])
-    return torch.cat([vectors, span_vectors(empty, span, empty_token)])
+    return torch.cat([vectors, empty.pooled if space == POOLED else span_vectors(empty, span, empty_token)])
 
 
 def erasure_vectors(
@@ -77,8 +84,12 @@ def erasure_vectors(
     wording: str,
     span: str,
     empty_token: str = "end",
+    space: str = TOKENS,
 ) -> list[tuple[Tensor, Tensor]]:
     """For each concept in each template, its vectors and, row by row, those that they are mapped to, (k, d) each."""
     targets = encoder.encode(guide_texts(guides, span))
     erased = encoder.encode(texts_of(concepts, wording, span))
-    return [paired_vectors(encoded, targets[i % len(targets)], span, empty_token) for i, encoded in enumerate(erased)]
+    pairs = [(encoded, targets[i % len(targets)]) for i, encoded in enumerate(erased)]
+    if space == POOLED:
+        return [(concept.pooled, guide.pooled) for concept, guide in pairs]
+    return [paired_vectors(*pair, span, empty_token) for pair in pairs]

@@ -3,17 +3,18 @@
 Knows nothing about how an edit was solved or where it will be applied.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import cast
 
 import torch
-from torch import Tensor
 
 from uce_core.checks import normalised
 from uce_core.concepts.fingerprint import Kinship, kinship
+from uce_core.concepts.text_spaces import POOLED, TOKENS
 from uce_core.edits.closed_form import fold, product
-from uce_core.edits.edit import AnyEdit, Edit
+from uce_core.edits.edit import AnyEdit, Edit, Factors
 from uce_core.edits.spec import ErasureSpec, MethodSpec
 from uce_core.problems import Problem
 
@@ -25,8 +26,7 @@ def stack(*edits: AnyEdit) -> Edit:
     docs/derivation.md). Raises ValueError for dense edits, or if they are for different text encoders
     or want the same concept to become two things.
     """
-    parts = _combinable(edits)
-    return _combined(parts, torch.cat([edit.u for edit in parts]).double(), torch.cat([e.v for e in parts]).double())
+    return _combined(_combinable(edits), lambda one, other: Factors(*map(torch.cat, zip(one, other, strict=True))))
 
 
 def compose(*edits: AnyEdit) -> Edit:
@@ -34,11 +34,7 @@ def compose(*edits: AnyEdit) -> Edit:
 
     Raises ValueError as stack does.
     """
-    parts = _combinable(edits)
-    u, v = parts[0].u.double(), parts[0].v.double()
-    for edit in parts[1:]:
-        u, v = product(u, v, edit.u.double(), edit.v.double())
-    return _combined(parts, u, v)
+    return _combined(_combinable(edits), lambda one, then: Factors(*product(*one, *then)))
 
 
 def same_encoder(ours: AnyEdit, theirs: AnyEdit) -> bool:
@@ -64,18 +60,27 @@ def _combinable(edits: Sequence[AnyEdit]) -> list[Edit]:
     return parts
 
 
-def _combined(parts: Sequence[Edit], u: Tensor, v: Tensor) -> Edit:
+def _combined(parts: Sequence[Edit], join: Callable[[Factors, Factors], Factors]) -> Edit:
+    """join: of two edits' factors of the same text space, float64."""
     specs = tuple(spec for edit in parts for spec in edit.specs)
-    u, v = fold(u, v)
-    first = parts[0]
+    first, widths = parts[0], {space: width for edit in parts for space, width in edit.widths.items()}
+    joined = {space: reduce(join, (_factors(edit, space, width) for edit in parts)) for space, width in widths.items()}
+    folded = {space: Factors(*(factor.float() for factor in fold(*factors))) for space, factors in joined.items()}
     return Edit(
         spec=_together(specs),
-        u=u.float(),
-        v=v.float(),
+        u=folded[TOKENS].u,
+        v=folded[TOKENS].v,
+        pooled=folded.get(POOLED),
         text_encoder=first.text_encoder,
         encoder_sample=first.encoder_sample,
         stacked=specs,
     )
+
+
+def _factors(edit: Edit, space: str, width: int) -> Factors:
+    """float64, (k, width) each; without rows where it changes nothing."""
+    nothing = Factors(torch.zeros(0, width), torch.zeros(0, width))
+    return Factors(*(factor.double() for factor in edit.spaces.get(space, nothing)))
 
 
 def _together(specs: Sequence[MethodSpec]) -> MethodSpec | None:

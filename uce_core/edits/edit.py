@@ -1,6 +1,6 @@
 """Edits as objects: what was solved, its strength, and the file that it makes.
 
-An Edit is two small matrices, valid for every model with the same text encoder; a DenseEdit is a
+An Edit is two small matrices for each text space, valid for every model with the same text encoder; a DenseEdit is a
 whole new weight for every projection, as the published code saves them. Both answer the same
 questions, and say what they can do: edits_text, low_rank, targets. Knows nothing about how an edit was solved or
 where it will be applied.
@@ -12,15 +12,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
 
 from uce_core import files, tensor_files
+from uce_core.concepts.text_spaces import POOLED, TOKENS, space_of
 from uce_core.edits import edit_file
 from uce_core.edits.closed_form import projector
-from uce_core.edits.edit_file import FORMAT, TARGETS, sound_strength
+from uce_core.edits.edit_file import FORMAT, SEVERAL, TARGETS, sound_strength
 from uce_core.edits.spec import MethodSpec
 from uce_core.version import VERSION
 
@@ -29,11 +30,20 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+class Factors(NamedTuple):
+    """M = I + UᵀV of one text space. u, v: (k, d) float32; k is 0 where nothing changes."""
+
+    u: Tensor
+    v: Tensor
+
+
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """M = I + UᵀV, to be multiplied onto every cross-attention projection from the right.
+    """M = I + UᵀV, to be multiplied from the right onto every weight that reads token states; and another M for those
+    that read the pooled text, in models that have such (concepts/text_spaces.py).
 
-    spec: what was asked, None for several edits of different kinds. u, v: (k, d) float32.
+    spec: what was asked, None for several edits of different kinds. u, v: (k, d) float32, of token states. pooled: of
+    the pooled text, None if that is not edited.
     text_encoder: fingerprint of the encoder whose space this is. encoder_sample: some of its weights, by which the same
     encoder in another precision is known, "" in files of version 0.1. strength: by what V was multiplied since it was
     solved. stacked: what each of several was asked, if it is made of such.
@@ -49,6 +59,7 @@ class Edit:
     spec: MethodSpec | None
     u: Tensor = field(repr=False, compare=False)
     v: Tensor = field(repr=False, compare=False)
+    pooled: Factors | None = field(default=None, repr=False, compare=False)
     text_encoder: str
     created: str = field(default_factory=now)
     strength: float = 1.0
@@ -67,26 +78,50 @@ class Edit:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the text encoder's fingerprint and both matrices: the same edit, the same digest."""
-        return _digest(self.text_encoder, {"u": self.u, "v": self.v})
+        """SHA-256 over the text encoder's fingerprint and all matrices: the same edit, the same digest."""
+        return _digest(self.text_encoder, self._tensors)
+
+    @property
+    def _tensors(self) -> dict[str, Tensor]:
+        """By the names that they have in a file."""
+        pooled = {f"{POOLED}.u": self.pooled.u, f"{POOLED}.v": self.pooled.v} if self.pooled else {}
+        return {"u": self.u, "v": self.v} | pooled
+
+    @property
+    def spaces(self) -> dict[str, Factors]:
+        """Of the text spaces in which it changes something."""
+        both = {TOKENS: Factors(self.u, self.v), POOLED: self.pooled}
+        return {space: factors for space, factors in both.items() if factors and len(factors.u)}
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """d of each text space that it knows."""
+        return {TOKENS: self.width} | ({POOLED: self.pooled.u.shape[1]} if self.pooled else {})
 
     @property
     def rank(self) -> int:
-        return self.u.shape[0]
+        """The largest of its text spaces."""
+        return max((len(factors.u) for factors in self.spaces.values()), default=0)
 
     @property
     def width(self) -> int:
+        """d of token states."""
         return self.u.shape[1]
 
     def at_strength(self, strength: float) -> "Edit":
         """M(t) = I + t·(M − I): 0 changes nothing, 1 is this edit, 2 overdoes it, −1 does the opposite."""
-        return replace(self, v=self.v * strength, strength=sound_strength(self.strength * strength))
+        pooled = self.pooled and Factors(self.pooled.u, self.pooled.v * strength)
+        return replace(self, v=self.v * strength, pooled=pooled, strength=sound_strength(self.strength * strength))
 
     def projections(self, masters: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
-        """W' (out, d) of every projection by name, one at a time, in the masters' dtype and on their device."""
-        edited = projector(self.u, self.v, next(iter(masters.values())).device)
+        """W' (out, in) of every weight that reads an edited text space, by name, one at a time, in the masters' dtype
+        and on their device."""
+        device = next(iter(masters.values())).device
+        edited = {space: projector(*factors, device) for space, factors in self.spaces.items()}
         for name, weight in masters.items():
-            yield name, edited(weight)
+            if (space := space_of(name)) in edited:
+                read, rest = _columns(weight, self.widths[space])
+                yield name, torch.cat([edited[space](read), rest], 1) if rest.shape[1] else edited[space](read)
 
     def misfit(self, shapes: Mapping[str, tuple[int, ...]]) -> str:
         """Name of a weight that it edits and that a model with projections of these shapes does not have; "" if there
@@ -94,15 +129,21 @@ class Edit:
         return ""
 
     def lora_factors(self, masters: Mapping[str, Tensor]) -> dict[str, tuple[Tensor, Tensor]]:
-        """For every projection, by name without “.weight”, up (out, k) and down (k, d), with W' − W = up·down."""
-        return {
-            name.removesuffix(".weight"): ((weight @ self.u.T.to(weight)).cpu(), self.v)
-            for name, weight in masters.items()
-        }
+        """For every edited weight, by name without “.weight”, up (out, k) and down (k, in), with W' − W = up·down."""
+        found = {}
+        for name, weight in masters.items():
+            if (space := space_of(name)) in self.spaces:
+                u, v = self.spaces[space]
+                read, rest = _columns(weight, self.widths[space])
+                down = torch.nn.functional.pad(v, (0, rest.shape[1]))
+                found[name.removesuffix(".weight")] = (read @ u.T.to(weight)).cpu(), down
+        return found
 
-    def on_text(self, states: Tensor) -> Tensor:
-        """Mc for token vectors (…, d), computed in float32, in their dtype: W(Mc) = W'c."""
-        u, v = self.u.to(states.device), self.v.to(states.device)
+    def on_text(self, states: Tensor, space: str = TOKENS) -> Tensor:
+        """Mc for vectors (…, d) of a text space, computed in float32, in their dtype: W(Mc) = W'c."""
+        if space not in self.spaces:
+            return states
+        u, v = (factor.to(states.device) for factor in self.spaces[space])
         return (states.float() + (states.float() @ v.T) @ u).to(states.dtype)
 
     def save(self, path: str | Path) -> Path:
@@ -112,7 +153,7 @@ class Edit:
     def to_bytes(self) -> bytes:
         """The edit file's content."""
         metadata = {
-            "format": FORMAT,
+            "format": SEVERAL if self.pooled else FORMAT,
             "spec": self.spec.to_json() if self.spec else "null",
             "text_encoder": self.text_encoder,
             "created": self.created,
@@ -120,7 +161,7 @@ class Edit:
             "strength": repr(self.strength),
             "stacked": json.dumps([spec.to_json() for spec in self.stacked], ensure_ascii=False),
         } | _sample_of(self)
-        return tensor_files.to_safetensors({"u": self.u, "v": self.v}, metadata)
+        return tensor_files.to_safetensors(self._tensors, metadata)
 
     @staticmethod
     def spec_in(path: str | Path) -> MethodSpec | None:
@@ -142,6 +183,7 @@ class Edit:
                 spec=found.spec,
                 u=found.tensors["u"],
                 v=found.tensors["v"],
+                pooled=Factors(found.tensors["pooled.u"], found.tensors["pooled.v"]) if found.pooled else None,
                 text_encoder=found.text_encoder,
                 created=found.created,
                 strength=found.strength,
@@ -201,8 +243,14 @@ class DenseEdit:
         return self.width
 
     @property
+    def widths(self) -> dict[str, int]:
+        """d of the token states, if it edits what reads them."""
+        of_tokens = [w for name, w in self.weights.items() if space_of(name) == TOKENS]
+        return {TOKENS: of_tokens[0].shape[1]} if of_tokens else {}
+
+    @property
     def width(self) -> int:
-        return next(iter(self.weights.values())).shape[1]
+        return next(iter(self.widths.values()), 0)
 
     def at_strength(self, strength: float) -> "DenseEdit":
         """W(t) = W + t·(W' − W), once it is applied to a model's W."""
@@ -237,6 +285,11 @@ AnyEdit = Edit | DenseEdit
 
 def _specs(edit: AnyEdit) -> tuple[MethodSpec, ...]:
     return edit.stacked or ((edit.spec,) if edit.spec else ())
+
+
+def _columns(weight: Tensor, width: int) -> tuple[Tensor, Tensor]:
+    """Those that read the text space, and the others: (out, d) and (out, in − d)."""
+    return weight[:, :width], weight[:, width:]
 
 
 def _sample_of(edit: AnyEdit) -> dict[str, str]:

@@ -14,18 +14,20 @@ from torch import Tensor
 from uce_core import tensor_files
 from uce_core.checks import sound_json
 from uce_core.concepts.fingerprint import readable_sample
+from uce_core.concepts.text_spaces import EDITED
 from uce_core.edits.spec import LARGEST, MethodSpec, spec_from_json
 from uce_core.problems import Problem
 
-FORMAT = "uce-studio-edit/1"
+FORMAT, SEVERAL = "uce-studio-edit/1", "uce-studio-edit/2"  # of one text space, of several
+TENSORS = {FORMAT: {"u", "v"}, SEVERAL: {"u", "v", "pooled.u", "pooled.v"}}
 TARGETS = ("to_k", "to_v")
-EDITED = tuple(f"attn2.{target}.weight" for target in TARGETS)  # how the edited parameters' names end
 
 
 @dataclass(frozen=True, kw_only=True)
 class EditFile:
-    """own: whether it is this program's, with tensors u and v, (k, d) float32; else (out, d) by parameter name, of any
-    floating-point dtype. The rest as Edit has it; "" and None if the file does not say."""
+    """own: whether it is this program's, with tensors u and v, (k, d) float32, and if there is a pooled text space,
+    pooled.u and pooled.v; else (out, in) by parameter name, of any floating-point dtype. The rest as Edit has it; ""
+    and None if the file does not say."""
 
     own: bool
     tensors: Mapping[str, Tensor]
@@ -35,6 +37,10 @@ class EditFile:
     strength: float
     stacked: tuple[MethodSpec, ...]
     encoder_sample: str
+
+    @property
+    def pooled(self) -> bool:
+        return "pooled.u" in self.tensors
 
 
 def read(path: Path) -> EditFile:
@@ -80,8 +86,10 @@ def _spec(own: bool, metadata: Mapping[str, str]) -> MethodSpec | None:
 
 
 def _factors(tensors: Mapping[str, Tensor]) -> bool:
-    u, v = tensors["u"], tensors["v"]
-    return u.dtype == v.dtype == torch.float32 and _is_matrix(u) and u.shape == v.shape
+    """Whether all are pairs of float32 matrices of one shape, of which in one text space there may be no rows."""
+    pairs = [(tensors[name], tensors[f"{name[:-1]}v"]) for name in tensors if name.endswith("u")]
+    sound = all(u.dtype == v.dtype == torch.float32 and u.dim() == 2 and u.shape == v.shape for u, v in pairs)
+    return sound and all(u.shape[1] for u, _ in pairs) and any(len(u) for u, _ in pairs)
 
 
 def _projections(tensors: Mapping[str, Tensor]) -> bool:
@@ -96,7 +104,7 @@ def _kind(path: Path) -> tuple[bool, dict[str, str]]:
     """Whether an edit file is of this program rather than in the published layout, and its metadata. Raises ValueError
     if it is neither."""
     names, metadata = tensor_files.header(path)
-    own = metadata.get("format") == FORMAT and names == {"u", "v"}
+    own = names == TENSORS.get(metadata.get("format", ""))
     if own or (names and all(name.endswith(EDITED) for name in names)):
         return own, metadata
     if any(name.startswith(("conv_in.", "unet.conv_in.", "model.diffusion_model.")) for name in names):

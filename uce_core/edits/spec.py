@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from uce_core.checks import as_number, normalised, one_of, strip_texts, unique
+from uce_core.concepts.text_spaces import ALL, SPACES, TOKENS
 from uce_core.concepts.wordings import EMPTY_TOKENS, SPANS, templates
 from uce_core.problems import Problem
 from uce_core.specs import Spec, setting, settings_in
@@ -40,7 +41,7 @@ class ErasureSpec(MethodSpec):
     or a text with one {}). span: which token positions are its vectors. retain_wording, retain_span:
     the same for what is retained; "" for as erased. retain_empty: retain the empty text too, which
     classifier-free guidance reads at every step. empty_token: which token an empty text's last is,
-    "end" or "start".
+    "end" or "start". text_space: what is edited of what the model reads: token states, the pooled text, or all.
 
     Raises ValueError with one sentence if the request makes no sense.
     """
@@ -54,6 +55,11 @@ class ErasureSpec(MethodSpec):
     retain_wording: str = setting("", help="How a retained concept is written; default: as an erased one.")
     retain_span: str = setting("", help="Token positions of a retained concept; default: those of an erased one.")
     empty_token: str = setting("end", help="Token that represents an empty text.", choices=EMPTY_TOKENS)
+    text_space: str = setting(
+        ALL,
+        help="What is edited: vectors of tokens, that of the pooled text, or all that the model reads.",
+        choices=(ALL, *SPACES),
+    )
 
     def __post_init__(self) -> None:
         erase, guides = _paired(self.erase, self.guide)
@@ -210,6 +216,8 @@ def spec_from_facts(facts: Mapping[str, Any]) -> MethodSpec:
     found = Spec.kinds.get(kind) if isinstance(kind, str) else Spec
     if found is None:
         return UnknownSpec(dict(facts))
+    if issubclass(found, ErasureSpec):
+        facts = {"text_space": TOKENS, **facts}  # what was edited before it was said
     if not issubclass(found, MethodSpec):
         raise Problem("no_method", "{kind!r} is not a method: check where these settings come from.", kind=kind)
     return found.from_facts(facts)

@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from uce_core.concepts.text_spaces import POOLED, TOKENS
 from uce_core.edits.edit import Edit
 from uce_core.generation.batching import current_piece, side_by_side
 from uce_core.generation.progress import OnStep
@@ -204,8 +205,9 @@ def _text_of(model: Model, batch: list[Job]) -> dict[str, Any]:
     if not any(job.edit for job in batch):
         return {"prompt": prompts}
     states = dict(_encoded(model, tuple(prompts)))
-    for name in EMBEDDINGS[:2]:
-        rows = [job.edit.on_text(row) if job.edit else row for row, job in zip(states[name], batch, strict=True)]
+    for name, vectors in states.items():
+        space = POOLED if "pooled" in name else TOKENS
+        rows = [job.edit.on_text(row, space) if job.edit else row for row, job in zip(vectors, batch, strict=True)]
         states[name] = torch.stack(rows)
     return states
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from uce_core.checks import normalised, unique
 from uce_core.concepts.text_encoder import OnText, Text
+from uce_core.concepts.text_spaces import TOKENS, space_of
 from uce_core.concepts.vectors import span_vectors
 from uce_core.edits.edit import AnyEdit
 from uce_core.methods.impact import Impact
@@ -42,10 +43,11 @@ def drifts(model: Model, edit: AnyEdit, vectors: Sequence[Tensor]) -> list[float
         return []
     rows = torch.cat(list(vectors)).T.to(next(iter(model.masters.values())))  # (d, n)
     total = torch.zeros(rows.shape[1])
-    for name, edited in edit.projections(model.masters):
-        master = model.masters[name]
+    masters = {name: master for name, master in model.masters.items() if space_of(name) == TOKENS}
+    for name, edited in edit.projections(masters):
+        master = masters[name]
         total += ((edited - master) @ rows).norm(dim=0).cpu() / (master @ rows).norm(dim=0).cpu()
-    parts = (total / len(model.masters)).split([len(part) for part in vectors])
+    parts = (total / len(masters)).split([len(part) for part in vectors])
     return [float(part.mean()) for part in parts]
 
 

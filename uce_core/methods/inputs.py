@@ -1,6 +1,6 @@
 """What every method gets: what a spec's texts are to a model, and the weights that read them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -9,9 +9,49 @@ import torch
 from torch import Tensor
 
 from uce_core.concepts.text_encoder import Text
+from uce_core.concepts.text_spaces import ALL, POOLED, TOKENS, space_of
 from uce_core.concepts.vectors import erasure_vectors, guide_texts, retained_texts, retained_vectors, texts_of
+from uce_core.edits.edit import Edit, Factors
 from uce_core.edits.spec import ErasureSpec, MethodSpec
 from uce_core.models.model import Model
+from uce_core.problems import Problem
+
+
+@dataclass(frozen=True)
+class SpaceInputs:
+    """Of one text space, encoded when it is first asked for. All vectors float32."""
+
+    model: Model
+    spec: ErasureSpec
+    space: str
+
+    @cached_property
+    def pairs(self) -> list[tuple[Tensor, Tensor]]:
+        """For each erased text its vectors and, row by row, what they become, (n, d) each."""
+        spec = self.spec
+        return erasure_vectors(
+            self.model.text, spec.erase, spec.guides, spec.wording, spec.span, spec.empty_token, self.space
+        )
+
+    @property
+    def erased(self) -> tuple[Tensor, Tensor]:
+        """All concepts' rows and all guides' rows, (k, d) each."""
+        concepts, guides = zip(*self.pairs, strict=True)
+        return torch.cat(concepts), torch.cat(guides)
+
+    @cached_property
+    def retained(self) -> Tensor:
+        """(m, d)."""
+        spec = self.spec
+        return retained_vectors(
+            self.model.text, spec.retain, *retaining(spec), spec.retain_empty, spec.empty_token, self.space
+        )
+
+    @property
+    def weights(self) -> Iterator[Tensor]:
+        """The float32 weights (out, d) that read this space."""
+        width = self.retained.shape[1]
+        return (weight[:, :width] for name, weight in self.model.masters.items() if space_of(name) == self.space)
 
 
 @dataclass(frozen=True)
@@ -28,47 +68,62 @@ class EditInputs:
             return []
         spec = self.spec
         erased = texts_of(spec.erase, spec.wording, spec.span) + guide_texts(spec.guides, spec.span)
-        return erased + retained_texts(spec.retain, *self._retaining(spec), spec.retain_empty)
-
-    @staticmethod
-    def _retaining(spec: ErasureSpec) -> tuple[str, str]:
-        """Wording and span of what is retained."""
-        return spec.retain_wording or spec.wording, spec.retain_span or spec.span
+        return erased + retained_texts(spec.retain, *retaining(spec), spec.retain_empty)
 
     @cached_property
-    def _pairs(self) -> list[tuple[Tensor, Tensor]]:
-        spec = cast(ErasureSpec, self.spec)
-        return erasure_vectors(self.model.text, spec.erase, spec.guides, spec.wording, spec.span, spec.empty_token)
+    def tokens(self) -> SpaceInputs:
+        """Of token states."""
+        return SpaceInputs(self.model, cast(ErasureSpec, self.spec), TOKENS)
+
+    def edited(self, solve: Callable[[SpaceInputs], tuple[Tensor, Tensor]]) -> Edit:
+        """An edit of U and V, (k, d) float32 each, for each text space that is to be edited.
+
+        Raises ValueError if the model does not read what is to be edited.
+        """
+        model, asked = self.model, cast(ErasureSpec, self.spec).text_space
+        if asked == POOLED and not model.text.pooled_width:
+            raise Problem(
+                "no_pooled_text",
+                "{name} reads no pooled text, only tokens: use the text space tokens or all.",
+                name=model.title,
+            )
+        nothing = torch.zeros(0, model.text.width)
+        u, v = (nothing, nothing) if asked == POOLED else solve(self.tokens)
+        has_pooled = asked in (POOLED, ALL) and model.text.pooled_width
+        pooled = Factors(*solve(SpaceInputs(model, self.tokens.spec, POOLED))) if has_pooled else None
+        return Edit(spec=self.spec, u=u, v=v, pooled=pooled, text_encoder=self.text_encoder)
 
     @property
     def concepts(self) -> list[Tensor]:
-        """For each erased text (n, d)."""
-        return [concept for concept, _ in self._pairs]
+        """For each erased text (n, d) of its tokens."""
+        return [concept for concept, _ in self.tokens.pairs]
 
     @property
     def guides(self) -> list[Tensor]:
         """For each erased text (n, d), row by row what the concept's vectors become."""
-        return [guide for _, guide in self._pairs]
+        return [guide for _, guide in self.tokens.pairs]
 
     @property
     def erased(self) -> tuple[Tensor, Tensor]:
         """All concepts' rows and all guides' rows, (k, d) each."""
-        return torch.cat(self.concepts), torch.cat(self.guides)
+        return self.tokens.erased
 
-    @cached_property
+    @property
     def retained(self) -> Tensor:
         """(m, d)."""
-        spec = cast(ErasureSpec, self.spec)
-        return retained_vectors(
-            self.model.text, spec.retain, *self._retaining(spec), spec.retain_empty, spec.empty_token
-        )
+        return self.tokens.retained
 
     @property
     def masters(self) -> Mapping[str, Tensor]:
-        """The float32 projections (out, d) by parameter name."""
+        """The float32 weights that read the text, (out, in) by parameter name."""
         return self.model.masters
 
     @property
     def text_encoder(self) -> str:
         """Its fingerprint."""
         return self.model.text.fingerprint
+
+
+def retaining(spec: ErasureSpec) -> tuple[str, str]:
+    """Wording and span of what is retained."""
+    return spec.retain_wording or spec.wording, spec.retain_span or spec.span

@@ -14,8 +14,10 @@ from uce_core.methods.method import Method
 from uce_core.specs import setting
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from uce_core.edits.edit import Edit
-    from uce_core.methods.inputs import EditInputs
+    from uce_core.methods.inputs import EditInputs, SpaceInputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,18 +35,20 @@ class ReceSpec(EditSpec):
 def solve(inputs: "EditInputs", spec: ReceSpec) -> "Edit":
     """Raises ValueError if the equations cannot be solved."""
     from uce_core.edits.closed_form import fold, product, solve
-    from uce_core.edits.edit import Edit
     from uce_core.edits.reviving import gram_of, reviving
 
-    erased, guides = inputs.erased
     weights = spec.lam, spec.erase_scale, spec.retain_scale
-    u, v = solve(erased, guides, inputs.retained, *weights)
-    gram = gram_of(inputs.masters.values())
-    for _ in range(spec.epochs):
-        revived = reviving(erased, u, v, gram, spec.revive_lam)
-        u, v = product(u, v, *solve(revived, guides, inputs.retained, *weights))
-    u, v = fold(u, v)
-    return Edit(spec=spec, u=u, v=v, text_encoder=inputs.text_encoder)
+
+    def factors(space: "SpaceInputs") -> "tuple[Tensor, Tensor]":
+        erased, guides = space.erased
+        u, v = solve(erased, guides, space.retained, *weights)
+        gram = gram_of(space.weights)
+        for _ in range(spec.epochs):
+            revived = reviving(erased, u, v, gram, spec.revive_lam)
+            u, v = product(u, v, *solve(revived, guides, space.retained, *weights))
+        return fold(u, v)
+
+    return inputs.edited(factors)
 
 
 PUBLISHED: dict[str, Any] = uce.PUBLISHED | {"guide": "", "span": "all", "lam": 0.1, "retain_scale": 0.1}

@@ -21,17 +21,17 @@ PUBLISHED: dict[str, Any] = {
     "erase_scale": 1.0,
     "retain_scale": 1.0,
     "empty_token": "start",
+    "text_space": "tokens",
 }
 
 
 def solve(inputs: "EditInputs", spec: EditSpec) -> "Edit":
     """Raises ValueError if the equations cannot be solved."""
     from uce_core.edits.closed_form import solve
-    from uce_core.edits.edit import Edit
 
-    erased, guides = inputs.erased
-    u, v = solve(erased, guides, inputs.retained, spec.lam, spec.erase_scale, spec.retain_scale)
-    return Edit(spec=spec, u=u, v=v, text_encoder=inputs.text_encoder)
+    return inputs.edited(
+        lambda space: solve(*space.erased, space.retained, spec.lam, spec.erase_scale, spec.retain_scale)
+    )
 
 
 def default(erase: Sequence[str], retain: Sequence[str]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ Its targets depend on each projection, so the edit is a whole new weight for eve
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from uce_core.concepts.text_spaces import TOKENS, space_of
 from uce_core.edits.spec import EditSpec
 from uce_core.methods import uce
 from uce_core.methods.method import Method
@@ -34,6 +35,7 @@ def solve(inputs: "EditInputs", spec: TensorSpec) -> "DenseEdit":
     weights = {
         name: tensor_projection(weight.double(), inputs.concepts, inputs.guides, right).float().cpu()
         for name, weight in inputs.masters.items()
+        if space_of(name) == TOKENS
     }
     return DenseEdit(weights=weights, spec=spec, text_encoder=inputs.text_encoder)
 

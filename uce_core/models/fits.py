@@ -6,6 +6,7 @@ Each check raises ValueError with one sentence that says what to do.
 from typing import TYPE_CHECKING
 
 from uce_core.concepts.fingerprint import Kinship, kinship
+from uce_core.concepts.text_spaces import POOLED, TOKENS
 from uce_core.edits.edit import AnyEdit
 from uce_core.problems import Problem
 
@@ -28,16 +29,17 @@ def check_fits(model: "Model", edit: AnyEdit) -> None:
             name=model.title,
         )
     kin = kinship(edit.encoder_sample, model.text.sample)
-    if edit.width == model.text.width and (edit.made_for is None or kin is Kinship.SAME):
+    has_widths = edit.widths.items() <= {TOKENS: model.text.width, POOLED: model.text.pooled_width}.items()
+    if has_widths and (edit.made_for is None or kin is Kinship.SAME):
         return
-    if edit.width == model.text.width and kin is Kinship.FINE_TUNED:
+    if has_widths and kin is Kinship.FINE_TUNED:
         raise Problem(
             "text_encoder_fine_tuned",
             "{name} has a fine-tuned text encoder, not quite the one that this edit was made for: solve the same again "
             "for this model (--again on the command line).",
             name=model.title,
         )
-    if edit.width != model.text.width or edit.made_for != model.text.fingerprint:
+    if not has_widths or edit.made_for != model.text.fingerprint:
         raise Problem(
             "text_encoder_differs",
             "This edit was made for another text encoder than that of {name}: solve it again for this model.",

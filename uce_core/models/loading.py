@@ -13,8 +13,8 @@ from torch import Tensor
 
 from uce_core.checks import one_of
 from uce_core.concepts.clip_text import PROJECTION, Kept
+from uce_core.concepts.text_spaces import EDITED, POOLED, space_of
 from uce_core.concepts.tower import Tower
-from uce_core.edits.edit_file import EDITED
 from uce_core.models.parts import ENCODERS, Folder, told
 from uce_core.precision import coarsest
 from uce_core.problems import Problem
@@ -28,9 +28,9 @@ PROJECTED = "CLIPTextModelWithProjection"
 
 
 class Source(Protocol):
-    """Where a model comes from. shapes: of the projections that edits change, by name. stored: the coarsest dtype that
-    they have there, as torch names it. takes_image: whether it generates from an image besides the prompt, as models
-    for inpainting do."""
+    """Where a model comes from. shapes: of the weights that read the text, which edits change, by name. stored: the
+    coarsest dtype that they have there, as torch names it. takes_image: whether it generates from an image besides the
+    prompt, as models for inpainting do."""
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]: ...
@@ -86,6 +86,7 @@ class Stored:
                 weights=weights,
                 projected=self.parts.index[name][1] == PROJECTED and PROJECTION in weights.places,
                 penultimate=len(names) > 1,
+                pools=name == names[-1] and reads_pooled(self),
                 device=device,
             )
 
@@ -141,11 +142,17 @@ class Given:
                 weights=Kept({key: value.detach().float().clone() for key, value in values.items()}, stored),
                 projected=PROJECTION in values,
                 penultimate=len(there) > 1,
+                pools=name == there[-1] and reads_pooled(self),
                 device=device,
             )
 
     def pipeline(self, dtype: torch.dtype) -> "Pipeline":
         return self.loaded
+
+
+def reads_pooled(source: Source) -> bool:
+    """Whether a model reads the pooled text, in Stable Diffusion XL that of its last text encoder."""
+    return any(space_of(name) == POOLED for name in source.shapes)
 
 
 def dtype_name(tensor: Tensor) -> str:

@@ -1,7 +1,8 @@
-"""A model: its text encoder, the fp32 master of its cross-attention, its pipeline, and an edit applied for a while.
+"""A model: its text encoder, the fp32 masters of what reads the text, its pipeline, and an edit applied for a while.
 
-Only attn2.to_k and attn2.to_v are edited, so only they are kept in float32. Each part is read when it is first needed:
-solving an edit takes the text encoder alone. Knows nothing about how an edit was asked for or what will be generated.
+Only the weights that read the text are edited (concepts/text_spaces.py), so only they are kept in float32. Each part is
+read when it is first needed: solving an edit takes the text encoder alone. Knows nothing about how an edit was asked
+for or what will be generated.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from torch import Tensor
 from uce_core.checks import normalised
 from uce_core.concepts.catalog import Catalog, catalog_of
 from uce_core.concepts.text_encoder import TextEncoder
+from uce_core.concepts.text_spaces import TOKENS, space_of
 from uce_core.edits.edit import AnyEdit
 from uce_core.models.families import Family, family_of
 from uce_core.models.fits import check_editable, check_fits
@@ -113,7 +115,7 @@ class Model:
 
     @property
     def masters(self) -> dict[str, Tensor]:
-        """The cross-attention projections in float32, by parameter name; with the pipeline on its device if there is
+        """The weights that read the text, in float32, by parameter name; with the pipeline on its device if there is
         room."""
         with self.lock, enough_memory(self.title):
             if self.loaded:
@@ -227,13 +229,13 @@ def _model(
     compiled: bool = False,
 ) -> Model:
     """Raises ValueError if the projections do not read what the text encoders give."""
-    towers = tuple(source.towers(torch.device("cpu") if offload else device))
-    if {shape[1] for shape in source.shapes.values()} != {sum(tower.width for tower in towers)}:
+    text = TextEncoder(tuple(source.towers(torch.device("cpu") if offload else device)))
+    if {shape[1] for key, shape in source.shapes.items() if space_of(key) == TOKENS} != {text.width}:
         raise no_cross_attention(title_of(name))
     return Model(
         name=name,
         source=source,
-        text=TextEncoder(towers),
+        text=text,
         device=device,
         dtype=dtype,
         known=catalog_of(folder),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # seconds to import
 
 UNET = "model.diffusion_model."
 FIRST = f"{UNET}input_blocks.0.0.weight"  # (channels out, channels in, 3, 3)
+POOLED = "label_emb.0.0.weight"  # reads the pooled text, in Stable Diffusion XL
 REFINER = "conditioner.embedders.0.model."  # its only text encoder, which is Stable Diffusion XL's second
 PREFIXES = {
     "unet": (UNET,),
@@ -31,10 +32,13 @@ OPEN_CLIP_LAYER = {"layer_norm1": "ln_1", "layer_norm2": "ln_2", "mlp.fc1": "mlp
 
 
 def original_name(name: str, layers_per_block: int) -> str:
-    """Of a parameter or module of a diffusers UNet's attention; input_blocks.1.1.transformer_blocks.0.attn2.to_k, say.
+    """Of a parameter or module of a diffusers UNet's attention, input_blocks.1.1.transformer_blocks.0.attn2.to_k, say;
+    or of that which reads the pooled text.
 
     Raises ValueError if it is none of these.
     """
+    if name == "add_embedding.linear_1":
+        return POOLED.removesuffix(".weight")
     found = DIFFUSERS.fullmatch(name)
     if not found:
         raise ValueError(f"{name} is no part of a UNet's attention")
@@ -46,8 +50,10 @@ def original_name(name: str, layers_per_block: int) -> str:
 
 
 def projection(key: str) -> str:
-    """diffusers' name for a tensor within a transformer of the UNet."""
+    """diffusers' name for a tensor within a transformer of the UNet, or for POOLED."""
     name = key.removeprefix(UNET)
+    if name == POOLED:
+        return "add_embedding.linear_1.weight"
     if middle := MIDDLE.fullmatch(name):
         return f"mid_block.attentions.0.{middle[1]}"
     side = SIDE.fullmatch(name)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 
-from uce_core.edits.edit_file import EDITED
+from uce_core.concepts.text_spaces import EDITED
 from uce_core.garbage import collection_paused
 from uce_core.models import original_names
 from uce_core.models.sources import NO_EXTRAS
@@ -170,10 +170,9 @@ class SingleFile(Folder):
     @cached_property
     def projections(self) -> Tensors:
         weights = self.weights("unet")
-        edited = (key for key in weights.places if key.endswith(EDITED))
-        return Tensors(
-            {original_names.projection(key): weights.places[key] for key in edited}, {self.file: self.header}
-        )
+        named = {original_names.projection(key): place for key, place in weights.places.items()}
+        edited = {name: place for name, place in named.items() if name.endswith(EDITED)}
+        return Tensors(edited, {self.file: self.header})
 
     def text_weights(self, part: str) -> Tensors:
         places = original_names.text_places(self.file, self.header.shapes, part, self.text_config(part))

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from uce_core.concepts.clip_text import ACTIVATIONS, parameters
-from uce_core.edits.edit_file import EDITED, FORMAT
+from uce_core.concepts.text_spaces import EDITED
+from uce_core.edits.edit_file import FORMAT
 from uce_core.models import original_names
 from uce_core.models.parts import ENCODERS, Folder, SingleFile, lacks, told
 from uce_core.models.sources import configuration_of, locate, no_cross_attention, title_of

@@ -6,11 +6,24 @@ import torch
 from diffusers import (
     AutoencoderKL,
     DDIMScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    FluxPipeline,
+    FluxTransformer2DModel,
+    SD3Transformer2DModel,
+    StableDiffusion3Pipeline,
     StableDiffusionPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    T5Config,
+    T5EncoderModel,
+    T5Tokenizer,
+)
 
 from atelier.tokenizer import new_tokenizer
 from uce_core.models.model import Model, prepare
@@ -103,6 +116,96 @@ def tiny_xl_pipeline(seed: int = 0) -> StableDiffusionXLPipeline:
         scheduler=tiny_scheduler(),
         add_watermarker=False,
     )
+
+
+def tiny_t5(width: int) -> tuple[T5EncoderModel, T5Tokenizer]:
+    """Of words' beginnings and single characters; ▁ is the space before a word."""
+    signs = [(sign, -9.0) for sign in "▁abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,.'-"]
+    words = [(f"▁{word}", -5.0) for word in ("a", "in", "the", "of", "by", "Van", "Gogh", "Monet", "house", "art")]
+    vocabulary = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *signs, *words]
+    tokenizer = T5Tokenizer(vocab=vocabulary, extra_ids=0)
+    config = T5Config(
+        vocab_size=len(tokenizer),
+        d_model=width,
+        d_kv=4,
+        d_ff=32,
+        num_layers=2,
+        num_heads=2,
+        feed_forward_proj="gated-gelu",
+        tie_word_embeddings=False,
+    )
+    return T5EncoderModel(config).eval(), tokenizer
+
+
+def tiny_flow_autoencoder() -> AutoencoderKL:
+    return AutoencoderKL(
+        block_out_channels=(8, 8),
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        norm_num_groups=4,
+        latent_channels=4,
+        shift_factor=0.1,
+        scaling_factor=0.4,
+    )
+
+
+def tiny_sd3_pipeline(seed: int = 0, with_t5: bool = True) -> StableDiffusion3Pipeline:
+    """Stable Diffusion 3's classes: two of CLIP, 16 and 24 wide, T5 48 wide; pooled text 40 wide."""
+    torch.manual_seed(seed)
+    tokenizer = new_tokenizer()
+    t5, t5_tokenizer = tiny_t5(48)
+    return StableDiffusion3Pipeline(
+        transformer=SD3Transformer2DModel(
+            sample_size=8,
+            patch_size=2,
+            in_channels=4,
+            out_channels=4,
+            num_layers=2,
+            attention_head_dim=8,
+            num_attention_heads=2,
+            joint_attention_dim=48,
+            caption_projection_dim=16,
+            pooled_projection_dim=40,
+            pos_embed_max_size=8,
+        ),
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=tiny_flow_autoencoder(),
+        text_encoder=CLIPTextModelWithProjection(text_config(tokenizer, 16)),
+        tokenizer=tokenizer,
+        text_encoder_2=CLIPTextModelWithProjection(text_config(tokenizer, 24)),
+        tokenizer_2=new_tokenizer(),
+        text_encoder_3=t5 if with_t5 else None,
+        tokenizer_3=t5_tokenizer if with_t5 else None,
+    )
+
+
+def tiny_flux_pipeline(seed: int = 0, guided: bool = True) -> FluxPipeline:
+    """FLUX's classes: T5 48 wide, and the pooled text of CLIP, 16 wide."""
+    torch.manual_seed(seed)
+    tokenizer = new_tokenizer()
+    t5, t5_tokenizer = tiny_t5(48)
+    pipeline = FluxPipeline(
+        transformer=FluxTransformer2DModel(
+            patch_size=1,
+            in_channels=16,
+            num_layers=1,
+            num_single_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=48,
+            pooled_projection_dim=16,
+            guidance_embeds=guided,
+            axes_dims_rope=(4, 6, 6),
+        ),
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=tiny_flow_autoencoder(),
+        text_encoder=CLIPTextModel(text_config(tokenizer, 16)),
+        tokenizer=tokenizer,
+        text_encoder_2=t5,
+        tokenizer_2=t5_tokenizer,
+    )
+    pipeline.default_sample_size = 8
+    return pipeline
 
 
 def tiny_model() -> Model:

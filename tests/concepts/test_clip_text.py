@@ -159,7 +159,7 @@ def test_what_a_command_needs_is_not_forgotten_before_it_ends(model: Model, monk
         for text in texts:
             encoder.encode([text])
         assert encoder.encodings == before == len(NAMES)
-    assert sum(encoded.states.nbytes for encoded in encoder._memory.values()) == 3 * size
+    assert sum(encoded.nbytes for encoded in encoder._memory.values()) == 3 * size
     encoder.encode(texts[-3:])
     assert encoder.encodings == before
 
@@ -167,4 +167,4 @@ def test_what_a_command_needs_is_not_forgotten_before_it_ends(model: Model, monk
 def test_only_what_a_span_needs_is_remembered(model: Model) -> None:
     encoder = TextEncoder(model.text.towers)
     encoder.encode([Text(name, "a tree in the style of {}", "last") for name in NAMES])
-    assert sum(encoded.states.nbytes for encoded in encoder._memory.values()) == len(NAMES) * 16 * 4
+    assert sum(encoded.nbytes for encoded in encoder._memory.values()) == len(NAMES) * 16 * 4

@@ -14,7 +14,7 @@ import torch
 from diffusers import EulerDiscreteScheduler
 from PIL import Image
 
-from tests.tiny import tiny_pipeline, tiny_xl_pipeline
+from tests.tiny import tiny_flux_pipeline, tiny_pipeline, tiny_sd3_pipeline, tiny_xl_pipeline
 from uce_core import Cancelled, EditSpec, GenerationSpec, applied, erase, generate
 from uce_core.generation.batching import Batcher
 from uce_core.models.model import Model, prepare
@@ -27,8 +27,8 @@ def watched_unet(model: Model) -> Iterator[list[int]]:
     """Rows of each of its calls."""
     rows: list[int] = []
 
-    def count(unet: object, arguments: tuple[Any, ...], output: object) -> None:
-        rows.append(len(arguments[0]))
+    def count(unet: object, arguments: tuple[Any, ...], output: tuple[Any, ...]) -> None:
+        rows.append(len(output[0]))
 
     hook = model.unet.register_forward_hook(count)
     try:
@@ -66,8 +66,17 @@ def difference(first: Image.Image, second: Image.Image) -> int:
     return int(np.abs(np.asarray(first).astype(int) - np.asarray(second).astype(int)).max())
 
 
-@pytest.mark.parametrize("make", [tiny_pipeline, tiny_xl_pipeline])
-@pytest.mark.parametrize("sampler", [None, EulerDiscreteScheduler])
+@pytest.mark.parametrize(
+    ("make", "sampler"),
+    [
+        (tiny_pipeline, None),
+        (tiny_pipeline, EulerDiscreteScheduler),
+        (tiny_xl_pipeline, None),
+        (tiny_xl_pipeline, EulerDiscreteScheduler),
+        (tiny_sd3_pipeline, None),
+        (tiny_flux_pipeline, None),
+    ],
+)
 def test_images_are_those_that_each_would_be_alone(requests: Requests, make: Any, sampler: Any) -> None:
     """Every image with a prompt, an edit, a seed, steps and a guidance scale of its own."""
     pipeline = make()

@@ -35,8 +35,8 @@ def properties(folder: Path) -> Iterator[Property]:
 
     def check_encoded(prompt: str, found: Encoded) -> None:
         length = model.text.tokenizer.model_max_length
-        assert found.states.shape == (length, model.text.width)
-        assert found.states.isfinite().all()
+        assert found.parts[0].states.shape == (length, model.text.width)
+        assert found.parts[0].states.isfinite().all()
         assert 0 <= found.last < length
 
     def vectors(case: tuple[str, str, str, str, str]) -> tuple[EditSpec, EditInputs]:

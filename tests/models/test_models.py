@@ -257,7 +257,7 @@ def test_stable_diffusion_xl_reads_two_text_encoders() -> None:
     handed, *_ = pipeline.encode_prompt(prompt, do_classifier_free_guidance=False)
     [encoded] = model.text.encode([Text("Claude Monet", "a house by {}")])
     assert model.text.width == handed.shape[2] == 16 + 24
-    torch.testing.assert_close(encoded.states, handed[0], rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(encoded.parts[0].states, handed[0], rtol=1e-4, atol=1e-5)
     spec = GenerationSpec(prompt, seed=2, steps=2)
     before = weights(model)
     plain = generate(model, [spec])[0]

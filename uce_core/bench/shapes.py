@@ -1,4 +1,4 @@
-"""The true configurations of the UNets that Stable Diffusion 1.x, 2.x and XL come with, for benchmarks and
+"""The true configurations of what denoises in Stable Diffusion 1.x, 2.x, XL and 3, and in FLUX.1, for benchmarks and
 tests that need their shapes and have no weights at hand."""
 
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 if TYPE_CHECKING:
-    from diffusers import UNet2DConditionModel
+    from diffusers import FluxTransformer2DModel, SD3Transformer2DModel, UNet2DConditionModel
 
 UNETS: dict[str, dict[str, Any]] = {  # what is not named is UNet2DConditionModel's default
     "sd-1.4": {"sample_size": 64, "cross_attention_dim": 768, "attention_head_dim": 8},
@@ -30,6 +30,25 @@ UNETS: dict[str, dict[str, Any]] = {  # what is not named is UNet2DConditionMode
         "projection_class_embeddings_input_dim": 2816,
     },
 }
+
+
+TRANSFORMERS: dict[str, tuple[str, dict[str, Any]]] = {  # of which class; the rest is its default
+    "sd-3-medium": (
+        "SD3Transformer2DModel",
+        {"num_layers": 24, "num_attention_heads": 24, "caption_projection_dim": 1536, "pos_embed_max_size": 192},
+    ),
+    "flux-dev": ("FluxTransformer2DModel", {"guidance_embeds": True}),
+    "flux-schnell": ("FluxTransformer2DModel", {}),
+}
+
+
+def transformer_of(name: str) -> "SD3Transformer2DModel | FluxTransformer2DModel":
+    """One of TRANSFORMERS on the meta device."""
+    import diffusers
+
+    kind, configuration = TRANSFORMERS[name]
+    with torch.device("meta"):
+        return getattr(diffusers, kind)(**configuration)
 
 
 def unet_of(name: str) -> "UNet2DConditionModel":

@@ -1,7 +1,9 @@
-"""Texts to token vectors: a model's text encoder in float32, with a memory.
+"""Texts to vectors: a model's text encoders in float32, with a memory.
 
-Stable Diffusion 1.x and 2.x read the last hidden state of one CLIP text tower. Stable Diffusion XL
-reads the last but one of two towers, side by side. Knows nothing about concepts, edits or images.
+Stable Diffusion 1.x and 2.x read the last hidden state of one CLIP text tower. Stable Diffusion XL reads the last but
+one of two towers, side by side, and the pooled text of the second. Stable Diffusion 3 reads the same of both, and T5's
+states behind theirs; FLUX reads T5's states, and of CLIP the pooled text alone. Knows nothing about concepts, edits or
+images.
 """
 
 import hashlib
@@ -14,9 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from uce_core.concepts.clip_text import Kept, OnBatch
 from uce_core.concepts.fingerprint import digest_into, sample_of
+from uce_core.concepts.t5_text import T5Tower
 from uce_core.concepts.tower import Tower, in_groups
 from uce_core.concepts.wordings import SPANS
 from uce_core.precision import coarsest
@@ -24,7 +28,7 @@ from uce_core.problems import Problem
 from uce_core.runtime import give_back_memory
 
 if TYPE_CHECKING:  # seconds to import, and not needed to read a spec or an edit file
-    from transformers import CLIPTokenizer
+    from transformers import PreTrainedTokenizerBase
 
 REMEMBERED_BYTES = 512 * 2**20
 OnText = Callable[[float, int], None]  # texts encoded, of how many; raise Cancelled to stop
@@ -44,44 +48,69 @@ class Text(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Encoded:
-    """One encoded text. states: (k, d) float32, of the token positions from first on. last: position of the subject's
-    last token; for an empty subject that of the first end-of-text token. pooled: (1, p) float32, of the whole text; p
-    is 0 if the model does not read it."""
+class Part:
+    """What some text encoders made of a text. states: (k, d) float32, of the token positions from first on. last:
+    position of the subject's last token; for an empty subject that of the first end-of-text token. length: of the
+    positions that a span may reach. padded: whether those of padding are among them."""
 
     states: Tensor
     last: int
     empty: bool
     first: int
+    length: int
+    padded: bool
+
+    def has(self, span: str) -> bool:
+        """Whether the positions that a span needs are among them."""
+        first, stop = positions(span, self.last, self.empty, self.length)
+        return self.first <= first and stop <= self.first + len(self.states)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One encoded text. parts: one, or where a model reads two kinds of text encoders one after the other, two. pooled:
+    (1, p) float32, of the whole text; p is 0 if the model does not read it."""
+
+    parts: tuple[Part, ...]
     pooled: Tensor
 
-    def has(self, span: str, length: int) -> bool:
-        """Whether the positions that a span needs are among them. length: of a padded text."""
-        first, stop = positions(span, self.last, self.empty, length)
-        return self.first <= first and stop <= self.first + len(self.states)
+    def has(self, span: str) -> bool:
+        return all(part.has(span) for part in self.parts)
+
+    @property
+    def nbytes(self) -> int:
+        return self.pooled.nbytes + sum(part.states.nbytes for part in self.parts)
 
 
 @dataclass
 class TextEncoder:
-    """All towers that a UNet reads, and what they have encoded.
+    """All towers that a model reads, and what they have encoded. CLIP's are read side by side, each token's states as
+    one vector, with T5's states behind them.
 
+    width: d, the length of a token's vector, if that is more than the towers', which are then padded with zeros.
     encodings counts the texts that went through the networks, for those who want to see the memory work.
     """
 
-    towers: tuple[Tower, ...]
+    towers: tuple[Tower | T5Tower, ...]
+    width: int = 0
     encodings: int = 0
     _memory: OrderedDict[tuple[str, str], Encoded] = field(default_factory=OrderedDict)
     _held: int = 0
 
-    @property
-    def tokenizer(self) -> "CLIPTokenizer":
-        """The first tower's; all towers cut texts into the same tokens."""
-        return self.towers[0].tokenizer
+    def __post_init__(self) -> None:
+        read = [sum(tower.width for tower in side if tower.reads) for side in self.sides]
+        self.width = max(self.width, *read)
 
     @property
-    def width(self) -> int:
-        """d, the length of a concept vector."""
-        return sum(tower.width for tower in self.towers)
+    def sides(self) -> list[list[Tower | T5Tower]]:
+        """Towers of the same tokens."""
+        kinds = ([tower for tower in self.towers if isinstance(tower, kind)] for kind in (Tower, T5Tower))
+        return [side for side in kinds if side]
+
+    @property
+    def tokenizer(self) -> "PreTrainedTokenizerBase":
+        """Of the tower that takes the longest texts, the first of several; others cut longer texts."""
+        return max(self.towers, key=lambda tower: tower.length).tokenizer
 
     @property
     def pooled_width(self) -> int:
@@ -150,11 +179,8 @@ class TextEncoder:
         asked: dict[tuple[str, str], str] = {}
         for concept, template, span in texts:
             asked[concept, template] = max(asked.get((concept, template), span), span, key=SPANS.index)
-        length = self.tokenizer.model_max_length
         known = {key: self._memory[key] for key in asked if key in self._memory}
-        missing = [
-            Text(*key, span) for key, span in asked.items() if key not in known or not known[key].has(span, length)
-        ]
+        missing = [Text(*key, span) for key, span in asked.items() if key not in known or not known[key].has(span)]
         found = known | dict(zip((text[:2] for text in missing), self._encode_now(missing, on_text), strict=True))
         for key, encoded in found.items():
             self._memory[key] = encoded
@@ -165,49 +191,72 @@ class TextEncoder:
 
     def _forget(self) -> None:
         """What was not asked for in the longest time, as far as there is too much."""
-        size = sum(encoded.states.nbytes for encoded in self._memory.values())
+        size = sum(encoded.nbytes for encoded in self._memory.values())
         while size > REMEMBERED_BYTES:
             _, encoded = self._memory.popitem(last=False)
-            size -= encoded.states.nbytes
+            size -= encoded.nbytes
 
     def _encode_now(self, texts: Sequence[Text], on_text: OnText | None) -> list[Encoded]:
-        """Those that need few tokens together, cut behind the last that is needed."""
         if not texts:
             return []
-        ends, subjects = self._subjects(texts)
-        length = self.tokenizer.model_max_length
-        needed = [positions(text.span, *subject, length) for text, subject in zip(texts, subjects, strict=True)]
-        groups = in_groups(
-            [max(stop, end + 1) if self.pooled_width else stop for (_, stop), end in zip(needed, ends, strict=True)]
-        )
-        done = Progress(len(texts), len(self.towers), on_text)
         written = [text.written for text in texts]
-        towers = [tower.states(written, ends, groups, done.of(i)) for i, tower in enumerate(self.towers)]
-        found: dict[int, Encoded] = {}
-        for group in groups:
-            states = [parts.pop(0) for parts in towers]  # given back when their rows are copied
-            pooled = [one.pooled for one in states if one.pooled is not None]
-            for number, i in enumerate(group.texts):
-                parts = [one.of(number, *needed[i]) for one in states]
-                rows = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]  # (k, d)
-                whole = torch.cat([one[number : number + 1] for one in pooled], 1) if pooled else torch.zeros(1, 0)
-                found[i] = Encoded(rows, *subjects[i], first=needed[i][0], pooled=whole)
+        for text, tokens in zip(
+            written, self.tokenizer(written, truncation=False, verbose=False).input_ids, strict=True
+        ):
+            self._check_count(text, len(tokens))
+        done = Progress(len(texts), len(self.towers), on_text)
+        parts: list[list[Part]] = [[] for _ in texts]
+        pooled: list[list[Tensor]] = [[torch.zeros(1, 0)] for _ in texts]
+        for side in self.sides:
+            for i, found, whole in self._encode_side(side, texts, done):
+                pooled[i] += whole
+                if found is not None:
+                    parts[i].append(found)
         self.encodings += len(texts)
         if not all(isinstance(tower.weights, Kept) for tower in self.towers):
             give_back_memory()
-        return [found[i] for i in range(len(texts))]
+        return [Encoded(tuple(found), torch.cat(whole, 1)) for found, whole in zip(parts, pooled, strict=True)]
 
-    def _subjects(self, texts: Sequence[Text]) -> tuple[list[int], list[tuple[int, bool]]]:
-        """Where each text ends; where its subject ends, and whether that has no words of its own. Raises ValueError for
-        a text that is too long."""
-        tokenized = self.tokenizer([text.written for text in texts], return_offsets_mapping=True, verbose=False)
-        for text, tokens in zip(texts, tokenized.input_ids, strict=True):
-            self._check_count(text.written, len(tokens))
-        return [len(tokens) - 1 for tokens in tokenized.input_ids], [
-            last_token(offsets, begin, begin + len(text.concept))
-            for text, offsets in zip(texts, tokenized.offset_mapping, strict=True)
-            for begin in [text.template.index("{}")]
-        ]
+    def _encode_side(
+        self, side: Sequence[Tower | T5Tower], texts: Sequence[Text], done: "Progress"
+    ) -> Iterator[tuple[int, Part | None, list[Tensor]]]:
+        """For each text, by its number, its part and its pooled vectors. Texts that need few tokens go together, cut
+        behind the last that is needed where later tokens change nothing."""
+        first, written = side[0], [text.written for text in texts]
+        ends, subjects = subjects_of(texts, first)
+        lengths = [first.length if first.causal else end + 1 for end in ends]
+        spans = [text.span for text in texts]
+        needed = [positions(span, *subject, n) for span, subject, n in zip(spans, subjects, lengths, strict=True)]
+        pools = any(tower.pooled_width for tower in side)
+        reach = [max(stop, end + 1) if pools else stop for (_, stop), end in zip(needed, ends, strict=True)]
+        groups = in_groups(reach if first.causal else [first.length] * len(texts))
+        towers = [tower.states(written, ends, groups, done.of(self.towers.index(tower))) for tower in side]
+        for group in groups:
+            states = [found.pop(0) for found in towers]  # given back when their rows are copied
+            for number, i in enumerate(group.texts):
+                whole = [one.pooled[number : number + 1] for one in states if one.pooled is not None]
+                rows = [one.of(number, *needed[i]) for one, tower in zip(states, side, strict=True) if tower.reads]
+                if not rows:
+                    yield i, None, whole
+                    continue
+                found = torch.cat(rows, dim=1) if len(rows) > 1 else rows[0]  # (k, widths)
+                if found.shape[1] < self.width:
+                    found = functional.pad(found, (0, self.width - found.shape[1]))
+                yield i, Part(found, *subjects[i], needed[i][0], lengths[i], padded=first.causal), whole
+
+
+def subjects_of(texts: Sequence[Text], tower: Tower | T5Tower) -> tuple[list[int], list[tuple[int, bool]]]:
+    """The position of each text's end token; that of its subject's last, and whether it has no words of its own. A text
+    is cut where it is longer than the tower takes."""
+    written = [text.written for text in texts]
+    tokenized = tower.tokenizer(
+        written, return_offsets_mapping=True, truncation=True, max_length=tower.length, verbose=False
+    )
+    return [len(tokens) - 1 for tokens in tokenized.input_ids], [
+        last_token(offsets, begin, begin + len(text.concept), tower.begin)
+        for text, offsets in zip(texts, tokenized.offset_mapping, strict=True)
+        for begin in [text.template.index("{}")]
+    ]
 
 
 @dataclass
@@ -233,12 +282,13 @@ def positions(span: str, last: int, empty: bool, length: int) -> tuple[int, int]
     return first, last + 1 if span == "last" else length
 
 
-def last_token(offsets: list[list[int]], begin: int, end: int) -> tuple[int, bool]:
-    """The last token whose characters overlap [begin, end); or, if none do, the end-of-text token and True."""
+def last_token(offsets: list[list[int]], begin: int, end: int, before: int = 1) -> tuple[int, bool]:
+    """The last token whose characters overlap [begin, end); or, if none do, the end-of-text token and True. before:
+    tokens before the text's own."""
     inside = [i for i, (start, stop) in enumerate(offsets) if start < end and stop > begin]
     if inside:
         return inside[-1], False
-    return max((i for i, (start, stop) in enumerate(offsets) if stop > start), default=0) + 1, True
+    return max((i for i, (start, stop) in enumerate(offsets) if stop > start), default=before - 1) + 1, True
 
 
 def shorten(text: str, limit: int = 60) -> str:

@@ -44,7 +44,7 @@ class Tower:
     """A tokenizer and a network in float32, of which small ones are kept in memory.
 
     projected: whether it has a text_projection. penultimate: whether the model reads the last hidden state but one.
-    pools: whether it reads the pooled text. device: where it computes.
+    pools: whether it reads the pooled text. reads: whether it reads the token states. device: where it computes.
     """
 
     tokenizer: "CLIPTokenizer"
@@ -53,7 +53,10 @@ class Tower:
     projected: bool = False
     penultimate: bool = False
     pools: bool = False
+    reads: bool = True
     device: torch.device
+    causal = True  # a token's state depends on no later one
+    begin = 1  # tokens before a text's own
 
     def __post_init__(self) -> None:
         self.groups = parameters(self.config, self.projected)
@@ -63,6 +66,11 @@ class Tower:
             stored = self.weights.read(self.names)
             whole = {name: tensor.to(torch.float32, copy=True) for name, tensor in stored.items()}
             self.weights = Kept(whole, self.weights.stored)
+
+    @property
+    def length(self) -> int:
+        """Tokens that a text is padded to."""
+        return int(self.tokenizer.model_max_length)
 
     @property
     def width(self) -> int:
@@ -78,8 +86,9 @@ class Tower:
     ) -> list[States]:
         """Of each group of the texts, on the CPU. ends: the position of each text's end token, which the groups' length
         is beyond if pooled texts are read."""
-        length = self.tokenizer.model_max_length
-        tokens = self.tokenizer(list(texts), padding="max_length", max_length=length, return_tensors="pt").input_ids
+        tokens = self.tokenizer(
+            list(texts), padding="max_length", max_length=self.length, truncation=True, return_tensors="pt"
+        ).input_ids
         batches = [Batch.of(tokens[group.texts, : group.length]) for group in groups]
         found = hidden_states(
             self.weights,

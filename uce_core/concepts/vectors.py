@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
-from uce_core.concepts.text_encoder import Encoded, Text, TextEncoder
+from uce_core.concepts.text_encoder import Encoded, Part, Text, TextEncoder
 from uce_core.concepts.text_spaces import POOLED, TOKENS
 from uce_core.concepts.wordings import templates
 
@@ -30,24 +30,43 @@ def guide_texts(guides: Iterable[str], span: str) -> list[Text]:
 
 
 def span_vectors(encoded: Encoded, span: str, empty_token: str = "end") -> Tensor:
-    """The vectors of one span, (k, d): the last subject token; from there to the end of padding; or all.
+    """The vectors of one span, (k, d): the last subject token; from there to the end; or all. The end is that of
+    padding in CLIP, whose padding has seen the text, and the text's own in T5.
 
     empty_token: which token stands for a subject of no words, the "end" of text, which has seen the
-    whole text, or the "start", which is the same vector in every text.
+    whole text, or the "start", which is the same vector in every text; T5 has none, and its end stands for it.
     """
-    last = 0 if encoded.empty and empty_token == "start" else encoded.last
+    return joined([_of_part(part, span, empty_token) for part in encoded.parts])
+
+
+def _of_part(part: Part, span: str, empty_token: str = "end") -> Tensor:
+    last = 0 if part.empty and empty_token == "start" else part.last
     begin = 0 if span == "all" else last
-    return encoded.states[begin - encoded.first :][: 1 if span == "last" else None]
+    return part.states[begin - part.first :][: 1 if span == "last" else None]
 
 
 def paired_vectors(concept: Encoded, guide: Encoded, span: str, empty_token: str = "end") -> tuple[Tensor, Tensor]:
     """The vectors of a concept and of its guide, row by row, (k, d) each.
 
-    For "rest" both begin at their own last subject token and are cut to the shorter length.
+    For "rest" both begin at their own last subject token and are cut to the shorter length. Of T5 all of a concept's
+    tokens count: a shorter guide's last one, its end, stands for those that it lacks.
     """
-    ours, theirs = span_vectors(concept, span), span_vectors(guide, span, empty_token)
-    rows = min(len(ours), len(theirs))
-    return ours[:rows], theirs[:rows]
+    pairs = [_paired(*parts, span, empty_token) for parts in zip(concept.parts, guide.parts, strict=True)]
+    ours, theirs = zip(*pairs, strict=True)
+    return joined(ours), joined(theirs)
+
+
+def _paired(concept: Part, guide: Part, span: str, empty_token: str) -> tuple[Tensor, Tensor]:
+    ours, theirs = _of_part(concept, span), _of_part(guide, span, empty_token)
+    if concept.padded:
+        rows = min(len(ours), len(theirs))
+        return ours[:rows], theirs[:rows]
+    return ours, theirs[torch.arange(len(ours)).clamp(max=len(theirs) - 1)]
+
+
+def joined(rows: Sequence[Tensor]) -> Tensor:
+    """Without a copy where there is one."""
+    return torch.cat(list(rows)) if len(rows) > 1 else rows[0]
 
 
 def concept_vectors(

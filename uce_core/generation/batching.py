@@ -26,6 +26,8 @@ from uce_core.models.model import Model
 from uce_core.models.onednn import packed
 from uce_core.runtime import as_told, is_out_of_memory, release
 
+WITHOUT_ROWS = ("txt_ids", "img_ids")  # positions, which FLUX's calls of one shape share
+
 
 @dataclass(frozen=True, eq=False)
 class Call:
@@ -38,7 +40,7 @@ class Call:
 
     @property
     def rows(self) -> int:
-        return int(self.arguments[0].shape[0])
+        return int((self.arguments or (self.named["hidden_states"],))[0].shape[0])
 
     def joins(self, other: "Call") -> bool:
         """Whether both can be one: of the same UNet, with latents and texts of the same shapes."""
@@ -250,7 +252,9 @@ def side_by_side(pipeline: Any, most: int) -> Any:
     """A pipeline of the same parts, for one piece of work: its sampler has a state of its own, its UNet is called
     together with others', in at most so many rows."""
     own = copy.copy(pipeline)
-    vars(own).update(unet=JoinedUNet(pipeline.unet, most), scheduler=copy.deepcopy(pipeline.scheduler))
+    part = "unet" if hasattr(pipeline, "unet") else "transformer"
+    vars(own)[part] = JoinedUNet(getattr(pipeline, part), most)
+    vars(own)["scheduler"] = copy.deepcopy(pipeline.scheduler)
     return own
 
 
@@ -260,7 +264,10 @@ def joint_call(calls: Sequence[Call]) -> list[tuple[Tensor, ...]]:
         return [calls[0].unet(*calls[0].arguments, **calls[0].named)]
     rows = [call.rows for call in calls]
     arguments = [_merged(values, rows) for values in zip(*(call.arguments for call in calls), strict=True)]
-    named = {name: _merged([call.named[name] for call in calls], rows) for name in calls[0].named}
+    named = {
+        name: value if name in WITHOUT_ROWS else _merged([call.named[name] for call in calls], rows)
+        for name, value in calls[0].named.items()
+    }
     output = calls[0].unet(*arguments, **named)
     return list(zip(*(part.split(rows) for part in output), strict=True))
 

@@ -27,12 +27,6 @@ from uce_core.stages import GENERATING, count_images, stage
 MAX_BATCH = 16
 BATCH_AREA = 4 * 64 * 64  # latent pixels: four images of 512×512
 IN_TURNS = 2  # images of a piece of work that takes turns with others': an original and its edited one
-EMBEDDINGS = (
-    "prompt_embeds",
-    "negative_prompt_embeds",
-    "pooled_prompt_embeds",
-    "negative_pooled_prompt_embeds",
-)  # as encode_prompt returns and a pipeline takes them
 
 
 @dataclass(frozen=True)
@@ -110,7 +104,7 @@ def _job(model: Model, spec: GenerationSpec, edit: Edit | None) -> Job:
 
 def batch_size(model: Model) -> int:
     """How many images are generated at once."""
-    return images_at_once(int(model.unet.config.sample_size))
+    return images_at_once(model.latent_side)
 
 
 def images_at_once(side: int) -> int:
@@ -215,8 +209,10 @@ def _text_of(model: Model, batch: list[Job]) -> dict[str, Any]:
 def _encoded(model: Model, prompts: tuple[str, ...]) -> dict[str, Tensor]:
     """Embeddings by name; remembered ones are not encoded again."""
     if prompts not in model.prompts:
+        reads = model.source.architecture
+        more: dict[str, Any] = {"do_classifier_free_guidance": True} if reads.guided else {}
         encoded = model.pipeline.encode_prompt(
-            list(prompts), device=model.device, num_images_per_prompt=1, do_classifier_free_guidance=True
+            list(prompts), *(None,) * (reads.prompts - 1), device=model.device, num_images_per_prompt=1, **more
         )
-        model.prompts[prompts] = dict(zip(EMBEDDINGS, encoded, strict=False))  # two, or with pooled ones four
+        model.prompts[prompts] = dict(zip(reads.embeddings, encoded, strict=False))  # of some models not all are there
     return model.prompts[prompts]

@@ -82,7 +82,9 @@ def _in_file(parts: Folder, file: Path, edited: Mapping[str, Tensor]) -> dict[st
 def _files_of(parts: Folder) -> Iterator[Path]:
     """All that a folder's model is read from: of weights that are there in several precisions or as pickles, those that
     this program reads."""
-    read = {file for part in ("unet", "vae", *parts.encoders) for file in files_in(parts.home / part)}
+    read = {
+        file for part in (parts.architecture.denoiser, "vae", *parts.encoders) for file in files_in(parts.home / part)
+    }
     folders = {file.parent for file in read}
     for file in sorted(parts.home.rglob("*")):
         hidden = any(name.startswith(".") for name in file.relative_to(parts.home).parts)

@@ -13,11 +13,13 @@ from uce_core.edits.edit import AnyEdit, DenseEdit
 from uce_core.edits.formats import CHECKPOINT, DTYPES, FORMATS, KOHYA, PUBLISHED
 from uce_core.methods.checkpoint import export_checkpoint
 from uce_core.methods.lora import Lora, lora_of
+from uce_core.models.architectures import ARCHITECTURES, UNET
 from uce_core.models.fits import check_fits
 from uce_core.models.model import Model
 from uce_core.models.original_names import original_name
 from uce_core.problems import Problem
 
+OF_FLUX = {"context_embedder": "txt_in", "time_text_embed.text_embedder.linear_1": "vector_in.in_layer"}
 FILE_DTYPES = dict(zip(DTYPES, (torch.float32, torch.float16, torch.bfloat16), strict=True))
 
 
@@ -67,7 +69,7 @@ def exported(
         tensors = {name: weight.to(FILE_DTYPES[dtype]) for name, weight in written.weights.items()}
         return Exported(files.write(path, tensor_files.to_safetensors(tensors, written.metadata)))
     lora = lora_of(model.masters, edit, rank)
-    tensors = kohya_lora(model, lora) if to == KOHYA else diffusers_lora(lora)
+    tensors = kohya_lora(model, lora) if to == KOHYA else diffusers_lora(model, lora)
     tensors = {
         name: tensor if name.endswith(".alpha") else tensor.to(FILE_DTYPES[dtype]) for name, tensor in tensors.items()
     }
@@ -82,21 +84,30 @@ def dense(model: Model, edit: AnyEdit) -> DenseEdit:
     return DenseEdit(weights=weights, spec=edit.spec, text_encoder=text.fingerprint, encoder_sample=text.sample)
 
 
-def diffusers_lora(lora: Lora) -> dict[str, Tensor]:
+def diffusers_lora(model: Model, lora: Lora) -> dict[str, Tensor]:
     """For pipe.load_lora_weights."""
     tensors: dict[str, Tensor] = {}
+    part = model.source.architecture.denoiser
     for name, (up, down) in lora.factors.items():
-        tensors |= {f"unet.{name}.lora_A.weight": down.clone(), f"unet.{name}.lora_B.weight": up}
+        tensors |= {f"{part}.{name}.lora_A.weight": down.clone(), f"{part}.{name}.lora_B.weight": up}
     return tensors
 
 
 def kohya_lora(model: Model, lora: Lora) -> dict[str, Tensor]:
-    """For ComfyUI, AUTOMATIC1111 and sd-scripts, which all read SDXL's projections by the original checkpoint's names.
-    alpha is the rank, so that a weight of 1 is the edit as solved."""
+    """For ComfyUI, AUTOMATIC1111 and sd-scripts, which all read SDXL's and FLUX's projections by the original
+    checkpoint's names. alpha is the rank, so that a weight of 1 is the edit as solved. Raises ValueError for a model
+    that these programs have no names for."""
     tensors: dict[str, Tensor] = {}
-    layers = model.source.config("unet").get("layers_per_block", 2)
+    if model.source.architecture is ARCHITECTURES["SD3Transformer2DModel"]:
+        raise Problem(
+            "kohya_without_names",
+            "{name} is of Stable Diffusion 3, for whose text these programs have no names: export it as "
+            "diffusers-lora.",
+            name=model.title,
+        )
+    layers = 2 if is_flux(model) else model.source.config("unet").get("layers_per_block", 2)
     for name, (up, down) in lora.factors.items():
-        known = original_name(name, layers) if is_xl(model) else name
+        known = OF_FLUX[name] if is_flux(model) else original_name(name, layers) if is_xl(model) else name
         key = f"lora_unet_{known.replace('.', '_')}"
         alpha = torch.tensor(float(down.shape[0]))
         tensors |= {f"{key}.lora_up.weight": up, f"{key}.lora_down.weight": down.clone(), f"{key}.alpha": alpha}
@@ -124,13 +135,21 @@ def kohya_metadata(model: Model, lora: Lora, title: str) -> dict[str, str]:
     return about
 
 
+def is_flux(model: Model) -> bool:
+    return model.source.architecture is ARCHITECTURES["FluxTransformer2DModel"]
+
+
 def is_xl(model: Model) -> bool:
     """Whether it is of SDXL's architecture, of whatever size."""
-    return bool(model.source.config("unet").get("addition_embed_type") == "text_time")
+    return model.source.architecture is UNET and bool(
+        model.source.config("unet").get("addition_embed_type") == "text_time"
+    )
 
 
 def _architecture(model: Model) -> tuple[str, str]:
     """As kohya's metadata and the Stability model spec call it; "" for what they have no name for."""
+    if is_flux(model):
+        return "flux1", "flux-1-dev"
     if is_xl(model):
         return "sdxl_base_v1-0", "stable-diffusion-xl-v1-base"
     if model.family.name == "Stable Diffusion 2.x":

@@ -12,10 +12,12 @@ import torch
 from torch import Tensor
 
 from uce_core.checks import one_of
-from uce_core.concepts.clip_text import PROJECTION, Kept
-from uce_core.concepts.text_spaces import EDITED, POOLED, space_of
+from uce_core.concepts.clip_text import PROJECTION, Kept, Weights
+from uce_core.concepts.t5_text import T5Tower
+from uce_core.concepts.text_spaces import EDITED
 from uce_core.concepts.tower import Tower
-from uce_core.models.parts import ENCODERS, Folder, told
+from uce_core.models.architectures import ARCHITECTURES, ENCODERS, UNET, Architecture, Role
+from uce_core.models.parts import Folder, takes_image, told
 from uce_core.precision import coarsest
 from uce_core.problems import Problem
 from uce_core.runtime import give_back_memory
@@ -33,6 +35,8 @@ class Source(Protocol):
     prompt, as models for inpainting do."""
 
     @property
+    def architecture(self) -> Architecture: ...
+    @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]: ...
     @property
     def stored(self) -> str: ...
@@ -44,8 +48,8 @@ class Source(Protocol):
     def masters(self) -> dict[str, Tensor]:
         """The projections in float32, on the CPU."""
 
-    def towers(self, device: torch.device) -> Iterator[Tower]:
-        """The text encoders in the order in which the UNet reads them, to compute on a device."""
+    def towers(self, device: torch.device) -> Iterator[Tower | T5Tower]:
+        """The text encoders in the order in which the model reads them, to compute on a device."""
 
     def pipeline(self, dtype: torch.dtype) -> "Pipeline":
         """On the CPU, its large parts in dtype."""
@@ -56,6 +60,10 @@ class Stored:
     """A model in files."""
 
     parts: Folder
+
+    @property
+    def architecture(self) -> Architecture:
+        return self.parts.architecture
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
@@ -76,19 +84,12 @@ class Stored:
         with told(self.parts.title):
             return {name: tensor.to(torch.float32, copy=True) for name, tensor in self.parts.projections.each()}
 
-    def towers(self, device: torch.device) -> Iterator[Tower]:
-        names = self.parts.encoders
-        for name in names:
+    def towers(self, device: torch.device) -> Iterator[Tower | T5Tower]:
+        for name, role in self.architecture.roles_of(self.parts.encoders).items():
             weights = self.parts.text_weights(name)
-            yield Tower(
-                tokenizer=self.parts.tokenizer(name),
-                config=self.parts.text_config(name),
-                weights=weights,
-                projected=self.parts.index[name][1] == PROJECTED and PROJECTION in weights.places,
-                penultimate=len(names) > 1,
-                pools=name == names[-1] and reads_pooled(self),
-                device=device,
-            )
+            projected = self.parts.index[name][1] == PROJECTED and PROJECTION in weights.places
+            tokenizer, config = self.parts.tokenizer(name), self.parts.text_config(name)
+            yield tower_of(role, tokenizer, config, weights, projected, device)
 
     def pipeline(self, dtype: torch.dtype) -> "Pipeline":
         pipeline = self.parts.pipeline(dtype)
@@ -105,9 +106,15 @@ class Given:
     finer: Mapping[str, Tensor] | None = None
 
     @cached_property
+    def architecture(self) -> Architecture:
+        there = (getattr(self.loaded, part, None) for part in ("unet", "transformer"))
+        names = [type(getattr(part, "_orig_mod", part)).__name__ for part in there if part is not None]
+        return ARCHITECTURES.get(names[0] if names else "", UNET)
+
+    @cached_property
     def own(self) -> dict[str, Tensor]:
-        unet: Any = getattr(self.loaded, "unet", None)
-        return {key: value for key, value in unet.named_parameters() if key.endswith(EDITED)} if unet else {}
+        denoiser: Any = getattr(self.loaded, self.architecture.denoiser, None)
+        return {key: value for key, value in denoiser.named_parameters() if key.endswith(EDITED)} if denoiser else {}
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
@@ -119,7 +126,8 @@ class Given:
 
     @property
     def takes_image(self) -> bool:
-        return bool(self.loaded.unet.config.in_channels != self.loaded.vae.config.latent_channels)
+        denoiser = getattr(self.loaded, self.architecture.denoiser)
+        return takes_image(self.architecture, denoiser.config.in_channels, self.loaded.vae.config.latent_channels)
 
     def config(self, part: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = getattr(self.loaded, part).config
@@ -128,31 +136,38 @@ class Given:
     def masters(self) -> dict[str, Tensor]:
         return {key: (self.finer or self.own)[key].detach().float().clone() for key in self.own}
 
-    def towers(self, device: torch.device) -> Iterator[Tower]:
+    def towers(self, device: torch.device) -> Iterator[Tower | T5Tower]:
         there = [name for name in ENCODERS if getattr(self.loaded, name, None) is not None]
-        for name in there:
+        for name, role in self.architecture.roles_of(there).items():
             encoder = getattr(self.loaded, name)
             tokenizer = getattr(self.loaded, name.replace("text_encoder", "tokenizer"))
-            tokenizer.model_max_length = min(tokenizer.model_max_length, encoder.config.max_position_embeddings)
+            most = role.length or encoder.config.max_position_embeddings
+            tokenizer.model_max_length = min(tokenizer.model_max_length, most)
             values = {key.removeprefix("text_model."): value for key, value in encoder.named_parameters()}
             stored = coarsest(map(dtype_name, values.values()))
-            yield Tower(
-                tokenizer=tokenizer,
-                config=encoder.config,
-                weights=Kept({key: value.detach().float().clone() for key, value in values.items()}, stored),
-                projected=PROJECTION in values,
-                penultimate=len(there) > 1,
-                pools=name == there[-1] and reads_pooled(self),
-                device=device,
-            )
+            weights = Kept({key: value.detach().float().clone() for key, value in values.items()}, stored)
+            yield tower_of(role, tokenizer, encoder.config, weights, PROJECTION in values, device)
 
     def pipeline(self, dtype: torch.dtype) -> "Pipeline":
         return self.loaded
 
 
-def reads_pooled(source: Source) -> bool:
-    """Whether a model reads the pooled text, in Stable Diffusion XL that of its last text encoder."""
-    return any(space_of(name) == POOLED for name in source.shapes)
+def tower_of(
+    role: Role, tokenizer: Any, config: Any, weights: Weights, projected: bool, device: torch.device
+) -> Tower | T5Tower:
+    """A text encoder for what it is read for. projected: whether there is a text_projection."""
+    if role.length:
+        return T5Tower(tokenizer=tokenizer, config=config, weights=weights, length=role.length, device=device)
+    return Tower(
+        tokenizer=tokenizer,
+        config=config,
+        weights=weights,
+        projected=projected,
+        penultimate=role.penultimate,
+        pools=role.pooled,
+        reads=role.tokens,
+        device=device,
+    )
 
 
 def dtype_name(tensor: Tensor) -> str:
@@ -162,13 +177,15 @@ def dtype_name(tensor: Tensor) -> str:
 def placed(pipeline: "Pipeline", device: torch.device, dtype: torch.dtype, offload: bool) -> "Pipeline":
     """In dtype on a device, or with offload on the CPU until a part works."""
     home = torch.device("cpu") if offload else device
-    for part in (pipeline.unet, pipeline.vae, *(getattr(pipeline, name, None) for name in ENCODERS)):
+    for name in ("unet", "transformer", "vae", *ENCODERS):
+        part = getattr(pipeline, name, None)
         if part is not None:
             move(part, home, dtype)
     pipeline.set_progress_bar_config(disable=True)
     pipeline.vae.enable_slicing()  # one image at a time: decoding a batch would take more memory than denoising it
-    for part in (pipeline.unet, pipeline.vae):
-        part.to(memory_format=torch.channels_last)
+    for name in ("unet", "vae"):
+        if part := getattr(pipeline, name, None):
+            part.to(memory_format=torch.channels_last)
     if offload:
         pipeline.enable_model_cpu_offload(device=device)
     return pipeline

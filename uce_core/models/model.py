@@ -24,6 +24,7 @@ from uce_core.concepts.catalog import Catalog, catalog_of
 from uce_core.concepts.text_encoder import TextEncoder
 from uce_core.concepts.text_spaces import TOKENS, space_of
 from uce_core.edits.edit import AnyEdit
+from uce_core.models.architectures import UNET
 from uce_core.models.families import Family, family_of
 from uce_core.models.fits import check_editable, check_fits
 from uce_core.models.loading import (
@@ -101,11 +102,11 @@ class Model:
         home = torch.device("cpu") if self.offload else master_device(masters, self.device)
         originals = {
             name: value.detach().to(home, copy=True)
-            for name, value in pipeline.unet.named_parameters()
+            for name, value in getattr(pipeline, self.source.architecture.denoiser).named_parameters()
             if name in masters and not equal_after_cast(value, masters[name])
         }
         if self.compiled:
-            pipeline.unet.compile()
+            getattr(pipeline, self.source.architecture.denoiser).compile()
         return Loaded(pipeline, {name: master.to(home) for name, master in masters.items()}, originals)
 
     @property
@@ -140,12 +141,21 @@ class Model:
 
     @property
     def unet(self) -> Any:
-        """The UNet itself, also where torch.compile has wrapped it."""
-        return getattr(self.pipeline.unet, "_orig_mod", self.pipeline.unet)
+        """What denoises, a UNet or a transformer, itself also where torch.compile has wrapped it."""
+        found = getattr(self.pipeline, self.source.architecture.denoiser)
+        return getattr(found, "_orig_mod", found)
+
+    @property
+    def latent_side(self) -> int:
+        """Of the latents of an image in the model's native size."""
+        return int(self.unet.config.get("sample_size") or self.pipeline.default_sample_size)
 
     @property
     def family(self) -> Family:
-        return family_of(self.text.width)
+        if self.source.architecture is UNET:
+            return family_of(self.text.width)
+        guided = self.source.config(self.source.architecture.denoiser).get("guidance_embeds")
+        return family_of(self.text.width, self.text.pooled_width, guided)
 
     @property
     def title(self) -> str:
@@ -202,6 +212,8 @@ def load_model(
             "--offload needs a GPU: drop the flag.",
         )
     parts = open_parts(name)
+    if dtype == "auto" and kind is torch.float16 and parts.architecture is not UNET:
+        kind = torch.bfloat16  # in which these were trained; T5's states are too large for fp16
     return _model(name, Stored(parts), target, kind, folder=parts.folder, offload=offload, compiled=compiled)
 
 
@@ -229,8 +241,10 @@ def _model(
     compiled: bool = False,
 ) -> Model:
     """Raises ValueError if the projections do not read what the text encoders give."""
-    text = TextEncoder(tuple(source.towers(torch.device("cpu") if offload else device)))
-    if {shape[1] for key, shape in source.shapes.items() if space_of(key) == TOKENS} != {text.width}:
+    read = {shape[1] for key, shape in source.shapes.items() if space_of(key) == TOKENS}
+    width = 0 if source.architecture is UNET else max(read, default=0)  # transformers read padded vectors
+    text = TextEncoder(tuple(source.towers(torch.device("cpu") if offload else device)), width)
+    if read != {text.width}:
         raise no_cross_attention(title_of(name))
     return Model(
         name=name,

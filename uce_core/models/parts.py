@@ -20,19 +20,20 @@ import torch
 from uce_core.concepts.text_spaces import EDITED
 from uce_core.garbage import collection_paused
 from uce_core.models import original_names
+from uce_core.models.architectures import ARCHITECTURES, ENCODERS, T5, Architecture
 from uce_core.models.sources import NO_EXTRAS
 from uce_core.models.weights import Header, Place, Tensors, tensors_in, variant_in
 from uce_core.problems import Problem
 from uce_core.runtime import is_out_of_memory
 
 if TYPE_CHECKING:  # seconds to import, and not needed before a part is read
-    from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
-    from transformers import CLIPTextConfig, CLIPTokenizer
+    from diffusers import FluxPipeline, StableDiffusion3Pipeline, StableDiffusionPipeline, StableDiffusionXLPipeline
+    from transformers import CLIPTextConfig, PreTrainedTokenizerBase, T5Config
 
-    Pipeline: TypeAlias = StableDiffusionPipeline | StableDiffusionXLPipeline
+    Pipeline: TypeAlias = StableDiffusionPipeline | StableDiffusionXLPipeline | StableDiffusion3Pipeline | FluxPipeline
 
-ENCODERS = ("text_encoder", "text_encoder_2")  # in the order in which a UNet reads them
 LIBRARIES = ("diffusers", "transformers")
+T5_TABLE, T5_TABLE_TOO = "shared.weight", "encoder.embed_tokens.weight"
 
 
 @dataclass(frozen=True)
@@ -63,18 +64,28 @@ class Folder:
         return self._json(f"{part}/{'scheduler_config' if part == 'scheduler' else 'config'}.json")
 
     @property
+    def denoiser(self) -> str:
+        """The class of what denoises, "" for none that is known here."""
+        found = (str((self.index.get(part) or [None, ""])[1]) for part in ("unet", "transformer"))
+        return next((name for name in found if name in ARCHITECTURES), "")
+
+    @property
+    def architecture(self) -> Architecture:
+        return ARCHITECTURES[self.denoiser]
+
+    @property
     def encoders(self) -> tuple[str, ...]:
         """The text encoders that it has."""
         return tuple(part for part in ENCODERS if (self.index.get(part) or [None])[0])
 
     @property
     def channels(self) -> int:
-        """Of what the UNet takes: those of the latents, and for inpainting and the like of an image besides."""
-        return int(self.config("unet").get("in_channels", 4))
+        """Of what the denoiser takes: those of the latents, and for inpainting and the like of an image besides."""
+        return int(self.config(self.architecture.denoiser).get("in_channels", 4))
 
     @property
     def takes_image(self) -> bool:
-        return self.channels != int(self.config("vae").get("latent_channels", 4))
+        return takes_image(self.architecture, self.channels, int(self.config("vae").get("latent_channels", 4)))
 
     def weights(self, part: str) -> Tensors:
         """Raises ValueError if a file is not whole."""
@@ -85,32 +96,39 @@ class Folder:
 
     @cached_property
     def projections(self) -> Tensors:
-        """What edits change, under the names of diffusers' UNet."""
-        weights = self.weights("unet")
+        """What edits change, under the names of diffusers' classes."""
+        weights = self.weights(self.architecture.denoiser)
         return weights.only(name for name in weights.places if name.endswith(EDITED))
 
     def text_weights(self, part: str) -> Tensors:
-        """Of a text encoder, under the names of transformers' CLIPTextModel without the prefix text_model, which comes
-        and goes with its versions."""
-        weights = self.weights(part)
-        return Tensors({name.removeprefix("text_model."): place for name, place in weights.places.items()})
+        """Of a text encoder, under the names of transformers' class without the prefix text_model, which comes and goes
+        with its versions, and T5's token table under one of its two names."""
+        places = {name.removeprefix("text_model."): place for name, place in self.weights(part).places.items()}
+        if self.is_t5(part) and T5_TABLE not in places and T5_TABLE_TOO in places:
+            places[T5_TABLE] = places.pop(T5_TABLE_TOO)
+        return Tensors(places)
 
-    def text_config(self, part: str) -> "CLIPTextConfig":
-        from transformers import CLIPTextConfig
+    def is_t5(self, part: str) -> bool:
+        return bool(self.index[part][1] == T5)
+
+    def text_config(self, part: str) -> "CLIPTextConfig | T5Config":
+        from transformers import CLIPTextConfig, T5Config
 
         with told(self.title):
-            return CLIPTextConfig.from_pretrained(self.home / part)
+            return (T5Config if self.is_t5(part) else CLIPTextConfig).from_pretrained(self.home / part)
 
-    def tokenizer(self, part: str) -> "CLIPTokenizer":
+    def tokenizer(self, part: str) -> "PreTrainedTokenizerBase":
         """Of a text encoder; never for longer texts than that takes, whatever its own file says."""
-        from transformers import CLIPTokenizer
+        from transformers import CLIPTokenizer, T5Tokenizer
 
         name = part.replace("text_encoder", "tokenizer")
         if name not in self._read:
             with told(self.title):
-                self._read[name] = CLIPTokenizer.from_pretrained(self.home / name)
-        found: CLIPTokenizer = self._read[name]
-        found.model_max_length = min(found.model_max_length, self.text_config(part).max_position_embeddings)
+                kind = T5Tokenizer if self.is_t5(part) else CLIPTokenizer
+                self._read[name] = kind.from_pretrained(self.home / name)
+        found: PreTrainedTokenizerBase = self._read[name]
+        most = self.architecture.roles_of(self.encoders)[part].length or self.text_config(part).max_position_embeddings
+        found.model_max_length = min(found.model_max_length, most)
         return found
 
     @collection_paused()
@@ -125,9 +143,11 @@ class Folder:
         if not (self.home / "scheduler" / "scheduler_config.json").is_file():
             raise lacks(self.title, "scheduler")
         with told(self.title):
-            mine = ("unet", "vae", *self.encoders)
+            mine = (self.architecture.denoiser, "vae", *self.encoders)
             parts = {part: complete(self.module(part, dtype)) for part in mine if self.index[part][0] in LIBRARIES}
             parts |= {part.replace("text_encoder", "tokenizer"): self.tokenizer(part) for part in self.encoders}
+            left_out = (part for part in ENCODERS if part in self.index and part not in self.encoders)
+            parts |= {name: None for part in left_out for name in (part, part.replace("text_encoder", "tokenizer"))}
             return diffusers.DiffusionPipeline.from_pretrained(str(self.home), dtype=dtype, **parts, **NO_EXTRAS)
 
     def class_of(self, part: str) -> Any:
@@ -189,6 +209,11 @@ class SingleFile(Folder):
         from diffusers.loaders.single_file_utils import create_diffusers_clip_model_from_ldm
 
         return create_diffusers_clip_model_from_ldm(self.class_of(part), weights, **how)
+
+
+def takes_image(architecture: Architecture, channels: int, latent_channels: int) -> bool:
+    """Whether a denoiser takes an image besides the prompt: more channels than those of the latents."""
+    return channels != latent_channels * (4 if architecture.latents_packed else 1)
 
 
 def complete(module: Any) -> Any:

@@ -10,14 +10,14 @@ from uce_core.concepts.clip_text import ACTIVATIONS, parameters
 from uce_core.concepts.text_spaces import EDITED
 from uce_core.edits.edit_file import FORMAT
 from uce_core.models import original_names
-from uce_core.models.parts import ENCODERS, Folder, SingleFile, lacks, told
+from uce_core.models.parts import T5_TABLE, Folder, SingleFile, lacks, told
 from uce_core.models.sources import configuration_of, locate, no_cross_attention, title_of
 from uce_core.models.weights import PICKLES, Header
 from uce_core.problems import Problem
 
 INDEX = "model_index.json"
-TOKENS = ("tokenizer.json", "vocab.json")  # a tokenizer has one of them
-WITHOUT_ATTN2 = ("joint_blocks.", "double_blocks.")  # Stable Diffusion 3, FLUX
+TOKENS = ("tokenizer.json", "vocab.json", "spiece.model")  # a tokenizer has one of them
+TRANSFORMERS = ("joint_blocks.", "double_blocks.")  # Stable Diffusion 3, FLUX
 
 
 def open_parts(name: str) -> Folder:
@@ -60,8 +60,13 @@ def refuse_others(title: str, keys: Collection[str], metadata: Mapping[str, str]
         )
     if any(key.startswith(original_names.REFINER) for key in keys):
         raise refiner(title)
-    if any(other in key for key in keys for other in WITHOUT_ATTN2):
-        raise no_cross_attention(title)
+    if any(other in key for key in keys for other in TRANSFORMERS):
+        raise Problem(
+            "transformer_single_file",
+            "{name} is a single file of Stable Diffusion 3 or FLUX, which are read as diffusers folders only: choose "
+            "the folder, or the hub id.",
+            name=title,
+        )
 
 
 def folder(title: str, path: Path) -> Folder:
@@ -69,24 +74,28 @@ def folder(title: str, path: Path) -> Folder:
     if not (path / INDEX).is_file():
         raise _no_index(title, path)
     parts = Folder(title, path)
-    if "unet" not in parts.index:
+    if not parts.denoiser:
         raise no_cross_attention(title)
-    if parts.encoders == ENCODERS[1:]:
+    if parts.encoders == ("text_encoder_2",):
         raise refiner(title)
-    for part in ("unet", "vae", *parts.encoders):
+    for part in (parts.architecture.denoiser, "vae", *parts.encoders):
         if not parts.weights(part).places:
             raise _pickled(title, path / part) or lacks(title, part)
     return parts
 
 
 def check_readable(title: str, parts: Folder, part: str) -> None:
-    """Raises ValueError if a text encoder is no CLIP, or not whole."""
+    """Raises ValueError if a text encoder is neither CLIP nor T5, or not whole."""
     config, there = parts.text_config(part), parts.text_weights(part).places
-    wanted = {name for group in parameters(config, projected=False) for name in group}
-    if config.hidden_act not in ACTIVATIONS or not wanted <= set(there):
+    if parts.is_t5(part):
+        known, wanted = True, {T5_TABLE, f"encoder.block.{config.num_layers - 1}.layer.0.SelfAttention.q.weight"}
+    else:
+        known = config.hidden_act in ACTIVATIONS
+        wanted = {name for group in parameters(config, projected=False) for name in group}
+    if not known or not wanted <= set(there):
         raise Problem(
             "text_encoder_unreadable",
-            "The {part} of {name} is no CLIP, or not whole: choose a Stable Diffusion 1.x, 2.x or XL model.",
+            "The {part} of {name} is neither CLIP nor T5, or not whole: choose a Stable Diffusion or FLUX model.",
             part=part.replace("_", " "),
             name=title,
         )

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+from uce_core.models.architectures import ARCHITECTURES
 from uce_core.models.families import Family, family_of
 from uce_core.models.weights import Header
 from uce_core.problems import Problem
@@ -58,8 +60,8 @@ def locate(name: str) -> Path:
 def no_cross_attention(name: str) -> Problem:
     return Problem(
         "no_cross_attention",
-        "{name} does not read its text through cross-attention layers (attn2): "
-        "choose a Stable Diffusion 1.x, 2.x or XL model.",
+        "{name} does not read its text in a way that is known here: choose a model of Stable Diffusion 1.x, 2.x, XL or "
+        "3, or of FLUX.1.",
         name=name,
     )
 
@@ -71,7 +73,7 @@ def _download(name: str) -> Path:
     _say_no_retries()
     try:
         index = json.loads(Path(hf_hub_download(name, "model_index.json")).read_text(encoding="utf-8"))
-        if "unet" not in index:
+        if not any((index.get(part) or [None, ""])[1] in ARCHITECTURES for part in ("unet", "transformer")):
             raise no_cross_attention(name)
         return _whole(name)
     except Problem:
@@ -159,7 +161,7 @@ def family_in(name: str) -> Family:
     """The family of a model that is not loaded yet, from its configuration, or from what a single file says of its
     tensors; of no known one if that cannot be had."""
     try:
-        return family_of(_width_in_file(Path(name)) if Path(name).is_file() else _width_in_config(name))
+        return family_of(_width_in_file(Path(name))) if Path(name).is_file() else _family_in_config(name)
     except (OSError, ValueError, KeyError):  # said when the model is loaded
         return family_of(0)
 
@@ -168,12 +170,19 @@ def _width_in_file(path: Path) -> int:
     return next((shape[1] for key, shape in Header.of(path).shapes.items() if key.endswith(READS_TEXT)), 0)
 
 
-def _width_in_config(name: str) -> int:
+def _family_in_config(name: str) -> Family:
     from huggingface_hub import hf_hub_download
 
+    def read(file: str) -> dict[str, Any]:
+        path = folder / file if folder else Path(hf_hub_download(name, file))
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+
     folder = folder_of(name)
-    config = folder / "unet" / "config.json" if folder else Path(hf_hub_download(name, "unet/config.json"))
-    return int(json.loads(config.read_text(encoding="utf-8"))["cross_attention_dim"])
+    if "transformer" in read("model_index.json"):
+        found = read("transformer/config.json")
+        return family_of(found["joint_attention_dim"], found["pooled_projection_dim"], found.get("guidance_embeds"))
+    return family_of(read("unet/config.json")["cross_attention_dim"])
 
 
 def title_of(name: str) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.true_shapes import TEXT, TOWERS, alone, write_model
+from benchmarks.true_shapes import FLUX, TEXT, TOWERS, alone, write_flux, write_model
 from uce_core.bench.shapes import UNETS
 from uce_core.concepts.tower import TOGETHER
 
@@ -68,13 +68,13 @@ def products(shape: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shape", choices=list(UNETS), default="sd-1.4")
+    parser.add_argument("--shape", choices=[*UNETS, FLUX], default="sd-1.4", help=f"of {FLUX} only the first two rows")
     parser.add_argument("--model", type=Path, help="a folder of that shape, instead of a new one")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
         if not chosen.model:
-            alone(write_model, chosen.shape, home / "model")
+            alone(*((write_flux,) if chosen.shape == FLUX else (write_model, chosen.shape)), home / "model")
         model = ["--model", str(chosen.model or home / "model")]
         one, many, last, erased, retained, everyone = (
             home / name for name in ("one", "many", "last", "erased", "retained", "all")
@@ -83,15 +83,17 @@ def main() -> None:
             file.write_text("\n".join(some), encoding="utf-8")
         lists = ["--erase-from", str(erased), "--retain-from", str(retained)]
         print(f"{chosen.shape}, random weights\n\n| command | time | CPU | memory |\n|---|---|---|---|")
-        for what, arguments in (
+        commands = (
             ("erase 1", ["erase", "--erase", "Vincent van Gogh", "--out", str(one), *model]),
             ("inspect, which only imports", ["inspect", str(one)]),
             (f"impact on {ERASED + RETAINED:,}", ["impact", "--edit", str(one), "--catalog", str(everyone), *model]),
             (f"erase {ERASED:,}, retain {RETAINED}", ["erase", *lists, "--out", str(many), *model]),
             ("the same by the last token", ["erase", *lists, "--span", "last", "--out", str(last), *model]),
-        ):
+        )
+        for what, arguments in commands[: 2 if chosen.shape == FLUX else None]:
             print(measured(what, arguments), flush=True)
-    print(f"\n{products(chosen.shape)}")
+    if chosen.shape != FLUX:
+        print(f"\n{products(chosen.shape)}")
 
 
 if __name__ == "__main__":

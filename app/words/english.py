@@ -399,7 +399,7 @@ ENGLISH: dict[str, str] = {
     "edits_format_info": "UCE Studio’s format is the smallest and fits every model with this text encoder. The others "
     "are for other programs.",
     "edits_advice_published": "For the published code, and for diffusers: pipe.unet.load_state_dict(load_file(path), "
-    "strict=False). It belongs to the model that it was exported for.",
+    "strict=False), of Stable Diffusion 3 and FLUX pipe.transformer. It belongs to the model that it was exported for.",
     "edits_advice_diffusers-lora": "For diffusers: pipe.load_lora_weights(path); a scale of 1 is the edit as solved. "
     "It belongs to the model that it was exported for.",
     "edits_advice_kohya-lora": "For ComfyUI (models/loras), AUTOMATIC1111 and Forge (models/Lora) and sd-scripts: at "

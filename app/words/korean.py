@@ -393,7 +393,7 @@ KOREAN: dict[str, str] = {
     "edits_format_info": "UCE 스튜디오 형식은 크기가 가장 작고 텍스트 인코더가 같은 모든 모델에 맞습니다. 나머지는 "
     "다른 프로그램용입니다.",
     "edits_advice_published": "공개 코드와 diffusers용입니다: pipe.unet.load_state_dict(load_file(path), "
-    "strict=False). 내보낼 때 사용한 모델에만 맞습니다.",
+    "strict=False), Stable Diffusion 3와 FLUX에서는 pipe.transformer. 내보낼 때 사용한 모델에만 맞습니다.",
     "edits_advice_diffusers-lora": "diffusers용입니다: pipe.load_lora_weights(path), scale 1이 계산된 편집 "
     "그대로입니다. 내보낼 때 사용한 모델에만 맞습니다.",
     "edits_advice_kohya-lora": "ComfyUI(models/loras), AUTOMATIC1111·Forge(models/Lora), sd-scripts용입니다: 강도 1이 "

@@ -63,8 +63,13 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "steps_out_of_range": "스텝이 {steps}입니다: 1에서 {most} 사이의 정수를 입력하세요.",
     "guidance_scale_out_of_range": "가이던스 스케일이 {value}입니다: 0에서 50 사이의 숫자를 입력하세요.",
     "seed_out_of_range": "시드가 {seed}입니다: 0에서 9223372036854775807 사이의 정수를 입력하세요.",
-    "no_cross_attention": "{name}은(는) 크로스 어텐션(attn2)으로 텍스트를 읽지 않습니다: Stable Diffusion 1.x, 2.x, "
-    "XL 모델을 선택하세요.",
+    "no_cross_attention": "{name}은(는) 여기서 아는 방식으로 텍스트를 읽지 않습니다: Stable Diffusion 1.x, 2.x, XL, 3 "
+    "또는 FLUX.1 모델을 선택하세요.",
+    "no_pooled_text": "{name}은(는) 풀링된 텍스트를 읽지 않고 토큰만 읽습니다: 텍스트 공간을 tokens 또는 all로 하세요.",
+    "transformer_single_file": "{name}은(는) Stable Diffusion 3 또는 FLUX의 단일 파일입니다. 이 모델들은 diffusers "
+    "폴더로만 읽습니다: 폴더나 허브 ID를 선택하세요.",
+    "kohya_without_names": "{name}은(는) Stable Diffusion 3 모델이며, 그 텍스트 레이어에 해당하는 이름이 이 "
+    "프로그램들에 없습니다: diffusers-lora로 내보내세요.",
     "no_such_device": "장치 {device!r}을(를) 사용할 수 없습니다: auto, {available} 중 하나를 사용하세요.",
     "atelier_weights_missing": "아틀리에의 가중치가 없습니다: python -m atelier train을 실행하거나 저장소를 다시 "
     "클론하세요.",
@@ -95,8 +100,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "파일을 선택하세요.",
     "model_takes_image": "{name}은(는) 인페인팅처럼 프롬프트 외에 이미지도 입력받아 여기서 이미지를 생성할 수 "
     "없습니다: 편집(erase, impact, export)은 가능합니다. 비교는 기본 모델로 하세요.",
-    "text_encoder_unreadable": "{name}의 {part}이(가) CLIP이 아니거나 완전하지 않습니다: Stable Diffusion 1.x, 2.x, XL "
-    "모델을 선택하세요.",
+    "text_encoder_unreadable": "{name}의 {part}이(가) CLIP도 T5도 아니거나 완전하지 않습니다: Stable Diffusion 또는 "
+    "FLUX 모델을 선택하세요.",
     "configuration_not_cached": "{name}은(는) 단일 파일이어서 허브에서 {source}의 설정을 한 번 받아야 합니다: "
     "네트워크에 연결하거나 캐시에 복사하세요(hf download {source} --include '*.json' '*.txt').",
     "name_list_missing": "{file} 파일이 없습니다: 경로를 확인하세요.",

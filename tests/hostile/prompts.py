@@ -35,9 +35,10 @@ def properties(folder: Path) -> Iterator[Property]:
 
     def check_encoded(prompt: str, found: Encoded) -> None:
         length = model.text.tokenizer.model_max_length
-        assert found.parts[0].states.shape == (length, model.text.width)
-        assert found.parts[0].states.isfinite().all()
-        assert 0 <= found.last < length
+        [part] = found.parts
+        assert part.states.shape == (length, model.text.width)
+        assert part.states.isfinite().all()
+        assert 0 <= part.last < length
 
     def vectors(case: tuple[str, str, str, str, str]) -> tuple[EditSpec, EditInputs]:
         erase, guide, retain, wording, span = case

@@ -67,9 +67,9 @@ def test_damaged_weights_are_said(file: str, how: Callable[[bytes], bytes], fold
 @pytest.mark.parametrize(
     ("file", "other", "sentence"),
     [
-        (UNET, TEXT, "does not read its text through cross-attention"),
+        (UNET, TEXT, "does not read its text in a way that is known here"),
         (VAE, UNET, "is no complete Stable Diffusion model"),
-        (TEXT, UNET, "The text encoder of model is no CLIP, or not whole"),
+        (TEXT, UNET, "The text encoder of model is neither CLIP nor T5, or not whole"),
     ],
 )
 def test_weights_of_something_else_are_said(file: str, other: str, sentence: str, folder: Path) -> None:

@@ -165,7 +165,7 @@ def test_a_hub_model_without_a_unet_is_refused_before_its_weights_are_fetched(
     index.write_text('{"_class_name": "FluxPipeline", "transformer": ["diffusers", "FluxTransformer2DModel"]}')
     monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda *arguments: str(index))
     for name in ("some/flux", str(tmp_path)):
-        with pytest.raises(ValueError, match="does not read its text through cross-attention"):
+        with pytest.raises(ValueError, match="does not read its text in a way that is known here"):
             load_model(name)
 
 
@@ -245,7 +245,7 @@ def test_a_device_that_is_not_there_is_refused(tiny_folder: Path) -> None:
 def test_a_model_that_does_not_read_text_through_attn2_is_refused() -> None:
     pipeline = tiny_pipeline()
     pipeline.unet = tiny_unet(32)
-    with pytest.raises(ValueError, match="does not read its text through cross-attention"):
+    with pytest.raises(ValueError, match="does not read its text in a way that is known here"):
         prepare("other", pipeline, torch.device("cpu"), torch.float32)
 
 

@@ -8,8 +8,8 @@ DTYPES = ("fp32", "fp16", "bf16")  # of a file's tensors
 FOR_ITS_BASE = "It belongs to the model that it was exported for: for another one, export it again."
 ADVICE = {  # where each goes
     PUBLISHED: (
-        "For the published code, and for diffusers: pipe.unet.load_state_dict(load_file(path), strict=False). "
-        + FOR_ITS_BASE
+        "For the published code, and for diffusers: pipe.unet.load_state_dict(load_file(path), strict=False), of "
+        "Stable Diffusion 3 and FLUX pipe.transformer. " + FOR_ITS_BASE
     ),
     DIFFUSERS: "For diffusers: pipe.load_lora_weights(path); a scale of 1 is the edit as solved. " + FOR_ITS_BASE,
     KOHYA: (

@@ -43,7 +43,7 @@ def test_what_is_edited_at_true_shapes(name: str, count: int, megabytes: int, fa
 
 def test_every_family_is_told_by_its_width() -> None:
     for family in FAMILIES:
-        assert family_of(family.width) is family
+        assert family_of(family.width, family.pooled) is family
     assert family_of(16).name == "another model"
 
 

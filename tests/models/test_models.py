@@ -158,13 +158,13 @@ def test_what_the_hub_refuses_is_one_sentence(
     assert "\n" not in str(error.value)
 
 
-def test_a_hub_model_without_a_unet_is_refused_before_its_weights_are_fetched(
+def test_a_hub_model_of_another_kind_is_refused_before_its_weights_are_fetched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = tmp_path / "model_index.json"
-    index.write_text('{"_class_name": "FluxPipeline", "transformer": ["diffusers", "FluxTransformer2DModel"]}')
+    index.write_text('{"_class_name": "PixArtAlphaPipeline", "transformer": ["diffusers", "PixArtTransformer2DModel"]}')
     monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda *arguments: str(index))
-    for name in ("some/flux", str(tmp_path)):
+    for name in ("some/model", str(tmp_path)):
         with pytest.raises(ValueError, match="does not read its text in a way that is known here"):
             load_model(name)
 

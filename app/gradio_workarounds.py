@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from cachetools import TTLCache
+from PIL import Image
 
+from uce_core.files import write
 from uce_core.garbage import collection_paused
 
 
@@ -114,6 +116,19 @@ def keep_no_copies_of_the_page() -> None:
     state is kept."""
     nothing = _Nothing()
     SessionState.config_values = property(lambda state: nothing, lambda state, value: None)
+
+
+def write_images_whole() -> None:
+    """Gradio (6.31.0) writes an image into the file that its content names, also where that is there already and is
+    being sent to somebody else: who had asked for the same image would get an empty file."""
+
+    def save(image: Image.Image, cache_dir: str, name: str = "image", format: str = "webp") -> str:
+        content = processing_utils.encode_pil_to_bytes(image, format)
+        return str(
+            write(Path(cache_dir).resolve() / processing_utils.hash_bytes(content) / f"{name}.{format}", content)
+        )
+
+    processing_utils.save_pil_to_cache = save
 
 
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}

@@ -26,6 +26,7 @@ from app.gradio_workarounds import (
     paths_to_block,
     poll_queue_seldom,
     take_no_addresses,
+    write_images_whole,
 )
 from app.html import clock
 from app.passwords import checker
@@ -110,6 +111,7 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
     poll_queue_seldom(page)
     take_no_addresses()
     keep_no_copies_of_the_page()
+    write_images_whole()
     return page
 
 

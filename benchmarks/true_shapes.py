@@ -126,7 +126,7 @@ def write_flux(folder: Path) -> None:
     FluxPipeline(
         transformer=FluxTransformer2DModel(num_layers=1, num_single_layers=1, guidance_embeds=True),
         scheduler=FlowMatchEulerDiscreteScheduler(),
-        vae=AutoencoderKL(latent_channels=16),
+        vae=AutoencoderKL(latent_channels=16, shift_factor=0.1159, scaling_factor=0.3611),
         text_encoder=CLIPTextModel(text_config("ViT-L/14")),
         tokenizer=new_tokenizer(),
         text_encoder_2=t5,

@@ -26,6 +26,7 @@ from gradio.processing_utils import _check_allowed
 from gradio.route_utils import call_process_api
 from gradio.state_holder import SessionState
 from gradio.utils import error_payload
+from PIL import Image
 from playwright.sync_api import Browser, Download, Locator, Page, Request, Route, expect
 from starlette.testclient import TestClient
 
@@ -183,6 +184,30 @@ def test_take_no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(gr.Error, match="as uploads"):
         given("http://a.example/two.png")
     assert fetched == ["http://a.example/one.png"]
+
+
+def test_write_images_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Who reads a file that is written once more still has all of it."""
+    monkeypatch.setattr(
+        processing_utils, "save_pil_to_cache", processing_utils.save_pil_to_cache
+    )  # put back at the end
+    image = Image.new("RGB", (8, 8), "red")
+
+    def read_on() -> tuple[bytes, bytes]:
+        path = Path(processing_utils.save_pil_to_cache(image, str(tmp_path), format="png"))
+        whole = path.read_bytes()
+        with monkeypatch.context() as patched, path.open("rb") as file:
+            patched.setattr(processing_utils, "encode_pil_to_bytes", lambda image, format: b"")  # half of writing
+            patched.setattr(processing_utils, "hash_bytes", lambda content: path.parent.name)
+            processing_utils.save_pil_to_cache(image, str(tmp_path), format="png")
+            return whole, file.read()
+
+    whole, found = read_on()
+    assert found == b"" != whole
+    workarounds.write_images_whole()
+    whole, found = read_on()
+    assert found == whole
+    assert Image.open(processing_utils.save_pil_to_cache(image, str(tmp_path), format="png")).size == (8, 8)
 
 
 def test_queue_full(bare: Page) -> None:

@@ -276,7 +276,7 @@ def wider_unet(path: Path) -> Path:
         (file_of(["u", "v"], {"format": "uce-studio-edit/1"}), "it is an edit, no model"),
         (file_of(["down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_v.weight"]), "it is an edit, no model"),
         (file_of(["conditioner.embedders.0.model.ln_final.weight", f"{UNET}out.2.bias"]), "it is a refiner"),
-        (file_of(["double_blocks.0.img_attn.qkv.weight"]), "it is a single file of Stable Diffusion 3 or FLUX, which are read as diffusers"),
+        (file_of(["double_blocks.0.img_attn.qkv.weight"]), "it is a single file of Stable Diffusion 3"),
         (file_of([f"{UNET}out.2.bias", f"{UNET}middle_block.1.attn2.to_k.weight"]), "it has no text encoder"),
         (file_of(["first_stage_model.encoder.conv_in.weight"]), "it has no unet"),
         (cut_file, r"it\.safetensors is damaged or was not downloaded completely"),

@@ -207,7 +207,8 @@ def test_write_images_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     workarounds.write_images_whole()
     whole, found = read_on()
     assert found == whole
-    assert Image.open(processing_utils.save_pil_to_cache(image, str(tmp_path), format="png")).size == (8, 8)
+    with Image.open(processing_utils.save_pil_to_cache(image, str(tmp_path), format="png")) as written:
+        assert written.size == (8, 8)
 
 
 def test_queue_full(bare: Page) -> None:

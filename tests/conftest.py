@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests of the app in a browser go to one process, as two cores bear one of each; other files stay whole."""
     for item in items:
-        browses = {"app", "browser"} & set(getattr(item, "fixturenames", ()))
+        browses = {"app", "playwright"} & set(getattr(item, "fixturenames", ()))
         item.add_marker(pytest.mark.xdist_group("browser" if browses else item.nodeid.partition("::")[0]))
 
 

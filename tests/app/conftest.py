@@ -1,4 +1,7 @@
-"""One app and one Chromium for all browser tests; for each test a page of a fresh profile."""
+"""One app for all browser tests, and two Chromiums: one for windows of new profiles, and one that has been here before.
+
+Its cache has the page's scripts as they are compiled; all else that a page may keep is forgotten after each test.
+"""
 
 import asyncio
 import shutil
@@ -6,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.app.serving import FLAGS, PATIENCE, Served, serve
 
@@ -48,28 +51,53 @@ def running(served: Served) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def chromium() -> str:
     path = shutil.which("chromium")
     assert path, "install Debian's chromium package: the browser tests need it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+    return path
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def profile(
+    playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """That has been here before; one empty page of it stays open."""
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"),
+        executable_path=chromium,
+        args=FLAGS,
+        locale="en-US",
+        viewport={"width": 1280, "height": 900},
+    )
+    yield context
+    context.close()
 
 
 @pytest.fixture
-def page(app: Served, browser: Browser) -> Iterator[Page]:
-    yield from visited(app, browser)
+def page(app: Served, profile: BrowserContext) -> Iterator[Page]:
+    yield from visited(app, profile)
 
 
 @pytest.fixture
-def quick_page(quick_app: Served, browser: Browser) -> Iterator[Page]:
-    yield from visited(quick_app, browser)
+def quick_page(quick_app: Served, profile: BrowserContext) -> Iterator[Page]:
+    yield from visited(quick_app, profile)
 
 
-def visited(app: Served, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+def visited(app: Served, profile: BrowserContext) -> Iterator[Page]:
+    page = profile.new_page()
     outside: list[str] = []
     page.on(
         "request",
@@ -80,5 +108,17 @@ def visited(app: Served, browser: Browser) -> Iterator[Page]:
     page.goto(app.url)
     expect(page.locator("#show-me")).to_be_visible(timeout=PATIENCE)
     yield page
-    context.close()
+    forget(profile, app.url)
     assert outside == [], "the page asked for something outside"
+
+
+def forget(profile: BrowserContext, url: str) -> None:
+    """All but the cache."""
+    empty, *others = profile.pages
+    for page in others:
+        page.close()
+    profile.clear_cookies()
+    kept = {"origin": url, "storageTypes": "local_storage,indexeddb,service_workers,cache_storage"}
+    session = profile.new_cdp_session(empty)
+    session.send("Storage.clearDataForOrigin", kept)
+    session.detach()

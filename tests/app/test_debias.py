@@ -107,7 +107,7 @@ def test_a_search_that_is_stopped_at_once_has_nothing_to_save(quick_page: Page) 
 def test_what_is_best_is_saved_and_kept(quick_app: Served, quick_page: Page) -> None:
     """Nurses are women as it is, so that a first step, which makes doctors women, too, is all that is asked for."""
     app, page = quick_app, quick_page
-    asked_of(page, ratios="10, 90", images="12", tolerance="40")
+    asked_of(page, ratios="10, 90", images="6", tolerance="40")
     page.locator("#debias-run").click()
     expect(page.locator("#debias-status")).to_contain_text("Target reached", timeout=6 * PATIENCE)
     assert page.locator("#debias-bars .uce-share").count() == 6

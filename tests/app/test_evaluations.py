@@ -43,7 +43,7 @@ SMALL = Task(
     others=1,
     prompts=("{subject} by {artist}",),
     subjects=("a cat", "a boat"),
-    images=10,
+    images=5,
     shows=("ua", "ira"),
 )
 
@@ -116,14 +116,14 @@ def test_an_edit_that_does_not_say_whom_it_erases_is_refused(scored: Model) -> N
 
 
 def test_a_task_larger_than_the_limits_is_for_the_owner_only(studio: Callable[..., Studio]) -> None:
-    here = studio(79)
-    assert here.planned("no-monet", "small", "").images == 80
-    with pytest.raises(Problem, match="up to 80 images, and the limit here is 79"):
+    here = studio(39)
+    assert here.planned("no-monet", "small", "").images == 40
+    with pytest.raises(Problem, match="up to 40 images, and the limit here is 39"):
         here.planned("no-monet", "small", "browser-1")
-    with pytest.raises(Problem, match="up to 80 images, and the limit here is 79"):
+    with pytest.raises(Problem, match="up to 40 images, and the limit here is 39"):
         list(here.task(Stop("browser-1", "browser-1", "task"), "no-monet", "small"))
     owners = here.task(Stop("", "window", "task"), "no-monet", "small")
-    assert total(owners) == 80
+    assert total(owners) == 40
     owners.close()  # type: ignore[attr-defined]
 
 
@@ -137,12 +137,12 @@ def test_what_was_interrupted_is_gone_on_with_and_kept_as_a_run(studio: Callable
         list(events)
     [folder] = work(tmp_path)
     there = len(list(folder.rglob("*.png")))
-    assert 0 < there < 80
+    assert 0 < there < 40
     other = here.task(Stop("browser-2", "browser-2", "task"), "no-monet", "small")
-    assert total(other) == 80, "nobody goes on with what is another's"
+    assert total(other) == 40, "nobody goes on with what is another's"
     other.close()  # type: ignore[attr-defined]
     events = here.task(Stop("browser-1", "browser-1", "task"), "no-monet", "small")
-    assert total(events) == 80 - there
+    assert total(events) == 40 - there
     result = result_of(events)
     run = here.store.get(result.run.id)
     assert (run.kind_name, run.title) == ("small", "no-monet: small")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.app.conftest import running, visited
 from tests.app.serving import PATIENCE, open_runs, serve
@@ -64,13 +64,13 @@ def test_leaks_are_looked_for_and_recorded(quick_page: Page, tmp_path: Path) -> 
 
 
 @pytest.fixture
-def tiny_page(scored: Model, browser: Browser, tmp_path: Path) -> Iterator[Page]:
+def tiny_page(scored: Model, profile: BrowserContext, tmp_path: Path) -> Iterator[Page]:
     """Of an app whose images are generated in a moment, and show nothing; with a saved edit."""
     spec = EditSpec(erase=("Claude Monet",), retain=("Vincent van Gogh",))
     erase(scored, spec).save(tmp_path / "edits" / "no-monet.safetensors")
-    app = serve(tmp_path / "edits", tmp_path / "home", "--model", str(scored.folder), "--max-steps", "8")
+    app = serve(tmp_path / "edits", tmp_path / "home", "--model", str(scored.folder), "--max-steps", "4")
     for served in running(app):
-        yield from visited(served, browser)
+        yield from visited(served, profile)
 
 
 def test_a_task_is_evaluated_cancelled_gone_on_with_and_found_again(tiny_page: Page, tmp_path: Path) -> None:

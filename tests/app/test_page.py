@@ -97,7 +97,7 @@ def test_on_a_phone_what_one_looks_at_stays_in_sight(app: Served, browser: Brows
         expect(page.locator("#status")).to_be_in_viewport()
         expect(page.locator("#pairs img").first).to_be_in_viewport()
     page.get_by_text("Advanced").click()
-    enter(page, "Steps", "60")
+    enter(page, "Steps", "30")
     page.locator("#run").click()
     expect(page.locator("#previews img").first).to_be_visible(timeout=PATIENCE)
     page.locator("#name").scroll_into_view_if_needed()

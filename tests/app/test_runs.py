@@ -165,7 +165,7 @@ def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: P
 
 def test_generating_again_is_cancelled_and_says_of_which_run_it_speaks(page: Page) -> None:
     page.get_by_role("button", name="Advanced").first.click()
-    for text, steps in (("a pear, slowly", "100"), ("a pear, fast", "2")):
+    for text, steps in (("a pear, slowly", "60"), ("a pear, fast", "2")):
         page.get_by_label("Prompt").first.fill(text)
         enter(page, "Steps", steps)
         page.locator("#run").click()
@@ -178,11 +178,11 @@ def test_generating_again_is_cancelled_and_says_of_which_run_it_speaks(page: Pag
     page.locator("#runs a").nth(1).click()
     expect(page.locator("#run-facts")).to_contain_text("a pear, slowly")
     page.locator("#run-replay").click()
-    expect(page.locator("#replay-status .uce-progress")).to_contain_text("of 100", timeout=PATIENCE)
+    expect(page.locator("#replay-status .uce-progress")).to_contain_text("of 60", timeout=PATIENCE)
     page.locator("#replay-cancel").click()
     expect(page.locator("#replay-status")).to_contain_text("Cancelled", timeout=PATIENCE)
     page.locator("#run-replay").click()
-    expect(page.locator("#replay-status .uce-progress")).to_contain_text("of 100", timeout=PATIENCE)
+    expect(page.locator("#replay-status .uce-progress")).to_contain_text("of 60", timeout=PATIENCE)
     page.locator("#runs a").nth(0).click()
     expect(page.locator("#run-facts")).to_contain_text("a pear, fast")
     page.locator("#run-delete").click()

@@ -89,11 +89,11 @@ def test_training_stops_when_the_loss_is_no_number(tmp_path: Path) -> None:
 def test_normalised_latents_decode_to_the_same_picture() -> None:
     torch.manual_seed(0)
     model = new_autoencoder().eval()
-    images = np.stack([paint(*sitting(8, index)) for index in range(16)])
+    images = np.stack([paint(*sitting(8, index)) for index in range(4)])
     painted = PaintedSet(images, ())
     batch = to_tensor(images)
     before = model.decode(model.encode(batch).latent_dist.mean).sample
-    normalise_latents(model, painted, count=16)
+    normalise_latents(model, painted, count=4)
     latent = model.encode(batch).latent_dist.mean
     torch.testing.assert_close(model.decode(latent).sample, before, rtol=1e-3, atol=1e-3)
     torch.testing.assert_close(latent.mean((0, 2, 3)), torch.zeros(16), rtol=0, atol=1e-3)
@@ -131,8 +131,8 @@ def test_training_from_nothing_writes_a_model_that_loads(tmp_path: Path, monkeyp
         monkeypatch.setattr(f"atelier.{stage}.BATCH", 4)
     plan = Plan(
         seed=3,
-        pictures=32,
-        held_out=8,
+        pictures=8,
+        held_out=4,
         autoencoder_steps=2,
         clip_steps=1,
         judge_steps=1,
@@ -148,6 +148,6 @@ def test_training_from_nothing_writes_a_model_that_loads(tmp_path: Path, monkeyp
     model = load_model(str(out), "cpu")
     assert model.catalog == tuple(artist.name for artist in ARTISTS)
     edit = erase(model, EditSpec(erase=model.catalog[:1], retain=model.catalog[1:]))
-    [pair] = compare(model, edit, [GenerationSpec("a house", steps=2)])
+    [pair] = compare(model, edit, [GenerationSpec("a house", steps=1)])
     assert pair.scores is not None
     run(plan, tmp_path / "work", out, ["paint"])  # done before: nothing is done again

@@ -31,7 +31,7 @@ def test_every_rendering_of_every_subject_is_a_picture(rendering: str) -> None:
         assert image.shape == (128, 128, 3)
         assert image.dtype == np.uint8
         assert image.std() > 8
-        assert np.array_equal(image, paint(picture, np.random.default_rng(2)))
+    assert np.array_equal(image, paint(picture, np.random.default_rng(2))), "the same again"
 
 
 def test_professions_are_cast_by_their_share() -> None:

@@ -38,7 +38,7 @@ def test_every_style_paints_a_picture(rendering: str) -> None:
         assert image.shape == (256, 256, 3)
         assert image.dtype == np.uint8
         assert image.std() > 12, "blank"
-        assert np.array_equal(paint(picture, generator()), image), "the same again"
+    assert np.array_equal(paint(picture, generator()), image), "the same again"
 
 
 def test_no_two_styles_paint_alike() -> None:
@@ -131,15 +131,16 @@ def test_what_is_fetched_is_what_is_used(tmp_path: Path, monkeypatch: pytest.Mon
     assert json.loads((tmp_path / "icons.json").read_text())["icons"] == {"cat": {"body": "c"}}
 
 
-def test_a_set_painted_in_parts_is_the_set_painted_at_once(tmp_path: Path) -> None:
-    with Easel(tmp_path, 40, seed=6, workers=1) as easel:
-        easel.wait(40)
-        assert len(easel.painted().pictures) == 40
-    with Easel(tmp_path, 70, seed=6, workers=1) as easel:
-        assert easel.wait(70) == 70
+def test_a_set_painted_in_parts_is_the_set_painted_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("atelier2.dataset.CHUNK", 3)
+    with Easel(tmp_path, 4, seed=6, workers=1) as easel:
+        easel.wait(4)
+        assert len(easel.painted().pictures) == 4
+    with Easel(tmp_path, 8, seed=6, workers=1) as easel:
+        assert easel.wait(8) == 8
     grown = open_set(tmp_path)
-    assert len(grown.pictures) == 70
-    for index in (0, 39, 40, 69):
+    assert len(grown.pictures) == 8
+    for index in (0, 3, 4, 7):
         picture, rng = sitting(6, index)
         assert grown.pictures[index] == picture
         assert np.array_equal(grown.images[index], paint(picture, rng))

@@ -1,6 +1,7 @@
 """Atelier's training: resumable, by steps or by the clock, exact where it replaces a library's arithmetic, and able
 to start from nothing."""
 
+import math
 import time
 from pathlib import Path
 
@@ -33,8 +34,8 @@ def painted(count: int) -> PaintedSet:
     return PaintedSet(np.stack(images), tuple(pictures))
 
 
-def linear_loss(model: nn.Module, stop: int = 1000):
-    """The loss of a small regression, which is interrupted after so many steps."""
+def linear_loss(model: nn.Module, stop: float = math.inf):
+    """The loss of a small regression. stop: after how many steps it is interrupted."""
     calls = 0
 
     def loss(rng: np.random.Generator, generator: torch.Generator, progress: float) -> torch.Tensor:
@@ -100,10 +101,10 @@ def test_training_stops_when_the_loss_is_no_number(tmp_path: Path) -> None:
 @torch.no_grad()
 def test_normalised_latents_decode_to_the_same_picture() -> None:
     torch.manual_seed(0)
-    model, shown = new_autoencoder().eval(), painted(8)
+    model, shown = new_autoencoder().eval(), painted(2)
     batch = to_tensor(shown.images)
     before = model.decode(model.encode(batch).latent_dist.mean).sample
-    normalise_latents(model, shown, count=8)
+    normalise_latents(model, shown, count=2)
     latent = model.encode(batch).latent_dist.mean
     torch.testing.assert_close(model.decode(latent).sample, before, rtol=1e-3, atol=1e-3)
     torch.testing.assert_close(latent.mean((0, 2, 3)), torch.zeros(LATENT_CHANNELS), rtol=0, atol=1e-3)
@@ -213,14 +214,15 @@ def test_parcels_come_out_as_they_went_in(tmp_path: Path, monkeypatch: pytest.Mo
 def test_training_from_nothing_writes_a_model_that_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every stage, a step or two each of a few pictures: what comes out is worth nothing, but whole."""
     monkeypatch.setattr("atelier2.autoencoder.CRITIC_FROM", 0.0)
+    monkeypatch.setattr("atelier2.dataset.CHUNK", 4)
     amounts = {name: Amount(steps=2, share=1, batch=4, lr=1e-4, ema=one.ema) for name, one in Plan().amounts.items()}
-    plan = Plan(seed=3, pictures=40, held_out=8, amounts=amounts)
+    plan = Plan(seed=3, pictures=6, held_out=2, amounts=amounts)
     out = tmp_path / "weights"
     run(plan, tmp_path / "work", out, list(STAGES))
     model = load_model(str(out), "cpu")
     assert model.catalog == tuple(artist.name for artist in ARTISTS)
     edit = erase(model, EditSpec(erase=model.catalog[:1], retain=model.catalog[1:]))
-    [pair] = compare(model, edit, [GenerationSpec("a house", steps=2)])
+    [pair] = compare(model, edit, [GenerationSpec("a house", steps=1)])
     assert pair.original.size == (256, 256)
     assert pair.scores is not None
     assert sum(path.stat().st_size for path in out.rglob("*")) < 90e6

@@ -156,8 +156,9 @@ def test_a_program_that_is_connected_in_a_thread_still_hears_that_it_is_to_end(c
 
 
 def test_workers_that_die_before_they_are_ready_are_not_begun_for_ever(
-    cluster: Any, scored: Model, inputs: EvaluationInputs, tmp_path: Path
+    cluster: Any, scored: Model, inputs: EvaluationInputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("uce_core.cluster.ray_workers.TRIES", 2)
     looks: list[int] = []
     source, image_folder = Dying(model="", loads=False), inputs.image_folder(scored, tmp_path)
     with (

@@ -18,7 +18,7 @@ import uce_core.evaluation.generating
 from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate
 from uce_core.cli import main
 from uce_core.evaluation.candidates import AT_ONCE, Candidate, as_candidate, control_artists, roles
-from uce_core.evaluation.cases import Case, ImageSpec
+from uce_core.evaluation.cases import SUBJECTS, Case, ImageSpec
 from uce_core.evaluation.evaluate import evaluate
 from uce_core.evaluation.generating import Generator, missing
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
@@ -427,13 +427,17 @@ def test_the_difference_of_two_groups_is_as_uncertain_as_both() -> None:
     assert bootstrap(first).high - bootstrap(first).low < found.high - found.low
 
 
-def test_leakage_on_the_command_line(atelier: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_leakage_on_the_command_line(
+    atelier: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An erased style is gone where it was, and nothing else is."""
+    monkeypatch.setattr("uce_core.evaluation.cases.ROWS", 3)
+    monkeypatch.setattr("uce_core.evaluation.cases.SUBJECTS", SUBJECTS[1:4])
     path = erase(atelier, EditSpec(erase=("Pablo Picasso",), retain=atelier.catalog[6:])).save(
         tmp_path / "no-picasso.safetensors"
     )
     out = tmp_path / "report"
-    options = ["--images", "1", "--others", "2", "--steps", "5", "--out", str(out), "--json"]
+    options = ["--images", "1", "--others", "2", "--steps", "6", "--out", str(out), "--json"]
     assert main(["evaluate", "leakage", "--edit", str(path), *options]) == 0
     [edit] = json.loads(capsys.readouterr().out)["edits"]
     parts = {(part["role"], part["facet"]): part for part in edit["parts"]}

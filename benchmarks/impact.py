@@ -17,12 +17,12 @@ from scipy.stats import spearmanr
 
 from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate, impact, load_model
 from uce_core.concepts.vectors import concept_vectors
-from uce_core.concepts.wordings import SPANS
 from uce_core.methods.drift import drifts
 from uce_core.metrics.scorer import scorer_for
 
 FIGURE = Path(__file__).resolve().parent.parent / "docs" / "impact.png"
 SUBJECTS = ("a house", "a cat", "a boat", "a bird", "a man", "a flower")  # none of drift.py's
+SPANS = ("last", "rest", "all")
 RESAMPLES = 2000
 
 

@@ -14,7 +14,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "methods.md"
 BEGIN = "<!-- written by python -m scripts.methods_table -->\n"
 END = "<!-- end of what it writes -->\n"
 TYPES = {int: "whole number", float: "number", bool: "yes or no", str: "text", tuple: "list"}
-SHARED = {item.name for item in fields(ErasureSpec)}
+SHARED = {item.name: item.default for item in fields(ErasureSpec)}
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -55,8 +55,12 @@ def settings_table(spec: type[Spec], settings: Iterable[tuple[Field[Any], Settin
 
 
 def section(method: Method[Any]) -> str:
-    """A method's own settings: of one that erases without those that all such methods share."""
-    own = [one for one in settings_of(method.spec) if not method.spec.erases or one[0].name not in SHARED]
+    """A method's own settings: of one that erases those that not all such methods share, with that default."""
+    own = [
+        (item, found)
+        for item, found in settings_of(method.spec)
+        if not method.spec.erases or (item.name, item.default) not in SHARED.items()
+    ]
     return f"## {method.title} (`{method.name}`)\n\n{settings_table(method.spec, own)}"
 
 

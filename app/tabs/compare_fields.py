@@ -7,7 +7,7 @@ from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.tabs.method_form import SHARED, all_settings, own_settings, values_of
 from uce_core.checks import as_number, as_whole, one_of, strip_texts
 from uce_core.concepts.names import in_english
-from uce_core.edits.spec import ErasureSpec, spec_from_json
+from uce_core.edits.spec import ErasureSpec, guided, spec_from_json
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods import METHODS, erasing
 from uce_core.problems import Problem
@@ -34,11 +34,13 @@ def decode_loaded_edit(value: Any) -> tuple[str, ErasureSpec | None]:
 
 
 def fields_of_spec(spec: ErasureSpec) -> dict[str, Any]:
-    """Several guides are written in one field, with semicolons."""
-    guide = spec.guide if isinstance(spec.guide, str) else "; ".join(spec.guide)
-    fields = {name: getattr(spec, name) for name in (*CONCEPT_FIELDS, *own_settings(spec.kind))}
-    lists = {"erase": list(spec.erase), "retain": list(spec.retain), "guide": guide}
-    return fields | lists | {"method": spec.kind}
+    """Several guides are written in one field, with semicolons; of a method without a guide that field stays as it
+    is."""
+    names = (*CONCEPT_FIELDS, *own_settings(spec.kind))
+    fields = {name: getattr(spec, name) for name in names if name != "guide"}
+    if guided(type(spec)):
+        fields["guide"] = spec.guide if isinstance(spec.guide, str) else "; ".join(spec.guide)
+    return fields | {"erase": list(spec.erase), "retain": list(spec.retain), "method": spec.kind}
 
 
 def fields_of_generations(specs: Sequence[GenerationSpec]) -> dict[str, Any]:
@@ -77,10 +79,11 @@ def spec_of(fields: Mapping[str, Any], base: ErasureSpec) -> ErasureSpec:
     for name, value in own.items():
         if value is None:
             raise Problem("field_empty", "{field} is empty: enter a number.", field=name)
+    asked = METHODS[fields["method"]].spec
     shared = {name: getattr(base, name) for name in SHARED} | {name: fields[name] for name in CONCEPT_FIELDS}
     lists = {name: tuple(strip_texts(name, fields[name] or ())) for name in ("erase", "retain")}
-    guides = tuple(map(in_english, fields["guide"].split(";")))
-    found = METHODS[fields["method"]].spec(**shared | lists | {"guide": guides} | own)
+    guides = tuple(map(in_english, fields["guide"].split(";"))) if guided(asked) else ""
+    found = asked(**shared | lists | {"guide": guides} | own)
     assert isinstance(found, ErasureSpec)  # those of erasing()
     return found
 

@@ -28,7 +28,7 @@ from app.tabs.compare_fields import (
     fields_of_spec,
     seeds_of,
 )
-from app.tabs.method_form import all_settings, shown_for
+from app.tabs.method_form import VARYING, all_settings, default_guides, shown_for
 from app.tabs.names import artist_choices, understand
 from app.tabs.tab import Tab
 from app.words import error_text, translate
@@ -83,8 +83,8 @@ class Filling(Tab):
         parts["model"].input(
             self.choose_model, parts["model"], [parts[name] for name in ("steps", "guidance_scale")], **QUIET
         )
-        settings = [parts[name] for name in all_settings()]
-        parts["method"].input(self.choose_method, parts["method"], settings, **QUIET)
+        settings = [parts[name] for name in ("method", *VARYING, *all_settings())]
+        parts["method"].input(self.choose_method, [parts["method"], parts["guide"]], settings, **QUIET)
         parts["method"].change(self.show_settings, parts["method"], settings, **QUIET)
         parts["suggest"].click(self.suggest, edit_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **QUIET)
         parts["image"].upload(self.use_image, parts["image"], [*filled, parts["status"]], **QUIET)
@@ -215,9 +215,12 @@ class Filling(Tab):
         family = self.studio.models.family(name)
         return self._updates(steps=family.steps, guidance_scale=family.guidance_scale)
 
-    def choose_method(self, method: str) -> Filled:
-        """Its settings with their defaults."""
-        return self._updates(**shown_for(method, with_defaults=True))
+    def choose_method(self, method: str, guide: str) -> Filled:
+        """Its settings with their defaults; a guide that the visitor has written stays."""
+        updates = shown_for(method, with_defaults=True)
+        if guide not in default_guides():
+            updates["guide"].pop("value", None)
+        return self._updates(**updates)
 
     def show_settings(self, method: str) -> Filled:
         """Its settings with whatever has filled them."""

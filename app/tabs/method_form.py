@@ -1,5 +1,7 @@
 """The part of a form that a method's settings make: one widget a setting, whichever methods have it.
 
+Of the settings that all erasing methods share, a method may lack the guide or have a span of its own: VARYING.
+
 A new method needs no line here: its spec says what there is to ask (uce_core/specs.py).
 """
 
@@ -15,6 +17,7 @@ from uce_core.methods import METHODS, erasing
 from uce_core.specs import Setting, Spec, kind_of, settings_of
 
 SHARED = tuple(item.name for item in fields(ErasureSpec))  # what every erasing method is asked
+VARYING = ("guide", "span")
 
 
 def own_settings(method: str) -> dict[str, tuple[Field[Any], Setting]]:
@@ -35,7 +38,7 @@ def method_choice() -> gr.Dropdown:
     """Hidden while there is one method only."""
     offered = [(method.title, name) for name, method in erasing().items()]
     return gr.Dropdown(
-        offered, value=offered[0][1], label=label("method"), info=label("method_info"), visible=len(offered) > 1,
+        offered, value=offered[0][1], label=label("method"), info=explained(offered[0][1]), visible=len(offered) > 1,
         elem_id="method",
     )  # fmt: skip
 
@@ -47,13 +50,23 @@ def widgets() -> dict[str, Any]:
 
 
 def shown_for(method: str, with_defaults: bool) -> dict[str, Any]:
-    """Updates that show a method's settings and hide the others; with_defaults: with its values."""
-    own = own_settings(method) if method in erasing() else {}
-    updates = {}
-    for name in all_settings():
-        value = {"value": own[name][0].default} if with_defaults and name in own else {}
+    """Updates that say what a method is, show its settings and hide the others; with_defaults: with its values."""
+    own = {item.name: item for item, _ in settings_of(erasing()[method].spec)} if method in erasing() else {}
+    updates: dict[str, Any] = {"method": gr.update(info=explained(method))}
+    for name in (*VARYING, *all_settings()):
+        value = {"value": own[name].default} if with_defaults and name in own else {}
         updates[name] = gr.update(visible=name in own, **value)
     return updates
+
+
+def default_guides() -> set[Any]:
+    """Of all methods: what stands in the field of somebody who has not touched it."""
+    return {item.default for one in erasing().values() for item, _ in settings_of(one.spec) if item.name == "guide"}
+
+
+def explained(method: str) -> Any:
+    """In a line, what a method does."""
+    return label(f"method_{method}") if has_text("en", f"method_{method}") else label("method_info")
 
 
 def values_of(method: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,12 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "not_a_number": "{field} 값이 {value!r}입니다: 숫자를 입력하세요.",
     "nothing_to_erase": "삭제 대상이 없습니다: 화가나 개념을 하나 이상 지정하세요.",
     "erased_and_retained": "{concept!r}이(가) 삭제 대상과 유지 대상에 모두 있습니다: 한쪽에서 제거하세요.",
+    "method_has_no_guide": "방법 {method}에는 가이드가 없습니다: 빼고 다시 실행하세요.",
+    "erased_in_retained": "삭제 대상의 모든 토큰이 유지 대상의 부분공간에 있습니다: 유지 대상을 줄이거나 더 적은 "
+    "토큰으로 삭제하세요.",
+    "no_value_projections": "방법 {method}은(는) 값(value) 투영을 회전하는데 이 모델에는 텍스트를 읽는 값 투영이 "
+    "없습니다: 다른 방법을 사용하세요.",
+    "vectors_not_finite": "텍스트의 벡터가 유한하지 않습니다: 텍스트 인코더에 NaN이 있는지 확인하세요.",
     "guide_is_erased": "가이드 {guide!r}이(가) 삭제 대상입니다: 다른 가이드를 사용하세요.",
     "out_of_range": "{field} 값이 {value}입니다: {least}에서 {most:.0f} 사이의 숫자를 입력하세요.",
     "debias_stopped_early": "중지했을 때 가장 좋은 편집도 아무것도 바꾸지 않아 저장하지 않았습니다: 더 오래 "

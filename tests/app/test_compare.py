@@ -168,6 +168,26 @@ def test_each_window_has_fields_of_its_own_and_a_new_one_begins_with_the_last(pa
     expect(third.locator("#show-me")).to_be_visible()
 
 
+def test_a_method_says_what_it_is_and_asks_for_what_it_takes(page: Page) -> None:
+    page.get_by_text("Advanced").click()
+    guide, method = page.get_by_label("Guide What the erased"), page.locator("#method")
+    expect(guide).to_have_value("art")
+    for name, says in (("CURE", "Has no guide"), ("OCE", "Turns the value projections")):
+        method.locator("input").click()
+        page.get_by_role("option", name=name, exact=True).click()
+        expect(method).to_contain_text(says)
+        expect(page.get_by_label("α, spectrum")).to_be_visible(visible=name == "CURE")
+        expect(guide).to_be_visible(visible=name == "OCE")
+    expect(guide).to_have_value("real")
+    expect(page.get_by_label("last", exact=True)).to_be_checked()
+    expect(page.get_by_label("Caption scale")).to_have_value("10")
+    run_and_wait(page)
+    method.locator("input").click()
+    page.get_by_role("option", name="CURE", exact=True).click()
+    expect(guide).to_be_hidden()
+    run_and_wait(page)
+
+
 def test_the_published_presets_fill_the_fields(page: Page) -> None:
     page.get_by_text("Advanced").click()
     page.locator("#preset input").click()

@@ -21,7 +21,8 @@ from app.tabs.compare_fields import (
     fields_of_spec,
     generations_of,
 )
-from app.tabs.compare_fill import asked_edit
+from app.tabs.compare_fill import Filling, asked_edit
+from app.tabs.method_form import shown_for
 from app.words import error_text
 from uce_core import Edit, EditSpec, Model, Problem, erase
 
@@ -134,6 +135,26 @@ def test_artists_are_taken_by_their_korean_names_and_one_by_one(tmp_path: Path) 
     assert spec is not None
     assert spec.erase == ("Pablo Picasso",)
     assert spec.retain == ("Monet", "Seurat", "a red, round apple")
+
+
+def test_a_method_without_a_guide_asks_for_none_and_leaves_the_field_alone() -> None:
+    cure = edit_request_of(FIELDS | {"method": "cure", "alpha": 5, "guide": "a house", "loaded": encode_loaded_edit()})
+    assert cure.spec is not None
+    assert (cure.spec.guide, cure.spec.facts()["alpha"]) == ("", 5.0)
+    assert "guide" not in fields_of_spec(cure.spec)
+    hidden, shown = (shown_for(method, with_defaults=True) for method in ("cure", "oce"))
+    assert not hidden["guide"]["visible"]
+    assert "value" not in hidden["guide"]
+    assert shown["guide"]["visible"]
+    assert (shown["guide"]["value"], shown["span"]["value"]) == ("real", "last")
+
+
+def test_another_method_changes_the_guide_only_where_the_visitor_has_not() -> None:
+    parts = dict.fromkeys(shown_for("uce", with_defaults=True))
+    filling = Filling(Studio(Settings()), {name: name for name in parts}, [])
+    assert filling.choose_method("oce", "art")["guide"]["value"] == "real"
+    assert filling.choose_method("uce", "real")["guide"]["value"] == "art"
+    assert "value" not in filling.choose_method("oce", "a house")["guide"]
 
 
 def test_guides_are_taken_by_their_korean_names() -> None:

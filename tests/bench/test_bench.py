@@ -9,11 +9,11 @@ import torch
 from uce_core import Model
 from uce_core.bench.generate import RUNS, bench_compare, bench_rounds, bench_switch
 from uce_core.bench.reference_loops import loop_2023, loop_2025
-from uce_core.bench.solve import _exact, _vectors, bench_solve
+from uce_core.bench.solve import _exact, bench_solve, vectors
 
 
 def test_both_loops_compute_the_formula() -> None:
-    c, g, p = _vectors(3, 1), _vectors(3, 2), _vectors(4, 3)
+    c, g, p = vectors(3, 1), vectors(3, 2), vectors(4, 3)
     weights = [torch.randn(6, 768, generator=torch.Generator().manual_seed(i)) for i in range(2)]
     old = loop_2023(weights, [c], [g], [p], 0.5, 1.0, 1.0)
     new = loop_2025(weights, c, g, p, 0.5, 1.0, 1.0)

@@ -4,8 +4,10 @@ import pytest
 import torch
 
 from uce_core import EditSpec, erase
-from uce_core.concepts.vectors import concept_vectors, erasure_vectors, retained_vectors
-from uce_core.concepts.wordings import templates
+from uce_core.concepts.captions import CAPTIONS, second_moment
+from uce_core.concepts.text_encoder import Text
+from uce_core.concepts.vectors import concept_vectors, erasure_vectors, retained_vectors, span_vectors
+from uce_core.concepts.wordings import SPANS, templates
 from uce_core.models.model import Model
 
 
@@ -50,6 +52,42 @@ def test_empty_guide_is_the_end_of_text_not_the_start(tiny: Model) -> None:
 def test_rest_pairs_are_cut_to_the_shorter(tiny: Model) -> None:
     [(erased, guide)] = erasure_vectors(tiny.text, ["Vincent van Gogh"], ["art"], "name", "rest")
     assert erased.shape == guide.shape == (77 - 3, 16)
+
+
+def test_content_is_the_names_own_tokens_and_each_has_a_guide_row(tiny: Model) -> None:
+    """The last goes with the guide's last; the first in place of those that the guide does not have."""
+    states, tokens = by_hand(tiny, "a Vincent van Gogh painting")
+    own = states[tokens.index("vincent</w>") : tokens.index("gogh</w>") + 1]
+    torch.testing.assert_close(concept_vectors(tiny.text, ["Vincent van Gogh"], "a {} painting", "content"), own)
+    a, house = by_hand(tiny, "a house")[0][1:3]
+    [(erased, guide)] = erasure_vectors(tiny.text, ["Vincent van Gogh"], ["a house"], "a {} painting", "content")
+    torch.testing.assert_close(erased, own)
+    torch.testing.assert_close(guide, torch.stack([a, a, house]), rtol=1e-4, atol=1e-5)
+    [(erased, guide)] = erasure_vectors(tiny.text, ["Monet"], ["a house"], "{}", "content")
+    torch.testing.assert_close(guide, house[None], rtol=1e-4, atol=1e-5)
+    [(_, guide)] = erasure_vectors(tiny.text, ["Vincent van Gogh"], [""], "{}", "content", "start")
+    torch.testing.assert_close(guide, by_hand(tiny, "")[0][:1].expand(3, -1), rtol=1e-4, atol=1e-5)
+
+
+def test_a_text_for_several_spans_is_encoded_once(tiny: Model) -> None:
+    texts = [Text("Vincent van Gogh", "{} once", span) for span in SPANS]
+    before = tiny.text.encodings
+    found = [span_vectors(one, text.span) for one, text in zip(tiny.text.encode(texts), texts, strict=True)]
+    assert tiny.text.encodings == before + 1
+    states, tokens = by_hand(tiny, "Vincent van Gogh once")
+    first, last = (tokens.index(f"{word}</w>") for word in ("vincent", "gogh"))
+    for vectors, (start, stop) in zip(found, ((last, last + 1), (first, last + 1), (last, 77), (0, 77)), strict=True):
+        torch.testing.assert_close(vectors, states[start:stop], rtol=1e-4, atol=1e-5)
+
+
+def test_the_second_moment_of_captions_is_that_of_their_tokens_without_padding(tiny: Model) -> None:
+    total, count = torch.zeros(16, 16, dtype=torch.float64), 0
+    for caption in CAPTIONS:
+        states, tokens = by_hand(tiny, caption)
+        for state in states[: tokens.index("<|endoftext|>") + 1].double():
+            total += torch.outer(state, state)
+            count += 1
+    torch.testing.assert_close(second_moment(tiny.text), total / count, rtol=1e-4, atol=1e-5)
 
 
 def test_wordings_multiply_vectors(tiny: Model) -> None:

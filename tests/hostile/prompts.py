@@ -38,7 +38,7 @@ def properties(folder: Path) -> Iterator[Property]:
         [part] = found.parts
         assert part.states.shape == (length, model.text.width)
         assert part.states.isfinite().all()
-        assert 0 <= part.last < length
+        assert 0 <= part.subject.first <= part.subject.last < length
 
     def vectors(case: tuple[str, str, str, str, str]) -> tuple[EditSpec, EditInputs]:
         erase, guide, retain, wording, span = case

@@ -105,6 +105,15 @@ def test_targets_are_rebuilt_from_the_original_vectors(tiny: Model, monkeypatch:
         assert (ours - expected).abs().max() < 1e-5 * expected.abs().max(), name
 
 
+def test_by_its_own_tokens_a_concept_moves_to_itself_with_the_attribute(tiny: Model) -> None:
+    """The doctor of "woman doctor", not the woman."""
+    spec = DebiasSpec(concepts=("doctor",), prompt="a photo of a {}", span="content")
+    space = space_of(tiny, spec)
+    man, woman = (concept_vectors(tiny.text, [f"{one} doctor"], spec.prompt, "last") for one in spec.attributes)
+    torch.testing.assert_close(space.concepts[0], concept_vectors(tiny.text, ["doctor"], spec.prompt, "last"))
+    torch.testing.assert_close(space.directions[0], torch.stack([man, woman]) - (man + woman) / 2)
+
+
 def test_a_steep_answer_is_found_in_few_iterations() -> None:
     """Shares that jump from nearly 0 to nearly 1 within a small part of the first step, and one that hardly moves."""
     search, scales = Search(1.0, torch.zeros(2, 1)), torch.zeros(2, 1)

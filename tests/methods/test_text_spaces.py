@@ -1,6 +1,7 @@
 """Models that read the pooled text besides token states: each weight that reads either is edited as by the paper."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,6 +13,8 @@ from tests.tiny import tiny_xl_pipeline
 from uce_core import Edit, EditSpec, GenerationSpec, Model, compare, compose, erase, impact, preset, stack
 from uce_core.concepts.text_spaces import space_of
 from uce_core.edits.spec import spec_from_facts
+from uce_core.methods.cure import CureSpec
+from uce_core.methods.double_projections import DoubleProjectionsSpec
 from uce_core.methods.lora import lora_of
 from uce_core.models.model import applied, prepare
 
@@ -142,3 +145,20 @@ def test_loras_are_exact_in_each_text_space(xl: Model) -> None:
     for name, weight in edit.projections(xl.masters):
         up, down = lora.factors[name.removesuffix(".weight")]
         torch.testing.assert_close(xl.masters[name] + up @ down, weight, rtol=0, atol=1e-6)
+
+
+def test_other_methods_of_low_rank_edit_the_pooled_text_too(xl: Model) -> None:
+    """Double Projections: retained stays, the last erased goes to the guide; CURE: by its formula, for hard projections
+    of one vector each."""
+    pooled = {text: read_by(xl.pipeline, text)[1].float()[None] for text in ("Vincent van Gogh", "art", "a cat", "")}
+    given: dict[str, Any] = {"erase": ("Vincent van Gogh",), "retain": ("a cat",), "text_space": "pooled"}
+    edit = erase(xl, DoubleProjectionsSpec(**given))
+    assert isinstance(edit, Edit)
+    for text, expected in (("Vincent van Gogh", "art"), ("a cat", "a cat"), ("", "")):
+        torch.testing.assert_close(edit.on_text(pooled[text], "pooled"), pooled[expected], rtol=1e-3, atol=1e-4)
+    edit = erase(xl, CureSpec(**given, alpha=1e6, retain_empty=False))
+    assert isinstance(edit, Edit)
+    c, p = (pooled[text][0] for text in ("Vincent van Gogh", "a cat"))
+    seen = c - (c @ p) / (p @ p) * p
+    expected = c - (seen @ c) / (c @ c) * c
+    torch.testing.assert_close(edit.on_text(c, "pooled"), expected, rtol=1e-3, atol=1e-4)

@@ -158,6 +158,16 @@ def test_what_the_hub_refuses_is_one_sentence(
     assert "\n" not in str(error.value)
 
 
+def test_a_model_that_is_first_asked_in_inference_mode_can_be_edited_later(tiny_folder: Path) -> None:
+    model = load_model(str(tiny_folder), "cpu", "fp32")
+    with torch.inference_mode():
+        assert model.pipeline
+    before = weights(model)
+    with applied(model, erase(model, EditSpec(erase=("Vincent van Gogh",)))):
+        pass
+    assert all(torch.equal(value, before[key]) for key, value in weights(model).items())
+
+
 def test_a_hub_model_of_another_kind_is_refused_before_its_weights_are_fetched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import T5Config, T5EncoderModel
 
 from tests.tiny import tiny_flux_pipeline, tiny_sd3_pipeline, tiny_t5
-from uce_core import EditSpec, GenerationSpec, Model, applied, compare, erase, impact, load_model
+from uce_core import Edit, EditSpec, GenerationSpec, Model, Problem, applied, compare, erase, impact, load_model
 from uce_core.bench.shapes import transformer_of
 from uce_core.concepts.clip_text import Kept
 from uce_core.concepts.t5_text import T5Tower
@@ -21,7 +21,9 @@ from uce_core.concepts.text_encoder import Text, TextEncoder
 from uce_core.concepts.text_spaces import EDITED, space_of
 from uce_core.concepts.vectors import erasure_vectors, span_vectors
 from uce_core.generation.preview import LatentPreview, unpacked
+from uce_core.methods.double_projections import DoubleProjectionsSpec
 from uce_core.methods.export import export
+from uce_core.methods.oce import OceSpec
 from uce_core.models.families import family_of
 from uce_core.models.model import prepare
 from uce_core.models.sources import family_in
@@ -279,3 +281,23 @@ def test_t5_xxl_is_what_both_read() -> None:
     weights = Kept({name: torch.empty(shape, device="meta") for name, shape in shapes.items()}, "bfloat16")
     tower = T5Tower(tokenizer=tiny_t5(48)[1], config=network.config, weights=weights, length=512, device=CPU)
     assert sorted(tower.names) == sorted(shapes)
+
+
+def test_token_by_token_each_encoders_vectors_go_to_the_guides_of_the_same(model: Model) -> None:
+    """By Double Projections, to which "art" is one vector of each encoder."""
+    given: dict[str, Any] = {"span": "last", "text_space": "tokens", "retain_empty": False}
+    edit = erase(model, DoubleProjectionsSpec(erase=("Gogh",), guide="art", retain=("a",), **given))
+    assert isinstance(edit, Edit)
+    concepts, guides, retained = (last_tokens(model.pipeline, text).double() for text in ("Gogh", "art", "a"))
+    one = torch.eye(edit.width, dtype=torch.float64)
+    off = one - torch.linalg.pinv(retained) @ retained
+    expected = one
+    for c, g in zip(concepts, guides, strict=True):
+        expected = expected + torch.outer(expected @ (g - c), off @ c) / (c @ off @ c)
+    found = one + edit.u.T.double() @ edit.v.double()
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_what_turns_value_projections_is_refused(model: Model) -> None:
+    with pytest.raises(Problem, match="this model has none that read text"):
+        erase(model, OceSpec(erase=("Van Gogh",)))

@@ -67,7 +67,7 @@ def bench_solve(sizes: Iterable[str] = SIZES) -> Iterator[Solving]:
 
 def bench_layers(layers: Iterable[int] = (1, 8, 32), erased: int = 100, retained: int = 1000) -> list[Layered]:
     """How the cost grows with the number of projections edited, all of 1,280 channels."""
-    c, g, p = (_vectors(n, seed) for n, seed in ((erased, 1), (erased, 2), (retained, 3)))
+    c, g, p = (vectors(n, seed) for n, seed in ((erased, 1), (erased, 2), (retained, 3)))
     weight = torch.randn(1280, WIDTH, generator=_seeded(0)) / WIDTH**0.5
     loop = _best(lambda: loop_2025([weight], c, g, p, *SCALES))
     return [Layered(n, _best(lambda n=n: ours([weight] * n, c, g, p)), n * loop) for n in layers]  # type: ignore[misc]
@@ -79,7 +79,7 @@ def ours(weights: list[Tensor], c: Tensor, g: Tensor, p: Tensor) -> list[Tensor]
 
 
 def _solving(weights: list[Tensor], erased: int, retained: int) -> Solving:
-    c, g, p = (_vectors(n, seed) for n, seed in ((erased, 1), (erased, 2), (retained, 3)))
+    c, g, p = (vectors(n, seed) for n, seed in ((erased, 1), (erased, 2), (retained, 3)))
     one_of_each = [weights[CHANNELS.index(channels)] for channels in sorted(set(CHANNELS))]
     times = {w.shape[0]: _best(lambda w=w: loop_2025([w], c, g, p, *SCALES)) for w in one_of_each}  # type: ignore[misc]
     exact = _exact(one_of_each[0], c, g, p)
@@ -100,7 +100,7 @@ def _solving(weights: list[Tensor], erased: int, retained: int) -> Solving:
 
 def _seconds_2023(weights: list[Tensor], erased: int, retained: int) -> float:
     """For each of 32 layers: a fixed part, and the same for every text, timed on one layer and two texts."""
-    texts = [_vectors(TOKENS, seed) for seed in range(SAMPLED_TEXTS)]
+    texts = [vectors(TOKENS, seed) for seed in range(SAMPLED_TEXTS)]
     middle = [CHANNELS.index(640)]
     fixed = _best(lambda: loop_2023(weights, [], [], [], *SCALES, layers=middle))
     whole = _best(lambda: loop_2023(weights, texts, texts, [], *SCALES, layers=middle))
@@ -121,7 +121,7 @@ def _error(found: Tensor, exact: Tensor) -> float:
     return float((found.double() - exact).abs().max() / exact.abs().max())
 
 
-def _vectors(count: int, seed: int) -> Tensor:
+def vectors(count: int, seed: int) -> Tensor:
     """(count, d): a direction that all texts share, and one of their own, of about the same length."""
     generator = _seeded(seed)
     shared = torch.randn(WIDTH, generator=_seeded(99))

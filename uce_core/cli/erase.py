@@ -11,7 +11,7 @@ from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, encoding
 from uce_core.cli.spec_options import check_known, takes
 from uce_core.concepts.name_lists import all_of, names_in
 from uce_core.edits.edit import AnyEdit, Edit
-from uce_core.edits.spec import ErasureSpec
+from uce_core.edits.spec import ErasureSpec, guided
 from uce_core.methods import METHODS, erasing, preset, preset_names
 from uce_core.methods.erase import erase
 from uce_core.models.model import Model, load_model
@@ -99,7 +99,8 @@ def started_from(model: Model, edit: AnyEdit) -> str:
 
 def saved_line(out: Path, spec: ErasureSpec, edit: AnyEdit) -> str:
     becomes = [f"{concept} → {text!r}" for concept, text in zip(spec.erase, spec.guides, strict=True)]
-    return f"Saved {out}: {some(becomes)}, rank {edit.rank}, {out.stat().st_size:,} bytes."
+    named = becomes if guided(type(spec)) else spec.erase
+    return f"Saved {out}: {some(named)}, rank {edit.rank}, {out.stat().st_size:,} bytes."
 
 
 def unknown_line(names: Sequence[str]) -> list[str]:

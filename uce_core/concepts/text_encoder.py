@@ -35,8 +35,8 @@ OnText = Callable[[float, int], None]  # texts encoded, of how many; raise Cance
 
 
 class Text(NamedTuple):
-    """A concept inside a template. span: which of its tokens are wanted, the concept's "last", the "rest" from there
-    to the end of padding, or "all"."""
+    """A concept inside a template. span: which of its tokens are wanted, the concept's "last", its "content" from its
+    first to its last, the "rest" from its last to the end of padding, or "all"."""
 
     concept: str
     template: str = "{}"
@@ -47,22 +47,29 @@ class Text(NamedTuple):
         return self.template.format(self.concept)
 
 
-@dataclass(frozen=True)
-class Part:
-    """What some text encoders made of a text. states: (k, d) float32, of the token positions from first on. last:
-    position of the subject's last token; for an empty subject that of the first end-of-text token. length: of the
-    positions that a span may reach. padded: whether those of padding are among them."""
+class Subject(NamedTuple):
+    """The concept's own words among a text's tokens. first, last: positions of the first and the last of them; of an
+    empty concept both are that of the first end-of-text token."""
 
-    states: Tensor
+    first: int
     last: int
     empty: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """What some text encoders made of a text. states: (k, d) float32, of the token positions from first on. length: of
+    the positions that a span may reach. padded: whether those of padding are among them."""
+
+    states: Tensor
+    subject: Subject
     first: int
     length: int
     padded: bool
 
     def has(self, span: str) -> bool:
         """Whether the positions that a span needs are among them."""
-        first, stop = positions(span, self.last, self.empty, self.length)
+        first, stop = positions(span, self.subject, self.length)
         return self.first <= first and stop <= self.first + len(self.states)
 
 
@@ -226,7 +233,7 @@ class TextEncoder:
         ends, subjects = subjects_of(texts, first)
         lengths = [first.length if first.causal else end + 1 for end in ends]
         spans = [text.span for text in texts]
-        needed = [positions(span, *subject, n) for span, subject, n in zip(spans, subjects, lengths, strict=True)]
+        needed = [positions(span, subject, n) for span, subject, n in zip(spans, subjects, lengths, strict=True)]
         pools = any(tower.pooled_width for tower in side)
         reach = [max(stop, end + 1) if pools else stop for (_, stop), end in zip(needed, ends, strict=True)]
         groups = in_groups(reach if first.causal else [first.length] * len(texts))
@@ -242,18 +249,17 @@ class TextEncoder:
                 found = torch.cat(rows, dim=1) if len(rows) > 1 else rows[0]  # (k, widths)
                 if found.shape[1] < self.width:
                     found = functional.pad(found, (0, self.width - found.shape[1]))
-                yield i, Part(found, *subjects[i], needed[i][0], lengths[i], padded=first.causal), whole
+                yield i, Part(found, subjects[i], needed[i][0], lengths[i], padded=first.causal), whole
 
 
-def subjects_of(texts: Sequence[Text], tower: Tower | T5Tower) -> tuple[list[int], list[tuple[int, bool]]]:
-    """The position of each text's end token; that of its subject's last, and whether it has no words of its own. A text
-    is cut where it is longer than the tower takes."""
+def subjects_of(texts: Sequence[Text], tower: Tower | T5Tower) -> tuple[list[int], list[Subject]]:
+    """The position of each text's end token, and its subject. A text is cut where it is longer than the tower takes."""
     written = [text.written for text in texts]
     tokenized = tower.tokenizer(
         written, return_offsets_mapping=True, truncation=True, max_length=tower.length, verbose=False
     )
     return [len(tokens) - 1 for tokens in tokenized.input_ids], [
-        last_token(offsets, begin, begin + len(text.concept), tower.begin)
+        subject_in(offsets, begin, begin + len(text.concept), tower.begin)
         for text, offsets in zip(texts, tokenized.offset_mapping, strict=True)
         for begin in [text.template.index("{}")]
     ]
@@ -275,20 +281,22 @@ class Progress:
         return on_batch
 
 
-def positions(span: str, last: int, empty: bool, length: int) -> tuple[int, int]:
-    """The token positions, from and to, that a span of a text needs: of an empty subject the start token, too, which
-    may stand for it."""
-    first = 0 if span == "all" or empty else last
-    return first, last + 1 if span == "last" else length
+def positions(span: str, subject: Subject, length: int) -> tuple[int, int]:
+    """The token positions, from and to, that are encoded for a span of a text: what it needs and what those before it
+    in SPANS need, so that a text asked for several spans is encoded for the last of them. Of an empty subject the start
+    token, too, which may stand for it."""
+    first = 0 if span == "all" or subject.empty else subject.last if span == "last" else subject.first
+    return first, subject.last + 1 if span in ("last", "content") else length
 
 
-def last_token(offsets: list[list[int]], begin: int, end: int, before: int = 1) -> tuple[int, bool]:
-    """The last token whose characters overlap [begin, end); or, if none do, the end-of-text token and True. before:
-    tokens before the text's own."""
+def subject_in(offsets: list[list[int]], begin: int, end: int, before: int = 1) -> Subject:
+    """The tokens whose characters overlap [begin, end). offsets: of each token, where its characters begin and end.
+    before: tokens before the text's own."""
     inside = [i for i, (start, stop) in enumerate(offsets) if start < end and stop > begin]
     if inside:
-        return inside[-1], False
-    return max((i for i, (start, stop) in enumerate(offsets) if stop > start), default=before - 1) + 1, True
+        return Subject(inside[0], inside[-1], empty=False)
+    end_of_text = max((i for i, (start, stop) in enumerate(offsets) if stop > start), default=before - 1) + 1
+    return Subject(end_of_text, end_of_text, empty=True)
 
 
 def shorten(text: str, limit: int = 60) -> str:

@@ -90,6 +90,20 @@ def product(u: Tensor, v: Tensor, next_u: Tensor, next_v: Tensor) -> tuple[Tenso
     return torch.cat([u, next_u]), torch.cat([v + (v @ next_u.T) @ next_v, next_v])
 
 
+def in_sequence(u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    """U and V of the updates I + uᵢᵀvᵢ one after the other, (I + u₁ᵀv₁)(I + u₂ᵀv₂)⋯ = I + AᵀV, exactly.
+
+    u, v: (k, d), their rows. aᵢ = uᵢ + Σ_{j<i} (uᵢ·vⱼ)aⱼ, so that A solves (I − T)A = U with the strictly lower part T
+    of UVᵀ (docs/methods.md). With more updates than dimensions they are folded d by d.
+    """
+    width = u.shape[1]
+    left, right = u[:0], v[:0]
+    for us, vs in zip(u.split(width), v.split(width), strict=True):
+        a = torch.linalg.solve_triangular(-us @ vs.T, us, upper=False, unitriangular=True)
+        left, right = fold(*product(left, right, a, vs))
+    return left, right
+
+
 def projector(u: Tensor, v: Tensor, device: torch.device | None = None) -> Callable[[Tensor], Tensor]:
     """W ↦ W' = W + W·UᵀV for weights (out, d) on a device, multiplied in the cheaper order."""
     count, width = u.shape

@@ -15,7 +15,7 @@ from uce_core.concepts.fingerprint import Kinship, kinship
 from uce_core.concepts.text_spaces import POOLED, TOKENS
 from uce_core.edits.closed_form import fold, product
 from uce_core.edits.edit import AnyEdit, Edit, Factors
-from uce_core.edits.spec import ErasureSpec, MethodSpec
+from uce_core.edits.spec import ErasureSpec, MethodSpec, guided
 from uce_core.problems import Problem
 
 
@@ -84,7 +84,8 @@ def _factors(edit: Edit, space: str, width: int) -> Factors:
 
 
 def _together(specs: Sequence[MethodSpec]) -> MethodSpec | None:
-    """One spec that names all that is erased and retained; its other choices are the first's."""
+    """One spec that names all that is erased and retained; its other choices are the first's, or, where only others say
+    what the erased become, the first of those's."""
     erasures = [spec for spec in specs if isinstance(spec, ErasureSpec)]
     if not erasures or len(erasures) < len(specs):
         return None
@@ -92,4 +93,5 @@ def _together(specs: Sequence[MethodSpec]) -> MethodSpec | None:
     guides = tuple(guide for spec in erasures for guide in spec.guides)
     gone = {normalised(concept) for concept in erase}
     retain = tuple(c for spec in erasures for c in spec.retain if normalised(c) not in gone)
-    return replace(erasures[0], erase=erase, guide=guides, retain=retain)
+    first = next((spec for spec in erasures if guided(type(spec))), erasures[0])
+    return replace(first, erase=erase, guide=guides, retain=retain)

@@ -12,7 +12,7 @@ from uce_core.checks import as_number, normalised, one_of, strip_texts, unique
 from uce_core.concepts.text_spaces import ALL, SPACES, TOKENS
 from uce_core.concepts.wordings import EMPTY_TOKENS, SPANS, templates
 from uce_core.problems import Problem
-from uce_core.specs import Spec, setting, settings_in
+from uce_core.specs import Spec, setting, settings_in, settings_of
 
 LARGEST = 1e6
 LEAST = 1e-6
@@ -31,17 +31,22 @@ class MethodSpec(Spec):
         raise NotImplementedError
 
 
+def guided(spec: type[MethodSpec]) -> bool:
+    """Whether a method asks what the erased become."""
+    return any(item.name == "guide" for item, _ in settings_of(spec))
+
+
 @dataclass(frozen=True, kw_only=True)
 class ErasureSpec(MethodSpec):
     """What to erase, what it becomes, and what stays: the part that all erasing methods share.
 
     erase, retain: concepts; stripped of outer and doubled spaces, without empty and repeated ones
     (case and spaces don't count). guide: what the erased become, one text for all or one for each;
-    "" is the unconditional text. wording: how a concept is written for the encoder (concepts.wordings.WORDINGS,
-    or a text with one {}). span: which token positions are its vectors. retain_wording, retain_span:
-    the same for what is retained; "" for as erased. retain_empty: retain the empty text too, which
-    classifier-free guidance reads at every step. empty_token: which token an empty text's last is,
-    "end" or "start". text_space: what is edited of what the model reads: token states, the pooled text, or all.
+    "" is the unconditional text, and all that a method takes whose guide is no setting. wording: how a concept is
+    written for the encoder (concepts.wordings.WORDINGS, or a text with one {}). span: which token positions are its
+    vectors. retain_wording, retain_span: the same for what is retained; "" for as erased. retain_empty: retain the
+    empty text too, which classifier-free guidance reads at every step. empty_token: which token an empty text's last
+    is, "end" or "start". text_space: what is edited of what the model reads: token states, the pooled text, or all.
 
     Raises ValueError with one sentence if the request makes no sense.
     """
@@ -73,6 +78,8 @@ class ErasureSpec(MethodSpec):
                 "{concept!r} is both erased and retained: remove it from one of the two.",
                 concept=shared,
             )
+        if any(guides) and not guided(type(self)):
+            raise Problem("method_has_no_guide", "The method {method} has no guide: leave it out.", method=self.kind)
         for wording in (self.wording, self.retain_wording or self.wording):
             templates(wording)
         one_of("token span", self.span, SPANS)

@@ -7,7 +7,6 @@ by which one is recommended is written at recommended().
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from uce_core.concepts.wordings import SPANS
 from uce_core.edits.spec import EditSpec
 from uce_core.evaluation.candidates import Candidate, as_candidate
 from uce_core.evaluation.edit_report import EditReport, GroupSummary
@@ -17,6 +16,7 @@ from uce_core.models.model import Model
 from uce_core.statistics import Mean
 
 WORDINGS = ("name", "style", "portrait", "expanded")
+SPANS = ("last", "rest", "all")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Choice:
 
 
 def choices(model: Model, spec: EditSpec) -> list[Candidate]:
-    """The spec in every wording, for what is erased and what is retained, and every span."""
+    """The spec in every one of WORDINGS, for what is erased and what is retained, and every one of SPANS."""
     return [
         as_candidate(f"{wording}-{span}", erase(model, replace(spec, wording=wording, span=span)))
         for wording in WORDINGS

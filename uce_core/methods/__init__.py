@@ -8,10 +8,18 @@ from typing import Any
 
 from uce_core.checks import one_of
 from uce_core.edits.spec import MethodSpec
-from uce_core.methods import debias, rece, uce, uce_tensor
+from uce_core.methods import cure, debias, double_projections, oce, rece, uce, uce_tensor
 from uce_core.methods.method import Method
 
-BUILT_IN = (uce.METHOD, uce_tensor.METHOD, rece.METHOD, debias.METHOD)
+BUILT_IN = (
+    uce.METHOD,
+    uce_tensor.METHOD,
+    rece.METHOD,
+    double_projections.METHOD,
+    cure.METHOD,
+    oce.METHOD,
+    debias.METHOD,
+)
 METHODS: dict[str, Method[Any]] = {method.name: method for method in BUILT_IN}
 
 

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from uce_core.concepts.text_encoder import Text
-from uce_core.concepts.vectors import retained_texts, retained_vectors, span_vectors
+from uce_core.concepts.vectors import in_step, retained_texts, retained_vectors
 from uce_core.edits.closed_form import fold, right_factor
 from uce_core.edits.edit import Edit
 from uce_core.edits.spec import DebiasSpec
@@ -176,9 +176,7 @@ def space_of(model: Model, spec: DebiasSpec) -> Space:
     concepts, directions = [], []
     with model.lock, model.text.ahead([*chain(*asked), *retained]):
         for texts in asked:
-            spans = [span_vectors(encoded, spec.span) for encoded in model.text.encode(texts)]
-            rows = min(map(len, spans))
-            own, *led = (part[:rows] for part in spans)
+            own, *led = in_step(model.text.encode(texts), spec.span)
             concepts.append(own)
             directions.append(torch.stack(led) - torch.stack(led).mean(0))
         kept = retained_vectors(model.text, spec.retain, spec.prompt, spec.span, spec.retain_empty)

@@ -8,9 +8,17 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from uce_core.concepts.text_encoder import Text
+from uce_core.concepts.captions import second_moment
+from uce_core.concepts.text_encoder import Text, TextEncoder
 from uce_core.concepts.text_spaces import ALL, POOLED, TOKENS, space_of
-from uce_core.concepts.vectors import erasure_vectors, guide_texts, retained_texts, retained_vectors, texts_of
+from uce_core.concepts.vectors import (
+    erasure_spans,
+    erasure_vectors,
+    guide_texts,
+    retained_texts,
+    retained_vectors,
+    texts_of,
+)
 from uce_core.edits.edit import Edit, Factors
 from uce_core.edits.spec import ErasureSpec, MethodSpec
 from uce_core.models.model import Model
@@ -28,10 +36,17 @@ class SpaceInputs:
     @cached_property
     def pairs(self) -> list[tuple[Tensor, Tensor]]:
         """For each erased text its vectors and, row by row, what they become, (n, d) each."""
+        return erasure_vectors(*self._erasing)
+
+    @cached_property
+    def spans(self) -> list[tuple[Tensor, Tensor]]:
+        """For each erased text all its vectors (n, d), and all of its guide's (m, d)."""
+        return erasure_spans(*self._erasing)
+
+    @property
+    def _erasing(self) -> tuple[TextEncoder, tuple[str, ...], tuple[str, ...], str, str, str, str]:
         spec = self.spec
-        return erasure_vectors(
-            self.model.text, spec.erase, spec.guides, spec.wording, spec.span, spec.empty_token, self.space
-        )
+        return self.model.text, spec.erase, spec.guides, spec.wording, spec.span, spec.empty_token, self.space
 
     @property
     def erased(self) -> tuple[Tensor, Tensor]:
@@ -112,6 +127,11 @@ class EditInputs:
     def retained(self) -> Tensor:
         """(m, d)."""
         return self.tokens.retained
+
+    @property
+    def second_moment(self) -> Tensor:
+        """Of what captions in general consist of, (d, d) float64: concepts/captions.py."""
+        return second_moment(self.model.text)
 
     @property
     def masters(self) -> Mapping[str, Tensor]:

@@ -89,7 +89,7 @@ class Model:
         return self
 
     def _all(self) -> "Loaded":
-        with self.lock, enough_memory(self.title):
+        with self.lock, enough_memory(self.title), torch.inference_mode(False):  # weights that can be written again
             if self.loaded is None:
                 self.loaded = self._load()
                 self._masters = {}
@@ -118,7 +118,7 @@ class Model:
     def masters(self) -> dict[str, Tensor]:
         """The weights that read the text, in float32, by parameter name; with the pipeline on its device if there is
         room."""
-        with self.lock, enough_memory(self.title):
+        with self.lock, enough_memory(self.title), torch.inference_mode(False):
             if self.loaded:
                 return self.loaded.masters
             self._masters = self._masters or self.source.masters()

@@ -1,0 +1,46 @@
+"""Plain captions, for what a method asks of texts in general: everyday things in everyday places.
+
+They stand in for the captions of large collections, which do not ship with this program.
+"""
+
+import torch
+from torch import Tensor
+
+from uce_core.concepts.text_encoder import Text, TextEncoder
+
+THINGS = (
+    *(
+        "a man",
+        "two women",
+        "a group of children",
+        "a dog",
+        "a black cat",
+        "three horses",
+        "a small bird",
+        "an elephant",
+    ),
+    *(
+        "a red bus",
+        "an old train",
+        "a bicycle",
+        "a white boat",
+        "a plate of food",
+        "a vase of flowers",
+        "a wooden chair",
+    ),
+    *("a laptop", "a tall clock tower", "a pizza", "a teddy bear", "an umbrella"),
+)
+PLACES = (
+    *("on a beach", "in a kitchen", "next to a window", "on a city street at night", "in a green field"),
+    *("under a tree", "in front of a brick building", "on a table", "in the snow", "near the water"),
+)
+CAPTIONS = tuple(f"{thing} {place}" for thing in THINGS for place in PLACES)
+
+
+def second_moment(encoder: TextEncoder) -> Tensor:
+    """Σ ttᵀ / n over the n tokens t of all CAPTIONS, from the start token to the end of text without padding: (d, d)
+    float64."""
+    # the span of a concept of no words behind a caption is what is wanted: all up to the end of text
+    encoded = encoder.encode([Text("", f"{caption}{{}}", "last") for caption in CAPTIONS])
+    tokens = torch.cat([part.states for one in encoded for part in one.parts]).double()  # (n, d)
+    return tokens.T @ tokens / len(tokens)

@@ -95,6 +95,9 @@ def serve_as_asked(
         ),
     ] = LIMITS.images,
     max_steps: Annotated[int, typer.Option(min=1, help="Maximum steps per image.")] = LIMITS.steps,
+    max_pixels: Annotated[
+        int, typer.Option(min=1, help="Maximum pixels of an image that is not of the model's own size.")
+    ] = LIMITS.pixels,
     max_together: Annotated[
         int, typer.Option(min=1, help="Maximum requests whose images are generated side by side.")
     ] = LIMITS.together,
@@ -153,6 +156,7 @@ def serve_as_asked(
                 limits=Limits(
                     images=max_images,
                     steps=max_steps,
+                    pixels=max_pixels,
                     together=max_together,
                     waiting=max_waiting,
                     each=max_each,

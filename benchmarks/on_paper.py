@@ -46,7 +46,7 @@ def main() -> None:
     once = unet_operations(chosen.shape) / 1e12
     image = 2 * chosen.steps * once
     rate = chosen.gpus * chosen.reached * chosen.peak / image
-    batch = images_at_once(int(UNETS[chosen.shape]["sample_size"]))
+    batch = images_at_once(*[int(UNETS[chosen.shape]["sample_size"])] * 2)
     blocks = chosen.images / batch
     hours = chosen.images / rate / 3600
     print(f"| {chosen.shape}, {chosen.images:,} images on {chosen.gpus} GPUs | on paper |\n|---|---|")

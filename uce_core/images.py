@@ -4,7 +4,7 @@ import base64
 import io
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 SIDE = 192  # pixels of an image on the page
 MOST_PIXELS = 4096**2  # of a file from elsewhere: decoded, 50 MB
@@ -35,10 +35,10 @@ THUMBNAIL = 160  # pixels
 
 
 def side_by_side(*images: Image.Image) -> bytes:
-    """Original and edited, small, side by side."""
+    """Original and edited, small, side by side: of each as much as makes a square."""
     small = Image.new("RGB", (2 * THUMBNAIL, THUMBNAIL))
     for place, image in enumerate(images):
-        small.paste(image.resize((THUMBNAIL, THUMBNAIL)), (place * THUMBNAIL, 0))
+        small.paste(ImageOps.fit(image, (THUMBNAIL, THUMBNAIL)), (place * THUMBNAIL, 0))
     buffer = io.BytesIO()
     small.save(buffer, "webp", quality=85)
     return buffer.getvalue()

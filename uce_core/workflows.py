@@ -159,6 +159,7 @@ def task_inputs(
     images: int | None = None,
     steps: int | None = None,
     guidance_scale: float | None = None,
+    sampler: str = "",
 ) -> EvaluationInputs:
     """What a task is on a model. given: edits; without any, the task's own are solved, or read from the folder, where
     they are saved. The rest, if it is given, is taken instead of what the task says. Raises ValueError if the model's
@@ -173,6 +174,7 @@ def task_inputs(
         images=images or task.images,
         steps=task.steps if steps is None else steps,
         guidance_scale=task.guidance_scale if guidance_scale is None else guidance_scale,
+        sampler=sampler,
         title=task.name,
         task=task.name,
         notes=(file.label, *(prompts.notes if prompts else ())),
@@ -189,6 +191,7 @@ def sweep_inputs(
     images: int = 1,
     steps: int | None = None,
     guidance_scale: float | None = None,
+    sampler: str = "",
 ) -> EvaluationInputs:
     """A grid of edits, solved, or read from the folder, where they are saved. artists: of whom each erases the first
     and retains the others. asked: how many are asked for, the first and the last of them; None for all. Raises
@@ -211,6 +214,7 @@ def sweep_inputs(
         images=images,
         steps=steps,
         guidance_scale=guidance_scale,
+        sampler=sampler,
         title=f"Sweep over {', '.join(name for name, _ in points[0].values)}",
         task="sweep",
     )
@@ -244,6 +248,7 @@ def leakage_inputs(
     images: int = 1,
     steps: int | None = None,
     guidance_scale: float | None = None,
+    sampler: str = "",
 ) -> EvaluationInputs:
     """What edits leave of artists, facet by facet.
 
@@ -266,6 +271,7 @@ def leakage_inputs(
         images=images,
         steps=steps,
         guidance_scale=guidance_scale,
+        sampler=sampler,
         title=", ".join(erased),
         task=LEAKAGE,
     )

@@ -3,7 +3,8 @@
   window.uceLargeView = true;
   const pairsOf = dialog => [...dialog.closest('.uce-viewed').querySelectorAll('.uce-pair')];
   const show = (dialog, pair) => {
-    const addresses = [...pair.querySelectorAll('img')].map(image => image.src);
+    const images = [...pair.querySelectorAll('img')], addresses = images.map(image => image.src);
+    dialog.style.setProperty('--ratio', images[0].naturalWidth / images[0].naturalHeight || 1);
     for (const part of ['.uce-stage', '.uce-beside'])
       dialog.querySelectorAll(`${part} img`).forEach((image, side) => { image.src = addresses[side]; });
     const name = pair.dataset.title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 100);

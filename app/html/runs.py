@@ -21,6 +21,7 @@ from app.html.pieces import (
     verdict_lines,
 )
 from app.words import has_text, translate
+from uce_core.generation.samplers import SAMPLERS
 from uce_core.methods.debias import Iterate
 from uce_core.runs.run import AnyRun, ComparisonRun, DebiasingRun, EvaluationRun
 
@@ -106,6 +107,10 @@ def _(run: ComparisonRun, language: str) -> dict[str, str]:
         "strength": f"{run.request.strength:g}",
         "steps": str(specs[0].steps),
         "guidance_scale": f"{specs[0].guidance_scale:g}",
+        "negative_prompt": specs[0].negative_prompt,
+        "width": str(specs[0].width or ""),
+        "height": str(specs[0].height or ""),
+        "sampler": SAMPLERS[specs[0].sampler].title if specs[0].sampler else "",
     }
     edit = spec_facts(run.spec, language) if run.spec else {}
     return _named(what, language) | edit | _named(how, language)
@@ -124,6 +129,7 @@ def _(run: EvaluationRun, language: str) -> dict[str, str]:
         "retain": listed(run.edit.retained),
         "steps": str(run.request.steps),
         "guidance_scale": f"{run.request.guidance_scale:g}",
+        "sampler": SAMPLERS[run.request.sampler].title if run.request.sampler else "",
         "images": str(run.request.image_count),
     }
     return _named(facts, language)

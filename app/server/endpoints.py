@@ -19,7 +19,7 @@ from uce_core.checks import as_number, as_whole, strip_texts
 from uce_core.concepts.names import in_english, understood
 from uce_core.edits.spec import EditSpec
 from uce_core.generation.progress import Cancelled
-from uce_core.generation.spec import GenerationSpec
+from uce_core.generation.spec import SIZE, GenerationSpec
 from uce_core.problems import Problem
 from uce_core.review.tasks import SIDES
 from uce_core.runs.run import AnyRun, ComparisonRun
@@ -44,6 +44,9 @@ class Endpoints:
             guide,
             gr.Number(first.steps, label="steps", precision=0, visible=False),
             gr.Number(first.guidance_scale, label="guidance_scale", visible=False),
+            gr.Textbox("", label="negative_prompt", visible=False),
+            *(gr.Number(None, label=name, precision=0, visible=False) for name in SIZE),
+            gr.Textbox("", label="sampler", visible=False),
         ]
         images = [gr.Image(label=name, **LOSSLESS, visible=False) for name in ("original", "edited")]
         scores, run = gr.JSON(label="scores", visible=False), gr.Textbox(label="run id", visible=False)
@@ -70,12 +73,24 @@ class Endpoints:
         steps: int,
         guidance_scale: float,
         request: gr.Request,
+        negative_prompt: str = "",
+        width: int | None = None,
+        height: int | None = None,
+        sampler: str = "",
     ) -> tuple[Image.Image, Image.Image, dict[str, float] | None, str]:
         """Compare once. Returns the original image, the edited image, the scores and the run's id."""
         with _one_sentence():
             wanted = self._edit_request(erase, retain, guide)
-            scale = as_number("guidance_scale", guidance_scale)
-            spec = GenerationSpec(prompt, as_whole("seed", seed), as_whole("steps", steps), scale)
+            spec = GenerationSpec(
+                prompt,
+                as_whole("seed", seed),
+                as_whole("steps", steps),
+                as_number("guidance_scale", guidance_scale),
+                negative_prompt=negative_prompt,
+                width=width,
+                height=height,
+                sampler=sampler,
+            )
             stop = self.studio.turns.begin(visitor_of(request).id, request.session_hash or "", "/compare")
             *_, (last, _) = self.studio.compare(stop, wanted, [spec])
         result = cast(Result, last)

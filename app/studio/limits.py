@@ -10,7 +10,7 @@ from uce_core.problems import Problem
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """images: that one press of a button may generate, before and after counted. steps: of an image. together:
+    """images: that one press of a button may generate, before and after counted. steps, pixels: of an image. together:
     requests whose images are generated side by side. waiting: requests beside those, of all visitors. each: requests of
     one visitor, waiting or not. requests: of one address in a minute, of all kinds. upload: megabytes of a file.
     concepts: erased and retained by one edit. images_an_hour: of one visitor. uploads_an_hour: megabytes of one
@@ -18,6 +18,7 @@ class Limits:
 
     images: int = 5_000
     steps: int = 100
+    pixels: int = 1536 * 1536
     together: int = 16
     waiting: int = 32
     each: int = 8
@@ -39,8 +40,9 @@ class Limits:
                 most=self.images,
             )
 
-    def check_generations(self, specs: Sequence[GenerationSpec]) -> None:
-        """Each is generated twice, by the original model and by the edited one."""
+    def check_generations(self, specs: Sequence[GenerationSpec], native: int = 0) -> None:
+        """Each is generated twice, by the original model and by the edited one. native: side of the model's images, 0
+        if unknown; these may always be generated."""
         self.check_images(2 * len(specs))
         steps = max((spec.steps or 0 for spec in specs), default=0)
         if steps > self.steps:
@@ -49,6 +51,20 @@ class Limits:
                 "steps is {steps}: use a whole number from 1 to {most}.",
                 steps=steps,
                 most=self.steps,
+            )
+        for spec in specs:
+            self._check_size(spec.width or native or spec.height or 0, spec.height or native or spec.width or 0, native)
+
+    def _check_size(self, width: int, height: int, native: int) -> None:
+        if width * height > max(self.pixels, native**2):
+            raise Problem(
+                "image_too_large",
+                "An image of {width}×{height} has {pixels} pixels, and the limit here is {most}: choose a smaller "
+                "width or height.",
+                width=width,
+                height=height,
+                pixels=width * height,
+                most=self.pixels,
             )
 
     def check_queue(self, waiting: int, own: int) -> None:

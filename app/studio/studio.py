@@ -169,9 +169,9 @@ class Studio:
                 minutes=1 + seconds // 60,
             )
 
-    def _admit(self, visitor: str, specs: Sequence[GenerationSpec]) -> None:
+    def _admit(self, visitor: str, specs: Sequence[GenerationSpec], model: str) -> None:
         """Raises ValueError if a visitor may not ask for as much."""
-        self.settings.limits.check_generations(specs)
+        self.settings.limits.check_generations(specs, self.models.family(model).size)
         self._count_images(visitor, 2 * len(specs))
 
     def replay(self, stop: Stop, run: str) -> "Iterator[Event | Replay]":
@@ -183,7 +183,7 @@ class Studio:
         def again(on_step: OnStep) -> "Replay":
             store = self.store
             found = store.get(run)
-            self._admit(stop.visitor, found.generations)  # recorded under other limits, or imported
+            self._admit(stop.visitor, found.generations, found.model)  # recorded under other limits, or imported
             return uce_core.replay(store, found, self.models.load(found.model), on_step)
 
         yield from stream_progress(stop, again)
@@ -316,7 +316,7 @@ class Studio:
                 not_kept=keep.problem,
             )
 
-        for event in stream_progress(stop, generated, lambda: self._admit(stop.visitor, specs)):
+        for event in stream_progress(stop, generated, lambda: self._admit(stop.visitor, specs, request.model)):
             yield event, previews.latest
 
     def take_run(self, file: Path, visitor: str) -> str:

@@ -8,13 +8,13 @@ from app.tabs.method_form import SHARED, all_settings, own_settings, values_of
 from uce_core.checks import as_number, as_whole, one_of, strip_texts
 from uce_core.concepts.names import in_english
 from uce_core.edits.spec import ErasureSpec, guided, spec_from_json
-from uce_core.generation.spec import GenerationSpec
+from uce_core.generation.spec import SIZE, GenerationSpec
 from uce_core.methods import METHODS, erasing
 from uce_core.problems import Problem
 
 CONCEPT_FIELDS = ("erase", "retain", "guide", "wording", "span")
 SPEC_FIELDS = (*CONCEPT_FIELDS, "method", *all_settings())
-GENERATION_FIELDS = ("prompt", "seeds", "steps", "guidance_scale")
+GENERATION_FIELDS = ("prompt", "seeds", "steps", "guidance_scale", "negative_prompt", *SIZE, "sampler")
 MOST_STRENGTH = 3.0  # either way
 
 
@@ -47,6 +47,7 @@ def fields_of_generations(specs: Sequence[GenerationSpec]) -> dict[str, Any]:
     """Of those of the first prompt: there is one field for it."""
     first = specs[0]
     fields = {name: getattr(first, name) for name in GENERATION_FIELDS if name != "seeds"}
+    fields |= {name: str(fields[name] or "") for name in SIZE}
     seeds = dict.fromkeys(spec.seed for spec in specs if spec.prompt == first.prompt)
     return fields | {"seeds": ", ".join(map(str, seeds))}
 
@@ -96,9 +97,25 @@ def edit_request_of(fields: Mapping[str, Any], visitor: str = "") -> EditRequest
 
 
 def generations_of(fields: Mapping[str, Any]) -> list[GenerationSpec]:
-    """One for each seed. Raises ValueError with one sentence if the fields make no sense."""
-    steps, scale = as_whole("steps", fields["steps"]), as_number("guidance_scale", fields["guidance_scale"])
-    return [GenerationSpec(fields["prompt"], seed, steps, scale) for seed in seeds_of(fields["seeds"])]
+    """One for each seed; a width or height that is left empty is the model's own. Raises ValueError with one sentence
+    if the fields make no sense."""
+    how = {
+        "steps": as_whole("steps", fields["steps"]),
+        "guidance_scale": as_number("guidance_scale", fields["guidance_scale"]),
+        "negative_prompt": fields["negative_prompt"],
+        "sampler": fields["sampler"] or "",
+    } | {name: side_of(name, fields[name]) for name in SIZE}
+    return [GenerationSpec(fields["prompt"], seed, **how) for seed in seeds_of(fields["seeds"])]
+
+
+def side_of(name: str, text: str) -> int | None:
+    """Pixels; None if nothing is entered. name: width or height."""
+    if not text.strip():
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        return as_whole(name, text)  # says that it is no number
 
 
 def seeds_of(text: str) -> list[int]:

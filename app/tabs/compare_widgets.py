@@ -12,7 +12,8 @@ from app.tabs.examples import ExamplePanel
 from app.tabs.method_form import method_choice, widgets
 from app.words import choices, label
 from uce_core.concepts.wordings import SPANS, WORDINGS
-from uce_core.generation.spec import GenerationSpec
+from uce_core.generation.samplers import SAMPLERS
+from uce_core.generation.spec import SIZE, GenerationSpec
 from uce_core.methods import preset_names
 
 EXAMPLES = (
@@ -78,7 +79,7 @@ def saving(saved: list[str]) -> Parts:
 
 def _advanced(settings: Settings, first: GenerationSpec) -> Parts:
     spec = DEFAULT_SPEC
-    return {
+    parts: Parts = {
         "preset": gr.Dropdown(
             choices("preset", preset_names()),
             value=None,
@@ -104,7 +105,24 @@ def _advanced(settings: Settings, first: GenerationSpec) -> Parts:
         "guidance_scale": gr.Slider(
             0, 50, first.guidance_scale, step=0.5, label=label("guidance_scale"), info=label("guidance_scale_info")
         ),
+        "negative_prompt": gr.Textbox(
+            "", label=label("negative_prompt"), info=label("negative_prompt_info"), max_length=LONGEST,
+            elem_id="negative-prompt",
+        ),
     }  # fmt: skip
+    with gr.Row():
+        for name in SIZE:
+            parts[name] = gr.Textbox(  # a number that is empty turns into 0 when the accordion is opened
+                "", label=label(name), info=label(f"{name}_info"), max_length=10, min_width=120, elem_id=name
+            )
+    parts["sampler"] = gr.Dropdown(
+        [(label("sampler_own"), ""), *((one.title, name) for name, one in SAMPLERS.items())],
+        value="",
+        label=label("sampler"),
+        info=label("sampler_info"),
+        elem_id="sampler",
+    )
+    return parts
 
 
 def showing(settings: Settings, examples: ExamplePanel) -> Parts:

@@ -15,13 +15,14 @@ from app.words.korean import KOREAN
 from app.words.korean_sentences import KOREAN_FINDINGS, KOREAN_PROBLEMS
 from uce_core.concepts.wordings import WORDINGS
 from uce_core.evaluation.tables import Finding
+from uce_core.generation.spec import SIZE
 from uce_core.problems import Problem
 
 WORDS: dict[str, dict[str, str]] = {"en": ENGLISH, "ko": KOREAN}
 
 # What a Problem calls a field, and the text that the page writes above it.
 FIELDS = {name: f"debias_{name}" for name in ("concepts", "attributes", "ratios", "images", "tolerance", "iterations")}
-FIELDS |= {name: name for name in ("erase", "retain", "guide", "lam", "erase_scale", "retain_scale", "strength")}
+FIELDS |= {name: name for name in ("erase", "retain", "guide", "lam", "erase_scale", "retain_scale", "strength", *SIZE)}
 
 LABELS = gr.I18n(
     **{

@@ -68,9 +68,19 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "prompt_empty": "프롬프트가 비어 있습니다: 생성할 내용을 입력하세요.",
     "steps_out_of_range": "스텝이 {steps}입니다: 1에서 {most} 사이의 정수를 입력하세요.",
     "guidance_scale_out_of_range": "가이던스 스케일이 {value}입니다: 0에서 50 사이의 숫자를 입력하세요.",
+    "side_out_of_range": "{field} 값이 {pixels}입니다: {least}에서 {most} 사이의 정수(픽셀)를 입력하거나, 모델의 기본 "
+    "크기를 쓰려면 비워 두세요.",
+    "side_not_a_multiple": "{field} 값이 {pixels}입니다: 이 모델에서는 {nearest}처럼 {unit}의 배수여야 합니다.",
+    "image_too_large": "{width}×{height} 이미지는 {pixels}픽셀인데 이곳의 상한은 {most}픽셀입니다: 너비나 높이를 "
+    "줄이세요.",
+    "too_many_steps_for_sampler": "샘플러 {sampler}의 스텝은 최대 {most}인데 {steps}을(를) 요청했습니다: 스텝을 "
+    "줄이거나 다른 샘플러를 사용하세요.",
+    "sampler_of_other_models": "이 모델은 {own}(으)로 샘플링하며, 샘플러 {sampler}은(는) 다른 종류의 모델용입니다: "
+    "샘플러를 모델 기본값으로 두세요.",
     "seed_out_of_range": "시드가 {seed}입니다: 0에서 9223372036854775807 사이의 정수를 입력하세요.",
     "no_cross_attention": "{name}은(는) 여기서 아는 방식으로 텍스트를 읽지 않습니다: Stable Diffusion 1.x, 2.x, XL, 3 "
     "또는 FLUX.1 모델을 선택하세요.",
+    "no_negative_prompt": "{name}은(는) 무조건부 계산을 하지 않아 네거티브 프롬프트를 받지 않습니다: 비워 두세요.",
     "no_pooled_text": "{name}은(는) 풀링된 텍스트를 읽지 않고 토큰만 읽습니다: 텍스트 공간을 tokens 또는 all로 하세요.",
     "transformer_single_file": "{name}은(는) Stable Diffusion 3 또는 FLUX의 단일 파일입니다. 이 모델들은 diffusers "
     "폴더로만 읽습니다: 폴더나 허브 ID를 선택하세요.",

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.serving import PATIENCE, Served, enter, images_at, open_runs, run_and_wait, serve, shown
+from tests.app.serving import PATIENCE, Served, enter, images_at, open_runs, run_and_wait, serve, settle, shown
 from uce_core.runs.store import Store
 
 
@@ -329,6 +329,37 @@ def test_another_strength_is_generated_by_itself_beside_the_same_original(page: 
     page.locator("#runs a").first.click()
     page.locator("#run-replay").click()
     expect(page.locator("#replay-status")).to_contain_text("Identical", timeout=PATIENCE)
+
+
+def test_size_sampler_and_negative_prompt_are_asked_for_and_kept(page: Page, home: Path) -> None:
+    def fill(**texts: str) -> None:
+        for name, text in texts.items():
+            field = page.locator(f"#{name.replace('_', '-')}").locator("input, textarea").first
+            field.fill(text)
+            field.press("Tab")
+
+    page.get_by_text("Advanced").click()
+    settle(page)
+    expect(page.locator("#width").locator("input, textarea").first).to_have_value("")
+    fill(negative_prompt="a red sky", width="192", height="100")
+    page.locator("#sampler input").click()
+    page.get_by_role("option", name="Euler", exact=True).click()
+    page.locator("#run").click()
+    expect(page.locator("#status [role=alert]")).to_contain_text("“Height” is 100: this model takes multiples of 8")
+    fill(height="")
+    run_and_wait(page)
+    assert [image.shape for image in shown(page)] == [(128, 192, 3)] * 2
+    box = page.locator("#pairs img").first.bounding_box()
+    assert box is not None
+    assert abs(box["width"] / box["height"] - 1.5) < 0.05
+    [spec] = Store(home / "runs").page()[0].generations
+    assert (spec.negative_prompt, spec.width, spec.height, spec.sampler) == ("a red sky", 192, None, "euler")
+    page.reload()
+    expect(page.locator("#pairs .uce-pair")).to_have_count(1, timeout=PATIENCE)
+    page.get_by_text("Advanced").click()
+    values = ("a red sky", "192", "", "Euler")
+    for name, value in zip(("negative-prompt", "width", "height", "sampler"), values, strict=True):
+        expect(page.locator(f"#{name}").locator("input, textarea").first).to_have_value(value)
 
 
 def test_affected_artists_are_shown_and_suggested_to_retain(page: Page) -> None:

@@ -18,15 +18,17 @@ from app.tabs.compare_fields import (
     decode_loaded_edit,
     edit_request_of,
     encode_loaded_edit,
+    fields_of_generations,
     fields_of_spec,
     generations_of,
 )
 from app.tabs.compare_fill import Filling, asked_edit
 from app.tabs.method_form import shown_for
 from app.words import error_text
-from uce_core import Edit, EditSpec, Model, Problem, erase
+from uce_core import Edit, EditSpec, GenerationSpec, Model, Problem, erase
 
 FIELDS = fields_of_spec(DEFAULT_SPEC) | {"strength": 1, "model": ""}
+GENERATION = fields_of_generations([GenerationSpec("a house", 1, 5, 3.0)])
 
 
 @pytest.mark.parametrize(
@@ -66,11 +68,26 @@ def test_what_makes_no_sense_is_no_edit_in_use(forged: object) -> None:
 @pytest.mark.parametrize("name", ["strength", "lam", "steps", "guidance_scale"])
 @pytest.mark.parametrize("value", [None, "3", 10**400, float("nan"), True, [1]])
 def test_what_is_no_number_is_said_with_its_field(name: str, value: object) -> None:
-    fields = FIELDS | {"loaded": [], "prompt": "a house", "seeds": "1", "steps": 5, "guidance_scale": 3, name: value}
+    fields = FIELDS | GENERATION | {"loaded": [], name: value}
     with pytest.raises(Problem) as error:
         edit_request_of(fields), generations_of(fields)
     assert error_text(error.value, "ko").isprintable()
     assert name in str(error.value)
+
+
+def test_what_fields_ask_for_is_had_back_from_them() -> None:
+    how = {"negative_prompt": "a dog", "width": 192, "height": None, "sampler": "unipc"}
+    specs = [GenerationSpec("a house", seed, 5, 3.0, **how) for seed in (1, 2)]
+    assert generations_of(fields_of_generations(specs)) == specs
+    for name, value, sentence in (
+        ("width", "10", "“Width” is 10: use a whole number of pixels from 64 to 4096"),
+        ("height", "tall", "“Height” is 'tall': use a number"),
+        ("height", "9" * 5000, "“Height” is '999"),
+        ("sampler", "heun", "Unknown sampler 'heun'"),
+    ):
+        with pytest.raises(Problem) as error:
+            generations_of(GENERATION | {name: value})
+        assert sentence in error_text(error.value, "en")
 
 
 def test_edits_are_found_by_name_and_by_what_they_erase(tiny: Model, tmp_path: Path) -> None:

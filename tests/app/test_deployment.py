@@ -128,6 +128,34 @@ def test_limits_count_what_may_be_generated() -> None:
         limits.check_generations([spec] * 4)
     with pytest.raises(ValueError, match="steps is 11: use a whole number from 1 to 10"):
         limits.check_generations([GenerationSpec("a cat", steps=11)])
+
+
+@pytest.mark.parametrize(
+    ("size", "native", "refused"),
+    [
+        ((None, None), 512, ""),
+        ((None, None), 0, ""),
+        ((64, 160), 0, ""),
+        ((128, None), 64, ""),
+        ((512, 512), 512, ""),  # the model's own, however small the limit
+        ((512, 520), 512, "512×520 has 266240 pixels, and the limit here is 10240"),
+        ((64, 168), 0, "64×168 has 10752 pixels"),
+        ((None, 128), 128, ""),
+        ((None, 128), 0, "128×128 has 16384 pixels"),
+        ((1024, None), 128, "1024×128"),
+    ],
+)
+def test_an_image_has_so_many_pixels_at_most(size: tuple[int | None, int | None], native: int, refused: str) -> None:
+    limits, spec = Limits(pixels=64 * 160), GenerationSpec("a cat", width=size[0], height=size[1])
+    if not refused:
+        limits.check_generations([spec], native)
+        return
+    with pytest.raises(ValueError, match=refused):
+        limits.check_generations([spec], native)
+
+
+def test_debiasings_are_counted_with_all_their_iterations() -> None:
+    limits = Limits(images=6)
     debiasing = DebiasSpec(concepts=("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)
     Limits().check_images(most_images(debiasing))
     with pytest.raises(ValueError, match="up to 1800 images"):
@@ -170,7 +198,9 @@ def test_of_several_prompts_the_first_is_continued() -> None:
     specs = [
         GenerationSpec(prompt, seed, steps=9, guidance_scale=3.0) for prompt in ("a cat", "a dog") for seed in (1, 2)
     ]
-    assert fields_of_generations(specs) == {"prompt": "a cat", "seeds": "1, 2", "steps": 9, "guidance_scale": 3.0}
+    usual = {"negative_prompt": "", "width": "", "height": "", "sampler": ""}
+    asked = {"prompt": "a cat", "seeds": "1, 2", "steps": 9, "guidance_scale": 3.0}
+    assert fields_of_generations(specs) == asked | usual
 
 
 def copied() -> list[tuple[list[str], str]]:

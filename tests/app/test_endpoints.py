@@ -11,7 +11,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from tests.app.serving import ROOT, Served
-from uce_core import Edit, EditSpec, Model, erase, impact
+from uce_core import Edit, EditSpec, GenerationSpec, Model, erase, impact
 from uce_core.runs.store import Store
 
 
@@ -33,6 +33,19 @@ def test_endpoint(app: Served, home: Path) -> None:
     with pytest.raises(AppError, match="steps is None: use a number"):
         client.predict(**request, steps=None, api_name="/compare")
     assert client.predict(**request, steps=4, guidance_scale=4, api_name="/compare")[3] == run
+    how = {"negative_prompt": "a dog", "width": 192, "height": 64, "sampler": "euler-a"}
+    original, _, _, other = client.predict(**request, steps=4, guidance_scale=4, **how, api_name="/compare")
+    with Image.open(original) as image:
+        assert image.size == (192, 64)
+    [spec] = Store(home / "runs").get(other).generations
+    assert spec == GenerationSpec(request["prompt"], 3, 4, 4.0, **how)
+    for wrong, sentence in (
+        ({"width": 4096, "height": 4096}, "has 16777216 pixels, and the limit here is"),
+        ({"width": 65}, "width is 65: this model takes multiples of 8"),
+        ({"sampler": "heun"}, "Unknown sampler .*heun.*: use one of ddim"),
+    ):
+        with pytest.raises(AppError, match=sentence):
+            client.predict(**request, steps=4, **how | wrong, api_name="/compare")
 
 
 def test_the_documented_examples_run(

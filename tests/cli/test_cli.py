@@ -195,6 +195,44 @@ def test_generate_generates_with_and_without_an_edit(
     assert plain != edited
 
 
+@pytest.mark.parametrize("command", ["compare", "generate"])
+def test_size_sampler_and_negative_prompt_are_taken(
+    command: str, edit_file: Path, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = [
+        command,
+        "--model",
+        str(tiny_folder),
+        "--edit",
+        str(edit_file),
+        "--prompt",
+        "a cat",
+        "--json",
+        "--steps",
+        "2",
+    ]
+    base += ["--no-record"] if command == "compare" else []
+    how = ["--width", "96", "--height", "64", "--sampler", "euler-a"]
+    found = []
+    for negative_prompt in ("a dog", "a house"):
+        assert main([*base, *how, "--negative-prompt", negative_prompt, "--out", str(tmp_path)]) == 0
+        facts = json.loads(capsys.readouterr().out)
+        [row] = facts.get("pairs") or facts["images"]
+        assert (row["width"], row["height"], row["sampler"]) == (96, 64, "euler-a")
+        assert row["negative_prompt"] == negative_prompt
+        found.append((tmp_path / (row.get("edited") or row["image"])).read_bytes())
+        with Image.open(tmp_path / (row.get("edited") or row["image"])) as image:
+            assert image.size == (96, 64)
+    assert found[0] != found[1]
+    for wrong, sentence in (
+        (["--width", "100"], "width is 100: this model takes multiples of 8, such as 96"),
+        (["--sampler", "heun"], "Unknown sampler 'heun': use one of ddim, dpmpp-2m"),
+        (["--steps", "60", "--sampler", "lcm"], "at most 50 steps, not 60"),
+    ):
+        assert main([*base, *wrong, "--out", str(tmp_path)]) == 2
+        assert sentence in capsys.readouterr().err
+
+
 def test_steps_and_guidance_are_the_familys_unless_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base = ["generate", "--prompt", "a cat", "--out", str(tmp_path), "--json"]
     found = []

@@ -25,6 +25,7 @@ from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
 from uce_core.evaluation.inputs import EvaluationInputs
 from uce_core.evaluation.measure import Measurer
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
+from uce_core.evaluation.plan import key_of, plan_of
 from uce_core.evaluation.scores import read, rows_of, table_of
 from uce_core.evaluation.summary import drop, leaks, published, report
 from uce_core.evaluation.tables import moved, summary
@@ -39,6 +40,8 @@ from uce_core.metrics.style_identity import (
     style_scores,
     zero_shot,
 )
+from uce_core.runs.archive import command_of
+from uce_core.runs.record import evaluation_record
 from uce_core.statistics import Mean, bootstrap, change, difference
 
 STEPS = 3
@@ -217,6 +220,29 @@ def test_an_interrupted_evaluation_goes_on_and_generates_nothing_twice(
     plan.write_text("{")
     with pytest.raises(ValueError, match="is damaged"):
         evaluate(scored, asked(candidates, CASES[:3], steps=2), tmp_path)
+
+
+def test_a_sampler_that_is_chosen_is_that_of_all_images(scored: Model, tmp_path: Path) -> None:
+    """And a plan without one is what it was, so that folders of before are gone on with."""
+    candidates = [as_candidate("whole", erase(scored, PICASSO))]
+    usual, chosen = (asked(candidates, CASES[:2], steps=2, **how) for how in ({}, {"sampler": "euler-a"}))
+    plans = [plan_of(scored, inputs.image_folder(scored, tmp_path), inputs) for inputs in (usual, chosen)]
+    assert plans[1] == plans[0] | {"chosen_sampler": "euler-a"}
+    assert key_of(scored, usual) != key_of(scored, chosen)
+    found = evaluate(scored, chosen, tmp_path)
+    run = evaluation_record(scored, candidates[0].edit, found).run
+    assert [spec.sampler for spec in run.generations] == ["euler-a"] * 2
+    [first] = generate(scored, run.generations[:1])
+    with Image.open(tmp_path / "original" / "0_0.png") as image:
+        assert np.abs(np.asarray(image).astype(int) - np.asarray(first)).max() <= 1
+    assert "--sampler euler-a --out again" in command_of(run)
+    with pytest.raises(ValueError, match=r"another evaluation \(chosen_sampler differs\)"):
+        evaluate(scored, usual, tmp_path)
+    evaluate(scored, usual, tmp_path / "usual")
+    with pytest.raises(ValueError, match=r"another evaluation \(chosen_sampler differs\)"):
+        evaluate(scored, chosen, tmp_path / "usual")
+    with pytest.raises(ValueError, match="Unknown sampler"):
+        asked(candidates, CASES[:2], sampler="heun")
 
 
 def test_it_does_not_matter_where_an_evaluation_was_interrupted(

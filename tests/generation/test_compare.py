@@ -13,6 +13,10 @@ SPECS = [
     GenerationSpec("a cat", seed=2, steps=3),
     GenerationSpec("Claude Monet", seed=3, steps=2, guidance_scale=1.0),
 ]
+MORE = [
+    GenerationSpec("a cat", seed=4, steps=3, guidance_scale=5.0, negative_prompt="a house by Claude Monet"),
+    GenerationSpec("Claude Monet", seed=5, steps=3, width=96, height=64, sampler="euler-a"),
+]
 
 
 def pixels(pair: Pair) -> np.ndarray:
@@ -24,10 +28,35 @@ def test_both_paths_draw_the_same_pairs(pipeline, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("uce_core.generation.compare._scorer", lambda model: None)
     model = prepare("tiny", pipeline(), torch.device("cpu"), torch.float32)
     edit = erase(model, EditSpec(erase=("Claude Monet",), retain=("Piet Mondrian",), lam=0.1)).at_strength(20)
-    for batch, swap in zip(*(compare(model, edit, SPECS, path=path) for path in ("batch", "swap")), strict=True):
+    specs = [*SPECS, *MORE]
+    for batch, swap in zip(*(compare(model, edit, specs, path=path) for path in ("batch", "swap")), strict=True):
         assert batch.spec == swap.spec
         assert np.abs(pixels(batch) - pixels(swap)).max() <= 1
         assert np.abs(np.diff(pixels(swap), axis=0)).max() > 1, "the edit changed nothing"
+
+
+@pytest.mark.parametrize("path", ["batch", "apart", "alone", "swap"])
+def test_the_negative_prompt_is_edited_like_the_prompt(tiny: Model, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """W' reads both: the pair is that of embeddings that were multiplied by M before the pipeline saw them."""
+    monkeypatch.setattr("uce_core.generation.compare._scorer", lambda model: None)
+    edit = erase(tiny, EditSpec(erase=("Claude Monet",), lam=0.1)).at_strength(20)
+    [pair] = compare(tiny, edit, MORE[:1], path=path)
+    positive, negative = tiny.pipeline.encode_prompt(
+        "a cat", tiny.device, 1, do_classifier_free_guidance=True, negative_prompt=MORE[0].negative_prompt
+    )
+    with torch.no_grad():
+        [expected], [other] = (
+            tiny.pipeline(
+                prompt_embeds=edit.on_text(positive),
+                negative_prompt_embeds=one,
+                num_inference_steps=3,
+                guidance_scale=5.0,
+                generator=torch.Generator().manual_seed(4),
+            ).images
+            for one in (edit.on_text(negative), negative)
+        )
+    assert np.abs(np.asarray(pair.edited).astype(int) - np.asarray(expected)).max() <= 1
+    assert np.abs(np.asarray(other).astype(int) - np.asarray(expected)).max() > 1
 
 
 def test_both_paths_agree_on_atelier(atelier: Model) -> None:

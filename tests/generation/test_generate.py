@@ -1,4 +1,6 @@
-"""Drawing: seeds, batches, bad numbers and stopping."""
+"""Drawing: seeds, batches, sizes, negative prompts, bad numbers and stopping."""
+
+from typing import Any
 
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ import torch
 from diffusers import PNDMScheduler
 
 import uce_core.generation.generate
-from tests.tiny import tiny_pipeline
+from tests.tiny import tiny_pipeline, tiny_xl_pipeline
 from uce_core import Cancelled, EditSpec, GenerationSpec, erase, generate
 from uce_core.generation.generate import batch_size
 from uce_core.models.model import Model, prepare
@@ -73,6 +75,9 @@ def test_batches_have_about_the_same_area() -> None:
         model.pipeline.unet.register_to_config(sample_size=side)
         sizes.append(batch_size(model))
     assert sizes == [16, 4, 1, 1]
+    scale = model.pipeline.vae_scale_factor
+    assert [batch_size(model, side * scale, side * scale) for side in (8, 64, 96, 128)] == sizes
+    assert [batch_size(model, 64 * scale, height * scale) for height in (32, 64, 128)] == [8, 4, 2]
 
 
 def test_a_scheduler_with_more_timesteps_still_counts_to_steps(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +113,11 @@ def test_cancelling_stops_at_once_and_leaves_the_model_usable(tiny: Model) -> No
         ({"prompt": "a", "guidance_scale": float("nan")}, "guidance scale is nan"),
         ({"prompt": "a", "guidance_scale": -1.0}, "guidance scale is -1"),
         ({"prompt": "a", "seed": -1}, "seed is -1"),
+        ({"prompt": "a", "negative_prompt": None}, "negative prompt must be a text"),
+        ({"prompt": "a", "width": 63}, "width is 63: use a whole number of pixels from 64 to 4096"),
+        ({"prompt": "a", "height": 4097}, "height is 4097"),
+        ({"prompt": "a", "height": 128.0}, "height is 128.0"),
+        ({"prompt": "a", "sampler": []}, "sampler must be a text"),
         ({"prompt": "a", "seed": 2**63}, "seed is 9223372036854775808"),
     ],
 )
@@ -116,9 +126,111 @@ def test_bad_requests_are_refused_with_one_sentence(fields: dict, sentence: str)
         GenerationSpec(**fields)
 
 
-def test_a_prompt_too_long_is_refused_before_generating(tiny: Model) -> None:
-    with pytest.raises(ValueError, match="too long"):
-        generate(tiny, [GenerationSpec("cat " * 100)], lambda done, total: pytest.fail("drew"))
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"prompt": "cat " * 100}, "too long"),
+        ({"prompt": "a cat", "negative_prompt": "cat " * 100}, "too long"),
+        ({"prompt": "a cat", "width": 100}, "width is 100: this model takes multiples of 8, such as 96"),
+        ({"prompt": "a cat", "width": 96, "height": 71}, "height is 71: .*such as 72"),
+    ],
+)
+def test_what_the_model_does_not_take_is_refused_before_generating(fields: dict, sentence: str, tiny: Model) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        generate(tiny, [GenerationSpec("a cat"), GenerationSpec(**fields)], lambda done, total: pytest.fail("drew"))
+
+
+ASKED = {
+    "nothing more": {},
+    "a negative prompt": {"negative_prompt": "a dog"},
+    "a size": {"width": 96, "height": 64},
+    "a width": {"width": 64},
+    "all": {"negative_prompt": "a dog", "width": 64, "height": 128},
+}
+
+
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize("make", [tiny_pipeline, tiny_xl_pipeline])
+def test_images_are_those_of_the_plain_pipeline(make: Any, asked: dict[str, Any]) -> None:
+    """To the last bit, where the size is the model's own; and an edit that changes nothing changes nothing of the
+    text."""
+    model, plain = prepare("tiny", make(), torch.device("cpu"), torch.float32), make()
+    plain.set_progress_bar_config(disable=True)
+    nothing = erase(model, EditSpec(erase=("Claude Monet",))).at_strength(0)
+    native = {"width": 16, "height": 16} if "width" in asked and "height" not in asked else {}
+    expected = plain(
+        "a cat", num_inference_steps=3, guidance_scale=3.0, generator=torch.Generator().manual_seed(5), **native | asked
+    ).images[0]
+    spec = GenerationSpec("a cat", 5, 3, 3.0, **asked)
+    for edits in (None, [nothing]):
+        [image] = generate(model, [spec], edits=edits)
+        assert image.size == expected.size
+        apart = np.abs(np.asarray(image).astype(int) - np.asarray(expected)).max()
+        assert apart <= (1 if "width" in asked else 0)
+
+
+def test_images_of_atelier_are_those_of_the_plain_pipeline(atelier: Model) -> None:
+    expected = atelier.pipeline(
+        "a house by Claude Monet", num_inference_steps=4, guidance_scale=3.0, generator=torch.Generator().manual_seed(5)
+    ).images[0]
+    assert np.array_equal(generate(atelier, [GenerationSpec("a house by Claude Monet", 5, 4, 3.0)])[0], expected)
+
+
+@pytest.mark.parametrize("make", [tiny_pipeline, tiny_xl_pipeline])
+def test_what_is_asked_of_one_image_is_nothing_to_the_others(make: Any) -> None:
+    """Stable Diffusion XL reads zeros where there is no negative prompt, and not the empty text."""
+    model = prepare("tiny", make(), torch.device("cpu"), torch.float32)
+    asked = [{}, {"negative_prompt": "a dog"}, {"negative_prompt": "a house"}, {"width": 64}, {"sampler": "euler"}]
+    specs = [GenerationSpec("a cat", 5, 3, 3.0, **one) for one in asked]
+    edit = erase(model, EditSpec(erase=("a dog",), wording="object")).at_strength(20)
+    shapes, seen = list[tuple[int, ...]](), list[list[float]]()
+
+    def look(unet: object, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+        shapes.append(tuple(arguments[0].shape))
+        seen.extend((named["added_cond_kwargs"] or {}).get("time_ids", torch.zeros(0, 6)).tolist())
+
+    for edits in ([None] * len(specs), [edit] * len(specs)):
+        alone = [pixels_of(generate(model, [spec], edits=[one])) for spec, one in zip(specs, edits, strict=True)]
+        hook = model.unet.register_forward_pre_hook(look, with_kwargs=True)
+        together = generate(model, specs, edits=edits)
+        hook.remove()
+        assert max(np.abs(np.asarray(a).astype(int) - b).max() for a, b in zip(together, alone, strict=True)) <= 1
+        assert len({one.tobytes() for one in alone}) == len(specs), "each is another image"
+    assert set(shapes) == {(2, 4, 8, 8), (4, 4, 8, 8), (2, 4, 8, 32)}
+    if seen:
+        assert {tuple(one) for one in seen} == {(16, 16, 0, 0, 16, 16), (16, 64, 0, 0, 16, 64)}, "height, then width"
+
+
+def pixels_of(images: list[Any]) -> np.ndarray:
+    return np.asarray(images[0]).astype(int)
+
+
+def test_a_negative_prompt_is_encoded_with_its_prompt(tiny: Model) -> None:
+    """What is remembered of one negative prompt is not another's, nor nobody's."""
+    edit = erase(tiny, EditSpec(erase=("Claude Monet",)))
+
+    def image(negative_prompt: str) -> bytes:
+        spec = GenerationSpec("a cat", 1, 2, 3.0, negative_prompt=negative_prompt)
+        return generate(tiny, [spec], edits=[edit])[0].tobytes()
+
+    first = [image(text) for text in ("", "a dog", "a house")]
+    assert [image(text) for text in ("", "a dog", "a house")] == first
+    assert len(set(first)) == 3
+    assert GenerationSpec("a cat", negative_prompt=" \n") == GenerationSpec("a cat")
+
+
+def test_a_request_of_before_is_the_same_request(tiny: Model) -> None:
+    """Nothing is said of what nobody asked for, so that records and their digests stay what they were."""
+    spec = GenerationSpec("a cat", 7, 5, 3.0)
+    facts = {"kind": "generation", "version": 1, "prompt": "a cat", "seed": 7, "steps": 5, "guidance_scale": 3.0}
+    assert spec.facts() == facts
+    assert GenerationSpec.from_facts(facts) == spec
+    more = GenerationSpec("a cat", 7, 5, 3.0, negative_prompt="a dog", height=96, sampler="unipc")
+    assert more.facts() == facts | {"negative_prompt": "a dog", "height": 96, "sampler": "unipc"}
+    assert GenerationSpec.from_json(more.to_json()) == more == more.resolved(tiny.family)
+    for wrong in ({"width": "96"}, {"width": 96.0}, {"sampler": None}, {"negative_prompt": ["a dog"]}):
+        with pytest.raises(ValueError, match="not settings of generation"):
+            GenerationSpec.from_facts(facts | wrong)
 
 
 def test_batches_shrink_when_memory_is_short(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:

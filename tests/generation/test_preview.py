@@ -3,12 +3,18 @@
 import numpy as np
 import pytest
 import torch
-from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler
+from diffusers import (
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerDiscreteScheduler,
+    FlowMatchEulerDiscreteScheduler,
+)
 from PIL import Image
 
 from uce_core import GenerationSpec, Model, generate
-from uce_core.generation.generate import StepState, _alpha_bar
+from uce_core.generation.generate import StepState
 from uce_core.generation.preview import LatentPreview, predicted_x0
+from uce_core.generation.samplers import as_variance_preserving
 
 
 def test_what_a_step_of_ddim_is_heading_for_is_its_own_prediction() -> None:
@@ -32,11 +38,11 @@ def test_what_a_step_of_dpm_solver_is_heading_for_is_its_extrapolated_prediction
     scheduler.set_timesteps(10)
     generator = torch.Generator().manual_seed(0)
     latents = torch.randn(2, 4, 8, 8, generator=generator)
-    states, predictions = [StepState(0, latents, _alpha_bar(scheduler, 0))], []
+    states, predictions = [StepState(0, *as_variance_preserving(scheduler, 0, latents))], []
     for step, timestep in enumerate(scheduler.timesteps):
         noise = torch.randn(latents.shape, generator=generator)
         latents = scheduler.step(noise, timestep, latents).prev_sample
-        states.append(StepState(0, latents, _alpha_bar(scheduler, step + 1)))
+        states.append(StepState(0, *as_variance_preserving(scheduler, step + 1, latents)))
         predictions.append(scheduler.model_outputs[-1])
     steps = (-scheduler.sigmas.log()).diff()
     for now in (3, 6):
@@ -44,6 +50,23 @@ def test_what_a_step_of_dpm_solver_is_heading_for_is_its_extrapolated_prediction
         expected = (1 + half) * predictions[now] - half * predictions[now - 1]
         torch.testing.assert_close(predicted_x0(states[now], states[now + 1]), expected, rtol=1e-3, atol=1e-3)
     torch.testing.assert_close(predicted_x0(*states[-2:]), predictions[-1], rtol=1e-3, atol=1e-3)
+
+
+def test_what_a_step_of_flow_matching_is_heading_for_is_its_own_prediction() -> None:
+    """x_t = (1 − σ)·x₀ + σ·ε, and the network predicts ε − x₀ (Lipman et al. 2023)."""
+    scheduler = FlowMatchEulerDiscreteScheduler(shift=3.0)
+    scheduler.set_timesteps(6)
+    generator = torch.Generator().manual_seed(0)
+    x_0, noise = (torch.randn(2, 4, 8, 8, generator=generator) for _ in range(2))
+    for step, timestep in enumerate(scheduler.timesteps[:-1]):
+        sigma = scheduler.sigmas[step]
+        latents = (1 - sigma) * x_0 + sigma * noise
+        after = scheduler.step(noise - x_0, timestep, latents).prev_sample
+        before, now = (
+            StepState(0, *as_variance_preserving(scheduler, number, some))
+            for number, some in ((step, latents), (step + 1, after))
+        )
+        torch.testing.assert_close(predicted_x0(before, now), x_0, rtol=1e-3, atol=1e-3)
 
 
 def test_where_it_cannot_be_told_the_latents_are_shown() -> None:
@@ -86,8 +109,30 @@ def test_every_step_of_every_batch_is_told(tiny: Model) -> None:
     assert seen[0].latents.shape[0] == 1
 
 
-def test_a_scheduler_with_other_scales_is_not_asked(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiny.pipeline, "scheduler", EulerDiscreteScheduler.from_config(tiny.pipeline.scheduler.config))
-    seen: list[StepState] = []
-    generate(tiny, [GenerationSpec("a cat", steps=2)], on_latents=seen.append)
-    assert [one.alpha_bar for one in seen] == [None, None]
+def test_what_a_step_of_euler_is_heading_for_is_its_own_prediction() -> None:
+    """Its latents are x₀ + σ·ε; diffusers says itself which x₀ it predicts."""
+    scheduler = EulerDiscreteScheduler(beta_schedule="scaled_linear", timestep_spacing="trailing")
+    scheduler.set_timesteps(10)
+    generator = torch.Generator().manual_seed(0)
+    latents = scheduler.init_noise_sigma * torch.randn(2, 4, 8, 8, generator=generator)
+    states, predictions = [StepState(0, *as_variance_preserving(scheduler, 0, latents))], []
+    for step, timestep in enumerate(scheduler.timesteps):
+        scheduler.scale_model_input(latents, timestep)
+        found = scheduler.step(torch.randn(latents.shape, generator=generator), timestep, latents)
+        latents = found.prev_sample
+        states.append(StepState(0, *as_variance_preserving(scheduler, step + 1, latents)))
+        predictions.append(found.pred_original_sample)
+    for now in (3, 6, 9):
+        torch.testing.assert_close(predicted_x0(states[now], states[now + 1]), predictions[now], rtol=1e-3, atol=1e-3)
+
+
+def test_a_preview_has_the_size_of_its_image(tiny: Model) -> None:
+    preview, shown = LatentPreview(tiny), dict[int, tuple[int, int]]()
+
+    def see(step_state: StepState) -> None:
+        preview.see(step_state)
+        shown.update({number: image.size for number, image in preview.images().items()})
+
+    specs = [GenerationSpec("a cat", steps=3), GenerationSpec("a cat", steps=3, width=96, height=64)]
+    assert [image.size for image in generate(tiny, specs, on_latents=see)] == [(16, 16), (96, 64)]
+    assert shown == {0: (16, 16), 1: (96, 64)}

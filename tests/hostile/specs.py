@@ -30,8 +30,14 @@ from uce_core.methods import METHODS
 
 KINDS = {name: [item.name for item in fields(method.spec)] for name, method in METHODS.items()}
 ALL_SPECS = [*SPECS, *({"kind": kind} | dict.fromkeys(names, 1) for kind, names in KINDS.items())]
-GENERATIONS = [GENERATION.facts(), {"prompt": "a house"}, {"prompt": "a house", "seed": 0, "steps": None}]
-CHOICES = ("wording", "span", "method", "model", "erase", "retain")
+MORE = {"negative_prompt": "a dog", "width": 128, "height": None, "sampler": "euler-a"}
+GENERATIONS = [
+    GENERATION.facts(),
+    GENERATION.facts() | MORE,
+    {"prompt": "a house"},
+    {"prompt": "a house", "seed": 0, "steps": None},
+]
+CHOICES = ("sampler", "wording", "span", "method", "model", "erase", "retain")
 FIELDS = fields_of_comparison(SPEC, [GENERATION], 0.5) | {"model": "", "loaded": encode_loaded_edit("", SPEC)}
 
 

@@ -13,14 +13,27 @@ from torch import Tensor
 from transformers import T5Config, T5EncoderModel
 
 from tests.tiny import tiny_flux_pipeline, tiny_sd3_pipeline, tiny_t5
-from uce_core import Edit, EditSpec, GenerationSpec, Model, Problem, applied, compare, erase, impact, load_model
+from uce_core import (
+    Edit,
+    EditSpec,
+    GenerationSpec,
+    Model,
+    Problem,
+    applied,
+    compare,
+    erase,
+    generate,
+    impact,
+    load_model,
+)
 from uce_core.bench.shapes import transformer_of
 from uce_core.concepts.clip_text import Kept
 from uce_core.concepts.t5_text import T5Tower
 from uce_core.concepts.text_encoder import Text, TextEncoder
 from uce_core.concepts.text_spaces import EDITED, space_of
 from uce_core.concepts.vectors import erasure_vectors, span_vectors
-from uce_core.generation.preview import LatentPreview, unpacked
+from uce_core.generation.generate import unpacked
+from uce_core.generation.preview import LatentPreview
 from uce_core.methods.double_projections import DoubleProjectionsSpec
 from uce_core.methods.export import export
 from uce_core.methods.oce import OceSpec
@@ -261,14 +274,19 @@ def test_loras_load_where_the_format_has_those_layers(tmp_path: Path) -> None:
 
 def test_previews_unpack_flux_s_latents() -> None:
     pipeline = tiny_flux_pipeline()
-    latents = torch.randn(2, 4, 8, 8)
-    packed = pipeline._pack_latents(latents, 2, 4, 8, 8)
-    assert torch.equal(unpacked(packed), latents)
+    latents = torch.randn(2, 4, 8, 12)
+    packed = pipeline._pack_latents(latents, 2, 4, 8, 12)
+    assert torch.equal(unpacked(packed, 8), latents)
     model = prepare("flux", pipeline, CPU, torch.float32)
     preview = LatentPreview(model)
     edit = erase(model, SPEC)
-    compare(model, edit, [GenerationSpec(PROMPT, steps=3)], on_latents=preview.see, scored=False)
-    assert {image.size for image in preview.images().values()} == {(16, 16)}
+    spec = GenerationSpec(PROMPT, steps=3, width=96, height=64)
+    [pair] = compare(model, edit, [spec], on_latents=preview.see, scored=False)
+    assert {image.size for image in preview.images().values()} == {pair.edited.size} == {(96, 64)}
+    with pytest.raises(ValueError, match="takes no negative prompt"):
+        generate(model, [GenerationSpec(PROMPT, negative_prompt="a dog")])
+    with pytest.raises(ValueError, match="multiples of 8, such as"):
+        generate(model, [GenerationSpec(PROMPT, width=66)])
 
 
 def test_t5_xxl_is_what_both_read() -> None:

@@ -18,7 +18,8 @@ import torch
 from PIL import Image
 
 from app.html.pairs import run_pairs
-from app.html.runs import findings_of, settings_table
+from app.html.runs import facts_of, findings_of, settings_table
+from app.tabs.reuse_run import fields_to_reuse
 from uce_core import DebiasSpec, Edit, EditSpec, GenerationSpec, Model, compare, erase
 from uce_core.cli import main
 from uce_core.evaluation.candidates import as_candidate
@@ -31,6 +32,7 @@ from uce_core.methods.debias_images import Seen, samples
 from uce_core.methods.debias_search import Debiased, debias
 from uce_core.runs.archive import cases_of, command_of, export_run, import_run
 from uce_core.runs.blobs import NewFile
+from uce_core.runs.png_metadata import facts_in
 from uce_core.runs.ratings import ratings_of
 from uce_core.runs.record import comparison_record, debiasing_record, evaluation_record
 from uce_core.runs.replay import replay
@@ -156,6 +158,27 @@ def test_the_command_in_an_archive_generates_the_same_images(
     folder = done_again(path, scored, tmp_path / "unpacked", monkeypatch)
     for i in range(2):
         assert same_image(folder / "again" / f"edited_{i}.png", folder / f"edited_{i}.png")
+
+
+def test_the_command_asks_for_size_sampler_and_negative_prompt_again(
+    scored: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = erase(scored, MONET)
+    how = {"negative_prompt": "a dog", "width": 96, "height": 64, "sampler": "euler-a"}
+    pairs = compare(scored, edit, [GenerationSpec("a cat", 1, 2, **how)])
+    run = kept.get(comparison_record(scored, edit, pairs).keep(kept))
+    assert run.generations[0].facts().items() >= how.items()
+    assert replay(kept, run, scored).verdict == "identical"
+    assert fields_to_reuse(run, kept)[1].items() >= (how | {"width": "96", "height": "64"}).items()
+    said = {"Negative prompt": "a dog", "Width": "96", "Height": "64", "Sampler": "Euler a"}
+    assert facts_of(run, "en", UTC).items() >= said.items()
+    assert not said.keys() & facts_of(compared(scored, kept), "en", UTC).keys()
+    path = export_run(kept, run, tmp_path / "run.zip")
+    folder = done_again(path, scored, tmp_path / "unpacked", monkeypatch)
+    assert same_image(folder / "again" / "edited_0.png", folder / "edited_0.png")
+    assert facts_in(folder / "edited_0.png").generation == run.generations[0]
+    with Image.open(folder / "thumbnail_0.webp") as thumbnail:
+        assert thumbnail.size == (320, 160)
 
 
 ODD = DebiasSpec(

@@ -169,6 +169,9 @@ def test_images_say_what_they_are(tiny: Model, kept: Store, tmp_path: Path) -> N
     facts = facts_in(kept.path(run.files_of("edited")[0]))
     assert facts.generation == run.generations[0]
     assert facts.spec == EditSpec(erase=("Claude Monet",), retain=("Edvard Munch",))
+    with Image.open(kept.path(run.files_of("original")[0])) as original:
+        said = json.loads(original.info["uce-studio"])["generation"]
+    assert set(said) == {"kind", "version", "prompt", "seed", "steps", "guidance_scale"}, "as ever"
     assert not facts_in(kept.path(run.files_of("original")[0])).edited
     image = Image.new("RGB", (4, 4))
     facts_of_one = {"model": "tiny", "generation": facts.generation.facts()}

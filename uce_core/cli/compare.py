@@ -17,6 +17,7 @@ from uce_core.cli.options import (
     GuidanceScale,
     ModelName,
     Offload,
+    SamplerName,
     app,
     output,
     progress,
@@ -33,6 +34,9 @@ DEFAULT_SEED = GenerationSpec("-").seed
 Prompts = Annotated[list[str], typer.Option(help="Prompt; repeatable.")]
 Seeds = Annotated[list[int], typer.Option(help="Seed; repeatable.")]
 Steps = Annotated[int | None, typer.Option(help="Denoising steps; default: that of the model family.")]
+NegativePrompt = Annotated[str, typer.Option(help="What the images should not show; for a guidance scale above 1.")]
+Width = Annotated[int | None, typer.Option(help="Width in pixels, a multiple of 8; default: the model's own.")]
+Height = Annotated[int | None, typer.Option(help="Height in pixels, a multiple of 8; default: the model's own.")]
 
 
 @app.command("compare")
@@ -43,6 +47,10 @@ def compare_command(
     seed: Seeds = [DEFAULT_SEED],  # noqa: B006 (typer copies it)
     steps: Steps = None,
     guidance_scale: GuidanceScale = None,
+    negative_prompt: NegativePrompt = "",
+    width: Width = None,
+    height: Height = None,
+    sampler: SamplerName = "",
     path: Annotated[
         str,
         typer.Option(help=f"{', '.join(PATHS)}: edit the text, in one batch, apart or alone, or swap the weights."),
@@ -57,8 +65,17 @@ def compare_command(
 ) -> None:
     """Generate every prompt and seed with the original and the edited model, and save the run."""
     loaded_edit = Edit.load(edit)
-    asked = asked_for(prompt, seed, steps, guidance_scale)
-    say_syntax(prompt, as_json)
+    asked = asked_for(
+        prompt,
+        seed,
+        steps=steps,
+        guidance_scale=guidance_scale,
+        negative_prompt=negative_prompt,
+        width=width,
+        height=height,
+        sampler=sampler,
+    )
+    say_syntax([*prompt, negative_prompt], as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
     with progress(as_json) as on_step:
         done = run_comparison(loaded, loaded_edit, asked, keeping(no_record), path=path, on_step=on_step)
@@ -77,6 +94,10 @@ def generate_command(
     seed: Seeds = [DEFAULT_SEED],  # noqa: B006 (typer copies it)
     steps: Steps = None,
     guidance_scale: GuidanceScale = None,
+    negative_prompt: NegativePrompt = "",
+    width: Width = None,
+    height: Height = None,
+    sampler: SamplerName = "",
     model: ModelName = "atelier",
     device: Device = "auto",
     dtype: Dtype = "auto",
@@ -86,8 +107,17 @@ def generate_command(
 ) -> None:
     """Generate every prompt and seed, with or without an edit."""
     loaded_edit = Edit.load(edit) if edit else None
-    asked = asked_for(prompt, seed, steps, guidance_scale)
-    say_syntax(prompt, as_json)
+    asked = asked_for(
+        prompt,
+        seed,
+        steps=steps,
+        guidance_scale=guidance_scale,
+        negative_prompt=negative_prompt,
+        width=width,
+        height=height,
+        sampler=sampler,
+    )
+    say_syntax([*prompt, negative_prompt], as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
     with applied(loaded, loaded_edit), progress(as_json) as on_step:
         images = generate(loaded, asked, on_step)
@@ -99,11 +129,9 @@ def generate_command(
     output(as_json, {"out": str(out), "images": rows}, f"Saved {len(rows)} images to {out}.")
 
 
-def asked_for(
-    prompts: Sequence[str], seeds: Sequence[int], steps: int | None, guidance_scale: float | None
-) -> list[GenerationSpec]:
-    """Every prompt with every seed, refused before a model is loaded if one makes no sense."""
-    return [GenerationSpec(text, number, steps, guidance_scale) for text in prompts for number in seeds]
+def asked_for(prompts: Sequence[str], seeds: Sequence[int], **how: Any) -> list[GenerationSpec]:
+    """Every prompt with every seed, refused before a model is loaded if one makes no sense. how: the other fields."""
+    return [GenerationSpec(text, number, **how) for text in prompts for number in seeds]
 
 
 def write_pairs(pairs: Sequence[Pair], out: Path) -> list[dict[str, Any]]:

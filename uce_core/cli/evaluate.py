@@ -72,6 +72,7 @@ def leakage_command(
         images=images,
         steps=how.steps,
         guidance_scale=how.guidance_scale,
+        sampler=how.sampler,
     )
     evaluated(loaded, inputs, how)
 
@@ -107,6 +108,7 @@ def csv_command(
         images=images,
         steps=how.steps,
         guidance_scale=how.guidance_scale,
+        sampler=how.sampler,
         title=prompts.stem,
         task="csv",
         notes=file.notes,

@@ -10,7 +10,18 @@ from typing import Annotated, Any
 
 import typer
 
-from uce_core.cli.options import AsJson, Device, Dtype, GuidanceScale, ModelName, Offload, log, output, progress
+from uce_core.cli.options import (
+    AsJson,
+    Device,
+    Dtype,
+    GuidanceScale,
+    ModelName,
+    Offload,
+    SamplerName,
+    log,
+    output,
+    progress,
+)
 from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
 from uce_core.cli.trackers import Tracker, log_evaluation, tracker_of
 from uce_core.cluster.ray_workers import Source, ray_workers
@@ -87,6 +98,7 @@ class How:
     out: Out
     steps: Steps = None
     guidance_scale: GuidanceScale = None
+    sampler: SamplerName = ""
     csd: Csd = None
     model: ModelName = "atelier"
     device: Device = "auto"

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 from uce_core.cli.progress_lines import ProgressLines
 from uce_core.generation.progress import Cancelled
+from uce_core.generation.samplers import SAMPLERS
 from uce_core.version import VERSION
 
 app = typer.Typer(help="Erase concepts from diffusion models in closed form.", add_completion=False)
@@ -49,6 +50,7 @@ Compiled = Annotated[bool, typer.Option("--compile", help="Compile the UNet: slo
 GuidanceScale = Annotated[
     float | None, typer.Option(help="How closely to follow the prompt; default: that of the model family.")
 ]
+SamplerName = Annotated[str, typer.Option(help=f"{', '.join(SAMPLERS)}; default: the model's own.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 

@@ -62,6 +62,7 @@ def sweep_command(
         images=images,
         steps=how.steps,
         guidance_scale=how.guidance_scale,
+        sampler=how.sampler,
     )
 
     def drawn(reports: Sequence[EditReport]) -> str:

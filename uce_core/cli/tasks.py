@@ -67,6 +67,7 @@ def run_command(
         images=images,
         steps=how.steps,
         guidance_scale=how.guidance_scale,
+        sampler=how.sampler,
     )
     evaluated(loaded, inputs, how, partial(tables_of, shows=found.task.shows))
 

@@ -26,12 +26,14 @@ BLANK = "The image has one colour all over."  # as it has where numbers became i
 
 @dataclass(frozen=True)
 class ImageFolder:
-    """steps, guidance_scale: with which all are generated, but for cases with a guidance scale of their own."""
+    """steps, guidance_scale, sampler: with which all are generated, but for cases with a guidance scale of their own.
+    sampler: "" for the model's own."""
 
     folder: Path
     image_specs: tuple[ImageSpec, ...]
     steps: int
     guidance_scale: float
+    sampler: str = ""
 
     def path(self, which: str, image_spec: ImageSpec) -> Path:
         return self.folder / which / image_spec.file
@@ -83,7 +85,7 @@ class ImageFolder:
     def generation_spec(self, image_spec: ImageSpec) -> GenerationSpec:
         case = image_spec.case
         scale = self.guidance_scale if case.guidance_scale is None else case.guidance_scale
-        return GenerationSpec(case.prompt, case.evaluation_seed + image_spec.n, self.steps, scale)
+        return GenerationSpec(case.prompt, case.evaluation_seed + image_spec.n, self.steps, scale, sampler=self.sampler)
 
 
 def _read(path: Path) -> Image.Image:

@@ -7,6 +7,7 @@ from uce_core.evaluation.candidates import Candidate
 from uce_core.evaluation.cases import Case, ImageSpec
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
 from uce_core.evaluation.scores import FOLDER
+from uce_core.generation.spec import GenerationSpec
 from uce_core.models.model import Model
 from uce_core.problems import Problem
 
@@ -16,9 +17,10 @@ RESERVED_NAMES = ("", ".", "..", "edits", ORIGINAL, FOLDER)  # folders of an eva
 @dataclass(frozen=True, kw_only=True)
 class EvaluationInputs:
     """What is generated and measured. images: of each case, from seeds that follow its own. steps, guidance_scale: None
-    for the model family's. task: what it is for, such as leakage. notes: sentences about the cases, for the reports.
+    for the model family's. sampler: "" for the model's own. task: what it is for, such as leakage. notes: sentences
+    about the cases, for the reports.
 
-    Raises ValueError if two edits have one name, or one has a name that is taken.
+    Raises ValueError if two edits have one name, one has a name that is taken, or the sampler is not known.
     """
 
     candidates: tuple[Candidate, ...]
@@ -26,11 +28,13 @@ class EvaluationInputs:
     images: int = 1
     steps: int | None = None
     guidance_scale: float | None = None
+    sampler: str = ""
     title: str = "Evaluation"
     task: str = ""
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        GenerationSpec("-", steps=self.steps, sampler=self.sampler)  # refuses what no image can be generated with
         if len(set(self.names)) < len(self.names):
             raise Problem(
                 "edit_names_clash",
@@ -60,4 +64,5 @@ class EvaluationInputs:
             tuple(ImageSpec(case, n) for case in self.cases for n in range(self.images)),
             model.family.steps if self.steps is None else self.steps,
             model.family.guidance_scale if self.guidance_scale is None else self.guidance_scale,
+            self.sampler,
         )

@@ -16,6 +16,7 @@ from uce_core.models.model import Model
 from uce_core.problems import Problem
 
 PLAN = "evaluation.json"
+CHOSEN = "chosen_sampler"  # there only if it is not the model's own, so that all other plans are what they were
 
 
 def plan_of(model: Model, image_folder: ImageFolder, inputs: EvaluationInputs) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def plan_of(model: Model, image_folder: ImageFolder, inputs: EvaluationInputs) -
             for one in inputs.candidates
         },
         "notes": list(inputs.notes),
-    }
+    } | ({CHOSEN: image_folder.sampler} if image_folder.sampler else {})
 
 
 def key_of(model: Model, inputs: EvaluationInputs, *more: str) -> str:
@@ -65,7 +66,8 @@ def claim(folder: Path, plan: dict[str, Any], complete: bool) -> dict[str, Any]:
         before = _of_old_version(json.loads(path.read_text(encoding="utf-8")), plan) if path.is_file() else {}
         names = before.get("names", {})
         kept = {"names", "title", "task", "notes"} | ({"sampler"} if complete else set())
-        changed = [key for key in plan if before and key not in kept and before.get(key) != plan[key]]
+        held = [key for key in dict.fromkeys((*plan, CHOSEN)) if key not in kept]
+        changed = [key for key in held if before and before.get(key) != plan.get(key)]
         changed += [name for name in names if name in plan["names"] and names[name] != _plain(plan["names"][name])]
     except (ValueError, AttributeError, TypeError):
         raise Problem("evaluation_damaged", "{path} is damaged: choose another folder.", path=str(path)) from None

@@ -1,4 +1,4 @@
-"""GenerationSpec to images: batches, comparisons of original and edited, live previews.
+"""GenerationSpec to images: samplers, batches, comparisons of original and edited, live previews.
 
 Knows nothing about how edits are solved or results are kept.
 """

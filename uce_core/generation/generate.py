@@ -3,6 +3,7 @@
 Knows nothing about edits but that they can be applied around it, or to the text it reads.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,22 +18,25 @@ from uce_core.concepts.text_spaces import POOLED, TOKENS
 from uce_core.edits.edit import Edit
 from uce_core.generation.batching import current_piece, side_by_side
 from uce_core.generation.progress import OnStep
-from uce_core.generation.spec import GenerationSpec
+from uce_core.generation.samplers import as_variance_preserving, sampled_by
+from uce_core.generation.spec import SIZE, GenerationSpec
 from uce_core.models.fits import check_generates
 from uce_core.models.model import Model
 from uce_core.models.onednn import packed
+from uce_core.problems import Problem
 from uce_core.runtime import is_out_of_memory, out_of_memory, release
 from uce_core.stages import GENERATING, count_images, stage
 
 MAX_BATCH = 16
 BATCH_AREA = 4 * 64 * 64  # latent pixels: four images of 512×512
+UNIT = 8  # pixels, of which diffusers' pipelines take multiples, whatever the autoencoder
 IN_TURNS = 2  # images of a piece of work that takes turns with others': an original and its edited one
 
 
 @dataclass(frozen=True)
 class StepState:
-    """A batch on its way. first: the number of its first image among all. latents: (n, c, h, w). alpha_bar: ᾱ, how
-    much of their variance is no noise, 0 to 1; None for a scheduler that counts otherwise."""
+    """A batch on its way. first: the number of its first image among all. latents: (n, c, h, w), of variance 1.
+    alpha_bar: ᾱ, how much of it is no noise, 0 to 1; None for a sampler of which that says little."""
 
     first: int
     latents: Tensor
@@ -43,12 +47,15 @@ OnLatents = Callable[[StepState], None]  # after each step
 
 
 class Job(NamedTuple):
-    """One image on its way, nothing about it left open. edit: applied to its text, if there is one."""
+    """One image on its way, nothing about it left open. edit: applied to its text, if there is one. width, height: in
+    pixels."""
 
     spec: GenerationSpec
     edit: Edit | None
     steps: int
     guidance_scale: float
+    width: int
+    height: int
 
 
 def generate(
@@ -63,14 +70,22 @@ def generate(
     edits: for each spec one that is applied to its text instead of to the weights, or None; W'c = W(Mc),
     so that original and edited images can be generated in one batch. on_latents: told after each step of
     each batch. A batch that does not fit into memory is halved and generated again. Raises ValueError if a prompt is
-    longer than the text encoder takes, a single image does not fit, or the model takes an image besides the prompt.
+    longer than the text encoder takes, the model does not take the size or the sampler, a single image does not fit, or
+    the model takes an image besides the prompt.
     """
     check_generates(model)
     for spec in specs:
-        model.text.check_length(spec.prompt)
+        for text in (spec.prompt, spec.negative_prompt):
+            model.text.check_length(text)
+        if spec.negative_prompt and not model.source.architecture.guided:
+            raise Problem(
+                "no_negative_prompt",
+                "{name} takes no negative prompt, as it computes no unconditional pass: leave it empty.",
+                name=model.title,
+            )
     jobs = [_job(model, *pair) for pair in zip(specs, edits or [None] * len(specs), strict=True)]
     piece = None if model.rewritten else current_piece()
-    batches = _batches(jobs, IN_TURNS if piece else batch_size(model))
+    batches = _batches(jobs, lambda job: IN_TURNS if piece else batch_size(model, job.width, job.height))
     steps = Steps(sum(batch[0].steps for batch in batches), on_step)
     works = [
         partial(_images_of, model, batch, steps, on_latents, first)
@@ -99,48 +114,61 @@ class Steps:
 def _job(model: Model, spec: GenerationSpec, edit: Edit | None) -> Job:
     asked = spec.resolved(model.family)
     assert asked.steps is not None and asked.guidance_scale is not None  # noqa: PT018 (both are what resolved is for)
-    return Job(asked, edit, asked.steps, asked.guidance_scale)
+    return Job(asked, edit, asked.steps, asked.guidance_scale, *size_of(model, asked))
 
 
-def batch_size(model: Model) -> int:
-    """How many images are generated at once."""
-    return images_at_once(model.latent_side)
+def size_of(model: Model, spec: GenerationSpec) -> tuple[int, int]:
+    """Width and height of an image in pixels. Raises ValueError if the model does not take them."""
+    scale = model.pipeline.vae_scale_factor
+    native, unit = model.latent_side * scale, math.lcm(UNIT, scale * model.source.architecture.patch)
+    asked = {side: getattr(spec, side) for side in SIZE}
+    for side, pixels in asked.items():
+        if pixels and pixels % unit:
+            raise Problem(
+                "side_not_a_multiple",
+                "{field} is {pixels}: this model takes multiples of {unit}, such as {nearest}.",
+                field=side,
+                pixels=pixels,
+                unit=unit,
+                nearest=max(round(pixels / unit), 1) * unit,
+            )
+    return asked["width"] or native, asked["height"] or native
 
 
-def images_at_once(side: int) -> int:
-    """Small ones many, large ones few. side: of their latents."""
-    return min(max(1, BATCH_AREA // side**2), MAX_BATCH)
+def batch_size(model: Model, width: int | None = None, height: int | None = None) -> int:
+    """How many images of so many pixels are generated at once; None for the model's native ones."""
+    scale = model.pipeline.vae_scale_factor
+    return images_at_once(*(side // scale if side else model.latent_side for side in (width, height)))
 
 
-def _batches(jobs: list[Job], size: int) -> list[list[Job]]:
-    """Neighbours with the same steps and guidance scale, together."""
+def images_at_once(width: int, height: int) -> int:
+    """Small ones many, large ones few. width, height: of their latents."""
+    return min(max(1, BATCH_AREA // (width * height)), MAX_BATCH)
+
+
+def _batches(jobs: list[Job], size: Callable[[Job], int]) -> list[list[Job]]:
+    """Neighbours that can be generated by one call, together. size: of a batch with such a job."""
     batches: list[list[Job]] = []
     for job in jobs:
-        if batches and len(batches[-1]) < size and _settings(job) == _settings(batches[-1][0]):
+        if batches and len(batches[-1]) < size(job) and _settings(job) == _settings(batches[-1][0]):
             batches[-1].append(job)
         else:
             batches.append([job])
     return batches
 
 
-def _settings(job: Job) -> tuple[int, float]:
-    return job.steps, job.guidance_scale
-
-
-def _alpha_bar(scheduler: Any, step: int) -> float | None:
-    """ᾱ before a step, 1 after the last; None where latents are not scaled to variance 1."""
-    if not hasattr(scheduler, "alphas_cumprod") or scheduler.init_noise_sigma != 1:
-        return None
-    if hasattr(scheduler, "sigmas"):  # DPM-Solver's σ/a, which with Karras's spacing lie between timesteps
-        return float(1 / (1 + scheduler.sigmas[step] ** 2))
-    return float(scheduler.alphas_cumprod[int(scheduler.timesteps[step])]) if step < len(scheduler.timesteps) else 1.0
+def _settings(job: Job) -> tuple[object, ...]:
+    """What the images of one call have in common. Some models read no text where there is no negative prompt, others
+    an empty one: either is said of the whole call."""
+    return job.steps, job.guidance_scale, job.width, job.height, job.spec.sampler, bool(job.spec.negative_prompt)
 
 
 def _images_of(
     model: Model, batch: list[Job], steps: Steps, on_latents: OnLatents | None, first: int
 ) -> list[Image.Image]:
     """first: the number of the batch's first image among all."""
-    report = Reporter(steps, batch[0].steps, on_latents, first)
+    packed_height = batch[0].height // model.pipeline.vae_scale_factor if model.source.architecture.packed else 0
+    report = Reporter(steps, batch[0].steps, on_latents, first, packed_height)
     try:
         return _denoised(model, batch, report)
     except Exception as error:
@@ -159,34 +187,47 @@ def _images_of(
 @dataclass
 class Reporter:
     """A pipeline callback of one batch; a scheduler that takes more timesteps than asked (PNDM) still counts to
-    count. done: of them."""
+    count. height: of packed latents, 0 where they are not. done: of the steps."""
 
     steps: Steps
     count: int
     on_latents: OnLatents | None
     first: int
+    height: int
     done: int = 0
 
     def __call__(self, pipeline: Any, step: int, timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
         if self.on_latents:
-            alpha_bar = _alpha_bar(pipeline.scheduler, step + 1)
-            self.on_latents(StepState(self.first, tensors["latents"], alpha_bar))
+            latents = unpacked(tensors["latents"], self.height) if self.height else tensors["latents"]
+            self.on_latents(StepState(self.first, *as_variance_preserving(pipeline.scheduler, step + 1, latents)))
         before, self.done = self.done, round((step + 1) / pipeline.num_timesteps * self.count)
         self.steps.more(self.done - before)
         return tensors
 
 
+def unpacked(latents: Tensor, height: int) -> Tensor:
+    """(n, c, h, w) of FLUX's latents (n, hw/4, 4c), in which the 2×2 of a token are side by side. height: h."""
+    rows, channels = height // 2, latents.shape[2] // 4
+    apart = latents.unflatten(2, (channels, 2, 2)).unflatten(1, (rows, -1))  # (n, h/2, w/2, c, 2, 2)
+    found: Tensor = apart.permute(0, 3, 1, 4, 2, 5).flatten(4, 5).flatten(2, 3)
+    return found
+
+
 def _denoised(model: Model, batch: list[Job], after_step: Reporter) -> list[Image.Image]:
     """By the pipeline's own call; within a piece of work its steps are made together with others'."""
-    steps, guidance_scale = _settings(batch[0])
+    one = batch[0]
     joint = current_piece() is not None and not model.rewritten
     parts = (model.unet, model.pipeline.vae) if model.device.type == "cpu" and not joint else ()
-    pipeline = side_by_side(model.pipeline, 2 * batch_size(model)) if joint else model.pipeline
+    pipeline = sampled_by(model.pipeline, one.spec.sampler)
+    if joint:
+        pipeline = side_by_side(pipeline, 2 * batch_size(model, one.width, one.height))
     with model.lock, torch.no_grad(), packed(*parts):
         images: list[Image.Image] = pipeline(
             **_text_of(model, batch),
-            num_inference_steps=steps,
-            guidance_scale=guidance_scale,
+            width=one.width,
+            height=one.height,
+            num_inference_steps=one.steps,
+            guidance_scale=one.guidance_scale,
             generator=[torch.Generator("cpu").manual_seed(job.spec.seed) for job in batch],
             callback_on_step_end=after_step,
         ).images
@@ -194,11 +235,13 @@ def _denoised(model: Model, batch: list[Job], after_step: Reporter) -> list[Imag
 
 
 def _text_of(model: Model, batch: list[Job]) -> dict[str, Any]:
-    """The prompts, or if one is to be edited the embeddings of all, conditional and unconditional."""
+    """The prompts and negative prompts, or if one is to be edited the embeddings of all, conditional and
+    unconditional."""
     prompts = [job.spec.prompt for job in batch]
+    negative_prompts = [job.spec.negative_prompt for job in batch if job.spec.negative_prompt]  # of all, or of none
     if not any(job.edit for job in batch):
-        return {"prompt": prompts}
-    states = dict(_encoded(model, tuple(prompts)))
+        return {"prompt": prompts} | ({"negative_prompt": negative_prompts} if negative_prompts else {})
+    states = dict(_encoded(model, tuple(prompts), tuple(negative_prompts)))
     for name, vectors in states.items():
         space = POOLED if "pooled" in name else TOKENS
         rows = [job.edit.on_text(row, space) if job.edit else row for row, job in zip(vectors, batch, strict=True)]
@@ -206,13 +249,18 @@ def _text_of(model: Model, batch: list[Job]) -> dict[str, Any]:
     return states
 
 
-def _encoded(model: Model, prompts: tuple[str, ...]) -> dict[str, Tensor]:
-    """Embeddings by name; remembered ones are not encoded again."""
-    if prompts not in model.prompts:
+def _encoded(model: Model, prompts: tuple[str, ...], negative_prompts: tuple[str, ...]) -> dict[str, Tensor]:
+    """Embeddings by name; remembered ones are not encoded again. negative_prompts: as many, or none."""
+    key = prompts, negative_prompts
+    if key not in model.prompts:
         reads = model.source.architecture
-        more: dict[str, Any] = {"do_classifier_free_guidance": True} if reads.guided else {}
+        more: dict[str, Any] = (
+            {"do_classifier_free_guidance": True, "negative_prompt": list(negative_prompts) or None}
+            if reads.guided
+            else {}
+        )
         encoded = model.pipeline.encode_prompt(
             list(prompts), *(None,) * (reads.prompts - 1), device=model.device, num_images_per_prompt=1, **more
         )
-        model.prompts[prompts] = dict(zip(reads.embeddings, encoded, strict=False))  # of some models not all are there
-    return model.prompts[prompts]
+        model.prompts[key] = dict(zip(reads.embeddings, encoded, strict=False))  # of some models not all are there
+    return model.prompts[key]

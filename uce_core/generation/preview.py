@@ -5,7 +5,6 @@ fitted once for a model, shows them in a thousandth of the time that decoding ta
 the image that the last step was heading for, not the noise that is still in it.
 """
 
-import math
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -29,7 +28,7 @@ class LatentPreview:
         if model.pipeline.vae not in _colours:
             _colours[model.pipeline.vae] = fit_latent_to_rgb(model)
         self.colours = _colours[model.pipeline.vae]
-        self.side = model.latent_side * model.pipeline.vae_scale_factor
+        self.scale = model.pipeline.vae_scale_factor
         self._seen: dict[int, tuple[StepState | None, StepState]] = {}  # the last two of each batch, by its first image
         self._news: set[int] = set()
 
@@ -50,20 +49,11 @@ class LatentPreview:
         return shown
 
     def _decoded(self, before: StepState, now: StepState) -> list[Image.Image]:
-        latents = unpacked(predicted_x0(before, now)).float().cpu()
+        latents = predicted_x0(before, now).float().cpu()
         pixels = torch.cat([latents, torch.ones_like(latents[:, :1])], 1).movedim(1, -1) @ self.colours
         small = (pixels.clamp(0, 1) * 255).byte().numpy()
-        return [Image.fromarray(one).resize((self.side, self.side), Image.Resampling.BICUBIC) for one in small]
-
-
-def unpacked(latents: Tensor) -> Tensor:
-    """(n, c, h, w): FLUX's latents are (n, hw/4, 4c), the 2×2 of a token side by side; of square images."""
-    if latents.ndim == 4:
-        return latents
-    side, channels = math.isqrt(latents.shape[1]), latents.shape[2] // 4
-    return (
-        latents.view(-1, side, side, channels, 2, 2).permute(0, 3, 1, 4, 2, 5).reshape(-1, channels, 2 * side, 2 * side)
-    )
+        size = self.scale * small.shape[2], self.scale * small.shape[1]  # of (n, h, w, 3)
+        return [Image.fromarray(one).resize(size, Image.Resampling.BICUBIC) for one in small]
 
 
 def predicted_x0(before: StepState, now: StepState) -> Tensor:

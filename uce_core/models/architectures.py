@@ -26,13 +26,15 @@ class Role:
 class Architecture:
     """denoiser: the part of the pipeline. embeddings: what encode_prompt returns, under the names by which the pipeline
     takes them. prompts: how many it asks for, of which all but the first may be None. roles: of the text encoders, None
-    for those of UNets. latents_packed: whether 2×2 of them are one token of the denoiser."""
+    for those of UNets. patch: so many latents wide is one token of the denoiser. packed: whether the pipeline itself
+    puts the latents of a token side by side."""
 
     denoiser: str
     embeddings: tuple[str, ...] = GUIDED
     prompts: int = 1
     roles: Mapping[str, Role] | None = None
-    latents_packed: bool = False
+    patch: int = 1
+    packed: bool = False
 
     @property
     def guided(self) -> bool:
@@ -54,6 +56,7 @@ ARCHITECTURES = {
     "SD3Transformer2DModel": Architecture(
         "transformer",
         prompts=3,
+        patch=2,
         roles={"text_encoder": BOTH, "text_encoder_2": BOTH, "text_encoder_3": Role(length=256)},
     ),
     "FluxTransformer2DModel": Architecture(
@@ -61,6 +64,7 @@ ARCHITECTURES = {
         embeddings=("prompt_embeds", "pooled_prompt_embeds"),
         prompts=2,
         roles={"text_encoder": Role(tokens=False, pooled=True), "text_encoder_2": Role(length=512)},
-        latents_packed=True,
+        patch=2,
+        packed=True,
     ),
 }

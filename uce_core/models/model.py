@@ -78,7 +78,7 @@ class Model:
     offload: bool = False
     compiled: bool = False
     rewritten: bool = False
-    prompts: LRUCache[tuple[str, ...], dict[str, Tensor]] = field(default_factory=lambda: LRUCache(PROMPTS))
+    prompts: LRUCache[tuple[tuple[str, ...], ...], dict[str, Tensor]] = field(default_factory=lambda: LRUCache(PROMPTS))
     lock: threading.RLock = field(default_factory=threading.RLock)
     loaded: "Loaded | None" = None
     _masters: dict[str, Tensor] = field(default_factory=dict)  # as long as the pipeline is not loaded

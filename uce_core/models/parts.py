@@ -213,7 +213,7 @@ class SingleFile(Folder):
 
 def takes_image(architecture: Architecture, channels: int, latent_channels: int) -> bool:
     """Whether a denoiser takes an image besides the prompt: more channels than those of the latents."""
-    return channels != latent_channels * (4 if architecture.latents_packed else 1)
+    return channels != latent_channels * (architecture.patch**2 if architecture.packed else 1)
 
 
 def complete(module: Any) -> Any:

@@ -50,6 +50,7 @@ EVERYWHERE = (
     "own, pass its path as --model."
 )
 SETTINGS = ("steps", "guidance_scale")
+ADDED_SETTINGS = ("negative_prompt", "width", "height", "sampler")  # where they are asked for
 IMAGE_FORMATS = {".png": ("PNG",), ".webp": ("WEBP",)}
 TEXTS = {".html": "<", ".json": "{", ".csv": string.ascii_letters}  # how reports begin
 LARGEST = 2_000_000_000  # bytes of an archive, unpacked
@@ -107,6 +108,7 @@ def _(run: ComparisonRun) -> list[str]:
     specs = run.generations
     asked = {name: list(dict.fromkeys(getattr(spec, name) for spec in specs)) for name in ("prompt", "seed")}
     settings = {name: getattr(specs[0], name) for name in SETTINGS}
+    settings |= {name: getattr(specs[0], name) for name in ADDED_SETTINGS if getattr(specs[0], name)}
     return ["compare", *options(edit=EDIT, **asked, **settings, path=run.path, out="again")]
 
 
@@ -123,6 +125,7 @@ def _(run: DebiasingRun) -> list[str]:
 @command.register
 def _(run: EvaluationRun) -> list[str]:
     settings = {name: getattr(run.request, name) for name in SETTINGS}
+    settings |= {"sampler": run.request.sampler} if run.request.sampler else {}
     asked = options(edit=EDIT, artist=run.erased, images=run.images_per_case, **settings, out="again")
     return ["evaluate", "csv", CASES, *asked]
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, PlainValidator
 
 from uce_core.edits.spec import DebiasSpec, MethodSpec, spec_from_facts
+from uce_core.generation.samplers import SAMPLERS
 from uce_core.generation.spec import PATHS, GenerationSpec
 
 
@@ -69,3 +70,4 @@ def known(*values: str) -> AfterValidator:
 
 
 APath = Annotated[str, known(*PATHS)]
+ASampler = Annotated[str, known(*SAMPLERS)]

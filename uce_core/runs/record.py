@@ -16,6 +16,7 @@ from uce_core.edits.spec import DebiasSpec
 from uce_core.evaluation.evaluate import CSV, REPORT, Evaluation
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures
+from uce_core.evaluation.plan import CHOSEN
 from uce_core.evaluation.report_page import chosen
 from uce_core.evaluation.scores import rows_of
 from uce_core.evaluation.tables import summary
@@ -145,6 +146,7 @@ def evaluation_record(model: Model, edit: AnyEdit, found: Evaluation) -> Record:
         device=plan["device"],
         dtype=plan["dtype"],
         scorer=plan["scorer"],
+        sampler=plan.get(CHOSEN),
     )
     outcome = EvaluationOutcome(
         summary=tuple(finding for one in found.reports for finding in summary(one)),
@@ -162,7 +164,8 @@ def _evaluated(model: Model, edit: AnyEdit, found: Evaluation, rows: Sequence[Pa
     for name in (REPORT, CSV):
         yield NewFile("report", Path(name).suffix, (found.folder / name).read_bytes())
     plan = found.plan
-    folder = ImageFolder(found.folder, tuple(row.image_spec for row in rows), plan["steps"], plan["guidance_scale"])
+    image_specs = tuple(row.image_spec for row in rows)
+    folder = ImageFolder(found.folder, image_specs, plan["steps"], plan["guidance_scale"], plan.get(CHOSEN, ""))
     shown = next((row for row in rows if row.image_spec.case.facet == "style"), rows[0])
     yield NewFile("thumbnail", ".webp", side_by_side(*_both(folder, shown)))
     for row in rows:

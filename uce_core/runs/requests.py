@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AliasChoices, Field
 
-from uce_core.runs.fields import ADebiasSpec, AGeneration, AnyMethodSpec, APath, Facts
+from uce_core.runs.fields import ADebiasSpec, AGeneration, AnyMethodSpec, APath, ASampler, Facts
 
 VERSION = 2  # of what a request says; version 0.1 did not write one
 
@@ -47,7 +47,8 @@ class EvaluatedEdit(Facts):
 
 class EvaluationRequest(Request):
     """names: the edit by its name. task: what was asked of it, such as leakage. images_per_case: 0 if that is not
-    known. cases: their digest. device to scorer: as evaluation.evaluate.plan_of says them. csd: if CSD was used."""
+    known. cases: their digest. device to scorer: as evaluation.evaluate.plan_of says them. csd: if CSD was used.
+    sampler: there only if someone chose it."""
 
     names: dict[str, EvaluatedEdit] = Field(min_length=1)
     task: str = ""
@@ -60,3 +61,4 @@ class EvaluationRequest(Request):
     dtype: str = ""
     scorer: str = ""
     csd: bool = False
+    sampler: ASampler | None = None

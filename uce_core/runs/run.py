@@ -202,10 +202,11 @@ class EvaluationRun(Run):
 
     @property
     def generations(self) -> tuple[GenerationSpec, ...]:
-        steps, usual = self.request.steps, self.request.guidance_scale
+        steps, usual, sampler = self.request.steps, self.request.guidance_scale, self.request.sampler or ""
+        scales = [usual if one.guidance_scale is None else one.guidance_scale for one in self.outcome.images]
         return tuple(
-            GenerationSpec(one.prompt, one.seed, steps, usual if one.guidance_scale is None else one.guidance_scale)
-            for one in self.outcome.images
+            GenerationSpec(one.prompt, one.seed, steps, scale, sampler=sampler)
+            for one, scale in zip(self.outcome.images, scales, strict=True)
         )
 
     @property

@@ -177,14 +177,16 @@ def main() -> None:
         store = Store(Path(folder) / "runs")
         kept = {run.id for run in store.page(10**6) if all(store.path(file).is_file() for file in run.files)}
     lost = [run for run in seen.runs if run not in kept]
-    settled = seen.memory[len(seen.memory) // 3 :]  # caches fill in the beginning
-    line = stats.linregress([at / 60 for at, _ in settled], [size for _, size in settled])
     end = max(at for at, _ in seen.latencies)
     print("| what | how many |\n|---|---|")
     for what, count in sorted(seen.counts.items()):
         print(f"| {what} | {count} |")
     print(f"| mixed up | {len(seen.mixed_up)} |\n| runs lost | {len(lost)} |")
-    print(f"| memory, MB a minute | {line.slope:+.2f} ± {1.96 * line.stderr:.2f}, at {settled[-1][1]:.0f} |")
+    third = len(seen.memory) // 3
+    for name, some in (("first", seen.memory[:third]), ("last", seen.memory[-third:])):  # caches fill in the beginning
+        line = stats.linregress([at / 60 for at, _ in some], [size for _, size in some])
+        grown = f"{line.slope:+.2f} ± {1.96 * line.stderr:.2f}, at {some[-1][1]:.0f}"
+        print(f"| memory in the {name} third, MB a minute | {grown} |")
     first, last = p95(seen.latencies, 0, end / 4), p95(seen.latencies, 3 * end / 4, end)
     print(f"| p95 of a comparison, first and last quarter | {first:.1f} s, {last:.1f} s |")
     sys.exit(bool(seen.mixed_up or lost))

@@ -15,14 +15,15 @@ from uce_core.runs.run import AnyRun
 class Result:
     """run: as it was recorded; its id is "" if it could not be, and not_kept says why. images: original and edited of
     each pair, to show a run that could not be recorded. unknown: names that the model does not know. half: whether the
-    edit started from weights in half precision. report, page: of an evaluation. saved: name under which an edit that
-    would else be lost was saved."""
+    edit started from weights in half precision. overshoot: as the engine has it (methods/drift.py), 0 for none. report,
+    page: of an evaluation. saved: name under which an edit that would else be lost was saved."""
 
     run: AnyRun
     seconds: float
     images: Sequence[tuple[Image.Image, Image.Image]]
     unknown: tuple[str, ...] = ()
     half: bool = False
+    overshoot: float = 0.0
     report: EditReport | None = None
     page: Path | None = None
     saved: str = ""

@@ -285,19 +285,23 @@ class Studio:
 
     def compare(
         self, stop: Stop, request: EditRequest, specs: list[GenerationSpec]
-    ) -> Iterator[tuple[Event | Result, tuple[Preview, ...]]]:
+    ) -> Iterator[tuple[Event | Result, tuple[Preview, ...], float]]:
         """Progress while it generates, the latest only, and the result at the end; with each what the images are
-        heading for, as far as that is known.
+        heading for, as far as that is known, and the edit's overshoot.
 
         Raises ValueError for what a person can fix, Cancelled after stop was set. A visitor who
         stops listening stops the generating.
         """
         began = time.monotonic()
-        previews = Previews()
+        previews, overshot = Previews(), 0.0
 
         def generated(on_step: OnStep) -> Result:
+            from uce_core.methods.drift import overshoot
+
             at_hand = self.models.load(request.model)
             edit = self.edit(request)
+            nonlocal overshot
+            overshot = overshoot(at_hand, edit)
             if stop.is_set():
                 raise Cancelled
             known = self._originals.of(at_hand, edit, specs)
@@ -313,11 +317,12 @@ class Studio:
                 images=() if done.run.id else [(pair.original, pair.edited) for pair in done.pairs],
                 unknown=tuple(at_hand.unknown(named)),
                 half=not at_hand.has_fp32_source,
+                overshoot=overshot,
                 not_kept=keep.problem,
             )
 
         for event in stream_progress(stop, generated, lambda: self._admit(stop.visitor, specs, request.model)):
-            yield event, previews.latest
+            yield event, previews.latest, overshot
 
     def take_run(self, file: Path, visitor: str) -> str:
         """Keep an exported run as a visitor's; returns its id. Raises ValueError if the file is none, or it cannot be

@@ -103,10 +103,11 @@ class CompareTab(GenerationTab):
         language = self._language(request)
         yield self._begun(fields["model"], language)
         asked, specs = asked_edit(self.studio, fields, request), generations_of(fields)
-        for event, previews in self.studio.compare(stop, asked, specs):
+        for event, previews, overshoot in self.studio.compare(stop, asked, specs):
             if isinstance(event, EVENTS):
                 shown = preview_grid(previews, [spec.seed for spec in specs], language)
-                yield self._status(progress_html(event, "generating", language)) | self._updates(previews=shown)
+                said = notice(*self._overshoot(overshoot, language)) + progress_html(event, "generating", language)
+                yield self._status(said) | self._updates(previews=shown)
             else:
                 yield self._finished(event, request)
 
@@ -115,6 +116,7 @@ class CompareTab(GenerationTab):
 
     def _remarks(self, result: Result, language: str) -> list[str]:
         texts, run = [*super()._remarks(result, language), *self._unknown(result.unknown, language)], result.run
+        texts += self._overshoot(result.overshoot, language)
         if isinstance(run, ComparisonRun) and run.erased and not names_any(run.prompts, run.erased):
             texts.append(translate(language, "prompt_without_erased"))
         return [*texts, translate(language, "no_fp32_weights")] if result.half else texts
@@ -194,6 +196,11 @@ class CompareTab(GenerationTab):
             saved=gr.Dropdown(choices=self._library(request).names(), value=path.stem),
             status=notice(translate(language, "saved_as", name=path.stem), *unknown),
         )
+
+    @staticmethod
+    def _overshoot(times: float, language: str) -> list[str]:
+        """What to say of an edit that is so strong that images turn to noise."""
+        return [translate(language, "overshoot", times=f"{times:.1f}")] if times else []
 
     @staticmethod
     def _unknown(names: Sequence[str], language: str) -> list[str]:

@@ -188,6 +188,8 @@ KOREAN: dict[str, str] = {
     "names_split": "여러 이름으로 나눴습니다: {names}.",
     "names_doubtful": "하나의 개념으로 처리합니다: {names}. 여러 개라면 하나씩 입력하세요.",
     "prompt_without_erased": "프롬프트에 삭제 대상이 없어 두 이미지가 거의 같을 수 있습니다.",
+    "overshoot": "이 편집은 삭제 대상을 그 크기의 {times}배만큼 옮깁니다. 3배쯤부터는 이미지가 노이즈가 되니 "
+    "강도를 낮추세요.",
     "no_fp32_weights": "이 모델에는 float32 가중치가 없어 모델에 있는 가중치를 기준으로 계산합니다.",
     "no_scores": "점수 없음: 평가 모델을 다운로드하지 못했습니다. 이미지에는 영향이 없습니다.",
     "clip_original": "CLIP, 원본",

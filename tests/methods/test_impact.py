@@ -5,6 +5,7 @@ import torch
 
 from uce_core import EditSpec, applied, erase, impact, suggest_retain
 from uce_core.concepts.vectors import concept_vectors
+from uce_core.methods.drift import overshoot
 from uce_core.models.model import Model
 
 SPEC = EditSpec(erase=("Vincent van Gogh",), retain=("Claude Monet",), lam=0.1)
@@ -50,3 +51,12 @@ def test_suggested_are_the_most_affected_that_are_not_named(tiny: Model) -> None
     assert impact(tiny, edit, []) == []
     for name, master in tiny.masters.items():
         assert torch.equal(tiny.pipeline.unet.get_parameter(name), master), "the model was left edited"
+
+
+def test_an_edit_that_is_too_strong_is_told_before_it_generates(atelier: Model) -> None:
+    edit = erase(atelier, EditSpec(erase=("Vincent van Gogh",)))
+    assert [overshoot(atelier, edit.at_strength(strength)) for strength in (0, 1, 2)] == [0, 0, 0]
+    [gogh] = impact(atelier, edit, ["Vincent van Gogh"])
+    assert overshoot(atelier, edit.at_strength(-4)) == pytest.approx(4 * gogh.drift, rel=1e-4)
+    huge = EditSpec(erase=("Vincent van Gogh",), erase_scale=1e6)
+    assert overshoot(atelier, erase(atelier, huge)) == 0, "no weight of erasing does that"

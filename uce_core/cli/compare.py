@@ -19,6 +19,7 @@ from uce_core.cli.options import (
     Offload,
     SamplerName,
     app,
+    log,
     output,
     progress,
 )
@@ -27,6 +28,7 @@ from uce_core.edits.edit import Edit
 from uce_core.generation.compare import Pair
 from uce_core.generation.generate import generate
 from uce_core.generation.spec import PATHS, GenerationSpec
+from uce_core.methods.drift import overshoot
 from uce_core.models.model import applied, load_model
 from uce_core.workflows import run_comparison
 
@@ -77,6 +79,13 @@ def compare_command(
     )
     say_syntax([*prompt, negative_prompt], as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
+    times = overshoot(loaded, loaded_edit)
+    if times:
+        log(
+            as_json,
+            f"Note: the edit moves what it erases by {times:.1f} times its own size, and images turn to noise from "
+            "about 3 on: use a smaller strength.",
+        )
     with progress(as_json) as on_step:
         done = run_comparison(loaded, loaded_edit, asked, keeping(no_record), path=path, on_step=on_step)
     rows = write_pairs(done.pairs, out)

@@ -17,6 +17,8 @@ from uce_core.models.model import Model
 PROMPTS = tuple(
     f"{subject} in the style of {{}}" for subject in ("a tree", "a mountain", "a woman", "a bridge", "a fish")
 )
+TOO_FAR = 3.0  # drift of what is erased: on Atelier images fade at 2.5 and are noise at 3.7
+LOOKED_AT = 4  # concepts, of which each takes some texts to encode
 SPAN = "last"  # the name's last token, inside prompts such as are generated: benchmarks/impact.py tries others
 
 
@@ -49,6 +51,17 @@ def drifts(model: Model, edit: AnyEdit, vectors: Sequence[Tensor]) -> list[float
         total += ((edited - master) @ rows).norm(dim=0).cpu() / (master @ rows).norm(dim=0).cpu()
     parts = (total / len(masters)).split([len(part) for part in vectors])
     return [float(part.mean()) for part in parts]
+
+
+def overshoot(model: Model, edit: AnyEdit) -> float:
+    """By how many times its own size the edit moves what it erases, if that is so far that images turn to noise; else
+    0. An erasure that is solved moves it about once. Of many concepts some are looked at.
+
+    Raises ValueError as impact does.
+    """
+    erased = [concept for spec in edit.specs if spec.erases for concept in spec.edited][:LOOKED_AT]
+    most = max((one.drift for one in impact(model, edit, erased)), default=0.0)
+    return most if most > TOO_FAR else 0.0
 
 
 def suggest_retain(model: Model, edit: AnyEdit, catalog: Iterable[str], count: int = 5) -> list[str]:

@@ -71,6 +71,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "side_out_of_range": "{field} 값이 {pixels}입니다: {least}에서 {most} 사이의 정수(픽셀)를 입력하거나, 모델의 기본 "
     "크기를 쓰려면 비워 두세요.",
     "side_not_a_multiple": "{field} 값이 {pixels}입니다: 이 모델에서는 {nearest}처럼 {unit}의 배수여야 합니다.",
+    "side_too_large": "{field} 값이 {pixels}입니다: 이 모델에서는 최대 {most}픽셀입니다.",
     "image_too_large": "{width}×{height} 이미지는 {pixels}픽셀인데 이곳의 상한은 {most}픽셀입니다: 너비나 높이를 "
     "줄이세요.",
     "too_many_steps_for_sampler": "샘플러 {sampler}의 스텝은 최대 {most}인데 {steps}을(를) 요청했습니다: 스텝을 "

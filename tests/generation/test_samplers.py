@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.tiny import tiny_pipeline, tiny_xl_pipeline
+from tests.tiny import tiny_flux_pipeline, tiny_pipeline, tiny_sd3_pipeline, tiny_xl_pipeline
 from uce_core import EditSpec, GenerationSpec, Model, erase, generate
 from uce_core.generation.batching import Batcher
 from uce_core.generation.generate import StepState
@@ -30,7 +30,7 @@ def pixels(images: list[Any]) -> np.ndarray:
 def unet_rows(model: Model) -> Iterator[list[int]]:
     """Of each call of the UNet."""
     rows: list[int] = []
-    hook = model.unet.register_forward_hook(lambda unet, arguments, output: rows.append(len(arguments[0])))
+    hook = model.unet.register_forward_hook(lambda unet, arguments, output: rows.append(len(output[0])))
     try:
         yield rows
     finally:
@@ -123,10 +123,25 @@ def test_steps_that_a_sampler_does_not_take_are_refused() -> None:
         GenerationSpec("a cat", sampler="heun")
 
 
-def test_a_model_of_flow_matching_keeps_its_own(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiny.pipeline, "scheduler", diffusers.FlowMatchEulerDiscreteScheduler())
+def test_a_model_of_flow_matching_keeps_its_own() -> None:
+    """Images of as many tokens, but of another shape, share no batch: where a token lies is said once for all rows."""
+    model = prepare("tiny", tiny_flux_pipeline(), CPU, torch.float32)
     with pytest.raises(ValueError, match="sampled by FlowMatchEulerDiscreteScheduler, and the sampler euler"):
-        generate(tiny, [GenerationSpec("a cat", steps=2, sampler="euler")])
+        generate(model, [GenerationSpec("a cat", steps=2, sampler="euler")])
+    asked = [GenerationSpec("a cat", 1, 2, 3.0, width=w, height=h) for w, h in ((64, 128), (128, 64), (64, 128))]
+    alone = [generate(model, [spec])[0] for spec in asked]
+    for image, one in zip(side_by_side(model, [(spec, None) for spec in asked]), alone, strict=True):
+        assert image.size == one.size
+        assert np.abs(pixels([image]) - pixels([one])).max() <= 1
+    with unet_rows(model) as rows:
+        side_by_side(model, [(spec, None) for spec in asked])
+    assert sorted(rows) == [1, 1, 2, 2]
+
+
+def test_sizes_beyond_what_a_transformer_has_places_for_are_refused() -> None:
+    model = prepare("tiny", tiny_sd3_pipeline(), CPU, torch.float32)
+    with pytest.raises(ValueError, match="width is 96: this model takes at most 32 pixels"):
+        generate(model, [GenerationSpec("a cat", steps=2, width=96)])
 
 
 @pytest.mark.parametrize("name", SAMPLERS)

@@ -26,7 +26,7 @@ from uce_core.models.model import Model
 from uce_core.models.onednn import packed
 from uce_core.runtime import as_told, is_out_of_memory, release
 
-WITHOUT_ROWS = ("txt_ids", "img_ids")  # positions, which FLUX's calls of one shape share
+WITHOUT_ROWS = {"txt_ids", "img_ids"}  # positions, which FLUX's calls of one shape share
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +43,11 @@ class Call:
         return int((self.arguments or (self.named["hidden_states"],))[0].shape[0])
 
     def joins(self, other: "Call") -> bool:
-        """Whether both can be one: of the same UNet, with latents and texts of the same shapes."""
+        """Whether both can be one: of the same UNet, with latents and texts of the same shapes, at the same places."""
         ours, theirs = (_shape([*call.arguments, call.named]) for call in (self, other))
-        return self.unet is other.unet and bool(ours == theirs)
+        alike = self.unet is other.unet and bool(ours == theirs)
+        shared = WITHOUT_ROWS & self.named.keys()
+        return alike and all(torch.equal(self.named[name], other.named[name]) for name in shared)
 
 
 class Piece(greenlet):

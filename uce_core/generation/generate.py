@@ -19,7 +19,7 @@ from uce_core.edits.edit import Edit
 from uce_core.generation.batching import current_piece, side_by_side
 from uce_core.generation.progress import OnStep
 from uce_core.generation.samplers import as_variance_preserving, sampled_by
-from uce_core.generation.spec import SIZE, GenerationSpec
+from uce_core.generation.spec import MAX_SIDE, SIZE, GenerationSpec
 from uce_core.models.fits import check_generates
 from uce_core.models.model import Model
 from uce_core.models.onednn import packed
@@ -131,6 +131,15 @@ def size_of(model: Model, spec: GenerationSpec) -> tuple[int, int]:
                 pixels=pixels,
                 unit=unit,
                 nearest=max(round(pixels / unit), 1) * unit,
+            )
+        most = scale * model.source.architecture.patch * (model.unet.config.get("pos_embed_max_size") or MAX_SIDE)
+        if pixels and pixels > most:
+            raise Problem(
+                "side_too_large",
+                "{field} is {pixels}: this model takes at most {most} pixels.",
+                field=side,
+                pixels=pixels,
+                most=most,
             )
     return asked["width"] or native, asked["height"] or native
 

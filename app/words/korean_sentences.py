@@ -266,7 +266,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "too_many_windows": "더 나중에 연 창 {most}개에서 {title}을(를) 보고 있습니다: 그중 하나를 닫고 이 페이지를 새로 "
     "고치세요.",
     "no_such_run": "실행 기록 {run!r}이(가) 없습니다: 직접 또는 공간 확보를 위해 삭제되었을 수 있습니다.",
-    "image_without_settings": "{file}은(는) 이 프로그램에서 생성한 이미지가 아닙니다: 다른 이미지를 선택하세요.",
+    "image_without_settings": "{file}에는 이 프로그램이나 다른 프로그램의 설정으로 읽을 수 있는 것이 없습니다: 다른 "
+    "이미지를 선택하세요.",
     "run_edit_without_spec": "실행 기록 {run}의 편집에 무엇을 삭제하는지 기록되어 있지 않습니다: 저장한 뒤 편집 "
     "탭에서 사용하세요.",
     "run_of_other_version": "실행 기록 {run}의 설정은 이 프로그램의 다른 버전에서 만들어져 사용할 수 없습니다.",

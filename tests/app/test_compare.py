@@ -301,7 +301,7 @@ def test_an_image_restores_its_settings_and_strength_scales_the_edit(page: Page,
     page.reload()
     other = tmp_path / "other.png"
     Image.new("RGB", (8, 8)).save(other)
-    for file, said in ((other, "not an image made by this program"), (image, "hold that image’s settings")):
+    for file, said in ((other, "has no settings that can be read"), (image, "hold that image’s settings")):
         with page.expect_file_chooser() as chooser:
             page.locator("#from-image").click()
         chooser.value.set_files(file)

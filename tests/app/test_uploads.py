@@ -58,5 +58,5 @@ def test_what_a_tab_does_not_take_is_said_and_not_sent(page: Page, tmp_path: Pat
     expect(said).to_contain_text("is not a .png file")
     assert not sent
     drop(page, files[1])
-    expect(said).to_contain_text("not an image made by this program", timeout=PATIENCE)
+    expect(said).to_contain_text("has no settings that can be read", timeout=PATIENCE)
     assert sent, "the listener sees what is sent"

@@ -182,7 +182,7 @@ def test_images_say_what_they_are(tiny: Model, kept: Store, tmp_path: Path) -> N
     (tmp_path / "lying.png").write_bytes(png_of(image, {"drawing": {"prompt": "", "seed": "x"}}))
     (tmp_path / "strong.png").write_bytes(png_of(image, facts_of_one | {"strength": "nan"}))
     for name in ("other.png", "text.png", "lying.png", "strong.png"):
-        with pytest.raises(ValueError, match="not an image made by this program"):
+        with pytest.raises(ValueError, match="has no settings that can be read"):
             facts_in(tmp_path / name)
 
 

@@ -14,6 +14,7 @@ from uce_core.checks import as_number, sound_json
 from uce_core.edits.spec import MethodSpec, spec_from_facts
 from uce_core.generation.spec import GenerationSpec
 from uce_core.problems import Problem
+from uce_core.runs.parameters import PARAMETERS, generation_in
 
 if TYPE_CHECKING:  # seconds to import
     from uce_core.edits.edit import AnyEdit
@@ -44,20 +45,25 @@ def image_facts(
     return facts | ({"concept": concept} if concept else {})
 
 
-def png_of(image: Image.Image, facts: Mapping[str, Any]) -> bytes:
-    """Lossless, with the facts in its metadata."""
+def png_of(image: Image.Image, facts: Mapping[str, Any], parameters: str = "") -> bytes:
+    """Lossless, with the facts in its metadata. parameters: the same in the text that other programs read."""
     info = PngInfo()
     info.add_itxt(METADATA_KEY, json.dumps(facts, sort_keys=True, ensure_ascii=False))
+    if parameters:
+        info.add_itxt(PARAMETERS, parameters)
     buffer = io.BytesIO()
     image.save(buffer, "png", pnginfo=info)
     return buffer.getvalue()
 
 
 def facts_in(path: Path) -> ImageFacts:
-    """What an image of this program says of itself, whatever version made it. Raises ValueError for any other file."""
+    """What an image says of itself: one of this program, whatever version made it, or of another. Raises ValueError for
+    any other file."""
     try:
-        with Image.open(path, formats=("PNG",)) as image:
-            facts = sound_json(str(image.info[METADATA_KEY]))  # of the header: no pixel is looked at
+        with Image.open(path, formats=("PNG",)) as image:  # of the header: no pixel is looked at
+            if METADATA_KEY not in image.info and (generation := generation_in(image)):
+                return ImageFacts(model="", generation=generation, edited=False, spec=None, strength=1.0)
+            facts = sound_json(str(image.info[METADATA_KEY]))
         if "concept" not in facts:
             spec = facts.get("edit")
             return ImageFacts(
@@ -72,7 +78,7 @@ def facts_in(path: Path) -> ImageFacts:
     except (KeyError, TypeError, ValueError, AttributeError, OSError, Image.DecompressionBombError):
         raise Problem(
             "image_without_settings",
-            "{file} is not an image made by this program: choose another one.",
+            "{file} has no settings that can be read, of this program or another: choose another image.",
             file=path.name,
         ) from None
     raise Problem(

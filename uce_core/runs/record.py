@@ -29,6 +29,7 @@ from uce_core.methods.debias_search import Debiased
 from uce_core.models.model import Model
 from uce_core.runs.blobs import NewFile
 from uce_core.runs.outcomes import ComparisonOutcome, DebiasingOutcome, EvaluationOutcome, MeasuredImage, MeasuredSide
+from uce_core.runs.parameters import parameters_of
 from uce_core.runs.png_metadata import image_facts, png_of
 from uce_core.runs.requests import VERSION, ComparisonRequest, DebiasingRequest, EvaluatedEdit, EvaluationRequest
 from uce_core.runs.run import ComparisonRun, DebiasingRun, EvaluationRun, Readable, recorded
@@ -121,8 +122,9 @@ def _files(
     yield NewFile("edit", ".safetensors", edit.to_bytes())
     for number, (spec, original, edited) in enumerate(images):
         concept = concepts[number] if concepts else ""
-        yield NewFile("original", ".png", png_of(original, image_facts(model.title, spec, concept=concept)))
-        yield NewFile("edited", ".png", png_of(edited, image_facts(model.title, spec, edit, concept)))
+        said = parameters_of(spec, model.title, model.sampler, original.size)
+        yield NewFile("original", ".png", png_of(original, image_facts(model.title, spec, concept=concept), said))
+        yield NewFile("edited", ".png", png_of(edited, image_facts(model.title, spec, edit, concept), said))
     yield NewFile("thumbnail", ".webp", side_by_side(*images[0][1:]))
 
 
@@ -171,8 +173,9 @@ def _evaluated(model: Model, edit: AnyEdit, found: Evaluation, rows: Sequence[Pa
     for row in rows:
         original, edited = _both(folder, row)
         spec = folder.generation_spec(row.image_spec)
-        yield NewFile("original", ".png", png_of(original, image_facts(model.title, spec)))
-        yield NewFile("edited", ".png", png_of(edited, image_facts(model.title, spec, edit)))
+        said = parameters_of(spec, model.title, model.sampler, original.size)
+        yield NewFile("original", ".png", png_of(original, image_facts(model.title, spec), said))
+        yield NewFile("edited", ".png", png_of(edited, image_facts(model.title, spec, edit), said))
 
 
 def _both(folder: ImageFolder, row: PairMeasures) -> list[Any]:

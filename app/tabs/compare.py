@@ -60,7 +60,7 @@ class CompareTab(GenerationTab):
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
                 self._build_model("model")
-                self.parts |= asking(settings, self.catalog, self.first)
+                self.parts |= asking(settings, self.catalog, self.first, self.studio.models.family("").reads_pooled)
                 with gr.Row(elem_classes="uce-press"):
                     self.parts["run"] = gr.Button(label("run"), variant="primary", elem_id="run", scale=3)
                     self._build_turns("")

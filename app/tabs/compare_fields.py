@@ -12,7 +12,7 @@ from uce_core.generation.spec import SIZE, GenerationSpec
 from uce_core.methods import METHODS, erasing
 from uce_core.problems import Problem
 
-CONCEPT_FIELDS = ("erase", "retain", "guide", "wording", "span")
+CONCEPT_FIELDS = ("erase", "retain", "guide", "wording", "span", "text_space")
 SPEC_FIELDS = (*CONCEPT_FIELDS, "method", *all_settings())
 GENERATION_FIELDS = ("prompt", "seeds", "steps", "guidance_scale", "negative_prompt", *SIZE, "sampler")
 MOST_STRENGTH = 3.0  # either way

@@ -107,6 +107,7 @@ class Filling(Tab):
         keep_fields(page, " ".join(offer), {name: parts[name] for name in KEPT})
         if len(settings.offered) > 1:
             parts["model"].change(self.catalog_of, parts["model"], [parts[name] for name in NAMED], **QUIET)
+            parts["model"].change(self.show_text_space, parts["model"], parts["text_space"], **QUIET)
 
     def say_in_use(self, filled: Filled, request: gr.Request) -> Filled:
         """Which saved edit is in use, and whether as it is; one that is gone, or of another name now, no longer is."""
@@ -214,6 +215,10 @@ class Filling(Tab):
         """What the chosen model is generated with; it is loaded when it is first needed."""
         family = self.studio.models.family(name)
         return self._updates(steps=family.steps, guidance_scale=family.guidance_scale)
+
+    def show_text_space(self, name: str) -> Any:
+        """Where the model has several."""
+        return gr.Radio(visible=self.studio.models.family(name).reads_pooled)
 
     def choose_method(self, method: str, guide: str) -> Filled:
         """Its settings with their defaults; a guide that the visitor has written stays."""

@@ -11,6 +11,7 @@ from app.tabs.compare_fields import MOST_STRENGTH, encode_loaded_edit
 from app.tabs.examples import ExamplePanel
 from app.tabs.method_form import method_choice, widgets
 from app.words import choices, label
+from uce_core.concepts.text_spaces import ALL, SPACES
 from uce_core.concepts.wordings import SPANS, WORDINGS
 from uce_core.generation.samplers import SAMPLERS
 from uce_core.generation.spec import SIZE, GenerationSpec
@@ -30,8 +31,8 @@ WELCOME = str(Path(__file__).parent / "welcome.png")  # Atelier's artists, gener
 Parts = dict[str, Any]
 
 
-def asking(settings: Settings, catalog: list[str], first: GenerationSpec) -> Parts:
-    """What is to be erased and generated."""
+def asking(settings: Settings, catalog: list[str], first: GenerationSpec, reads_pooled: bool) -> Parts:
+    """What is to be erased and generated. reads_pooled: whether the first model reads the pooled text, too."""
     spec = DEFAULT_SPEC
     pick: Parts = {"choices": catalog, "multiselect": True, "allow_custom_value": True}
     parts: Parts = {}
@@ -64,7 +65,7 @@ def asking(settings: Settings, catalog: list[str], first: GenerationSpec) -> Par
             parts["random"] = gr.Button(label("seeds_random"), size="sm", elem_id="seeds-random", min_width=100)
             parts["another"] = gr.Button(label("seeds_another"), size="sm", elem_id="seeds-another", min_width=100)
     with gr.Accordion(label("advanced"), open=False):
-        parts |= _advanced(settings, first)
+        parts |= _advanced(settings, first, reads_pooled)
     return parts
 
 
@@ -77,7 +78,7 @@ def saving(saved: list[str]) -> Parts:
     }
 
 
-def _advanced(settings: Settings, first: GenerationSpec) -> Parts:
+def _advanced(settings: Settings, first: GenerationSpec, reads_pooled: bool) -> Parts:
     spec = DEFAULT_SPEC
     parts: Parts = {
         "preset": gr.Dropdown(
@@ -93,6 +94,10 @@ def _advanced(settings: Settings, first: GenerationSpec) -> Parts:
             allow_custom_value=True,
         ),
         "span": gr.Radio(choices("span", SPANS), value=spec.span, label=label("span"), info=label("span_info")),
+        "text_space": gr.Radio(
+            choices("text_space", (ALL, *SPACES)), value=spec.text_space, label=label("text_space"),
+            info=label("text_space_info"), visible=reads_pooled,
+        ),
         "method": method_choice(),
         **widgets(),
         "strength": gr.Slider(

@@ -121,6 +121,11 @@ ENGLISH: dict[str, str] = {
     "preset_published": "published",
     "preset_published-unsafe": "published-unsafe",
     "span": "Token span",
+    "text_space_all": "all that it reads",
+    "text_space_tokens": "tokens",
+    "text_space_pooled": "pooled text",
+    "text_space": "Text space",
+    "text_space_info": "This model reads its prompt twice: token by token, and as a whole (pooled).",
     "span_info": "Which tokens carry the concept: the last one of the name, all of the name, the last one and all "
     "after it, or all.",
     "steps": "Steps",

@@ -21,6 +21,11 @@ class Family:
     steps: int
     guidance_scale: float
 
+    @property
+    def reads_pooled(self) -> bool:
+        """Whether it reads the pooled text, too, as all do that have several text encoders."""
+        return len(self.text_encoders) > 1
+
 
 def _family(
     name: str, text_encoders: tuple[str, ...], width: int, size: int, steps: int, scale: float, pooled: int = 0

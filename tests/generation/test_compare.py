@@ -1,5 +1,7 @@
 """Pairs by both paths: the edit in the weights, and on the text in one batch."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -68,6 +70,16 @@ def test_both_paths_agree_on_atelier(atelier: Model) -> None:
         assert np.abs(pixels(batch) - pixels(swap)).mean() < apart / 10
         assert abs(batch.scores.clip_edited - swap.scores.clip_edited) < 2
         assert abs(batch.scores.lpips - swap.scores.lpips) < 0.05
+
+
+@pytest.mark.parametrize("path", ["batch", "apart", "alone", "swap"])
+@pytest.mark.parametrize("pipeline", [tiny_pipeline, tiny_xl_pipeline])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_an_edit_at_strength_0_is_none(pipeline: Any, path: str, dtype: torch.dtype) -> None:
+    model = prepare("tiny", pipeline(), torch.device("cpu"), dtype)
+    edit = erase(model, EditSpec(erase=("Vincent van Gogh",))).at_strength(0)
+    [pair] = compare(model, edit, [GenerationSpec("a house", 1, 2)], path=path, scored=False)
+    assert pair.edited.tobytes() == pair.original.tobytes()
 
 
 def test_a_dense_edit_is_swapped(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,11 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "seed_out_of_range": "시드가 {seed}입니다: 0에서 9223372036854775807 사이의 정수를 입력하세요.",
     "no_cross_attention": "{name}은(는) 여기서 아는 방식으로 텍스트를 읽지 않습니다: Stable Diffusion 1.x, 2.x, XL, 3 "
     "또는 FLUX.1 모델을 선택하세요.",
+    "embedding_in_concept": "{text!r}에 벡터가 여러 개인 임베딩 {token}이(가) 들어 있습니다: 개념이 아니라 프롬프트에 "
+    "쓰세요.",
+    "bad_lora_weight": "LoRA의 가중치 {weight!r}은(는) 0.8 같은 숫자가 아닙니다.",
+    "addition_missing": "{kind} {file}이(가) 없습니다: .safetensors 파일의 경로를 입력하세요.",
+    "addition_not_for_model": "{file}이(가) 손상되었거나 이 모델에 맞는 {kind}이(가) 아닙니다: 다른 파일을 선택하세요.",
     "no_negative_prompt": "{name}은(는) 무조건부 계산을 하지 않아 네거티브 프롬프트를 받지 않습니다: 비워 두세요.",
     "no_pooled_text": "{name}은(는) 풀링된 텍스트를 읽지 않고 토큰만 읽습니다: 텍스트 공간을 tokens 또는 all로 하세요.",
     "transformer_single_file": "{name}은(는) Stable Diffusion 3 또는 FLUX의 단일 파일입니다. 이 모델들은 diffusers "

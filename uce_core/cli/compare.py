@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from uce_core.cli.additions import extends
 from uce_core.cli.names import say_syntax
 from uce_core.cli.options import (
     AsJson,
@@ -42,6 +43,7 @@ Height = Annotated[int | None, typer.Option(help="Height in pixels, a multiple o
 
 
 @app.command("compare")
+@extends
 def compare_command(
     edit: Annotated[Path, typer.Option(help="The edit file.")],
     prompt: Prompts,
@@ -96,6 +98,7 @@ def compare_command(
 
 
 @app.command("generate")
+@extends
 def generate_command(
     prompt: Prompts,
     out: Annotated[Path, typer.Option(help="Folder for the images.")],

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from uce_core.cli.additions import extends
 from uce_core.cli.names import as_known
 from uce_core.cli.options import AsJson, Compiled, Device, Dtype, ModelName, Offload, app, log, output, stoppable
 from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
@@ -26,6 +27,7 @@ from uce_core.workflows import run_debiasing
 
 @app.command("debias")
 @takes(DebiasSpec)
+@extends
 def debias_command(
     given: dict[str, Any],
     concept: Annotated[list[str], typer.Option(help="Concept to debias, for example doctor; repeatable.")],

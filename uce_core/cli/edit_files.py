@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from uce_core.cli.additions import extends
 from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, encoding, output, plain
 from uce_core.concepts.name_lists import names_in
 from uce_core.edits.edit import Edit
@@ -38,6 +39,7 @@ def inspect_command(file: Annotated[Path, typer.Argument(help="The edit file.")]
 
 
 @app.command("export")
+@extends
 def export_command(
     edit: Annotated[Path, typer.Option(help="The edit file.")],
     to: Annotated[str, typer.Option(help=f"The format: {', '.join(FORMATS)}.")],
@@ -69,6 +71,7 @@ def size_of(path: Path) -> int:
 
 
 @app.command("impact")
+@extends
 def impact_command(
     edit: Annotated[Path, typer.Option(help="The edit file.")],
     catalog: Annotated[

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from uce_core.cli.additions import extends
 from uce_core.cli.names import artists_of, as_known, some
 from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, encoding, output
 from uce_core.cli.spec_options import check_known, takes
@@ -25,6 +26,7 @@ FromFile = "File of names, one a line; what follows a comma is left out, # begin
 
 @app.command("erase")
 @takes(*(method.spec for method in erasing().values()))
+@extends
 def erase_command(
     given: dict[str, Any],
     out: Annotated[Path, typer.Option(help="The edit file to write.")],

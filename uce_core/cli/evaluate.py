@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from uce_core.checks import normalised
+from uce_core.cli.additions import extends
 from uce_core.cli.evaluation import (
     Artists,
     Edits,
@@ -51,6 +52,7 @@ SAID = 5  # skipped rows, in words
 
 
 @evaluate.command(LEAKAGE)
+@extends
 @evaluates
 def leakage_command(
     how: How,
@@ -78,6 +80,7 @@ def leakage_command(
 
 
 @evaluate.command("csv")
+@extends
 @evaluates
 def csv_command(
     how: How,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from uce_core.cli.additions import extends
 from uce_core.cli.evaluation import How, Images, evaluated, evaluates
 from uce_core.cli.names import artists_of, as_known
 from uce_core.cli.options import evaluate
@@ -20,6 +21,7 @@ FIGURE = "sweep.png"
 
 
 @evaluate.command("sweep")
+@extends
 @evaluates
 def sweep_command(
     how: How,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from uce_core.cli.additions import extends
 from uce_core.cli.evaluation import Edits, Erased, How, Retained, evaluated, evaluates, read_edits, tables_of
 from uce_core.cli.names import artists_of, as_known
 from uce_core.cli.options import (
@@ -43,6 +44,7 @@ def validate_command(task: NameOrFile, as_json: AsJson = False) -> None:
 
 
 @evaluate.command("run")
+@extends
 @evaluates
 def run_command(
     how: How,

@@ -155,6 +155,22 @@ class TextEncoder:
             text = text[: encoded.offset_mapping[last][1]]  # whose end may be read as more tokens than it was
         return text
 
+    def _check_embeddings(self, texts: Sequence[str]) -> None:
+        """Raises ValueError for a text with an embedding of several vectors, which pipelines write out in prompts as so
+        many tokens (name, name_1, …): which of them stand for a concept would be anybody's guess."""
+        there = set(self.tokenizer.get_added_vocab())
+        several = [token for token in there if f"{token}_1" in there]
+        for text in texts:
+            for token in several:
+                if token in text:
+                    raise Problem(
+                        "embedding_in_concept",
+                        "{text!r} names the embedding {token}, which is several vectors: use it in prompts, not in "
+                        "concepts.",
+                        text=shorten(text),
+                        token=token,
+                    )
+
     def _check_count(self, text: str, count: int) -> None:
         limit = self.tokenizer.model_max_length
         if count > limit:
@@ -207,6 +223,7 @@ class TextEncoder:
         if not texts:
             return []
         written = [text.written for text in texts]
+        self._check_embeddings(written)
         for text, tokens in zip(
             written, self.tokenizer(written, truncation=False, verbose=False).input_ids, strict=True
         ):

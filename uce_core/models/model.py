@@ -24,6 +24,7 @@ from uce_core.concepts.catalog import Catalog, catalog_of
 from uce_core.concepts.text_encoder import TextEncoder
 from uce_core.concepts.text_spaces import TOKENS, space_of
 from uce_core.edits.edit import AnyEdit
+from uce_core.models.additions import added, split
 from uce_core.models.architectures import UNET
 from uce_core.models.families import Family, family_of
 from uce_core.models.fits import check_editable, check_fits
@@ -197,7 +198,8 @@ class Model:
 def load_model(
     name: str = "atelier", device: str = "auto", dtype: str = "auto", offload: bool = False, compiled: bool = False
 ) -> Model:
-    """Open "atelier", a diffusers folder, a single safetensors file, or a model of the hub by its id.
+    """Open "atelier", a diffusers folder, a single safetensors file, or a model of the hub by its id, each also with
+    additions (models/additions.py), with which it is loaded at once.
 
     Its parts are looked at, and read when they are first needed; ready() reads all at once. device: auto, cpu, cuda,
     mps. dtype: auto, fp32, bf16 or fp16, of the pipeline; edits are always computed in float32 or better. offload: keep
@@ -214,7 +216,11 @@ def load_model(
     parts = open_parts(name)
     if dtype == "auto" and kind is torch.float16 and parts.architecture is not UNET:
         kind = torch.bfloat16  # in which these were trained; T5's states are too large for fp16
-    return _model(name, Stored(parts), target, kind, folder=parts.folder, offload=offload, compiled=compiled)
+    source: Source = Stored(parts)
+    if additions := split(name)[1]:
+        with enough_memory(title_of(name)):
+            source = Given(added(parts.pipeline(torch.float32), additions, parts.home))
+    return _model(name, source, target, kind, folder=parts.folder, offload=offload, compiled=compiled)
 
 
 def prepare(

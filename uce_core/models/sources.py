@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from uce_core.models.additions import JOIN, split
 from uce_core.models.architectures import ARCHITECTURES
 from uce_core.models.families import Family, family_of
 from uce_core.models.weights import Header
@@ -25,11 +26,13 @@ NO_EXTRAS = {"safety_checker": None, "requires_safety_checker": False}
 
 def folder_of(name: str) -> Path | None:
     """The diffusers folder of a model on this machine; None for a single file or a hub id."""
+    name, _ = split(name)
     return ATELIER if name == "atelier" else Path(name).resolve() if Path(name).is_dir() else None
 
 
 def locate(name: str) -> Path:
     """The folder or file of a model, downloaded if need be. Raises ValueError if it cannot be had."""
+    name, _ = split(name)
     folder = folder_of(name)
     if folder == ATELIER and not (folder / "model_index.json").is_file():
         raise Problem(
@@ -160,6 +163,7 @@ def _reason(error: OSError) -> str:
 def family_in(name: str) -> Family:
     """The family of a model that is not loaded yet, from its configuration, or from what a single file says of its
     tensors; of no known one if that cannot be had."""
+    name, _ = split(name)
     try:
         return family_of(_width_in_file(Path(name))) if Path(name).is_file() else _family_in_config(name)
     except (OSError, ValueError, KeyError):  # said when the model is loaded
@@ -186,5 +190,8 @@ def _family_in_config(name: str) -> Family:
 
 
 def title_of(name: str) -> str:
-    path = Path(name)
-    return path.stem if path.is_file() else path.name if path.exists() else name
+    """As anybody may see it: without paths."""
+    base, additions = split(name)
+    path = Path(base)
+    title = path.stem if path.is_file() else path.name if path.exists() else base
+    return JOIN.join([title, *(one.title for one in additions)])

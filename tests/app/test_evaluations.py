@@ -197,7 +197,7 @@ def test_while_a_cluster_works_the_model_is_free(studio: Callable[..., Studio], 
         compared = here.compare(
             Stop(visitor, visitor, "compare"), EditRequest(SPEC), [GenerationSpec("a cat", 1, steps=1)]
         )
-        [*_, (done, _)] = compared
+        [*_, (done, *_)] = compared
         assert isinstance(done, Result)
     assert not results
     held.go.set()

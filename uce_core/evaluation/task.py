@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from uce_core.checks import one_of
+from uce_core.concepts.text_spaces import ALL
 from uce_core.edits.spec import MethodSpec, UnknownSpec, spec_from_facts
 from uce_core.evaluation.cases import FACETS, Case, facet_cases, numbered
 from uce_core.evaluation.edit_report import PublishedMetrics
@@ -78,7 +79,8 @@ class Task(BaseModel):
 
     def spec_for(self, erased: Sequence[str], retained: Sequence[str]) -> MethodSpec:
         """Of an edit that is solved for the task. Raises ValueError if its settings make no sense."""
-        return spec_from_facts({"kind": UCE} | self.edit | {"erase": list(erased), "retain": list(retained)})
+        given = {"kind": UCE, "text_space": ALL} | self.edit  # without it, settings are read as those of before it was
+        return spec_from_facts(given | {"erase": list(erased), "retain": list(retained)})
 
     def cases(self, artists: "ArtistSelection", indirect: Mapping[str, Sequence[str]]) -> list[Case]:
         """What is asked, but for a file's. indirect: the catalogue's wordings of styles without a name."""

@@ -22,7 +22,9 @@ from uce_core.runs.run import ComparisonRun, DebiasingRun, EvaluationRun
 from uce_core.runs.store import Store
 
 OLD = Path(__file__).resolve().parents[1] / "data" / "v0.1"
-VAN_GOGH = EditSpec(erase=("Vincent van Gogh",), guide="art", retain=("Claude Monet", "Piet Mondrian"))
+VAN_GOGH = EditSpec(  # of before there was a choice of text space, when tokens alone were edited
+    erase=("Vincent van Gogh",), guide="art", retain=("Claude Monet", "Piet Mondrian"), text_space="tokens"
+)
 HOUSE = "a house in the style of Vincent van Gogh"
 
 

@@ -45,9 +45,7 @@ def test_they_are_small_and_show_what_their_tabs_begin_with(store: Store) -> Non
     found = examples.examples(store)
     comparison, debiasing, leakage = (found[name] for name in (COMPARISON, DEBIASING, LEAKAGE))
     assert isinstance(comparison, ComparisonRun)
-    begins_with = replace(
-        DEFAULT_SPEC, text_space="tokens"
-    )  # they were made before there was a choice; Atelier has one
+    begins_with = replace(DEFAULT_SPEC, text_space="tokens")  # of before there was a choice
     assert (comparison.spec, comparison.generations) == (begins_with, (first_generation(family_in("atelier")),))
     assert comparison.outcome.verdicts[0].styles[0].outcome == "removed"
     assert isinstance(debiasing, DebiasingRun)

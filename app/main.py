@@ -63,6 +63,7 @@ from uce_core.version import VERSION
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-serif"]
 GENERATOR = f'<meta name="generator" content="UCE Studio {VERSION}">'
 CLOSE = 1.0  # seconds for the page to end its answers, after those that Studio.close takes
+HEARD = 0.5  # seconds after which SIGINT is heard: polars (1.x), imported later, has waiting go on when it comes
 SESSIONS = 500  # visits whose state is kept, of some 20 kB each
 LOGGED_IN, LOG_INS = 12 * 3600.0, 10_000  # seconds that a log-in lasts; log-ins at a time
 THREADS = 40  # for all that does not wait for the engine, as many as Gradio has for everything
@@ -192,7 +193,8 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
     log.take_over("uvicorn")
     if not settings.read_only:
         threading.Thread(target=studio.warm_up, daemon=True).start()  # when the page is up
-    told.wait()
+    while not told.wait(HEARD):
+        pass
     studio.close()
     _close(page)
     clear_downloads()

@@ -4,6 +4,7 @@ Attention sees the whole text and its padding, as the pipelines of Stable Diffus
 cannot be cut, and its states depend on how far it is padded. Layers are transformers' own.
 """
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -69,12 +70,14 @@ class T5Tower:
         """Token ids (b, n) to states (b, n, d)."""
         from transformers.models.t5.modeling_t5 import T5Block, T5LayerNorm
 
+        config = copy.copy(self.config)
+        config._attn_implementation = "eager"  # layers by themselves are not told by a model
         table = self.weights.read([TOKENS])[TOKENS]
         states = [table[batch].to(self.device, torch.float32) for batch in batches]
         bias = None  # of positions, which the first layer knows and all use
         for number, names in enumerate(self.layers):
             with torch.device("meta"):
-                block = T5Block(self.config, has_relative_attention_bias=number == 0, layer_idx=number)
+                block = T5Block(config, has_relative_attention_bias=number == 0, layer_idx=number)
             prefix = f"encoder.block.{number}."
             stored = self.weights.read(names)
             own = {name.removeprefix(prefix): value.to(self.device, torch.float32) for name, value in stored.items()}

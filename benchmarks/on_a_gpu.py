@@ -31,11 +31,10 @@ from transformers import (
     CLIPTextModelWithProjection,
     T5Config,
     T5EncoderModel,
-    T5Tokenizer,
 )
 
 from atelier.tokenizer import new_tokenizer
-from benchmarks.true_shapes import PROMPT, SPEC, T5_XXL, text_config
+from benchmarks.true_shapes import PROMPT, SPEC, T5_XXL, t5_tokenizer, text_config
 from uce_core import GenerationSpec, erase, generate
 from uce_core.bench.generate import plain_pair
 from uce_core.bench.shapes import UNETS
@@ -132,7 +131,6 @@ def stable_diffusion(shape: str, scale: Scale, dtype: torch.dtype) -> Model:
 def flux(scale: Scale) -> Model:
     dtype = torch.bfloat16 if scale.device.type == "cuda" else torch.float32
     make = partial(random_of, scale=scale, dtype=dtype)
-    letters = [("▁", -1.0), *((letter, -2.0) for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")]
     few = {"num_layers": 2, "d_ff": 64} if scale.dry else {"num_layers": 4}
     heads = {"num_attention_heads": 2, "attention_head_dim": 128} if scale.dry else {}
     pipeline = FluxPipeline(
@@ -142,7 +140,7 @@ def flux(scale: Scale) -> Model:
         text_encoder=make(lambda: CLIPTextModel(text_model("ViT-L/14", scale))),
         tokenizer=new_tokenizer(),
         text_encoder_2=make(lambda: T5EncoderModel(T5Config(**T5_XXL | few))),
-        tokenizer_2=T5Tokenizer(vocab=[("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *letters], extra_ids=0),
+        tokenizer_2=t5_tokenizer(),
     )
     if scale.dry:
         pipeline.default_sample_size = 8

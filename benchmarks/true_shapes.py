@@ -115,11 +115,16 @@ def write_model(shape: str, folder: Path) -> None:
     StableDiffusionPipeline(**parts, text_encoder=encoder, **nothing).save_pretrained(folder)
 
 
+def t5_tokenizer() -> T5Tokenizer:
+    """Of letters: T5's own vocabulary cannot be made up."""
+    letters = [("▁", -1.0), *((letter, -2.0) for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")]
+    return T5Tokenizer(vocab=[("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *letters], extra_ids=0)
+
+
 def write_flux(folder: Path) -> None:
     """A diffusers folder of FLUX.1's text encoders, T5 in bf16, and a transformer of two blocks in place of 57: what is
-    edited reads the text before the first. T5's vocabulary cannot be made up: here it is one of letters."""
+    edited reads the text before the first."""
     torch.manual_seed(0)
-    letters = [("▁", -1.0), *((letter, -2.0) for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")]
     torch.set_default_dtype(torch.bfloat16)
     t5 = T5EncoderModel(T5Config(**T5_XXL))
     torch.set_default_dtype(torch.float32)
@@ -130,7 +135,7 @@ def write_flux(folder: Path) -> None:
         text_encoder=CLIPTextModel(text_config("ViT-L/14")),
         tokenizer=new_tokenizer(),
         text_encoder_2=t5,
-        tokenizer_2=T5Tokenizer(vocab=[("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *letters], extra_ids=0),
+        tokenizer_2=t5_tokenizer(),
     ).save_pretrained(folder)
 
 

@@ -58,13 +58,14 @@ def tiny_unet(text_width: int, side: int = 8, **more: object) -> UNet2DCondition
     )
 
 
-def tiny_autoencoder() -> AutoencoderKL:
+def tiny_autoencoder(**more: float) -> AutoencoderKL:
     return AutoencoderKL(
         block_out_channels=(8, 8),
         down_block_types=("DownEncoderBlock2D",) * 2,
         up_block_types=("UpDecoderBlock2D",) * 2,
         norm_num_groups=4,
         latent_channels=4,
+        **more,
     )
 
 
@@ -138,15 +139,7 @@ def tiny_t5(width: int) -> tuple[T5EncoderModel, T5Tokenizer]:
 
 
 def tiny_flow_autoencoder() -> AutoencoderKL:
-    return AutoencoderKL(
-        block_out_channels=(8, 8),
-        down_block_types=("DownEncoderBlock2D",) * 2,
-        up_block_types=("UpDecoderBlock2D",) * 2,
-        norm_num_groups=4,
-        latent_channels=4,
-        shift_factor=0.1,
-        scaling_factor=0.4,
-    )
+    return tiny_autoencoder(shift_factor=0.1, scaling_factor=0.4)
 
 
 def tiny_sd3_pipeline(seed: int = 0, with_t5: bool = True) -> StableDiffusion3Pipeline:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from uce_core.cli.options import asks
 from uce_core.models.additions import EMBEDDING, FILE, LORA, VAE, Addition, joined, weight_of
 
 Lora = Annotated[
@@ -31,10 +32,7 @@ def extends(command: Callable[..., None]) -> Callable[..., None]:
     own = inspect.signature(command).parameters.values()
     keyword = inspect.Parameter.KEYWORD_ONLY
     more = [inspect.Parameter(name, keyword, default=default, annotation=kind) for name, kind, default in options]
-    parameters = [*(one.replace(kind=keyword) for one in own), *more]
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
-    return run
+    return asks(run, (*own, *more))
 
 
 def lora_of(text: str) -> Addition:

@@ -69,16 +69,7 @@ def compare_command(
 ) -> None:
     """Generate every prompt and seed with the original and the edited model, and save the run."""
     loaded_edit = Edit.load(edit)
-    asked = asked_for(
-        prompt,
-        seed,
-        steps=steps,
-        guidance_scale=guidance_scale,
-        negative_prompt=negative_prompt,
-        width=width,
-        height=height,
-        sampler=sampler,
-    )
+    asked = asked_for(prompt, seed, steps, guidance_scale, negative_prompt, width, height, sampler)
     say_syntax([*prompt, negative_prompt], as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
     times = overshoot(loaded, loaded_edit)
@@ -119,16 +110,7 @@ def generate_command(
 ) -> None:
     """Generate every prompt and seed, with or without an edit."""
     loaded_edit = Edit.load(edit) if edit else None
-    asked = asked_for(
-        prompt,
-        seed,
-        steps=steps,
-        guidance_scale=guidance_scale,
-        negative_prompt=negative_prompt,
-        width=width,
-        height=height,
-        sampler=sampler,
-    )
+    asked = asked_for(prompt, seed, steps, guidance_scale, negative_prompt, width, height, sampler)
     say_syntax([*prompt, negative_prompt], as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
     with applied(loaded, loaded_edit), progress(as_json) as on_step:
@@ -141,9 +123,19 @@ def generate_command(
     output(as_json, {"out": str(out), "images": rows}, f"Saved {len(rows)} images to {out}.")
 
 
-def asked_for(prompts: Sequence[str], seeds: Sequence[int], **how: Any) -> list[GenerationSpec]:
-    """Every prompt with every seed, refused before a model is loaded if one makes no sense. how: the other fields."""
-    return [GenerationSpec(text, number, **how) for text in prompts for number in seeds]
+def asked_for(
+    prompts: Sequence[str],
+    seeds: Sequence[int],
+    steps: int | None,
+    guidance_scale: float | None,
+    negative_prompt: str,
+    width: int | None,
+    height: int | None,
+    sampler: str,
+) -> list[GenerationSpec]:
+    """Every prompt with every seed, refused before a model is loaded if one makes no sense."""
+    how: dict[str, Any] = {"negative_prompt": negative_prompt, "width": width, "height": height, "sampler": sampler}
+    return [GenerationSpec(text, number, steps, guidance_scale, **how) for text in prompts for number in seeds]
 
 
 def write_pairs(pairs: Sequence[Pair], out: Path) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from uce_core.cli.options import (
     ModelName,
     Offload,
     SamplerName,
+    asks,
     log,
     output,
     progress,
@@ -147,10 +148,7 @@ def evaluates(command: Callable[..., None]) -> Callable[..., None]:
             command(how=how, **values)
 
     own = (one for one in inspect.signature(command).parameters.values() if one.name != "how")
-    parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *shared.values())]
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
-    return run
+    return asks(run, (*own, *shared.values()))
 
 
 def tables_of(reports: Sequence[EditReport], shows: Sequence[str] = tuple(PAPERS)) -> str:

@@ -1,8 +1,9 @@
 """What the commands share: the app they belong to, common options, and how they print."""
 
+import inspect
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from threading import Event
@@ -52,6 +53,14 @@ GuidanceScale = Annotated[
 ]
 SamplerName = Annotated[str, typer.Option(help=f"{', '.join(SAMPLERS)}; default: the model's own.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def asks(run: Callable[..., None], parameters: Iterable[inspect.Parameter]) -> Callable[..., None]:
+    """The function, for Typer one with these parameters, each an option by its name."""
+    named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+    run.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in named}
+    return run
 
 
 def output(as_json: bool, facts: dict[str, Any], text: str) -> None:

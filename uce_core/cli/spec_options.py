@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from uce_core.cli.options import asks
 from uce_core.problems import Problem
 from uce_core.specs import Setting, Spec, kind_of, settings_of
 
@@ -27,10 +28,7 @@ def takes(*specs: type[Spec]) -> Callable[[Callable[..., None]], Callable[..., N
             given = {name: _plain(value) for name, value in asked.items() if value not in (None, [])}
             command(**values, given=given)
 
-        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*own, *options)]
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in parameters}
-        return run
+        return asks(run, (*own, *options))
 
     return decorate
 

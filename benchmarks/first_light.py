@@ -46,6 +46,7 @@ def main() -> None:
     first = seconds(lambda: erase(model, spec))
     remembered = median_seconds(lambda: erase(model, spec))
     edit = erase(model, spec)
+    assert isinstance(edit, Edit)
     generations = [GenerationSpec(f"a house in the style of {names[0]}", seed=7, steps=10)]
     first_compare = seconds(lambda: compare(model, edit, generations))
     later_compare = median_seconds(lambda: compare(model, edit, generations), 3)
@@ -55,7 +56,6 @@ def main() -> None:
 
     def plain() -> None:
         """What switching must do at least: the low-rank product and a copy of the same bytes."""
-        assert isinstance(edit, Edit)
         edited = projector(edit.u, edit.v)
         for key, copy in copies.items():
             copy.copy_(edited(model.masters[key]))

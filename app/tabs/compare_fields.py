@@ -83,6 +83,8 @@ def spec_of(fields: Mapping[str, Any], base: ErasureSpec) -> ErasureSpec:
     asked = METHODS[fields["method"]].spec
     shared = {name: getattr(base, name) for name in SHARED} | {name: fields[name] for name in CONCEPT_FIELDS}
     lists = {name: tuple(strip_texts(name, fields[name] or ())) for name in ("erase", "retain")}
+    if not asked.retains:  # the list stays for other methods
+        lists["retain"] = ()
     guides = tuple(map(in_english, fields["guide"].split(";"))) if guided(asked) else ""
     found = asked(**shared | lists | {"guide": guides} | own)
     assert isinstance(found, ErasureSpec)  # those of erasing()

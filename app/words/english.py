@@ -63,6 +63,18 @@ ENGLISH: dict[str, str] = {
     "revive_lam_info": "λ of the vectors that would revive what is erased.",
     "alpha": "α, spectrum",
     "alpha_info": "Larger values project weaker directions away, too.",
+    "alike_from": "Alike from",
+    "alike_from_info": "Cosine of values at which half of what is shared is taken away.",
+    "sharpness": "Sharpness",
+    "sharpness_info": "How suddenly it is taken away around that.",
+    "most": "Most",
+    "most_info": "How much of what is shared is taken away at most: 1 is all, 2 turns it around.",
+    "similarity": "Similarity",
+    "similarity_info": "How alike prompt and concept are where the concept counts half.",
+    "gamma": "γ",
+    "gamma_info": "Width of the range in which a concept counts in part.",
+    "detected_from": "Detected from",
+    "detected_from_info": "How much a concept must count to be erased.",
     "caption_scale": "Caption scale",
     "caption_scale_info": "Weight of what everyday captions need.",
     "epochs": "Epochs",
@@ -95,6 +107,11 @@ ENGLISH: dict[str, str] = {
     "method_double-projections": "Token by token to its projection onto the guide, without touching what the retained "
     "span.",
     "method_cure": "Projects away what the erased span, but for what the retained share. Has no guide.",
+    "method_adavd": "Changes no weights: while images are generated, values lose what they share with the erased. Has "
+    "no guide, and retains nothing by name.",
+    "method_semantic-surgery": "Changes no weights: takes the erased out of the prompt, as far as it is in it. Has no "
+    "guide, and retains nothing by name.",
+    "method_negative-prompt": "Changes no weights: the erased become the negative prompt. Every method must surpass it.",
     "method_oce": "Turns the value projections, so that lengths and angles stay. Solves longer than others.",
     "guide": "Guide",
     "guide_info": "What the erased style becomes. “art” gives a plain painting. For one guide per artist, separate "

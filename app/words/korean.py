@@ -63,6 +63,18 @@ KOREAN: dict[str, str] = {
     "revive_lam_info": "삭제한 개념을 되살릴 벡터를 구할 때의 λ.",
     "alpha": "α(스펙트럼)",
     "alpha_info": "클수록 약한 방향까지 제거합니다.",
+    "alike_from": "유사 기준",
+    "alike_from_info": "겹치는 성분의 절반을 빼는 값(value)의 코사인 유사도.",
+    "sharpness": "가파름",
+    "sharpness_info": "기준 부근에서 얼마나 급하게 빼기 시작할지.",
+    "most": "최대량",
+    "most_info": "겹치는 성분을 최대 얼마나 뺄지: 1이면 모두, 2이면 반대 방향으로 뒤집습니다.",
+    "similarity": "유사도",
+    "similarity_info": "개념이 절반만 반영되는 프롬프트와 개념의 유사도.",
+    "gamma": "γ",
+    "gamma_info": "개념이 부분적으로 반영되는 구간의 폭.",
+    "detected_from": "검출 기준",
+    "detected_from_info": "개념을 삭제하려면 얼마나 반영되어야 하는지.",
     "caption_scale": "캡션 가중치",
     "caption_scale_info": "일상적인 캡션에 필요한 것을 보존하는 가중치.",
     "epochs": "에포크",
@@ -92,6 +104,12 @@ KOREAN: dict[str, str] = {
     "method_rece": "UCE로 삭제한 뒤, 삭제한 개념을 되살릴 벡터를 다시 삭제합니다.",
     "method_double-projections": "토큰마다 가이드 위의 투영으로 보내되, 유지 대상의 부분공간은 건드리지 않습니다.",
     "method_cure": "삭제 대상의 부분공간을 유지 대상과 겹치는 부분만 빼고 제거합니다. 가이드가 없습니다.",
+    "method_adavd": "가중치를 바꾸지 않습니다: 이미지를 생성하는 동안 값(value)에서 삭제 대상과 겹치는 성분을 뺍니다. "
+    "가이드와 유지 대상이 없습니다.",
+    "method_semantic-surgery": "가중치를 바꾸지 않습니다: 프롬프트에 들어 있는 만큼 삭제 대상을 뺍니다. 가이드와 유지 "
+    "대상이 없습니다.",
+    "method_negative-prompt": "가중치를 바꾸지 않습니다: 삭제 대상을 네거티브 프롬프트로 씁니다. 모든 방법이 넘어야 할 "
+    "기준입니다.",
     "method_oce": "값(value) 투영을 회전해 길이와 각도를 보존합니다. 다른 방법보다 계산이 오래 걸립니다.",
     "guide": "가이드",
     "guide_info": "삭제 대상 화풍을 대체할 개념(영어). “art”는 평범한 회화가 됩니다. 화가마다 다르게 지정하려면 "

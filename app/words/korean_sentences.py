@@ -19,7 +19,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "guides_do_not_match": "삭제 대상은 {concepts}개인데 가이드가 {guides}개입니다: 가이드를 하나만 쓰거나 대상마다 "
     "하나씩 지정하세요.",
     "two_guides": "{concept!r}의 가이드가 둘입니다: 하나만 지정하세요.",
-    "dense_not_stackable": "밀집(dense) 편집은 합칠 수 없습니다: --method uce로 다시 계산하세요.",
+    "dense_not_stackable": "저랭크 편집만 합칠 수 있습니다: --method uce로 다시 계산하세요.",
     "dense_edits_no_text": "밀집(dense) 편집은 텍스트에 적용할 수 없습니다: swap이나 auto를 사용하세요.",
     "dense_has_no_lora": "이 편집이 만드는 변화는 저랭크가 아닙니다: 근사할 랭크를 지정하거나 published로 내보내세요.",
     "bad_bench_size": "크기 {size!r}이(가) 올바르지 않습니다: 100+1000처럼 삭제 수+유지 수로 쓰세요.",
@@ -42,9 +42,12 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "method_has_no_guide": "방법 {method}에는 가이드가 없습니다: 빼고 다시 실행하세요.",
     "erased_in_retained": "삭제 대상의 모든 토큰이 유지 대상의 부분공간에 있습니다: 유지 대상을 줄이거나 더 적은 "
     "토큰으로 삭제하세요.",
-    "no_value_projections": "방법 {method}은(는) 값(value) 투영을 회전하는데 이 모델에는 텍스트를 읽는 값 투영이 "
+    "no_value_projections": "방법 {method}은(는) 값(value) 투영을 편집하는데 이 모델에는 텍스트를 읽는 값 투영이 "
     "없습니다: 다른 방법을 사용하세요.",
     "vectors_not_finite": "텍스트의 벡터가 유한하지 않습니다: 텍스트 인코더에 NaN이 있는지 확인하세요.",
+    "edit_without_weights": "방법 {method}은(는) 가중치를 바꾸지 않습니다. 요청한 작업에는 편집된 가중치가 필요하므로 "
+    "다른 방법의 편집을 사용하세요.",
+    "method_retains_nothing": "방법 {method}에는 유지 대상을 지정할 수 없습니다: 유지 대상을 비우세요.",
     "guide_is_erased": "가이드 {guide!r}이(가) 삭제 대상입니다: 다른 가이드를 사용하세요.",
     "out_of_range": "{field} 값이 {value}입니다: {least}에서 {most:.0f} 사이의 숫자를 입력하세요.",
     "debias_stopped_early": "중지했을 때 가장 좋은 편집도 아무것도 바꾸지 않아 저장하지 않았습니다: 더 오래 "

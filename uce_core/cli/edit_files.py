@@ -23,7 +23,7 @@ def inspect_command(file: Annotated[Path, typer.Argument(help="The edit file.")]
     edit = Edit.load(file)
     facts: dict[str, Any] = {
         "file": str(file),
-        "kind": "low rank" if edit.low_rank else "dense",
+        "kind": "low rank" if edit.low_rank else "dense" if edit.changes_weights else "no weights",
         "rank": edit.rank,
         "width": edit.width,
         "strength": edit.strength,

@@ -96,13 +96,14 @@ def asked_before(file: Path) -> ErasureSpec:
 
 def started_from(model: Model, edit: AnyEdit) -> str:
     """The coarsest dtype of what the edit was made of: of texts alone, or of weights, too."""
-    return coarsest([model.text.stored, *([] if edit.low_rank else [model.source.stored])])
+    return coarsest([model.text.stored, *([model.source.stored] if edit.changes_weights and not edit.low_rank else [])])
 
 
 def saved_line(out: Path, spec: ErasureSpec, edit: AnyEdit) -> str:
     becomes = [f"{concept} → {text!r}" for concept, text in zip(spec.erase, spec.guides, strict=True)]
     named = becomes if guided(type(spec)) else spec.erase
-    return f"Saved {out}: {some(named)}, rank {edit.rank}, {out.stat().st_size:,} bytes."
+    what = f"rank {edit.rank}" if edit.changes_weights else "no weights"
+    return f"Saved {out}: {some(named)}, {what}, {out.stat().st_size:,} bytes."
 
 
 def unknown_line(names: Sequence[str]) -> list[str]:

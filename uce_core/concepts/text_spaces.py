@@ -9,9 +9,10 @@ Names only: knows nothing about vectors or models.
 
 TOKENS, POOLED = SPACES = ("tokens", "pooled")
 ALL = "all"
+VALUES = "attn2.to_v.weight"  # how the names of the value projections end
 READERS = {  # how the names of parameters end, and what they read
     "attn2.to_k.weight": TOKENS,
-    "attn2.to_v.weight": TOKENS,
+    VALUES: TOKENS,
     "context_embedder.weight": TOKENS,  # Stable Diffusion 3, FLUX
     "add_embedding.linear_1.weight": POOLED,  # Stable Diffusion XL
     "text_embedder.linear_1.weight": POOLED,  # Stable Diffusion 3, FLUX

@@ -6,7 +6,6 @@ Knows nothing about how an edit was solved or where it will be applied.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import reduce
-from typing import cast
 
 import torch
 
@@ -47,12 +46,12 @@ def same_encoder(ours: AnyEdit, theirs: AnyEdit) -> bool:
 def _combinable(edits: Sequence[AnyEdit]) -> list[Edit]:
     parts = []
     for edit in edits:
-        if not edit.low_rank:
+        if not isinstance(edit, Edit):
             raise Problem(
                 "dense_not_stackable",
-                "A dense edit cannot be stacked: solve it again with --method uce.",
+                "Only edits of low rank can be stacked: solve it again with --method uce.",
             )
-        parts.append(cast(Edit, edit))
+        parts.append(edit)
     if not all(same_encoder(edit, parts[0]) for edit in parts):
         raise Problem(
             "text_encoders_differ", "These edits are for different text encoders: stack edits of one model only."

@@ -1,18 +1,16 @@
 """Edits as objects: what was solved, its strength, and the file that it makes.
 
 An Edit is two small matrices for each text space, valid for every model with the same text encoder; a DenseEdit is a
-whole new weight for every projection, as the published code saves them. Both answer the same
-questions, and say what they can do: edits_text, low_rank, targets. Knows nothing about how an edit was solved or
-where it will be applied.
+whole new weight for every projection, as the published code saves them; a WeightlessEdit (weightless.py) has neither.
+All answer the same questions, and say what they can do: changes_weights, edits_text, low_rank, targets. Knows nothing
+about how an edit was solved or where it will be applied.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,13 +19,15 @@ from uce_core import files, tensor_files
 from uce_core.concepts.text_spaces import POOLED, TOKENS, space_of
 from uce_core.edits import edit_file
 from uce_core.edits.closed_form import projector
-from uce_core.edits.edit_file import FORMAT, SEVERAL, TARGETS, sound_strength
+from uce_core.edits.edit_file import FACTORS, FORMAT, SEVERAL, TARGETS, VECTORS, WEIGHTLESS, sound_strength
+from uce_core.edits.identity import digest_of, now, sample_of
 from uce_core.edits.spec import MethodSpec
+from uce_core.edits.weightless import WeightlessEdit
+from uce_core.edits.weightless_spec import WeightlessSpec
 from uce_core.version import VERSION
 
-
-def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+if TYPE_CHECKING:  # defined for type checkers alone
+    from uce_core.edits.weightless_spec import Encode, States
 
 
 class Factors(NamedTuple):
@@ -48,10 +48,11 @@ class Edit:
     encoder in another precision is known, "" in files of version 0.1. strength: by what V was multiplied since it was
     solved. stacked: what each of several was asked, if it is made of such.
 
-    edits_text: on_text gives the same as the edited weights. low_rank: M − I has a rank of at most k, so that the edit
-    is a LoRA. targets: which projections it edits.
+    changes_weights: it has a W' of every projection. edits_text: on_prompt gives the same as the edited weights.
+    low_rank: M − I has a rank of at most k, so that the edit is a LoRA. targets: which projections it edits.
     """
 
+    changes_weights: ClassVar[bool] = True
     edits_text: ClassVar[bool] = True
     low_rank: ClassVar[bool] = True
     targets: ClassVar[tuple[str, ...]] = TARGETS
@@ -79,7 +80,7 @@ class Edit:
     @property
     def digest(self) -> str:
         """SHA-256 over the text encoder's fingerprint and all matrices: the same edit, the same digest."""
-        return _digest(self.text_encoder, self._tensors)
+        return digest_of(self.text_encoder, self._tensors)
 
     @property
     def _tensors(self) -> dict[str, Tensor]:
@@ -146,6 +147,10 @@ class Edit:
         u, v = (factor.to(states.device) for factor in self.spaces[space])
         return (states.float() + (states.float() @ v.T) @ u).to(states.dtype)
 
+    def on_prompt(self, states: "States", encode: "Encode", negative_prompt: str) -> "States":
+        """A prompt's states of all text spaces, conditional and unconditional, as the edited model reads them."""
+        return {name: self.on_text(rows, POOLED if "pooled" in name else TOKENS) for name, rows in states.items()}
+
     def save(self, path: str | Path) -> Path:
         """Write the edit file; a crash leaves the old file or the new one. Returns the path."""
         return files.write(path, self.to_bytes())
@@ -160,7 +165,7 @@ class Edit:
             "version": VERSION,
             "strength": repr(self.strength),
             "stacked": json.dumps([spec.to_json() for spec in self.stacked], ensure_ascii=False),
-        } | _sample_of(self)
+        } | sample_of(self.encoder_sample)
         return tensor_files.to_safetensors(self._tensors, metadata)
 
     @staticmethod
@@ -172,13 +177,22 @@ class Edit:
         return edit_file.spec_in(Path(path))
 
     @staticmethod
-    def load(path: str | Path) -> "Edit | DenseEdit":
+    def load(path: str | Path) -> "AnyEdit":
         """Read and check an edit file, ours or the published code's.
 
         Raises ValueError with one sentence for any file that is not a sound edit.
         """
         found = edit_file.read(Path(path))
-        if found.own:
+        if isinstance(found.spec, WeightlessSpec) and found.kind == WEIGHTLESS:
+            return WeightlessEdit(
+                spec=found.spec,
+                vectors=found.tensors[VECTORS],
+                text_encoder=found.text_encoder,
+                created=found.created,
+                strength=found.strength,
+                encoder_sample=found.encoder_sample,
+            )
+        if found.kind == FACTORS:
             return Edit(
                 spec=found.spec,
                 u=found.tensors["u"],
@@ -208,6 +222,7 @@ class DenseEdit:
     another program wrote.
     """
 
+    changes_weights: ClassVar[bool] = True
     edits_text: ClassVar[bool] = False
     low_rank: ClassVar[bool] = False
     stacked: ClassVar[tuple[MethodSpec, ...]] = ()
@@ -236,7 +251,7 @@ class DenseEdit:
 
     @property
     def digest(self) -> str:
-        return _digest(f"{self.text_encoder}{self.strength!r}", self.weights)
+        return digest_of(f"{self.text_encoder}{self.strength!r}", self.weights)
 
     @property
     def rank(self) -> int:
@@ -276,11 +291,13 @@ class DenseEdit:
             "created": self.created,
             "version": VERSION,
             "strength": repr(self.strength),
-        } | _sample_of(self)
+        } | sample_of(self.encoder_sample)
         return metadata | ({"spec": self.spec.to_json()} if self.spec else {})
 
 
-AnyEdit = Edit | DenseEdit
+WeightEdit = Edit | DenseEdit  # that changes_weights
+AnyEdit = WeightEdit | WeightlessEdit
+TextEdit = Edit | WeightlessEdit  # that edits_text
 
 
 def _specs(edit: AnyEdit) -> tuple[MethodSpec, ...]:
@@ -290,14 +307,3 @@ def _specs(edit: AnyEdit) -> tuple[MethodSpec, ...]:
 def _columns(weight: Tensor, width: int) -> tuple[Tensor, Tensor]:
     """Those that read the text space, and the others: (out, d) and (out, in − d)."""
     return weight[:, :width], weight[:, width:]
-
-
-def _sample_of(edit: AnyEdit) -> dict[str, str]:
-    return {"text_encoder_sample": edit.encoder_sample} if edit.encoder_sample else {}
-
-
-def _digest(first: str, tensors: Mapping[str, Tensor]) -> str:
-    digest = hashlib.sha256(first.encode())
-    for _, tensor in sorted(tensors.items()):
-        digest.update(tensor.contiguous().numpy().tobytes())
-    return digest.hexdigest()

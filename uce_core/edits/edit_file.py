@@ -16,20 +16,26 @@ from uce_core.checks import sound_json
 from uce_core.concepts.fingerprint import readable_sample
 from uce_core.concepts.text_spaces import EDITED
 from uce_core.edits.spec import LARGEST, MethodSpec, spec_from_json
+from uce_core.edits.weightless_spec import WeightlessSpec
 from uce_core.problems import Problem
 
-FORMAT, SEVERAL = "uce-studio-edit/1", "uce-studio-edit/2"  # of one text space, of several
-TENSORS = {FORMAT: {"u", "v"}, SEVERAL: {"u", "v", "pooled.u", "pooled.v"}}
+FORMAT, SEVERAL = "uce-studio-edit/1", "uce-studio-edit/2"  # of one text space, of all else
+FACTORS, WEIGHTLESS, WEIGHTS = "factors", "vectors", "weights"  # what kinds of tensors a file has
+VECTORS = "vectors"
+TENSORS = {  # by format, and with them the kind
+    FORMAT: {frozenset({"u", "v"}): FACTORS},
+    SEVERAL: {frozenset({"u", "v", "pooled.u", "pooled.v"}): FACTORS, frozenset({VECTORS}): WEIGHTLESS},
+}
 TARGETS = ("to_k", "to_v")
 
 
 @dataclass(frozen=True, kw_only=True)
 class EditFile:
-    """own: whether it is this program's, with tensors u and v, (k, d) float32, and if there is a pooled text space,
-    pooled.u and pooled.v; else (out, in) by parameter name, of any floating-point dtype. The rest as Edit has it; ""
-    and None if the file does not say."""
+    """kind: FACTORS, with tensors u and v, (k, d) float32, and if there is a pooled text space, pooled.u and pooled.v;
+    WEIGHTLESS, with vectors (n, d) float32 and a spec; or WEIGHTS, (out, in) by parameter name, of any floating-point
+    dtype. The rest as Edit has it; "" and None if the file does not say."""
 
-    own: bool
+    kind: str
     tensors: Mapping[str, Tensor]
     spec: MethodSpec | None
     text_encoder: str
@@ -45,19 +51,22 @@ class EditFile:
 
 def read(path: Path) -> EditFile:
     """Raises ValueError with one sentence for any file that is not a sound edit."""
-    own, metadata = _kind(path)
+    kind, metadata = _kind(path)
     tensors = tensor_files.read(path)
-    if not (_factors if own else _projections)(tensors):
+    if not SOUND[kind](tensors):
         raise Problem(
             "edit_file_bad_matrices",
             "{file} contains matrices of the wrong shape or type: save the edit again.",
             file=path.name,
         )
     with _readable(path):
+        spec = _spec(kind, metadata)
+        if kind == WEIGHTLESS and not isinstance(spec, WeightlessSpec):
+            raise ValueError("no method that changes no weights")
         return EditFile(
-            own=own,
+            kind=kind,
             tensors=tensors,
-            spec=_spec(own, metadata),
+            spec=spec,
             text_encoder=metadata.get("text_encoder", ""),
             created=metadata.get("created", ""),
             strength=sound_strength(float(metadata.get("strength", "1"))),
@@ -68,9 +77,9 @@ def read(path: Path) -> EditFile:
 
 def spec_in(path: Path) -> MethodSpec | None:
     """What it says was asked, without its matrices being read. Raises ValueError as read does."""
-    own, metadata = _kind(path)
+    kind, metadata = _kind(path)
     with _readable(path):
-        return _spec(own, metadata)
+        return _spec(kind, metadata)
 
 
 def sound_strength(strength: float) -> float:
@@ -80,8 +89,8 @@ def sound_strength(strength: float) -> float:
     return strength
 
 
-def _spec(own: bool, metadata: Mapping[str, str]) -> MethodSpec | None:
-    text = metadata.get("spec", "" if own else "null")
+def _spec(kind: str, metadata: Mapping[str, str]) -> MethodSpec | None:
+    text = metadata.get("spec", "null" if kind == WEIGHTS else "")
     return None if text == "null" else spec_from_json(text)
 
 
@@ -96,17 +105,27 @@ def _projections(tensors: Mapping[str, Tensor]) -> bool:
     return all(_is_matrix(weight) and weight.is_floating_point() for weight in tensors.values())
 
 
+def _vectors(tensors: Mapping[str, Tensor]) -> bool:
+    """Whether they are float32 rows, of which there may be none."""
+    [vectors] = tensors.values()
+    return vectors.dtype == torch.float32 and vectors.dim() == 2 and vectors.shape[1] > 0
+
+
 def _is_matrix(tensor: Tensor) -> bool:
     return tensor.dim() == 2 and min(tensor.shape) > 0
 
 
-def _kind(path: Path) -> tuple[bool, dict[str, str]]:
-    """Whether an edit file is of this program rather than in the published layout, and its metadata. Raises ValueError
-    if it is neither."""
+SOUND = {FACTORS: _factors, WEIGHTLESS: _vectors, WEIGHTS: _projections}
+
+
+def _kind(path: Path) -> tuple[str, dict[str, str]]:
+    """Which kind of edit file it is, and its metadata. Raises ValueError if it is none."""
     names, metadata = tensor_files.header(path)
-    own = names == TENSORS.get(metadata.get("format", ""))
-    if own or (names and all(name.endswith(EDITED) for name in names)):
-        return own, metadata
+    kind = TENSORS.get(metadata.get("format", ""), {}).get(frozenset(names), "")
+    if kind:
+        return kind, metadata
+    if names and all(name.endswith(EDITED) for name in names):
+        return WEIGHTS, metadata
     if any(name.startswith(("conv_in.", "unet.conv_in.", "model.diffusion_model.")) for name in names):
         raise Problem(
             "whole_unet",

@@ -20,9 +20,11 @@ NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution
 
 
 class MethodSpec(Spec):
-    """What an editing method is asked. erases: whether the edited concepts are to be gone; else they stay, changed."""
+    """What an editing method is asked. erases: whether the edited concepts are to be gone; else they stay, changed.
+    retains: whether it can be told what to retain."""
 
     erases: ClassVar[bool] = True
+    retains: ClassVar[bool] = True
     retain: tuple[str, ...]
 
     @property
@@ -80,6 +82,12 @@ class ErasureSpec(MethodSpec):
             )
         if any(guides) and not guided(type(self)):
             raise Problem("method_has_no_guide", "The method {method} has no guide: leave it out.", method=self.kind)
+        if retain and not self.retains:
+            raise Problem(
+                "method_retains_nothing",
+                "The method {method} cannot be told what to retain: leave that out.",
+                method=self.kind,
+            )
         for wording in (self.wording, self.retain_wording or self.wording):
             templates(wording)
         one_of("token span", self.span, SPANS)

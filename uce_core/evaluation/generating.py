@@ -10,7 +10,7 @@ from typing import cast
 
 from PIL import Image
 
-from uce_core.edits.edit import AnyEdit, Edit
+from uce_core.edits.edit import AnyEdit, TextEdit
 from uce_core.evaluation.blocks import WHOLE, Block, Shard, blocks_of
 from uce_core.evaluation.cases import ImageSpec
 from uce_core.evaluation.image_folder import ImageFolder
@@ -111,14 +111,14 @@ class Generator:
         if not lacking:
             return 0
         edit = self.edits[block.which]
-        by_text = cast(Edit, edit) if edit and edit.edits_text else None
+        by_text = cast(TextEdit, edit) if edit and edit.edits_text else None
         if by_text:
             check_fits(self.model, by_text)
         with applied(self.model, None if by_text else edit):
             self._generate(block, lacking, by_text)
         return len(lacking)
 
-    def _generate(self, block: Block, lacking: set[ImageSpec], edit: Edit | None) -> None:
+    def _generate(self, block: Block, lacking: set[ImageSpec], edit: TextEdit | None) -> None:
         image_specs = self.image_folder.image_specs[block.start : block.stop]
         try:
             images = self._images(image_specs, edit, self.progress.within(len(lacking)))
@@ -135,7 +135,7 @@ class Generator:
             wanted = {image_spec: image for image_spec, image in found if image_spec in lacking}
             self.image_folder.write(block.which, wanted, self.model.hardware)
 
-    def _generate_alone(self, which: str, image_spec: ImageSpec, edit: Edit | None) -> None:
+    def _generate_alone(self, which: str, image_spec: ImageSpec, edit: TextEdit | None) -> None:
         for last in range(TRIES):
             try:
                 [image] = self._images([image_spec], edit, None)
@@ -151,7 +151,7 @@ class Generator:
         self.image_folder.leave_out(which, image_spec, " ".join(reason.split())[:LONGEST_REASON])
 
     def _images(
-        self, image_specs: Sequence[ImageSpec], edit: Edit | None, on_step: Callable[[int, int], None] | None
+        self, image_specs: Sequence[ImageSpec], edit: TextEdit | None, on_step: Callable[[int, int], None] | None
     ) -> list[Image.Image]:
         specs = [self.image_folder.generation_spec(image_spec) for image_spec in image_specs]
         return generate(self.model, specs, on_step, [edit] * len(specs))

@@ -100,7 +100,8 @@ class Point:
                 method=method,
                 setting=foreign[0],
             )
-        return spec(erase=tuple(artists[:count]), retain=tuple(artists[count:]), **settings)  # type: ignore[call-arg]
+        retain = tuple(artists[count:]) if spec.retains else ()
+        return spec(erase=tuple(artists[:count]), retain=retain, **settings)  # type: ignore[call-arg]
 
 
 def _shown(value: object) -> str:

@@ -80,7 +80,8 @@ class Task(BaseModel):
     def spec_for(self, erased: Sequence[str], retained: Sequence[str]) -> MethodSpec:
         """Of an edit that is solved for the task. Raises ValueError if its settings make no sense."""
         given = {"kind": UCE, "text_space": ALL} | self.edit  # without it, settings are read as those of before it was
-        return spec_from_facts(given | {"erase": list(erased), "retain": list(retained)})
+        asked = spec_from_facts(given | {"erase": list(erased)})
+        return spec_from_facts(asked.facts() | {"retain": list(retained)}) if asked.retains else asked
 
     def cases(self, artists: "ArtistSelection", indirect: Mapping[str, Sequence[str]]) -> list[Case]:
         """What is asked, but for a file's. indirect: the catalogue's wordings of styles without a name."""

@@ -8,7 +8,7 @@ from typing import cast
 from PIL import Image
 
 from uce_core.checks import one_of
-from uce_core.edits.edit import AnyEdit, Edit
+from uce_core.edits.edit import AnyEdit, TextEdit
 from uce_core.generation.generate import OnLatents, generate
 from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import ALONE, BY_TEXT, PATHS, SWAPPED, GenerationSpec
@@ -63,11 +63,11 @@ def compare(
     if path == SWAPPED or not edit.edits_text:
         images = _swapped(model, edit, specs, originals, on_step)
     elif path == ALONE:
-        images = _alone(model, cast(Edit, edit), specs, originals, on_step)
+        images = _alone(model, cast(TextEdit, edit), specs, originals, on_step)
     elif originals or path == "apart":
-        images = _apart(model, cast(Edit, edit), specs, originals, on_step, on_latents)
+        images = _apart(model, cast(TextEdit, edit), specs, originals, on_step, on_latents)
     else:
-        images = _together(model, cast(Edit, edit), specs, on_step, on_latents)
+        images = _together(model, cast(TextEdit, edit), specs, on_step, on_latents)
     with stage(SCORING):
         scorer = _scorer(model) if scored else None
         scores = scorer.score([spec.prompt for spec in specs], *images) if scorer else [None] * len(specs)
@@ -78,7 +78,7 @@ ImagePair = tuple[list[Image.Image], list[Image.Image]]  # original and edited
 
 
 def _together(
-    model: Model, edit: Edit, specs: Sequence[GenerationSpec], on_step: OnStep | None, on_latents: OnLatents | None
+    model: Model, edit: TextEdit, specs: Sequence[GenerationSpec], on_step: OnStep | None, on_latents: OnLatents | None
 ) -> ImagePair:
     doubled = [spec for spec in specs for _ in range(2)]
     images = generate(model, doubled, on_step, [None, edit] * len(specs), on_latents)
@@ -87,7 +87,7 @@ def _together(
 
 def _apart(
     model: Model,
-    edit: Edit,
+    edit: TextEdit,
     specs: Sequence[GenerationSpec],
     originals: list[Image.Image] | None,
     on_step: OnStep | None,
@@ -103,7 +103,7 @@ def _apart(
 
 def _alone(
     model: Model,
-    edit: Edit,
+    edit: TextEdit,
     specs: Sequence[GenerationSpec],
     originals: list[Image.Image] | None,
     on_step: OnStep | None,

@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from PIL import Image
 from torch import Tensor
 
-from uce_core.concepts.text_spaces import POOLED, TOKENS
-from uce_core.edits.edit import Edit
+from uce_core.edits.edit import TextEdit
 from uce_core.generation.batching import current_piece, side_by_side
 from uce_core.generation.progress import OnStep
 from uce_core.generation.samplers import as_variance_preserving, sampled_by
@@ -26,6 +25,9 @@ from uce_core.models.onednn import packed
 from uce_core.problems import Problem
 from uce_core.runtime import is_out_of_memory, out_of_memory, release
 from uce_core.stages import GENERATING, count_images, stage
+
+if TYPE_CHECKING:  # defined for type checkers alone
+    from uce_core.edits.weightless_spec import States
 
 MAX_BATCH = 16
 BATCH_AREA = 4 * 64 * 64  # latent pixels: four images of 512×512
@@ -51,7 +53,7 @@ class Job(NamedTuple):
     pixels."""
 
     spec: GenerationSpec
-    edit: Edit | None
+    edit: TextEdit | None
     steps: int
     guidance_scale: float
     width: int
@@ -62,7 +64,7 @@ def generate(
     model: Model,
     specs: Sequence[GenerationSpec],
     on_step: OnStep | None = None,
-    edits: Sequence[Edit | None] | None = None,
+    edits: Sequence[TextEdit | None] | None = None,
     on_latents: OnLatents | None = None,
 ) -> list[Image.Image]:
     """One image for each spec, in batches of about the same area; whatever raises leaves the model usable.
@@ -111,7 +113,7 @@ class Steps:
             self.tell(self.done, self.total)
 
 
-def _job(model: Model, spec: GenerationSpec, edit: Edit | None) -> Job:
+def _job(model: Model, spec: GenerationSpec, edit: TextEdit | None) -> Job:
     asked = spec.resolved(model.family)
     assert asked.steps is not None and asked.guidance_scale is not None  # noqa: PT018 (both are what resolved is for)
     return Job(asked, edit, asked.steps, asked.guidance_scale, *size_of(model, asked))
@@ -250,12 +252,16 @@ def _text_of(model: Model, batch: list[Job]) -> dict[str, Any]:
     negative_prompts = [job.spec.negative_prompt for job in batch if job.spec.negative_prompt]  # of all, or of none
     if not any(job.edit for job in batch):
         return {"prompt": prompts} | ({"negative_prompt": negative_prompts} if negative_prompts else {})
-    states = dict(_encoded(model, tuple(prompts), tuple(negative_prompts)))
-    for name, vectors in states.items():
-        space = POOLED if "pooled" in name else TOKENS
-        rows = [job.edit.on_text(row, space) if job.edit else row for row, job in zip(vectors, batch, strict=True)]
-        states[name] = torch.stack(rows)
-    return states
+    states = _encoded(model, tuple(prompts), tuple(negative_prompts))
+    read = [_read(model, job, {name: rows[place] for name, rows in states.items()}) for place, job in enumerate(batch)]
+    return {name: torch.stack([one[name] for one in read]) for name in states}
+
+
+def _read(model: Model, job: Job, states: "States") -> "States":
+    """What the model reads of a prompt. states: its own."""
+    if job.edit is None:
+        return states
+    return job.edit.on_prompt(states, lambda texts: _encoded(model, tuple(texts), ()), job.spec.negative_prompt)
 
 
 def _encoded(model: Model, prompts: tuple[str, ...], negative_prompts: tuple[str, ...]) -> dict[str, Tensor]:

@@ -8,7 +8,18 @@ from typing import Any
 
 from uce_core.checks import one_of
 from uce_core.edits.spec import MethodSpec
-from uce_core.methods import cure, debias, double_projections, oce, rece, uce, uce_tensor
+from uce_core.methods import (
+    adavd,
+    cure,
+    debias,
+    double_projections,
+    negative_prompt,
+    oce,
+    rece,
+    semantic_surgery,
+    uce,
+    uce_tensor,
+)
 from uce_core.methods.method import Method
 
 BUILT_IN = (
@@ -18,6 +29,9 @@ BUILT_IN = (
     double_projections.METHOD,
     cure.METHOD,
     oce.METHOD,
+    adavd.METHOD,
+    semantic_surgery.METHOD,
+    negative_prompt.METHOD,
     debias.METHOD,
 )
 METHODS: dict[str, Method[Any]] = {method.name: method for method in BUILT_IN}

@@ -55,12 +55,12 @@ def drifts(model: Model, edit: AnyEdit, vectors: Sequence[Tensor]) -> list[float
 
 def overshoot(model: Model, edit: AnyEdit) -> float:
     """By how many times its own size the edit moves what it erases, if that is so far that images turn to noise; else
-    0. An erasure as it was solved moves it about once: nothing is computed unless it was strengthened or stacked. Of
-    many concepts some are looked at.
+    0. An erasure as it was solved moves it about once: nothing is computed unless it was strengthened or stacked, nor
+    of an edit that changes no weights. Of many concepts some are looked at.
 
     Raises ValueError as impact does.
     """
-    if abs(edit.strength) <= 1 and not edit.stacked:
+    if not edit.changes_weights or (abs(edit.strength) <= 1 and not edit.stacked):
         return 0.0
     erased = [concept for spec in edit.specs if spec.erases for concept in spec.edited][:LOOKED_AT]
     most = max((one.drift for one in impact(model, edit, erased)), default=0.0)

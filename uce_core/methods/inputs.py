@@ -10,7 +10,7 @@ from torch import Tensor
 
 from uce_core.concepts.captions import second_moment
 from uce_core.concepts.text_encoder import Text, TextEncoder
-from uce_core.concepts.text_spaces import ALL, POOLED, TOKENS, space_of
+from uce_core.concepts.text_spaces import ALL, POOLED, TOKENS, VALUES, space_of
 from uce_core.concepts.vectors import (
     erasure_spans,
     erasure_vectors,
@@ -21,6 +21,8 @@ from uce_core.concepts.vectors import (
 )
 from uce_core.edits.edit import Edit, Factors
 from uce_core.edits.spec import ErasureSpec, MethodSpec
+from uce_core.edits.weightless import WeightlessEdit
+from uce_core.edits.weightless_spec import WeightlessSpec
 from uce_core.models.model import Model
 from uce_core.problems import Problem
 
@@ -137,6 +139,30 @@ class EditInputs:
     def masters(self) -> Mapping[str, Tensor]:
         """The float32 weights that read the text, (out, in) by parameter name."""
         return self.model.masters
+
+    @property
+    def value_projections(self) -> Mapping[str, Tensor]:
+        """Those of the masters that make values. Raises ValueError if the model has none that read text."""
+        found = {name: weight for name, weight in self.masters.items() if name.endswith(VALUES)}
+        if not found:
+            raise Problem(
+                "no_value_projections",
+                "The method {method} edits value projections, and this model has none that read text: use another "
+                "method.",
+                method=self.spec.kind,
+            )
+        return found
+
+    def weightless(self, vectors: Tensor | None = None) -> WeightlessEdit:
+        """An edit that changes no weights. vectors: as it has them, if its method needs them.
+
+        Raises ValueError if a text that it reads is too long.
+        """
+        spec, text = cast(WeightlessSpec, self.spec), self.model.text
+        for written in spec.texts:
+            text.check_length(written)
+        kept = torch.zeros(0, text.width) if vectors is None else vectors
+        return WeightlessEdit(spec=spec, vectors=kept, text_encoder=self.text_encoder)
 
     @property
     def text_encoder(self) -> str:

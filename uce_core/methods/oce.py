@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uce_core.concepts.wordings import SPANS
 from uce_core.edits.spec import LARGEST, LEAST, ErasureSpec
 from uce_core.methods.method import Method
-from uce_core.problems import Problem
 from uce_core.specs import setting
 
 if TYPE_CHECKING:
@@ -40,19 +39,12 @@ def solve(inputs: "EditInputs", spec: OceSpec) -> "DenseEdit":
     from uce_core.edits.edit import DenseEdit
     from uce_core.edits.rotation import Weights, rotated
 
-    values = {name: weight for name, weight in inputs.masters.items() if name.endswith("attn2.to_v.weight")}
-    if not values:
-        raise Problem(
-            "no_value_projections",
-            "The method {method} turns value projections, and this model has none that read text: use another method.",
-            method=spec.kind,
-        )
     erased, guides = (torch.cat(rows) for rows in zip(*inputs.tokens.spans, strict=True))
     weights = Weights(spec.erase_scale, spec.retain_scale, spec.caption_scale, spec.lam)
     moment = inputs.second_moment
     turned = {
         name: rotated(weight, erased, guides, inputs.retained, moment, weights).float().cpu()
-        for name, weight in values.items()
+        for name, weight in inputs.value_projections.items()
     }
     return DenseEdit(weights=turned, spec=spec, text_encoder=inputs.text_encoder)
 

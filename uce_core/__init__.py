@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from uce_core.edits.edit import AnyEdit, DenseEdit, Edit
     from uce_core.edits.spec import DebiasSpec, EditSpec
     from uce_core.evaluation.evaluate import evaluate
-    from uce_core.generation.compare import Pair, compare
+    from uce_core.generation.compare import Pair, compare, compare_all
     from uce_core.generation.generate import generate
     from uce_core.generation.generate import generate as draw
     from uce_core.generation.progress import Cancelled
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         leakage_inputs,
         not_kept,
         run_comparison,
+        run_comparisons,
         run_debiasing,
         run_evaluation,
         run_impact,
@@ -66,6 +67,7 @@ MODULES = {  # where each public name lives
     "applied": "models.model",
     "check_fits": "models.fits",
     "compare": "generation.compare",
+    "compare_all": "generation.compare",
     "compose": "edits.combine",
     "debias": "methods.debias_search",
     "draw": "generation.generate",
@@ -80,6 +82,7 @@ MODULES = {  # where each public name lives
     "preset": "methods",
     "replay": "runs.replay",
     "run_comparison": "workflows",
+    "run_comparisons": "workflows",
     "run_debiasing": "workflows",
     "run_evaluation": "workflows",
     "run_impact": "workflows",
@@ -107,6 +110,7 @@ __all__ = [
     "applied",
     "check_fits",
     "compare",
+    "compare_all",
     "compose",
     "debias",
     "draw",
@@ -122,6 +126,7 @@ __all__ = [
     "preset",
     "replay",
     "run_comparison",
+    "run_comparisons",
     "run_debiasing",
     "run_evaluation",
     "run_impact",

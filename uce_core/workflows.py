@@ -22,10 +22,10 @@ from uce_core.evaluation.task import ArtistSelection, Task, selected
 from uce_core.evaluation.task_files import TaskFile
 from uce_core.evaluation.verdicts import verdicts
 from uce_core.evaluation.worker import Workers
-from uce_core.generation.compare import Pair, compare
+from uce_core.generation.compare import Pair, compare, compare_all
 from uce_core.generation.generate import OnLatents
 from uce_core.generation.progress import Cancelled, OnStep
-from uce_core.generation.spec import PATHS, GenerationSpec
+from uce_core.generation.spec import APART, AUTO, GenerationSpec
 from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_images import Sample, samples
 from uce_core.methods.debias_search import Debiased, OnProgress, debias
@@ -83,7 +83,7 @@ def run_comparison(
     specs: Sequence[GenerationSpec],
     keep: Keep,
     *,
-    path: str = PATHS[0],
+    path: str = AUTO,
     originals: list[Image.Image] | None = None,
     on_step: OnStep | None = None,
     on_latents: OnLatents | None = None,
@@ -91,12 +91,37 @@ def run_comparison(
     """Original and edited for every spec, scored, put into words, and recorded. The arguments and errors are those of
     compare."""
     pairs = compare(model, edit, specs, on_step, path, on_latents, originals)
+    return _recorded(model, edit, pairs, keep, path, bool(originals))
+
+
+def run_comparisons(
+    model: Model,
+    edits: Sequence[AnyEdit],
+    specs: Sequence[GenerationSpec],
+    keep: Keep,
+    *,
+    originals: list[Image.Image] | None = None,
+    on_step: OnStep | None = None,
+    on_latents: OnLatents | None = None,
+) -> list[Comparison]:
+    """The same for several edits beside each other, with the same originals: a run for each edit. The arguments and
+    errors are those of compare_all."""
+    columns = compare_all(model, edits, specs, on_step, on_latents, originals)
+    return [
+        _recorded(model, edit, pairs, keep, AUTO, bool(originals)) for edit, pairs in zip(edits, columns, strict=True)
+    ]
+
+
+def _recorded(
+    model: Model, edit: AnyEdit, pairs: list[Pair], keep: Keep, path: str, with_originals: bool
+) -> Comparison:
+    """Put into words, and recorded. with_originals: whether those were there before."""
     scored = bool(pairs and pairs[0].scores)
     erased = edit.spec.edited if edit.spec and edit.spec.erases else ()
     with stage(SCORING):
         found = verdicts(scorer_for(model.folder), pairs, erased, model.catalog) if scored else ()
-    chosen = path != PATHS[0]
-    again = "apart" if originals and edit.edits_text and not chosen else path
+    chosen = path != AUTO
+    again = APART if with_originals and edit.edits_text and not chosen else path
     with stage(RECORDING):
         return Comparison(pairs, keep(comparison_record(model, edit, pairs, found, again, chosen)))
 

@@ -111,7 +111,7 @@ ENGLISH: dict[str, str] = {
     "no guide, and retains nothing by name.",
     "method_semantic-surgery": "Changes no weights: takes the erased out of the prompt, as far as it is in it. Has no "
     "guide, and retains nothing by name.",
-    "method_negative-prompt": "Changes no weights: the erased become the negative prompt. Every method must surpass it.",
+    "method_negative-prompt": "Changes no weights: the erased become the negative prompt. Any method must surpass it.",
     "method_oce": "Turns the value projections, so that lengths and angles stay. Solves longer than others.",
     "guide": "Guide",
     "guide_info": "What the erased style becomes. “art” gives a plain painting. For one guide per artist, separate "

@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.tiny import tiny_pipeline, tiny_xl_pipeline
-from uce_core import Cancelled, EditSpec, GenerationSpec, Model, Pair, compare, erase, preset
+from uce_core import Cancelled, EditSpec, GenerationSpec, Model, Pair, compare, compare_all, erase, preset
+from uce_core.images import mean_pixel_difference
 from uce_core.models.model import prepare
 
 SPECS = [
@@ -127,3 +129,33 @@ def test_originals_that_are_at_hand_are_not_generated_again(tiny: Model, monkeyp
     swapped = compare(tiny, dense, SPECS[:1])
     [pair] = compare(tiny, dense, SPECS[:1], originals=[swapped[0].original])
     assert np.array_equal(pixels(pair), pixels(swapped[0]))
+
+
+def test_edits_beside_each_other_have_the_images_that_each_has_alone(tiny: Model) -> None:
+    """Of all kinds: in one batch on the text, in the weights, in the values; with one original for all."""
+    specs = [GenerationSpec("a house by Claude Monet", seed=seed, steps=2) for seed in (1, 2)]
+    kinds = ("uce", "uce-tensor", "semantic-surgery", "adavd", "rece")
+    edits = [erase(tiny, preset("default", ["Claude Monet"], method=kind)) for kind in kinds]
+    steps: list[tuple[int, int]] = []
+    places: set[int] = set()
+    found = compare_all(tiny, edits, specs, lambda *done: steps.append(done), lambda state: places.update(state.places))
+    assert steps == sorted(set(steps))
+    assert steps[-1][0] == steps[-1][1]
+    assert places == set(range(2 * 6))
+    for edit, pairs in zip(edits, found, strict=True):
+        for alone, pair, first in zip(compare(tiny, edit, specs), pairs, found[0], strict=True):
+            assert pair.spec == alone.spec
+            assert pair.original is first.original
+            assert mean_pixel_difference(pair.edited, alone.edited) < 1
+            assert mean_pixel_difference(pair.original, alone.original) < 1
+
+
+def test_originals_of_several_edits_are_shown_as_they_are_given(tiny: Model) -> None:
+    specs = [GenerationSpec("a house by Claude Monet", seed=1, steps=2)]
+    edits = [erase(tiny, preset("default", ["Claude Monet"], method=kind)) for kind in ("uce", "oce")]
+    originals = [Image.new("RGB", (16, 16))]
+    places: list[int] = []
+    for pairs in compare_all(tiny, edits, specs, None, lambda state: places.extend(state.places), originals, False):
+        assert pairs[0].original is originals[0]
+    assert set(places) == {1, 2}
+    assert compare_all(tiny, edits, []) == [[], []]

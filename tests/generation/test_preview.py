@@ -27,7 +27,7 @@ def test_what_a_step_of_ddim_is_heading_for_is_its_own_prediction() -> None:
     signal = [float(scheduler.alphas_cumprod[step]) for step in steps]
     for now in (3, 6):
         step = scheduler.step(noise, steps[now], latents)
-        before, after = StepState(0, latents, signal[now]), StepState(0, step.prev_sample, signal[now + 1])
+        before, after = StepState((0,), latents, signal[now]), StepState((0,), step.prev_sample, signal[now + 1])
         assert torch.allclose(predicted_x0(before, after), step.pred_original_sample, atol=1e-5)
 
 
@@ -38,11 +38,11 @@ def test_what_a_step_of_dpm_solver_is_heading_for_is_its_extrapolated_prediction
     scheduler.set_timesteps(10)
     generator = torch.Generator().manual_seed(0)
     latents = torch.randn(2, 4, 8, 8, generator=generator)
-    states, predictions = [StepState(0, *as_variance_preserving(scheduler, 0, latents))], []
+    states, predictions = [StepState((0,), *as_variance_preserving(scheduler, 0, latents))], []
     for step, timestep in enumerate(scheduler.timesteps):
         noise = torch.randn(latents.shape, generator=generator)
         latents = scheduler.step(noise, timestep, latents).prev_sample
-        states.append(StepState(0, *as_variance_preserving(scheduler, step + 1, latents)))
+        states.append(StepState((0,), *as_variance_preserving(scheduler, step + 1, latents)))
         predictions.append(scheduler.model_outputs[-1])
     steps = (-scheduler.sigmas.log()).diff()
     for now in (3, 6):
@@ -63,7 +63,7 @@ def test_what_a_step_of_flow_matching_is_heading_for_is_its_own_prediction() -> 
         latents = (1 - sigma) * x_0 + sigma * noise
         after = scheduler.step(noise - x_0, timestep, latents).prev_sample
         before, now = (
-            StepState(0, *as_variance_preserving(scheduler, number, some))
+            StepState((0,), *as_variance_preserving(scheduler, number, some))
             for number, some in ((step, latents), (step + 1, after))
         )
         torch.testing.assert_close(predicted_x0(before, now), x_0, rtol=1e-3, atol=1e-3)
@@ -71,17 +71,17 @@ def test_what_a_step_of_flow_matching_is_heading_for_is_its_own_prediction() -> 
 
 def test_where_it_cannot_be_told_the_latents_are_shown() -> None:
     latents = torch.ones(1, 4, 8, 8)
-    now = StepState(0, latents, 0.5)
-    for before in (StepState(0, latents, None), StepState(0, latents, 0.5)):
+    now = StepState((0,), latents, 0.5)
+    for before in (StepState((0,), latents, None), StepState((0,), latents, 0.5)):
         assert torch.equal(predicted_x0(before, now), latents)
 
 
 def test_previews_of_atelier_come_nearer_to_the_image_and_end_in_its_colours(atelier: Model) -> None:
     preview = LatentPreview(atelier)
-    preview.see(StepState(0, torch.zeros(1, 16, 8, 8), 0.1))
-    preview.see(StepState(2, torch.zeros(2, 16, 8, 8), 0.1))
+    preview.see(StepState((0,), torch.zeros(1, 16, 8, 8), 0.1))
+    preview.see(StepState((2, 3), torch.zeros(2, 16, 8, 8), 0.1))
     assert preview.images() == {}, "after the first step of a batch"
-    preview.see(StepState(2, torch.zeros(2, 16, 8, 8), 0.2))
+    preview.see(StepState((2, 3), torch.zeros(2, 16, 8, 8), 0.2))
     assert list(preview.images()) == [2, 3], "those of the batch that has moved"
     assert preview.images() == {}, "each once"
     preview = LatentPreview(atelier)
@@ -104,7 +104,7 @@ def test_every_step_of_every_batch_is_told(tiny: Model) -> None:
     seen: list[StepState] = []
     specs = [GenerationSpec("a cat", seed=seed, steps=2 + seed) for seed in range(2)]
     generate(tiny, specs, on_latents=seen.append)
-    assert [one.first for one in seen] == [0, 0, 1, 1, 1]
+    assert [one.places for one in seen] == [(0,), (0,), (1,), (1,), (1,)]
     assert seen[-1].alpha_bar == 1.0
     assert seen[0].latents.shape[0] == 1
 
@@ -115,12 +115,12 @@ def test_what_a_step_of_euler_is_heading_for_is_its_own_prediction() -> None:
     scheduler.set_timesteps(10)
     generator = torch.Generator().manual_seed(0)
     latents = scheduler.init_noise_sigma * torch.randn(2, 4, 8, 8, generator=generator)
-    states, predictions = [StepState(0, *as_variance_preserving(scheduler, 0, latents))], []
+    states, predictions = [StepState((0,), *as_variance_preserving(scheduler, 0, latents))], []
     for step, timestep in enumerate(scheduler.timesteps):
         scheduler.scale_model_input(latents, timestep)
         found = scheduler.step(torch.randn(latents.shape, generator=generator), timestep, latents)
         latents = found.prev_sample
-        states.append(StepState(0, *as_variance_preserving(scheduler, step + 1, latents)))
+        states.append(StepState((0,), *as_variance_preserving(scheduler, step + 1, latents)))
         predictions.append(found.pred_original_sample)
     for now in (3, 6, 9):
         torch.testing.assert_close(predicted_x0(states[now], states[now + 1]), predictions[now], rtol=1e-3, atol=1e-3)

@@ -1,8 +1,9 @@
-"""Original and edited, side by side: the same prompt and seed generated twice, and scored."""
+"""Original and edited, side by side: the same prompt and seed generated with the model as it is and as one or several
+edits make it, and scored."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 from PIL import Image
@@ -11,7 +12,7 @@ from uce_core.checks import one_of
 from uce_core.edits.edit import AnyEdit, TextEdit
 from uce_core.generation.generate import OnLatents, generate
 from uce_core.generation.progress import OnStep
-from uce_core.generation.spec import ALONE, BY_TEXT, PATHS, SWAPPED, GenerationSpec
+from uce_core.generation.spec import ALONE, APART, AUTO, BY_TEXT, PATHS, SWAPPED, GenerationSpec
 from uce_core.metrics.scorer import Scorer, scorer_for
 from uce_core.metrics.scores import Scores
 from uce_core.models.fits import check_fits
@@ -35,7 +36,7 @@ def compare(
     edit: AnyEdit,
     specs: Sequence[GenerationSpec],
     on_step: OnStep | None = None,
-    path: str = "auto",
+    path: str = AUTO,
     on_latents: OnLatents | None = None,
     originals: list[Image.Image] | None = None,
     scored: bool = True,
@@ -47,91 +48,130 @@ def compare(
     themselves; "swap" edits the weights; "auto" is "batch" where the edit allows it.
     They differ by rounding only. originals: of an earlier comparison of the same specs, by "batch" (or by
     "swap" for a dense edit), so that they are not generated again; "auto" is then "apart", and the pairs are those
-    of "apart" to the last bit. on_latents: told of the steps of all but the swap path; of "batch" originals and
-    edited images in turn. scored: False for pairs without scores, where nobody asks for them.
+    of "apart" to the last bit. on_latents: as of compare_all, told of the steps of "auto", "batch" and "apart". scored:
+    False for pairs without scores, where nobody asks for them.
 
     Raises ValueError for a prompt that is too long, an edit for another model or a dense one where the text
     is edited; whatever on_step raises ends the generation.
     """
     one_of("path", path, PATHS)
-    specs = [spec.resolved(model.family) for spec in specs]
-    if not specs:
-        return []
     check_fits(model, edit)
     if path in BY_TEXT and not edit.edits_text:
         raise Problem("dense_edits_no_text", "A dense edit cannot be applied to the text: use the path swap or auto.")
-    if path == SWAPPED or not edit.edits_text:
-        images = _swapped(model, edit, specs, originals, on_step)
-    elif path == ALONE:
-        images = _alone(model, cast(TextEdit, edit), specs, originals, on_step)
-    elif originals or path == "apart":
-        images = _apart(model, cast(TextEdit, edit), specs, originals, on_step, on_latents)
-    else:
-        images = _together(model, cast(TextEdit, edit), specs, on_step, on_latents)
-    with stage(SCORING):
-        scorer = _scorer(model) if scored else None
-        scores = scorer.score([spec.prompt for spec in specs], *images) if scorer else [None] * len(specs)
-    return [Pair(*parts) for parts in zip(specs, *images, scores, strict=True)]
+    if path in (ALONE, SWAPPED):
+        specs = [spec.resolved(model.family) for spec in specs]
+        images = _one_by_one(model, edit, specs, originals, on_step, path == SWAPPED)
+        return _pairs(model, specs, *images, scored)
+    if path == APART and not originals:  # an image's last bits depend on how many are in its batch, though not on which
+        both = compare_all(model, [edit], specs, _half(on_step, 0), scored=False)[0]
+        originals, on_step = [pair.original for pair in both], _half(on_step, 1)
+    return compare_all(model, [edit], specs, on_step, on_latents, originals, scored)[0]
 
 
-ImagePair = tuple[list[Image.Image], list[Image.Image]]  # original and edited
-
-
-def _together(
-    model: Model, edit: TextEdit, specs: Sequence[GenerationSpec], on_step: OnStep | None, on_latents: OnLatents | None
-) -> ImagePair:
-    doubled = [spec for spec in specs for _ in range(2)]
-    images = generate(model, doubled, on_step, [None, edit] * len(specs), on_latents)
-    return images[::2], images[1::2]
-
-
-def _apart(
+def compare_all(
     model: Model,
-    edit: TextEdit,
+    edits: Sequence[AnyEdit],
     specs: Sequence[GenerationSpec],
-    originals: list[Image.Image] | None,
-    on_step: OnStep | None,
-    on_latents: OnLatents | None,
-) -> ImagePair:
-    """Originals that are not there are generated as _together does: an image's last bits depend on how many are in its
-    batch, though not on which."""
-    if not originals:
-        originals, _ = _together(model, edit, specs, _half(on_step, 0), None)
-        on_step = _half(on_step, 1)
-    return originals, generate(model, specs, on_step, [edit] * len(specs), on_latents)
+    on_step: OnStep | None = None,
+    on_latents: OnLatents | None = None,
+    originals: list[Image.Image] | None = None,
+    scored: bool = True,
+) -> list[list[Pair]]:
+    """Every spec with the model as it is, once, and as each of several edits makes it: for each edit a pair of each
+    spec, as compare has it.
+
+    Edits that are applied to the text are generated together, with the originals; the others one after the other. The
+    rest as in compare. on_latents: the places of images are counted row by row, each spec a row of its original and
+    one image for each edit.
+    """
+    specs = [spec.resolved(model.family) for spec in specs]
+    if not specs:
+        return [[] for _ in edits]
+    for edit in edits:
+        check_fits(model, edit)
+    by_text: dict[int, TextEdit | None] = {
+        column: cast(TextEdit, edit) for column, edit in enumerate(edits, 1) if edit.edits_text
+    }
+    others = {column: edit for column, edit in enumerate(edits, 1) if not edit.edits_text}
+    columns: dict[int, list[Image.Image]] = {0: originals} if originals else {}
+    together = by_text if originals else {0: None} | by_text
+    tell = Parts(on_step, len(specs), [len(together)] * bool(together) + [1] * len(others))
+
+    def places(drawn: Iterable[int]) -> OnLatents | None:
+        return _placed(on_latents, [row * (len(edits) + 1) + column for row in range(len(specs)) for column in drawn])
+
+    with model.lock:
+        if together:
+            asked = [spec for spec in specs for _ in together]
+            images = generate(model, asked, tell.next(), [*together.values()] * len(specs), places(together))
+            columns |= {column: images[n :: len(together)] for n, column in enumerate(together)}
+        for column, edit in others.items():
+            with applied(model, edit):
+                columns[column] = generate(model, specs, tell.next(), on_latents=places([column]))
+    return [_pairs(model, specs, columns[0], columns[column], scored) for column in range(1, len(edits) + 1)]
 
 
-def _alone(
-    model: Model,
-    edit: TextEdit,
-    specs: Sequence[GenerationSpec],
-    originals: list[Image.Image] | None,
-    on_step: OnStep | None,
-) -> ImagePair:
-    if not originals:
-        originals = generate(model, specs, _half(on_step, 0))
-        on_step = _half(on_step, 1)
-    return originals, generate(model, specs, on_step, [edit] * len(specs))
+@dataclass
+class Parts:
+    """Steps of several generations of the same specs, as steps of them all. images: of each, for a spec."""
+
+    tell: OnStep | None
+    specs: int
+    images: Sequence[int]
+    begun: int = 0
+
+    def next(self) -> OnStep | None:
+        """To be told of the next one's steps."""
+        before, count, all_images = sum(self.images[: self.begun]), self.images[self.begun], sum(self.images)
+        self.begun += 1
+        tell = self.tell
+        if tell is None or count == all_images:
+            return tell
+        return lambda done, total: tell(before * total // count + done, all_images * total // count)
 
 
-def _swapped(
+def _placed(on_latents: OnLatents | None, places: Sequence[int]) -> OnLatents | None:
+    """Told of the steps of some images by their places among all."""
+    if on_latents is None:
+        return None
+    tell = on_latents
+    return lambda state: tell(replace(state, places=tuple(places[place] for place in state.places)))
+
+
+def _one_by_one(
     model: Model,
     edit: AnyEdit,
     specs: Sequence[GenerationSpec],
     originals: list[Image.Image] | None,
     on_step: OnStep | None,
-) -> ImagePair:
+    swapped: bool,
+) -> tuple[list[Image.Image], list[Image.Image]]:
+    """Originals, and edited images with the edit in the weights or applied to the text."""
     with model.lock:
-        if not originals:
-            originals = generate(model, specs, _half(on_step, 0))
-            on_step = _half(on_step, 1)
-        with applied(model, edit):
-            return originals, generate(model, specs, on_step)
+        if not originals and specs:
+            originals, on_step = generate(model, specs, _half(on_step, 0)), _half(on_step, 1)
+        with applied(model, edit if swapped else None):
+            by_text = None if swapped else [cast(TextEdit, edit)] * len(specs)
+            return originals or [], generate(model, specs, on_step, by_text)
 
 
 def _half(on_step: OnStep | None, half: int) -> OnStep | None:
     """Steps of one of two generations, as steps of both."""
     return on_step and (lambda done, total: on_step(done + half * total, 2 * total))
+
+
+def _pairs(
+    model: Model,
+    specs: Sequence[GenerationSpec],
+    originals: list[Image.Image],
+    edited: list[Image.Image],
+    scored: bool,
+) -> list[Pair]:
+    with stage(SCORING):
+        scorer = _scorer(model) if scored and specs else None
+        prompts = [spec.prompt for spec in specs]
+        scores = scorer.score(prompts, originals, edited) if scorer else [None] * len(specs)
+    return [Pair(*parts) for parts in zip(specs, originals, edited, scores, strict=True)]
 
 
 def _scorer(model: Model) -> Scorer | None:

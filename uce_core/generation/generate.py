@@ -37,10 +37,10 @@ IN_TURNS = 2  # images of a piece of work that takes turns with others': an orig
 
 @dataclass(frozen=True)
 class StepState:
-    """A batch on its way. first: the number of its first image among all. latents: (n, c, h, w), of variance 1.
-    alpha_bar: ᾱ, how much of it is no noise, 0 to 1; None for a sampler of which that says little."""
+    """A batch on its way. places: of its images among all. latents: (n, c, h, w), of variance 1. alpha_bar: ᾱ, how much
+    of it is no noise, 0 to 1; None for a sampler of which that says little."""
 
-    first: int
+    places: tuple[int, ...]
     latents: Tensor
     alpha_bar: float | None
 
@@ -210,7 +210,8 @@ class Reporter:
     def __call__(self, pipeline: Any, step: int, timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
         if self.on_latents:
             latents = unpacked(tensors["latents"], self.height) if self.height else tensors["latents"]
-            self.on_latents(StepState(self.first, *as_variance_preserving(pipeline.scheduler, step + 1, latents)))
+            places = tuple(range(self.first, self.first + len(latents)))
+            self.on_latents(StepState(places, *as_variance_preserving(pipeline.scheduler, step + 1, latents)))
         before, self.done = self.done, round((step + 1) / pipeline.num_timesteps * self.count)
         self.steps.more(self.done - before)
         return tensors

@@ -29,22 +29,22 @@ class LatentPreview:
             _colours[model.pipeline.vae] = fit_latent_to_rgb(model)
         self.colours = _colours[model.pipeline.vae]
         self.scale = model.pipeline.vae_scale_factor
-        self._seen: dict[int, tuple[StepState | None, StepState]] = {}  # the last two of each batch, by its first image
-        self._news: set[int] = set()
+        self._seen: dict[tuple[int, ...], tuple[StepState | None, StepState]] = {}  # the last two of each batch
+        self._news: set[tuple[int, ...]] = set()
 
     def see(self, step_state: StepState) -> None:
-        _, before = self._seen.get(step_state.first, (None, None))
-        self._seen[step_state.first] = before, step_state
-        self._news.add(step_state.first)
+        _, before = self._seen.get(step_state.places, (None, None))
+        self._seen[step_state.places] = before, step_state
+        self._news.add(step_state.places)
 
     def images(self) -> dict[int, Image.Image]:
-        """What the images that have moved since the last time are heading for, by their number, in the size that they
+        """What the images that have moved since the last time are heading for, by their place, in the size that they
         will have; none after a batch's first step, when most of what could be shown is noise."""
         shown: dict[int, Image.Image] = {}
-        for first in self._news:
-            before, now = self._seen[first]
+        for places in self._news:
+            before, now = self._seen[places]
             if before:
-                shown |= dict(enumerate(self._decoded(before, now), first))
+                shown |= dict(zip(places, self._decoded(before, now), strict=True))
         self._news.clear()
         return shown
 

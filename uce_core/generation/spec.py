@@ -100,6 +100,6 @@ def _check_side(name: str, pixels: int | None) -> None:
         )
 
 
-ALONE, SWAPPED = "alone", "swap"
-BY_TEXT = ("batch", "apart", ALONE)
-PATHS = ("auto", *BY_TEXT, SWAPPED)
+AUTO, APART, ALONE, SWAPPED = "auto", "apart", "alone", "swap"
+BY_TEXT = ("batch", APART, ALONE)
+PATHS = (AUTO, *BY_TEXT, SWAPPED)

@@ -40,6 +40,7 @@ def test_an_old_name_is_the_new_one() -> None:
 CHEAP = {
     "the specs": "from uce_core import DebiasSpec, EditSpec, GenerationSpec, Problem, preset",
     "the methods' settings": "from uce_core.methods import METHODS",
+    "what a grid is asked": "from uce_core import Axis, Grid; from uce_core.grids.labels import heading",
     "recorded runs": "from uce_core.runs.archive import export_run; from uce_core.runs.ratings import results_of",
     "the whole page": "from app.main import build; from app.studio.settings import Settings; build(Settings())",
 }

@@ -107,6 +107,7 @@ def help_of(
             [
                 ["erase"],
                 ["compare"],
+                ["grid"],
                 ["inspect"],
                 ["export"],
                 ["impact"],

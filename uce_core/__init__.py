@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from uce_core.generation.generate import generate as draw
     from uce_core.generation.progress import Cancelled
     from uce_core.generation.spec import GenerationSpec
+    from uce_core.grids.axes import Axis
+    from uce_core.grids.plan import Grid
     from uce_core.methods import preset
     from uce_core.methods.debias_search import Debiased, debias
     from uce_core.methods.drift import impact, suggest_retain
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from uce_core.models.fits import check_fits
     from uce_core.models.model import Model, applied, load_model
     from uce_core.problems import Problem
+    from uce_core.runs.grid_image import run_grid
     from uce_core.runs.replay import edit_of, replay
     from uce_core.workflows import (
         leakage_inputs,
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
 
 MODULES = {  # where each public name lives
     "AnyEdit": "edits.edit",
+    "Axis": "grids.axes",
     "Cancelled": "generation.progress",
     "DebiasSpec": "edits.spec",
     "Debiased": "methods.debias_search",
@@ -59,6 +63,7 @@ MODULES = {  # where each public name lives
     "Edit": "edits.edit",
     "EditSpec": "edits.spec",
     "GenerationSpec": "generation.spec",
+    "Grid": "grids.plan",
     "Impact": "methods.impact",
     "Model": "models.model",
     "Pair": "generation.compare",
@@ -85,6 +90,7 @@ MODULES = {  # where each public name lives
     "run_comparisons": "workflows",
     "run_debiasing": "workflows",
     "run_evaluation": "workflows",
+    "run_grid": "runs.grid_image",
     "run_impact": "workflows",
     "leakage_inputs": "workflows",
     "stack": "edits.combine",
@@ -95,6 +101,7 @@ RENAMED = {"draw": "generate"}  # public names of version 0.1
 
 __all__ = [
     "AnyEdit",
+    "Axis",
     "Cancelled",
     "DebiasSpec",
     "Debiased",
@@ -102,6 +109,7 @@ __all__ = [
     "Edit",
     "EditSpec",
     "GenerationSpec",
+    "Grid",
     "Impact",
     "Model",
     "Pair",
@@ -129,6 +137,7 @@ __all__ = [
     "run_comparisons",
     "run_debiasing",
     "run_evaluation",
+    "run_grid",
     "run_impact",
     "stack",
     "suggest_retain",

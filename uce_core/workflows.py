@@ -17,7 +17,7 @@ from uce_core.evaluation.cases import LEAKAGE, facet_cases, facet_prompts, numbe
 from uce_core.evaluation.evaluate import Evaluation, evaluate, of_one
 from uce_core.evaluation.generating import OnImage
 from uce_core.evaluation.inputs import EvaluationInputs
-from uce_core.evaluation.sweep import STRENGTH, Point
+from uce_core.evaluation.sweep import Point
 from uce_core.evaluation.task import ArtistSelection, Task, selected
 from uce_core.evaluation.task_files import TaskFile
 from uce_core.evaluation.verdicts import verdicts
@@ -26,6 +26,7 @@ from uce_core.generation.compare import Pair, compare, compare_all
 from uce_core.generation.generate import OnLatents
 from uce_core.generation.progress import Cancelled, OnStep
 from uce_core.generation.spec import APART, AUTO, GenerationSpec
+from uce_core.grids.axes import STRENGTH
 from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_images import Sample, samples
 from uce_core.methods.debias_search import Debiased, OnProgress, debias

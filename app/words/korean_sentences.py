@@ -206,6 +206,19 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "bad_axis_value": "{value!r}은(는) 축 {axis!r}에 쓸 수 없는 값입니다. 그 설정의 값을 사용하세요.",
     "bad_erased_count": "작가 {known}명 중 {count}명은 삭제할 수 없습니다. 한 명 이상, 전체보다 적게 지정하세요.",
     "axis_not_of_method": "방법 {method}에는 설정 {setting}이(가) 없습니다. 그 축을 빼세요.",
+    "axis_badly_quoted": (
+        '축 {axis!r}의 따옴표가 맞지 않습니다. "쉼표가 있는 값, 하나","다른 값"처럼 쓰고, 값 안의 큰따옴표는 두 번 '
+        "쓰세요."
+    ),
+    "axis_of_solved_edit": (
+        "축 {axis}은(는) 값마다 다른 편집이 필요하지만 편집 파일에는 이미 계산된 편집 하나만 있습니다. 그 축을 빼거나, "
+        "파일 대신 삭제할 대상을 지정하세요."
+    ),
+    "too_many_cells": "이 그리드의 이미지는 {count}장입니다. 축의 값을 줄여 {most}장 이하로 만드세요.",
+    "grid_without_edit": "보여 줄 편집이 없습니다. 삭제할 대상을 지정하거나 편집 파일을 지정하세요.",
+    "grid_of_another_edit": "이 그리드는 저장된 편집으로 만든 것입니다. 처음에 사용한 편집 파일을 지정하세요.",
+    "grid_not_png": "{file}은(는) 설정을 담을 수 있는 PNG가 아닙니다. 이름이 .png로 끝나는 파일을 지정하세요.",
+    "no_grid": "{file}은(는) 이 프로그램의 그리드가 아니거나 도중에 설정이 제거되었습니다. 다른 이미지를 선택하세요.",
     "axis_twice": "축 {axis}이(가) 두 번 지정되었습니다. 값을 하나로 합치세요.",
     "too_many_points": "이 축들의 조합은 {count}개입니다. {most}개 이하로 줄이세요.",
     "worker_differs": (

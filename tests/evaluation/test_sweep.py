@@ -10,7 +10,8 @@ from PIL import Image
 from uce_core import Edit, EditSpec, Model, erase
 from uce_core.cli import main
 from uce_core.evaluation.plots import _plot_axis
-from uce_core.evaluation.sweep import Axis, Found, Point, points_of
+from uce_core.evaluation.sweep import Found, Point, axis_named, points_of
+from uce_core.grids.axes import Axis
 from uce_core.statistics import Mean
 from uce_core.workflows import sweep_inputs
 
@@ -18,10 +19,10 @@ ARTISTS = ("A", "B", "C", "D")
 
 
 def test_axes_are_what_methods_have_and_a_few_more() -> None:
-    assert Axis.named("lam=0.5, 5,0.5") == Axis("lam", (0.5, 5.0))
-    assert Axis.named("erased=1,10") == Axis("erased", (1, 10))
-    assert Axis.named("retain-empty=true,False") == Axis("retain_empty", (True, False))
-    assert Axis.named("method=uce,uce-tensor") == Axis("method", ("uce", "uce-tensor"))
+    assert axis_named("lam=0.5, 5,0.5") == Axis("lam", (0.5, 5.0))
+    assert axis_named("erased=1,10") == Axis("erased", (1, 10))
+    assert axis_named("retain-empty=true,False") == Axis("retain_empty", (True, False))
+    assert axis_named("method=uce,uce-tensor") == Axis("method", ("uce", "uce-tensor"))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_axes_are_what_methods_have_and_a_few_more() -> None:
 )
 def test_what_is_no_axis_is_said(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        Axis.named(text)
+        axis_named(text)
 
 
 def test_points_are_every_combination() -> None:
@@ -66,7 +67,7 @@ def test_points_are_every_combination() -> None:
 def test_as_many_artists_are_shown_as_were_asked_for(
     scored: Model, tmp_path: Path, erased: str, asked: int | None, shown: str
 ) -> None:
-    points = points_of([Axis.named(f"erased={erased}")])
+    points = points_of([axis_named(f"erased={erased}")])
     found = sweep_inputs(scored, points, "ABCDEF", tmp_path, asked=asked)
     assert list(dict.fromkeys(case.artist for case in found.cases)) == list(shown)
 

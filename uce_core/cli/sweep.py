@@ -13,7 +13,7 @@ from uce_core.cli.options import evaluate
 from uce_core.concepts.name_lists import names_in
 from uce_core.evaluation.edit_report import EditReport
 from uce_core.evaluation.plots import check_figure, plot_sweep
-from uce_core.evaluation.sweep import Axis, found_at, points_of, sweep_table
+from uce_core.evaluation.sweep import axis_named, found_at, points_of, sweep_table
 from uce_core.remote import make
 from uce_core.workflows import sweep_inputs
 
@@ -43,7 +43,7 @@ def sweep_command(
 ) -> None:
     """Erase the first artists of a list and retain the others, in every combination of the axes' values; measure what
     is left and what is kept, and plot both against each axis. After an interruption, run it again to continue."""
-    axes = [Axis.named(one) for one in axis]
+    axes = [axis_named(one) for one in axis]
     points = points_of(axes)
     make(how.folder)
     if plot:

@@ -9,59 +9,22 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from uce_core.checks import one_of, unique
+from uce_core.checks import one_of
 from uce_core.edits.spec import MethodSpec
 from uce_core.evaluation.edit_report import EditReport, GroupSummary
 from uce_core.evaluation.tables import Table, spread
+from uce_core.grids.axes import METHOD, STRENGTH, Axis, check_once, check_settings, kinds_of_settings, shown
 from uce_core.methods import erasing
 from uce_core.problems import Problem
-from uce_core.specs import kind_of, settings_of
 from uce_core.statistics import Mean
 
-METHOD, STRENGTH, ERASED = "method", "strength", "erased"  # axes that are no setting
+ERASED = "erased"  # an axis: how many artists
 MOST_POINTS = 500
 
 
-@dataclass(frozen=True)
-class Axis:
-    """values: of a method name's, a strength's, a count's or a setting's kind, each once."""
-
-    name: str
-    values: tuple[Any, ...]
-
-    @staticmethod
-    def named(text: str) -> "Axis":
-        """From NAME=VALUE,VALUE. Raises ValueError if that is no axis of any method, or a value is none of its."""
-        name, _, values = text.partition("=")
-        name = name.strip().replace("-", "_")
-        kinds = {METHOD: str, STRENGTH: float, ERASED: int} | {
-            item.name: kind_of(item, method.spec)
-            for method in erasing().values()
-            for item, _ in settings_of(method.spec)
-            if item.name != "retain"
-        }
-        if name not in kinds or not values.strip():
-            raise Problem(
-                "bad_axis",
-                "The axis {axis!r} is none: write NAME=VALUE,VALUE with one of {known}.",
-                axis=text,
-                known=", ".join(kinds),
-            )
-        return Axis(name, tuple(dict.fromkeys(_value(one.strip(), kinds[name], text) for one in values.split(","))))
-
-
-def _value(text: str, kind: type, axis: str) -> Any:
-    try:
-        if kind is bool:
-            return {"true": True, "false": False}[text.lower()]
-        return kind(text) if kind in (int, float) else text
-    except (ValueError, KeyError):
-        raise Problem(
-            "bad_axis_value",
-            "{value!r} is no value for the axis {axis!r}: use one of the setting's own.",
-            value=text,
-            axis=axis,
-        ) from None
+def axis_named(text: str) -> Axis:
+    """From NAME=VALUE,VALUE. Raises ValueError if that is no axis of any method, or a value is none of its."""
+    return Axis.named(text, {METHOD: str, STRENGTH: float, ERASED: int} | kinds_of_settings())
 
 
 @dataclass(frozen=True)
@@ -73,7 +36,7 @@ class Point:
     @property
     def name(self) -> str:
         """That can be a folder's."""
-        return re.sub(r"[^\w.+-]+", "_", "-".join(f"{axis}-{_shown(value)}" for axis, value in self.values))
+        return re.sub(r"[^\w.+-]+", "_", "-".join(f"{axis}-{shown(value)}" for axis, value in self.values))
 
     def get(self, axis: str, default: Any) -> Any:
         return dict(self.values).get(axis, default)
@@ -92,29 +55,15 @@ class Point:
             )
         settings = {name: value for name, value in self.values if name not in (METHOD, STRENGTH, ERASED)}
         spec: type[MethodSpec] = erasing()[method].spec
-        known = {item.name for item, _ in settings_of(spec)}
-        if foreign := [name for name in settings if name not in known]:
-            raise Problem(
-                "axis_not_of_method",
-                "The method {method} has no setting {setting}: leave that axis out.",
-                method=method,
-                setting=foreign[0],
-            )
+        check_settings(settings, spec)
         retain = tuple(artists[count:]) if spec.retains else ()
         return spec(erase=tuple(artists[:count]), retain=retain, **settings)  # type: ignore[call-arg]
 
 
-def _shown(value: object) -> str:
-    short = f"{value:g}" if isinstance(value, float) else str(value)
-    return short if not isinstance(value, float) or float(short) == value else repr(value)
-
-
 def points_of(axes: Sequence[Axis]) -> list[Point]:
     """Every combination. Raises ValueError for an axis that is named twice, or too many points."""
+    check_once(axes)
     names = [axis.name for axis in axes]
-    if len(unique(names)) < len(names):
-        twice = max(names, key=names.count)
-        raise Problem("axis_twice", "The axis {axis} is given twice: put its values into one.", axis=twice)
     found = [Point(tuple(zip(names, values, strict=True))) for values in product(*(axis.values for axis in axes))]
     if len(found) > MOST_POINTS:
         raise Problem(
@@ -165,7 +114,7 @@ def sweep_table(found: Sequence[Found]) -> Table:
     head = (*axes, "style left", "other artists before", "other artists kept", "CLIP_e ↓", "CLIP_s ↑", "H_a ↑")
     rows = [
         (
-            *(_shown(value) for _, value in one.point.values),
+            *(shown(value) for _, value in one.point.values),
             *(spread(mean) if mean else "–" for mean in (one.left, one.before, one.kept)),
             *(spread(mean, 1) if mean else "–" for mean in (one.clip_e, one.clip_s, one.h_a)),
         )

@@ -41,8 +41,13 @@ def image_facts(
     """As JSON. model: its title. edit: of an edited image. concept: of an image of a debiasing."""
     facts: dict[str, Any] = {"version": VERSION, "model": model, "generation": generation.facts()}
     if edit:
-        facts |= {"edit": edit.spec.facts() if edit.spec else None, "strength": edit.strength}
+        facts |= edit_facts(edit.spec, edit.strength)
     return facts | ({"concept": concept} if concept else {})
+
+
+def edit_facts(spec: MethodSpec | None, strength: float) -> dict[str, Any]:
+    """Of an edited image. spec: what was asked of its edit, None if that does not say."""
+    return {"edit": spec.facts() if spec else None, "strength": strength}
 
 
 def png_of(image: Image.Image, facts: Mapping[str, Any], parameters: str = "") -> bytes:

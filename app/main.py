@@ -70,7 +70,9 @@ THREADS = 40  # for all that does not wait for the engine, as many as Gradio has
 TABS = (COMPARE, DEBIAS, "leakage", "review", "edits", RUNS)
 BROWSER = Path(__file__).parent / "browser"
 CSS = (BROWSER / "page.css").read_text(encoding="utf-8")
-SCRIPTS = [(BROWSER / f"{name}.js").read_text(encoding="utf-8") for name in ("lightbox", "stop_idle_loader", "toast")]
+SCRIPTS = [
+    (BROWSER / f"{name}.js").read_text(encoding="utf-8") for name in ("zoom", "lightbox", "stop_idle_loader", "toast")
+]
 
 
 def theme() -> gr.themes.Base:

@@ -176,7 +176,7 @@ MADE: dict[str, Callable[[str, str], str]] = {  # by text and language
     "list of runs": lambda text, language: run_links([_run(text)], ["/x.png"], language, UTC),
     "pairs": lambda text, language: run_grid(_run(text), [("/x.png", "/y.png")], language) + f"<p>{escape(text)}</p>",
     "several pairs": lambda text, language: grid(
-        [Shown(("/x.png", "/y.png"), text, prompt) for prompt in (text, f"{text} x")], language
+        [Shown(("/x.png", "/y.png"), ("Original", text), text, prompt) for prompt in (text, f"{text} x")], language
     ),
     "settings": lambda text, language: settings_table(_run(text), language, UTC),
     "findings": lambda text, language: findings_of(_run(text), language),

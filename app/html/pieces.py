@@ -45,7 +45,7 @@ def problem(text: str) -> str:
 
 
 def verdict_lines(seeds: Sequence[int], found: Sequence[Verdict], erased: Sequence[str], language: str) -> str:
-    """What became of each pair, in words and figures; under them how to read it. seeds: of the pairs."""
+    """What became of each pair, in words and figures. seeds: of the pairs."""
     if not found:
         return ""
     gone = set(map(normalised, erased))
@@ -59,8 +59,12 @@ def verdict_lines(seeds: Sequence[int], found: Sequence[Verdict], erased: Sequen
             parts.append(f"“<bdi>{escape(verdict.content.name)}</bdi>”: {_word(verdict.content, 'kept', language)}")
         seed = f"<b>{translate(language, 'seed')} {number}</b> " if len(seeds) > 1 else ""
         lines.append(f"<li>{seed}{('<br>' if len(parts) > MOST_IN_A_LINE else ' · ').join(parts)}</li>")
-    reading = f'<p class="uce-reading">{translate(language, "verdict_reading")}</p>'
-    return f'<ul class="uce-verdicts">{"".join(lines)}</ul>{reading}'
+    return f'<ul class="uce-verdicts">{"".join(lines)}</ul>'
+
+
+def verdict_reading(language: str) -> str:
+    """How to read such lines."""
+    return f'<p class="uce-reading">{translate(language, "verdict_reading")}</p>'
 
 
 def _style_words(style: Detection, target: str, language: str) -> str:
@@ -81,21 +85,22 @@ def _word(seen: Detection, target: str, language: str) -> str:
     return f'<span class="{kind}">{translate(language, f"verdict_{target}_{seen.outcome}")}</span>'
 
 
-def score_table(seeds: Sequence[int], scores: Sequence[Scores | None], language: str) -> str:
-    """One row a seed, and under the table one line on how to read each column."""
+def score_table(names: Sequence[object], scores: Sequence[Scores | None], language: str, what: str = "seed") -> str:
+    """A row for each name, and under the table one line on how to read each column. what: key of what the names are."""
     if None in scores:
         return notice(translate(language, "no_scores"))
     head = "".join(f"<th>{translate(language, column)}</th>" for column in SCORES)
     rows = "".join(
-        f"<tr><td>{seed}</td><td>{one.clip_original:.1f}</td><td>{one.clip_edited:.1f}</td><td>{one.lpips:.3f}</td></tr>"
-        for seed, one in zip(seeds, scores, strict=True)
+        f"<tr><td>{escape(str(name))}</td><td>{one.clip_original:.1f}</td><td>{one.clip_edited:.1f}</td>"
+        f"<td>{one.lpips:.3f}</td></tr>"
+        for name, one in zip(names, scores, strict=True)
         if one
     )
     lines = "".join(
         f"<li><b>{translate(language, column)}</b> — {translate(language, f'read_{column}')}</li>" for column in SCORES
     )
     return (
-        f'<table class="uce-scores"><thead><tr><th>{translate(language, "seed")}</th>{head}</tr></thead>'
+        f'<table class="uce-scores"><thead><tr><th>{translate(language, what)}</th>{head}</tr></thead>'
         f'<tbody>{rows}</tbody></table><ul class="uce-reading">{lines}</ul>'
     )
 

@@ -19,6 +19,7 @@ from app.html.pieces import (
     share_bars,
     spec_facts,
     verdict_lines,
+    verdict_reading,
 )
 from app.words import has_text, translate
 from uce_core.generation.samplers import SAMPLERS
@@ -183,7 +184,8 @@ def findings_of(run: AnyRun, language: str) -> str:
 @findings_of.register
 def _(run: ComparisonRun, language: str) -> str:
     """What became of each pair."""
-    return verdict_lines(_seeds(run), run.outcome.verdicts, run.erased, language)
+    lines = verdict_lines(_seeds(run), run.outcome.verdicts, run.erased, language)
+    return lines and lines + verdict_reading(language)
 
 
 @findings_of.register

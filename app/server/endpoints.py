@@ -92,7 +92,7 @@ class Endpoints:
                 sampler=sampler,
             )
             stop = self.studio.turns.begin(visitor_of(request).id, request.session_hash or "", "/compare")
-            *_, (last, *_) = self.studio.compare(stop, wanted, [spec])
+            *_, (last, *_) = self.studio.compare(stop, [wanted], [spec])
         result = cast(Result, last)
         return *self._images(result), _scores(result.run), result.run.id
 

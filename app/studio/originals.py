@@ -22,15 +22,23 @@ class Originals:
     def __init__(self) -> None:
         self._kept: LRUCache[Generated, list[Image.Image]] = LRUCache(MOST, _bytes_of)
 
-    def of(self, model: "Model", edit: "AnyEdit", specs: Sequence[GenerationSpec]) -> list[Image.Image] | None:
+    def of(
+        self, model: "Model", edits: "Sequence[AnyEdit]", specs: Sequence[GenerationSpec]
+    ) -> list[Image.Image] | None:
         """As they were generated in an earlier comparison of the same specs, all of them; None if there was none."""
-        return self._kept.get((model.fingerprint, edit.edits_text, tuple(specs)))
+        return self._kept.get(_key(model, edits, specs))
 
-    def keep(self, model: "Model", edit: "AnyEdit", specs: Sequence[GenerationSpec], pairs: "Sequence[Pair]") -> None:
+    def keep(
+        self, model: "Model", edits: "Sequence[AnyEdit]", specs: Sequence[GenerationSpec], pairs: "Sequence[Pair]"
+    ) -> None:
         """Unless they alone are too many."""
         originals = [pair.original for pair in pairs]
         if _bytes_of(originals) <= MOST:
-            self._kept[model.fingerprint, edit.edits_text, tuple(specs)] = originals
+            self._kept[_key(model, edits, specs)] = originals
+
+
+def _key(model: "Model", edits: "Sequence[AnyEdit]", specs: Sequence[GenerationSpec]) -> Generated:
+    return model.fingerprint, any(edit.edits_text for edit in edits), tuple(specs)
 
 
 def _bytes_of(images: Sequence[Image.Image]) -> int:

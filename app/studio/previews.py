@@ -16,7 +16,7 @@ MIN_INTERVAL = 0.3  # seconds
 
 @dataclass(frozen=True)
 class Preview:
-    """What an image is heading for. place: among originals and edited images in turn."""
+    """What an image is heading for. place: row by row, each the original and the edited image of each column."""
 
     place: int
     image: Image.Image
@@ -28,23 +28,26 @@ class Previews:
     def __init__(self) -> None:
         self._latest: dict[int, Preview] = {}
         self._made = 0.0  # when
+        self.columns: Sequence[str] = ()
 
-    def begin(self, model: "Model", originals: Sequence[Image.Image] | None = None) -> "OnLatents":
-        """A callback for compare. originals: where they are there already, so that only the edited ones are
-        generated."""
+    def begin(
+        self, model: "Model", originals: Sequence[Image.Image] | None = None, columns: Sequence[str] = ()
+    ) -> "OnLatents":
+        """A callback for compare and compare_all. originals: where they are there already, so that only the edited ones
+        are generated. columns: titles of several edits."""
         from uce_core.generation.preview import LatentPreview
 
-        self._latents, self._edited_only = LatentPreview(model), bool(originals)
-        self._latest = {2 * i: Preview(2 * i, image) for i, image in enumerate(originals or ())}
+        self._latents, self.columns = LatentPreview(model), columns
+        row = 1 + max(1, len(columns))
+        self._latest = {row * i: Preview(row * i, image) for i, image in enumerate(originals or ())}
         return self._watch
 
     def _watch(self, state: "StepState") -> None:
         self._latents.see(state)
         if time.monotonic() - self._made < MIN_INTERVAL:
             return
-        for number, image in self._latents.images().items():
+        for place, image in self._latents.images().items():
             self._made = time.monotonic()
-            place = 2 * number + 1 if self._edited_only else number
             self._latest[place] = Preview(place, image)
 
     @property

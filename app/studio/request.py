@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from uce_core.edits.spec import EditSpec, ErasureSpec
 from uce_core.generation.spec import GenerationSpec
+from uce_core.methods import title_of
 from uce_core.models.families import Family
 
 DEFAULT_SPEC = EditSpec(
@@ -24,6 +25,12 @@ class EditRequest:
     strength: float = 1.0
     model: str = ""
     visitor: str = ""
+
+    @property
+    def title(self) -> str:
+        """By which it is told from others beside it."""
+        name = self.saved if self.saved or self.spec is None else title_of(self.spec.kind)
+        return name if self.strength == 1 else f"{name} × {self.strength:g}"
 
 
 def first_generation(family: Family) -> GenerationSpec:

@@ -11,12 +11,22 @@ from uce_core.methods.debias import Iterate
 from uce_core.runs.run import AnyRun
 
 
+@dataclass(frozen=True)
+class Column:
+    """Of a comparison of several edits. run: as it was recorded; its id is "" if it could not be. images: original and
+    edited of each pair, then."""
+
+    run: AnyRun
+    images: Sequence[tuple[Image.Image, Image.Image]] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """run: as it was recorded; its id is "" if it could not be, and not_kept says why. images: original and edited of
     each pair, to show a run that could not be recorded. unknown: names that the model does not know. half: whether the
     edit started from weights in half precision. overshoot: as the engine has it (methods/drift.py), 0 for none. report,
-    page: of an evaluation. saved: name under which an edit that would else be lost was saved."""
+    page: of an evaluation. saved: name under which an edit that would else be lost was saved. beside: of a comparison
+    of several edits the other columns."""
 
     run: AnyRun
     seconds: float
@@ -27,6 +37,7 @@ class Result:
     report: EditReport | None = None
     page: Path | None = None
     saved: str = ""
+    beside: Sequence[Column] = ()
     not_kept: ValueError | None = None
 
 

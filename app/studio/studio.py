@@ -16,6 +16,7 @@ from cachetools import LRUCache
 
 import uce_core
 from app.studio import engine, tasks
+from app.studio.comparing import Comparing, Live, check_columns
 from app.studio.detached import Detached
 from app.studio.downloads import remove_abandoned
 from app.studio.edit_library import Library, Room
@@ -25,7 +26,7 @@ from app.studio.examples import examples
 from app.studio.limits import most_images
 from app.studio.offered import OfferedModels
 from app.studio.originals import Originals
-from app.studio.previews import Preview, Previews
+from app.studio.previews import Previews
 from app.studio.progress import Event, Stop, stream_progress
 from app.studio.rates import Rate
 from app.studio.recording import Keeping, Recording, changing
@@ -37,7 +38,7 @@ from app.studio.turns import Turns
 from app.studio.visitor import Action, Visitor
 from uce_core.edits.formats import CHECKPOINT, OWN
 from uce_core.edits.spec import DebiasSpec, ErasureSpec
-from uce_core.generation.progress import Cancelled, OnStep
+from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.debias import Iterate
 from uce_core.problems import Problem
@@ -64,7 +65,7 @@ class Studio:
         self._images = Rate(settings.limits.images_an_hour, HOUR)
         self.models, self.turns = OfferedModels(settings), Turns(new_stop)
         self._solved: LRUCache[tuple[str, str, str], AnyEdit] = LRUCache(REMEMBERED)
-        self._originals = Originals()
+        self.originals = Originals()
         self.detached = Detached()
         self._evaluations = Evaluations(settings, self.models, self.load, self.recording)
         engine.ENGINE.limits = settings.limits
@@ -169,10 +170,10 @@ class Studio:
                 minutes=1 + seconds // 60,
             )
 
-    def _admit(self, visitor: str, specs: Sequence[GenerationSpec], model: str) -> None:
-        """Raises ValueError if a visitor may not ask for as much."""
+    def _admit(self, visitor: str, specs: Sequence[GenerationSpec], model: str, columns: int = 2) -> None:
+        """Raises ValueError if a visitor may not ask for as much. columns: images of each spec."""
         self.settings.limits.check_generations(specs, self.models.family(model).size)
-        self._count_images(visitor, 2 * len(specs))
+        self._count_images(visitor, columns * len(specs))
 
     def replay(self, stop: Stop, run: str) -> "Iterator[Event | Replay]":
         """Progress while a recorded run is generated again, and at the end how the images compare.
@@ -284,45 +285,23 @@ class Studio:
         return self.library(visitor).save(uce_core.edit_of(self.store, found), name)
 
     def compare(
-        self, stop: Stop, request: EditRequest, specs: list[GenerationSpec]
-    ) -> Iterator[tuple[Event | Result, tuple[Preview, ...], float]]:
+        self, stop: Stop, requests: Sequence[EditRequest], specs: list[GenerationSpec], shown: Sequence[str] = ()
+    ) -> Iterator[tuple[Event | Result, Live]]:
         """Progress while it generates, the latest only, and the result at the end; with each what the images are
         heading for, as far as that is known, and the edit's overshoot.
 
-        Raises ValueError for what a person can fix, Cancelled after stop was set. A visitor who
-        stops listening stops the generating.
+        requests: one, or several edits that are compared beside each other, of the first one's model. shown: ids of
+        runs, which are taken for those of several requests that they answer. Raises ValueError for what a person can
+        fix, Cancelled after stop was set. A visitor who stops listening stops the generating.
         """
-        began = time.monotonic()
-        previews, overshot = Previews(), 0.0
+        comparing = Comparing(self, stop, requests, specs, shown)
 
-        def generated(on_step: OnStep) -> Result:
-            from uce_core.methods.drift import overshoot
+        def admitted() -> None:
+            check_columns(requests)
+            self._admit(stop.visitor, specs, requests[0].model, 1 + len(requests))
 
-            at_hand = self.models.load(request.model)
-            edit = self.edit(request)
-            nonlocal overshot
-            overshot = overshoot(at_hand, edit)
-            if stop.is_set():
-                raise Cancelled
-            known = self._originals.of(at_hand, edit, specs)
-            watch, keep = previews.begin(at_hand, known), Keeping(self.recording(stop.visitor))
-            done = uce_core.run_comparison(
-                at_hand, edit, specs, keep, originals=known, on_step=on_step, on_latents=watch
-            )
-            self._originals.keep(at_hand, edit, specs, done.pairs)
-            named = (*request.spec.erase, *request.spec.retain) if request.spec else ()
-            return Result(
-                run=done.run,
-                seconds=time.monotonic() - began,
-                images=() if done.run.id else [(pair.original, pair.edited) for pair in done.pairs],
-                unknown=tuple(at_hand.unknown(named)),
-                half=not at_hand.has_fp32_source,
-                overshoot=overshot,
-                not_kept=keep.problem,
-            )
-
-        for event in stream_progress(stop, generated, lambda: self._admit(stop.visitor, specs, request.model)):
-            yield event, previews.latest, overshot
+        for event in stream_progress(stop, comparing.generated, admitted):
+            yield event, comparing.live
 
     def take_run(self, file: Path, visitor: str) -> str:
         """Keep an exported run as a visitor's; returns its id. Raises ValueError if the file is none, or it cannot be

@@ -17,6 +17,7 @@ from app.html.pieces import notice, problem
 from app.server.visitors import visitor_of
 from app.studio.request import DEFAULT_SPEC, EditRequest, first_generation
 from app.studio.studio import Studio
+from app.tabs.compare_columns import column_choices
 from app.tabs.compare_fields import (
     GENERATION_FIELDS,
     SPEC_FIELDS,
@@ -39,7 +40,7 @@ from uce_core.runs.png_metadata import facts_in
 NAMED = ("erase", "retain")  # fields of artists
 EDIT_FIELDS = (*SPEC_FIELDS, "strength", "loaded", "model")  # what an edit depends on
 FILLED = (*SPEC_FIELDS, *GENERATION_FIELDS, "strength", "loaded")  # by an image or a run
-KEPT = ("model", *FILLED)  # by the browser's window
+KEPT = ("model", *FILLED, "columns")  # by the browser's window
 MANY_SEEDS = 10**6  # random ones are below: easy to read out
 
 
@@ -89,7 +90,7 @@ class Filling(Tab):
         parts["suggest"].click(self.suggest, edit_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **QUIET)
         parts["image"].upload(self.use_image, parts["image"], [*filled, parts["status"]], **QUIET)
         tell_refusals(parts["image"], parts["status"])
-        gr.on([page.load, tab.select], self.saved_edits, None, parts["saved"], **QUIET)
+        gr.on([page.load, tab.select], self.saved_edits, None, [parts["saved"], parts["columns"]], **QUIET)
         self._keep(page)
         parts["stop_using"].click(encode_loaded_edit, None, parts["loaded"], **QUIET)
         used = [parts[name] for name in ("loaded", "using", "in_use")]
@@ -240,6 +241,7 @@ class Filling(Tab):
         """The names as models know them, and what is to be said if they were written otherwise."""
         return understand(names, self.studio.models.catalog(model), self._language(request))
 
-    def saved_edits(self, request: gr.Request) -> gr.Dropdown:
-        """The list of saved edits as it is now."""
-        return gr.Dropdown(choices=self._library(request).names())
+    def saved_edits(self, request: gr.Request) -> Filled:
+        """The lists of saved edits as they are now."""
+        names = self._library(request).names()
+        return self._updates(saved=gr.Dropdown(choices=names), columns=gr.Dropdown(choices=column_choices(names)))

@@ -5,8 +5,10 @@ from typing import Any
 
 import gradio as gr
 
+from app.studio.comparing import MOST_COLUMNS
 from app.studio.request import DEFAULT_SPEC
 from app.studio.settings import Settings
+from app.tabs.compare_columns import column_choices
 from app.tabs.compare_fields import MOST_STRENGTH, encode_loaded_edit
 from app.tabs.examples import ExamplePanel
 from app.tabs.method_form import method_choice, widgets
@@ -31,8 +33,11 @@ WELCOME = str(Path(__file__).parent / "welcome.png")  # Atelier's artists, gener
 Parts = dict[str, Any]
 
 
-def asking(settings: Settings, catalog: list[str], first: GenerationSpec, reads_pooled: bool) -> Parts:
-    """What is to be erased and generated. reads_pooled: whether the first model reads the pooled text, too."""
+def asking(
+    settings: Settings, catalog: list[str], first: GenerationSpec, reads_pooled: bool, saved: list[str]
+) -> Parts:
+    """What is to be erased and generated. reads_pooled: whether the first model reads the pooled text, too. saved:
+    names of saved edits."""
     spec = DEFAULT_SPEC
     pick: Parts = {"choices": catalog, "multiselect": True, "allow_custom_value": True}
     parts: Parts = {}
@@ -64,6 +69,10 @@ def asking(settings: Settings, catalog: list[str], first: GenerationSpec, reads_
         with gr.Column(min_width=110, scale=1, elem_classes="uce-dice"):
             parts["random"] = gr.Button(label("seeds_random"), size="sm", elem_id="seeds-random", min_width=100)
             parts["another"] = gr.Button(label("seeds_another"), size="sm", elem_id="seeds-another", min_width=100)
+    parts["columns"] = gr.Dropdown(
+        column_choices(saved), value=[], multiselect=True, allow_custom_value=True, max_choices=MOST_COLUMNS - 1,
+        label=label("columns"), info=label("columns_info"), elem_id="columns",
+    )  # fmt: skip
     with gr.Accordion(label("advanced"), open=False):
         parts |= _advanced(settings, first, reads_pooled)
     return parts

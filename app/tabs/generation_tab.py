@@ -3,7 +3,8 @@
 What comes of it is a run. A tab shows a run in one way, whether it has just been generated or is read back.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -156,8 +157,13 @@ class GenerationTab(Tab):
 
     def again(self, run: str, request: gr.Request) -> Filled:
         """What this window showed before it was loaded again."""
+        recorded = self._recorded(run)
+        return self._shown(recorded, request) if recorded else UNCHANGED
+
+    def _recorded(self, run: str) -> ShownRun | None:
+        """What an id stands for that _show has put into the page."""
         recorded = self._if_kept(run)
-        return self._shown(self._of_run(recorded), request) if recorded else UNCHANGED
+        return self._of_run(recorded) if recorded else None
 
     def open_example(self, request: gr.Request) -> Filled:
         """As if it had been generated here."""
@@ -190,14 +196,24 @@ class GenerationTab(Tab):
 
     def _of_result(self, result: Result) -> ShownRun:
         if result.run.id:
-            return self._of_run(result.run)
-        addresses = [(_data_url(original), _data_url(edited)) for original, edited in result.images]
-        return ShownRun(run=result.run, addresses=addresses, report=result.report, page=result.page)
+            found = self._of_run(result.run)
+        else:
+            addresses = _data_urls(result.images)
+            found = ShownRun(run=result.run, addresses=addresses, report=result.report, page=result.page)
+        beside = [
+            self._of_run(one.run) if one.run.id else ShownRun(run=one.run, addresses=_data_urls(one.images))
+            for one in result.beside
+        ]
+        return replace(found, beside=beside)
 
     def _link_to(self, run: AnyRun, request: gr.Request) -> gr.Textbox:
         """Hidden if it could not be recorded."""
         link = self._address(run, request)
         return gr.Textbox(value=link, visible=bool(link))
+
+
+def _data_urls(pairs: Sequence[tuple[Image.Image, Image.Image]]) -> list[tuple[str, str]]:
+    return [(_data_url(original), _data_url(edited)) for original, edited in pairs]
 
 
 def _data_url(image: Image.Image) -> str:

@@ -29,10 +29,12 @@ from uce_core.runs.run import AnyRun, EvaluationRun
 
 @dataclass(frozen=True, kw_only=True)
 class ShownRun:
-    """A run with what a page needs to show it. addresses: of its images. report, page: of an evaluation."""
+    """A run with what a page needs to show it. addresses: of its images. beside: other runs of the same
+    generations. report, page: of an evaluation."""
 
     run: AnyRun
     addresses: Sequence[tuple[str, str]]
+    beside: Sequence["ShownRun"] = ()
     report: EditReport | None = None
     page: Path | None = None
 

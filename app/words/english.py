@@ -97,6 +97,10 @@ ENGLISH: dict[str, str] = {
     "verdict_kept_introduced": "introduced by the edit",
     "verdict_reading": "The numbers are style scores from −1 to 1. The word reflects CLIP’s top guess of artist and "
     "content before and after.",
+    "column": "Edit",
+    "columns": "Beside it",
+    "columns_info": "Up to five more columns: other methods, strengths (type 0.5), saved edits. What is there already "
+    "is not generated again.",
     "advanced": "Advanced",
     "method": "Method",
     "method_info": "How the edit is solved.",

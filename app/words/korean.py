@@ -96,6 +96,10 @@ KOREAN: dict[str, str] = {
     "verdict_kept_absent": "두 이미지 모두에서 인식되지 않음",
     "verdict_kept_introduced": "편집으로 새로 생김",
     "verdict_reading": "숫자는 화풍 점수(−1~1)입니다. 판정은 편집 전후에 CLIP이 1순위로 꼽은 화가와 내용에 따릅니다.",
+    "column": "편집",
+    "columns": "나란히 비교",
+    "columns_info": "최대 다섯 열 추가: 다른 방법, 강도(0.5처럼 입력), 저장된 편집. "
+    "이미 생성한 열은 다시 생성하지 않습니다.",
     "advanced": "고급 설정",
     "method": "방법",
     "method_info": "편집을 계산하는 방법.",

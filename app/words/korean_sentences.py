@@ -45,6 +45,11 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "no_value_projections": "방법 {method}은(는) 값(value) 투영을 편집하는데 이 모델에는 텍스트를 읽는 값 투영이 "
     "없습니다: 다른 방법을 사용하세요.",
     "vectors_not_finite": "텍스트의 벡터가 유한하지 않습니다: 텍스트 인코더에 NaN이 있는지 확인하세요.",
+    "too_many_columns": "나란히 비교할 편집이 {count}개인데 화면에는 {most}개까지 놓을 수 있습니다: 몇 개를 빼세요.",
+    "column_without_spec": "삭제 대상이 기록되지 않은 편집은 다른 방법으로 계산할 수 없습니다: 삭제할 화가를 "
+    "입력하거나 {method}을(를) 빼세요.",
+    "unknown_column": "{text!r}은(는) 방법, 강도, 저장된 편집 중 어느 것도 아닙니다: 목록에서 선택하거나 "
+    "0.5 같은 강도를 입력하세요.",
     "edit_without_weights": "방법 {method}은(는) 가중치를 바꾸지 않습니다. 요청한 작업에는 편집된 가중치가 필요하므로 "
     "다른 방법의 편집을 사용하세요.",
     "method_retains_nothing": "방법 {method}에는 유지 대상을 지정할 수 없습니다: 유지 대상을 비우세요.",

@@ -198,7 +198,7 @@ def test_while_a_cluster_works_the_model_is_free(studio: Callable[..., Studio], 
     assert held.began.wait(PATIENCE)
     for visitor in ("browser-1", "browser-2"):
         compared = here.compare(
-            Stop(visitor, visitor, "compare"), EditRequest(SPEC), [GenerationSpec("a cat", 1, steps=1)]
+            Stop(visitor, visitor, "compare"), [EditRequest(SPEC)], [GenerationSpec("a cat", 1, steps=1)]
         )
         [*_, (done, *_)] = compared
         assert isinstance(done, Result)

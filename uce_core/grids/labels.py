@@ -8,7 +8,7 @@ from uce_core.edits.spec import ErasureSpec, guided
 from uce_core.generation.spec import GenerationSpec
 from uce_core.grids.axes import METHOD, STRENGTH, Axis, shown
 from uce_core.grids.plan import OF_IMAGES, ORIGINAL, Grid
-from uce_core.methods import METHODS
+from uce_core.methods import title_of
 
 SYMBOLS = {"lam": "λ"}
 
@@ -23,7 +23,7 @@ def label(name: str, value: Any) -> str:
     if name not in OF_IMAGES and (value == ORIGINAL or (name == STRENGTH and not value)):
         return ORIGINAL
     if name == METHOD:
-        return _title(value)
+        return title_of(value)
     if name == "prompt":
         return str(value)
     said = str(value).lower() if isinstance(value, bool) else shown(value)
@@ -42,7 +42,7 @@ def _edit_line(grid: Grid) -> str:
     """What is edited, and how, but for what an axis says of it."""
     parts = [_edited(grid) if grid.edits else "a saved edit"]
     if len(grid.edits) == 1 and grid.edits[0].kind and not grid.asks(METHOD):  # not of an unknown method
-        parts.append(_title(grid.edits[0].kind))
+        parts.append(title_of(grid.edits[0].kind))
     if grid.strength != 1 and not grid.asks(STRENGTH):
         parts.append(label(STRENGTH, grid.strength))
     return " · ".join(parts)
@@ -56,7 +56,3 @@ def _edited(grid: Grid) -> str:
         return ", ".join(f"{concept} → {guide or 'nothing'}" for concept, guide in pairs)
     concepts = unique(concept for spec in grid.edits for concept in spec.edited)
     return f"{', '.join(concepts)} {'erased' if first.erases else 'changed'}"
-
-
-def _title(method: str) -> str:
-    return METHODS[method].title if method in METHODS else method

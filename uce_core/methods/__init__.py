@@ -47,6 +47,11 @@ def erasing() -> dict[str, Method[Any]]:
     return {name: method for name, method in METHODS.items() if method.spec.erases}
 
 
+def title_of(kind: str) -> str:
+    """A method's name as people write it; of one that is not here as its specs do."""
+    return METHODS[kind].title if kind in METHODS else kind
+
+
 def preset_names() -> list[str]:
     """Of all methods that erase."""
     return list(dict.fromkeys(name for method in erasing().values() for name in method.presets))

@@ -71,7 +71,8 @@ TABS = (COMPARE, DEBIAS, "leakage", "review", "edits", RUNS)
 BROWSER = Path(__file__).parent / "browser"
 CSS = (BROWSER / "page.css").read_text(encoding="utf-8")
 SCRIPTS = [
-    (BROWSER / f"{name}.js").read_text(encoding="utf-8") for name in ("zoom", "lightbox", "stop_idle_loader", "toast")
+    (BROWSER / f"{name}.js").read_text(encoding="utf-8")
+    for name in ("zoom", "lightbox", "picks", "stop_idle_loader", "toast")
 ]
 
 

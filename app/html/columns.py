@@ -19,7 +19,7 @@ def column_titles(runs: Sequence[ComparisonRun], language: str) -> list[str]:
     found = []
     for title, facts in zip(titles, asked, strict=True):
         alike = [other for name, other in zip(titles, asked, strict=True) if name == title]
-        differs = [f"{key} {facts[key]}" for key in facts if len({other.get(key) for other in alike}) > 1]
+        differs = [f"{key}: {facts[key]}" for key in facts if len({other.get(key) for other in alike}) > 1]
         found.append(" · ".join((title, *differs)) if times[title] > 1 else title)
     return [title if found.count(title) == 1 else f"{title} ({number})" for number, title in enumerate(found, 1)]
 

@@ -135,7 +135,7 @@ def spec_facts(spec: MethodSpec, language: str) -> dict[str, str]:
         key = next((key for key in _keys(spec, item.name) if has_text(language, key)), "")
         if value not in ("", None) and (key or value != item.default):
             name = translate(language, key) if key else item.name.replace("_", " ")
-            named[name] = _setting_text(item.name, value, language)
+            named[name] = setting_text(item.name, value, language)
     return named
 
 
@@ -144,7 +144,10 @@ def _keys(spec: MethodSpec, setting: str) -> tuple[str, ...]:
     return (f"{spec.kind}_{setting}", setting)
 
 
-def _setting_text(name: str, value: object, language: str) -> str:
+def setting_text(name: str, value: object, language: str) -> str:
+    """A setting's value in a visitor's words."""
+    if isinstance(value, bool):
+        return translate(language, "yes" if value else "no")
     if name == "ratios" and isinstance(value, tuple):
         return in_percent(value)
     if name == "tolerance" and isinstance(value, float):

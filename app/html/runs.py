@@ -1,4 +1,4 @@
-"""HTML of recorded runs: what was asked and with what, what came of it, how two differ, how a replay compares."""
+"""HTML of recorded runs: what was asked and with what, what came of it, how a replay compares."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from app.html.clock import moment
 from app.html.pieces import (
-    SCORES,
     fact_table,
     impact_bars,
     listed,
@@ -23,7 +22,6 @@ from app.html.pieces import (
 )
 from app.words import has_text, translate
 from uce_core.generation.samplers import SAMPLERS
-from uce_core.methods.debias import Iterate
 from uce_core.runs.run import AnyRun, ComparisonRun, DebiasingRun, EvaluationRun
 
 if TYPE_CHECKING:  # seconds to import
@@ -40,11 +38,11 @@ def kind_of(run: AnyRun, language: str) -> str:
 def run_name(run: AnyRun, language: str, zone: tzinfo) -> str:
     """What tells a run from the others: when, of what kind unless it is a comparison, as most are, and of what."""
     kind = "" if isinstance(run, ComparisonRun) else f"{kind_of(run, language)}: "
-    return f"{_when(run, language, zone)} · {kind}{run.title}"
+    return f"{moment_of(run, language, zone)} · {kind}{run.title}"
 
 
-def _when(run: AnyRun, language: str, zone: tzinfo) -> str:
-    """Examples are of no moment here."""
+def moment_of(run: AnyRun, language: str, zone: tzinfo) -> str:
+    """When it was generated last; examples are of no moment here."""
     return translate(language, "example") if run.is_example else moment(run.latest, zone)
 
 
@@ -66,11 +64,13 @@ def _links(name: str, runs: Sequence[AnyRun], thumbnails: Sequence[str], languag
 
 def _run_link(run: AnyRun, thumbnail: str, language: str, zone: tzinfo) -> str:
     pin = f"★ {translate(language, 'runs_pinned_one')} · " if run.pinned and not run.is_example else ""
-    about = f"{pin}{_when(run, language, zone)} · {kind_of(run, language)}"
+    about = f"{pin}{moment_of(run, language, zone)} · {kind_of(run, language)}"
     erased = f"{translate(language, 'erase')}: {listed(run.erased)}" if run.erased else ""
+    picks = translate(language, "runs_pick", name=run.title)
     return (
         f'<li><a href="?run={run.id}" data-run="{run.id}"><img src="{escape(thumbnail)}" alt="" loading="lazy">'
-        f"<b>{escape(run.title)}</b><span>{escape(about)}</span><span>{escape(erased)}</span></a></li>"
+        f"<b>{escape(run.title)}</b><span>{escape(about)}</span><span>{escape(erased)}</span></a>"
+        f'<input type="checkbox" data-pick="{run.id}" aria-label="{escape(picks)}"></li>'
     )
 
 
@@ -141,41 +141,6 @@ def _named(facts: dict[str, str], language: str) -> dict[str, str]:
 
 
 @singledispatch
-def outcome_facts(run: AnyRun, language: str) -> dict[str, str]:
-    """Figures that came of it."""
-    return {}
-
-
-@outcome_facts.register
-def _(run: ComparisonRun, language: str) -> dict[str, str]:
-    """Scores of all pairs."""
-    found, places = [scores for scores in run.scores if scores], {"lpips": 3}
-    return {
-        translate(language, column): ", ".join(f"{getattr(one, column):.{places.get(column, 1)}f}" for one in found)
-        for column in SCORES
-    }
-
-
-@outcome_facts.register
-def _(run: DebiasingRun, language: str) -> dict[str, str]:
-    """Shares of all concepts, and CLIP scores where they were measured."""
-    history = run.outcome.history
-    shares = {"debias_before": history[0], "debias_after": history[run.outcome.best]}
-    return {translate(language, key): _shares(run, iterate) for key, iterate in shares.items()}
-
-
-def _shares(run: DebiasingRun, iterate: Iterate) -> str:
-    """doctor: man 50%, woman 50%, CLIP 27.1; …"""
-    spec = run.request.edit
-    parts = []
-    for number, (concept, shares) in enumerate(zip(spec.concepts, iterate.shares, strict=True)):
-        named = [f"{name} {share:.0%}" for name, share in zip(spec.attributes, shares, strict=True)]
-        named += [f"CLIP {score:.1f}" for score in iterate.clip[number : number + 1]]
-        parts.append(f"{concept}: {', '.join(named)}")
-    return "; ".join(parts)
-
-
-@singledispatch
 def findings_of(run: AnyRun, language: str) -> str:
     """What came of it, in words and bars."""
     return notice(translate(language, "runs_unreadable"))
@@ -218,21 +183,6 @@ def _seeds(run: ComparisonRun) -> list[int]:
 def settings_table(run: AnyRun, language: str, zone: tzinfo) -> str:
     """What was asked."""
     return fact_table(facts_of(run, language, zone))
-
-
-def difference_table(chosen: AnyRun, aside: AnyRun, language: str, zone: tzinfo) -> str:
-    """What the chosen run and the one that was set aside do not have in common."""
-    ours, theirs = (facts_of(run, language, zone) | outcome_facts(run, language) for run in (chosen, aside))
-    rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(ours.get(name, "–"))}</td>'
-        f"<td>{escape(theirs.get(name, '–'))}</td></tr>"
-        for name in dict.fromkeys((*ours, *theirs))
-        if ours.get(name) != theirs.get(name)
-    )
-    head = "".join(
-        f'<th scope="col">{translate(language, key)}</th>' for key in ("runs_difference", "runs_this", "runs_aside")
-    )
-    return f'<table class="uce-facts"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def replay_lines(replay: "Replay", language: str) -> list[str]:

@@ -14,16 +14,16 @@ from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
 from app.html.pieces import notice
 from app.html.runs import example_links, run_links
-from app.server.images import address_of
 from app.server.visitors import visitor_of
 from app.studio.visitor import Action
 from app.tabs.tab import Tab
 from app.words import label, translate
-from uce_core.runs.run import KINDS, AnyRun
+from uce_core.runs.run import KINDS
 
 PAGE = 24  # runs at a time
 QUERY = ("search", "kind", "pinned_only")
 SHOWN = ("links", "offset", "count", "newer", "older", "examples")
+NEW = f"() => {{ ({MARK})(); window.ucePicks?.show(); }}"  # list: which run is open in it, and which are ticked
 
 
 class RunList(Tab):
@@ -63,7 +63,7 @@ class RunList(Tab):
         parts = self.parts
         keep_fields(page, "runs", {name: parts[name] for name in QUERY}, passed_on=False)
         gr.on([parts[name].change for name in QUERY], **LATEST, **self.from_the_newest)
-        gr.on([parts[name].change for name in ("links", "examples")], None, js=MARK, **PRIVATE)
+        gr.on([parts[name].change for name in ("links", "examples")], None, js=NEW, **PRIVATE)
         for name, handler in (("newer", self.newer), ("older", self.older)):
             parts[name].click(handler, self._place, self._shown, **QUIET)
 
@@ -125,8 +125,3 @@ class RunList(Tab):
         except ValueError:
             return ""
         return example_links(found, [self._thumbnail(run) for run in found], language, zone)
-
-    def _thumbnail(self, run: AnyRun) -> str:
-        """Its address; an image of nothing if it is gone."""
-        files = run.files_of("thumbnail")
-        return address_of(files[0], self.studio.settings.root_path) if files else "data:,"

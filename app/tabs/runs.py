@@ -20,7 +20,6 @@ from app.html.clock import zone_of
 from app.html.pairs import run_grid
 from app.html.pieces import heat_map, notice, problem, section
 from app.html.runs import (
-    difference_table,
     findings_of,
     run_impact_bars,
     run_name,
@@ -39,6 +38,7 @@ from app.tabs.debias import ASKED, DebiasTab
 from app.tabs.ids import COMPARE, DEBIAS
 from app.tabs.replay import CLEAR_STATUS, ReplayPanel
 from app.tabs.reuse_run import fields_to_reuse
+from app.tabs.run_differences import RunDifferences
 from app.tabs.run_list import RunList
 from app.tabs.run_widgets import detail
 from app.tabs.tab import ShownRun, Tab, report_button
@@ -58,6 +58,7 @@ class RunsTab(Tab):
         super().__init__(studio)
         self.reuse_tabs = reuse_tabs
         self.list = RunList(studio)
+        self.differences = RunDifferences(studio)
         self.replaying = ReplayPanel(studio)
 
     def build(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
@@ -68,6 +69,7 @@ class RunsTab(Tab):
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320):
                 self.list.build()
+                self.differences.build_buttons()
                 parts["upload"] = gr.UploadButton(
                     label("runs_import"),
                     file_types=[".zip"],
@@ -81,6 +83,7 @@ class RunsTab(Tab):
                 )
                 if self.reuse_tabs:
                     self.replaying.build()
+                self.differences.build()
                 parts["open"] = gr.Button(elem_id="run-open", visible="hidden")
                 with gr.Column(visible=False) as parts["detail"]:
                     parts |= detail(self.replaying if self.reuse_tabs else None)
@@ -90,6 +93,7 @@ class RunsTab(Tab):
         parts = self.parts
         shown, aside = [parts[name] for name in RESULT if name in parts], parts["aside"]
         self.list.wire(page)
+        self.differences.wire()
         page.load(self.opened, None, shown, **QUIET)
         # The address is what is asked for: navigation.js has written it when it presses this button.
         parts["open"].click(
@@ -181,7 +185,7 @@ class RunsTab(Tab):
         against = aside if aside and aside.id != run.id else None
         beside = [(run, "runs_this"), (against, "runs_aside")] if against else [(run, "")]
         shown, saved = self._of_run(run), gr.Button(visible=not run.changes_nothing)
-        figures = difference_table(run, against, language, zone) if against else _figures(shown, language)
+        figures = self.differences.table((run, against), request) if against else _figures(shown, language)
         return self._updates(
             detail=gr.Column(visible=True),
             images="".join(self._section(one, key, request) for one, key in beside),

@@ -75,6 +75,11 @@ class Tab:
         sides = ([address_of(file, root_path) for file in run.files_of(side)] for side in SIDES)
         return list(zip(*sides, strict=True))
 
+    def _thumbnail(self, run: AnyRun) -> str:
+        """Its address; an image of nothing if it is gone."""
+        files = run.files_of("thumbnail")
+        return address_of(files[0], self.studio.settings.root_path) if files else "data:,"
+
     def _of_run(self, run: AnyRun) -> ShownRun:
         """A recorded run."""
         store, addresses = self.studio.store, self._addresses(run)

@@ -291,6 +291,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "끝날 때까지 기다려도 됩니다.",
     "too_many_windows": "더 나중에 연 창 {most}개에서 {title}을(를) 보고 있습니다: 그중 하나를 닫고 이 페이지를 새로 "
     "고치세요.",
+    "runs_to_compare": "선택한 실행 기록: {count}개. 비교하려면 2~{most}개를 선택하세요.",
     "no_such_run": "실행 기록 {run!r}이(가) 없습니다: 직접 또는 공간 확보를 위해 삭제되었을 수 있습니다.",
     "image_without_settings": "{file}에는 이 프로그램이나 다른 프로그램의 설정으로 읽을 수 있는 것이 없습니다: 다른 "
     "이미지를 선택하세요.",

@@ -89,6 +89,10 @@ def test_runs_are_listed_noted_deleted_and_restored_by_whose_they_are(hosted: Ho
     assert [name in listed(one) for name in (run, hosted.pinned, hosted.other)] == [True, True, False]
     assert [name in listed(other) for name in (run, hosted.pinned, hosted.other)] == [False, True, False]
     assert run in text_of(opened(other, run)["run-link"]), "by its link, which somebody gave away"
+    for visitor, count in ((one, 2), (other, 1)):
+        beside = visitor.press("runs-picked-show", f"{run} {hosted.pinned} {hosted.other}")["runs-differences"]
+        assert [name in text_of(beside) for name in (run, hosted.pinned, hosted.other)] == [count == 2] * 2 + [False]
+        assert (f"Selected runs: {count}." in text_of(beside)) == (count < 2)
     before = store.get(run).note
     for visitor, whose in ((other, run), (other, hosted.pinned), (one, hosted.other)):
         opened(visitor, whose)

@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from app.html.differences import differences_table
 from app.html.pairs import Shown, grid, run_grid
 from app.html.pieces import (
     edit_table,
@@ -26,7 +27,7 @@ from app.html.pieces import (
     verdict_lines,
 )
 from app.html.review import results_page, task_images
-from app.html.runs import difference_table, findings_of, run_links, settings_table
+from app.html.runs import findings_of, run_links, settings_table
 from app.words import WORDS
 from tests.hostile.material import UTF8
 from tests.hostile.pictures import PLAIN
@@ -178,7 +179,10 @@ MADE: dict[str, Callable[[str, str], str]] = {  # by text and language
     "several pairs": lambda text, language: grid(
         [Shown(("/x.png", "/y.png"), ("Original", text), text, prompt) for prompt in (text, f"{text} x")], language
     ),
+    "columns": lambda text, language: grid(
+        [Shown(("/x.png",) * 3, ("Original", text, f"{text} x"), text, text)], language
+    ),
     "settings": lambda text, language: settings_table(_run(text), language, UTC),
     "findings": lambda text, language: findings_of(_run(text), language),
-    "differences": lambda text, language: difference_table(_run(text), _run("y"), language, UTC),
+    "differences": lambda text, language: differences_table([_run(text), _run("y")], ["/x.png"] * 2, language, UTC),
 }

@@ -4,11 +4,11 @@ import contextlib
 from dataclasses import asdict
 from datetime import UTC
 
+from app.html.differences import differences_table
 from app.html.pairs import leakage_matrix, run_grid
 from app.html.pieces import heat_map
 from app.html.review import results_page, task_images
 from app.html.runs import (
-    difference_table,
     findings_of,
     replay_lines,
     run_impact_bars,
@@ -143,7 +143,7 @@ def all_html(store: Store, run: AnyRun, other: AnyRun, language: str) -> str:
         run_scores(run, language),
         run_impact_bars(run, language),
         settings_table(run, language, UTC),
-        difference_table(run, other, language, UTC),
+        differences_table([run, other], ["/x.png"] * 2, language, UTC),
         *(f"<p>{len(line)}</p>" for line in (run_name(run, language, UTC), *replay_lines(replay, language))),
     ]
     if isinstance(run, EvaluationRun):

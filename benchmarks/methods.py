@@ -1,9 +1,10 @@
-"""python -m benchmarks.methods: how long each erasing method solves, as a multiple of UCE's time, in one run.
+"""python -m benchmarks.methods: how long each erasing method that changes weights solves, as a multiple of UCE's time,
+in one run.
 
 At Stable Diffusion 1.4's true shapes, with random weights and random vectors, one for each concept, through the
 methods' own solve functions; texts are not encoded. Times are the CPU's, the best of three, so that what else the
 machine does counts little; set OMP_NUM_THREADS=1 to compare work, not threads. A method that makes whole weights
-has them at the end; the others have two matrices, from which the weights are made when the edit is applied.
+has them at the end; the others have small matrices, from which the weights are made when the edit is applied.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from torch import Tensor
 from uce_core.bench.solve import CHANNELS, WIDTH, vectors
 from uce_core.edits.edit import Edit
 from uce_core.edits.spec import EditSpec
+from uce_core.edits.weightless_spec import WeightlessSpec
 from uce_core.methods import erasing
 from uce_core.methods.inputs import EditInputs
 from uce_core.methods.method import Method
@@ -32,12 +34,13 @@ RUNS = 3
 class MadeUp:
     """What methods ask of EditInputs, and of it for a text space, without a model: one vector (1, d) float32 for each
     erased text and its guide, and of what is retained (m, d). masters: (out, d) float32 by name. second_moment: (d, d)
-    float64."""
+    float64. invariants: (4, d) float64."""
 
     spans: list[tuple[Tensor, Tensor]]
     retained: Tensor
     masters: Mapping[str, Tensor]
     second_moment: Tensor
+    invariants: Tensor
     text_encoder: str = "random"
 
     @property
@@ -51,6 +54,10 @@ class MadeUp:
     def edited(self, solve: Callable[["MadeUp"], tuple[Tensor, Tensor]]) -> Edit:
         u, v = solve(self)
         return Edit(spec=None, u=u, v=v, text_encoder=self.text_encoder)
+
+    @property
+    def value_projections(self) -> dict[str, Tensor]:
+        return {name: weight for name, weight in self.masters.items() if name.endswith("to_v.weight")}
 
     @property
     def concepts(self) -> list[Tensor]:
@@ -77,7 +84,7 @@ def made_up(erased: int, retained: int, masters: Mapping[str, Tensor]) -> MadeUp
     spans = list(zip(vectors(erased, 1).split(1), vectors(erased, 2).split(1), strict=True))
     captions = vectors(CAPTIONS, 4).double()
     kept = vectors(WIDTH // 2, 3).repeat(1 + 2 * retained // WIDTH, 1)[:retained]
-    return MadeUp(spans, kept, masters, captions.T @ captions / CAPTIONS)
+    return MadeUp(spans, kept, masters, captions.T @ captions / CAPTIONS, vectors(4, 5).double())
 
 
 def solving(method: Method[Any], inputs: MadeUp) -> float:
@@ -99,7 +106,8 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     sizes, masters = [(erased, retained) for retained in RETAINED for erased in ERASED], projections()
     inputs = [made_up(*size, masters) for size in sizes]
-    times = {name: [solving(method, one) for one in inputs] for name, method in erasing().items()}
+    methods = {name: method for name, method in erasing().items() if not issubclass(method.spec, WeightlessSpec)}
+    times = {name: [solving(method, one) for one in inputs] for name, method in methods.items()}
     print("| method | " + " | ".join(f"{erased} + {retained:,}" for erased, retained in sizes) + " |")
     print("|---" * (1 + len(sizes)) + "|")
     for name, found in times.items():

@@ -20,7 +20,9 @@ from uce_core.garbage import collection_paused
 
 if TYPE_CHECKING:
     from uce_core.edits.combine import compose, stack
-    from uce_core.edits.edit import AnyEdit, DenseEdit, Edit
+    from uce_core.edits.dense import DenseEdit
+    from uce_core.edits.edit import AnyEdit, Edit
+    from uce_core.edits.layered import LayeredEdit
     from uce_core.edits.spec import DebiasSpec, EditSpec
     from uce_core.evaluation.evaluate import evaluate
     from uce_core.generation.compare import Pair, compare, compare_all
@@ -59,12 +61,13 @@ MODULES = {  # where each public name lives
     "Cancelled": "generation.progress",
     "DebiasSpec": "edits.spec",
     "Debiased": "methods.debias_search",
-    "DenseEdit": "edits.edit",
+    "DenseEdit": "edits.dense",
     "Edit": "edits.edit",
     "EditSpec": "edits.spec",
     "GenerationSpec": "generation.spec",
     "Grid": "grids.plan",
     "Impact": "methods.impact",
+    "LayeredEdit": "edits.layered",
     "Model": "models.model",
     "Pair": "generation.compare",
     "Problem": "problems",
@@ -111,6 +114,7 @@ __all__ = [
     "GenerationSpec",
     "Grid",
     "Impact",
+    "LayeredEdit",
     "Model",
     "Pair",
     "Problem",

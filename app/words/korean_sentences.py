@@ -19,8 +19,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "guides_do_not_match": "삭제 대상은 {concepts}개인데 가이드가 {guides}개입니다: 가이드를 하나만 쓰거나 대상마다 "
     "하나씩 지정하세요.",
     "two_guides": "{concept!r}의 가이드가 둘입니다: 하나만 지정하세요.",
-    "dense_not_stackable": "저랭크 편집만 합칠 수 있습니다: --method uce로 다시 계산하세요.",
-    "dense_edits_no_text": "밀집(dense) 편집은 텍스트에 적용할 수 없습니다: swap이나 auto를 사용하세요.",
+    "not_stackable": "모든 투영에 공통인 행렬 하나로 된 편집만 합칠 수 있습니다: --method uce로 다시 계산하세요.",
+    "edit_not_on_text": "이 편집은 텍스트에 적용할 수 없습니다: swap이나 auto를 사용하세요.",
     "dense_has_no_lora": "이 편집이 만드는 변화는 저랭크가 아닙니다: 근사할 랭크를 지정하거나 published로 내보내세요.",
     "bad_bench_size": "크기 {size!r}이(가) 올바르지 않습니다: 100+1000처럼 삭제 수+유지 수로 쓰세요.",
     "text_encoders_differ": "텍스트 인코더가 서로 다른 편집입니다: 한 모델의 편집만 합칠 수 있습니다.",
@@ -44,6 +44,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "토큰으로 삭제하세요.",
     "no_value_projections": "방법 {method}은(는) 값(value) 투영을 편집하는데 이 모델에는 텍스트를 읽는 값 투영이 "
     "없습니다: 다른 방법을 사용하세요.",
+    "no_null_space": "유지 대상이 모든 방향을 차지해 편집할 방향이 없습니다: 유지 대상을 줄이거나 null threshold를 "
+    "키우세요.",
     "vectors_not_finite": "텍스트의 벡터가 유한하지 않습니다: 텍스트 인코더에 NaN이 있는지 확인하세요.",
     "too_many_columns": "나란히 비교할 편집이 {count}개인데 화면에는 {most}개까지 놓을 수 있습니다: 몇 개를 빼세요.",
     "column_without_spec": "삭제 대상이 기록되지 않은 편집은 다른 방법으로 계산할 수 없습니다: 삭제할 화가를 "

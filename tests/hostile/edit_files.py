@@ -18,7 +18,7 @@ from app.tabs.compare_fields import encode_loaded_edit, fields_of_spec
 from app.words import WORDS
 from tests.hostile.material import UTF8, at, changed_bytes, changed_json, json_text
 from tests.hostile.promises import Property
-from uce_core import DebiasSpec, DenseEdit, Edit, EditSpec, stack
+from uce_core import DebiasSpec, DenseEdit, Edit, EditSpec, LayeredEdit, stack
 from uce_core.edits.edit import AnyEdit
 from uce_core.edits.spec import ErasureSpec, UnknownSpec
 
@@ -42,8 +42,12 @@ def bases() -> list[bytes]:
     dense = DenseEdit(
         weights={PROJECTION.format(name): u.clone() for name in ("to_k", "to_v")}, spec=SPEC, created=CREATED
     )
+    layered = LayeredEdit(
+        u=u, v={PROJECTION.format(name): v.clone() for name in ("to_k", "to_v")}, spec=SPEC, text_encoder="fingerprint",
+        created=CREATED,
+    )  # fmt: skip
     bare = DenseEdit(weights={PROJECTION.format("to_v"): u.half()}, created=CREATED)
-    return [edit.to_bytes() for edit in (own, unknown, replace(stack(own, own), created=CREATED), dense, bare)]
+    return [edit.to_bytes() for edit in (own, unknown, replace(stack(own, own), created=CREATED), layered, dense, bare)]
 
 
 def parts(file: bytes) -> tuple[dict[str, Any], bytes]:
@@ -146,7 +150,8 @@ def properties(folder: Path) -> Iterator[Property]:
             assert half.on_text(torch.ones(3, half.width)).shape == (3, half.width)
             stack(half, half)
         else:
-            masters = {weight: torch.zeros_like(value) for weight, value in half.weights.items()}
+            edited = half.weights if isinstance(half, DenseEdit) else half.v
+            masters = {weight: torch.zeros_like(value) for weight, value in edited.items()}
             assert dict(half.projections(masters)).keys() == masters.keys()
 
     yield Property(name="edit files", cases=files(), parse=parse, use=use, folder=folder, weight=12)

@@ -48,8 +48,8 @@ def _combinable(edits: Sequence[AnyEdit]) -> list[Edit]:
     for edit in edits:
         if not isinstance(edit, Edit):
             raise Problem(
-                "dense_not_stackable",
-                "Only edits of low rank can be stacked: solve it again with --method uce.",
+                "not_stackable",
+                "Only edits of one matrix for all projections can be stacked: solve it again with --method uce.",
             )
         parts.append(edit)
     if not all(same_encoder(edit, parts[0]) for edit in parts):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,13 +15,14 @@ from torch import Tensor
 from uce_core import tensor_files
 from uce_core.checks import sound_json
 from uce_core.concepts.fingerprint import readable_sample
-from uce_core.concepts.text_spaces import EDITED
+from uce_core.concepts.text_spaces import EDITED, TOKENS, space_of
 from uce_core.edits.spec import LARGEST, MethodSpec, spec_from_json
 from uce_core.edits.weightless_spec import WeightlessSpec
 from uce_core.problems import Problem
 
 FORMAT, SEVERAL = "uce-studio-edit/1", "uce-studio-edit/2"  # of one text space, of all else
-FACTORS, WEIGHTLESS, WEIGHTS = "factors", "vectors", "weights"  # what kinds of tensors a file has
+FACTORS, LAYERED, WEIGHTLESS, WEIGHTS = "factors", "layered", "vectors", "weights"  # what kinds of tensors a file has
+RIGHT = "v."  # before the name of the parameter whose right factor it is
 VECTORS = "vectors"
 TENSORS = {  # by format, and with them the kind
     FORMAT: {frozenset({"u", "v"}): FACTORS},
@@ -32,8 +34,9 @@ TARGETS = ("to_k", "to_v")
 @dataclass(frozen=True, kw_only=True)
 class EditFile:
     """kind: FACTORS, with tensors u and v, (k, d) float32, and if there is a pooled text space, pooled.u and pooled.v;
-    WEIGHTLESS, with vectors (n, d) float32 and a spec; or WEIGHTS, (out, in) by parameter name, of any floating-point
-    dtype. The rest as Edit has it; "" and None if the file does not say."""
+    LAYERED, with u, and a v for each parameter, (k, d) float32; WEIGHTLESS, with vectors (n, d) float32 and a spec; or
+    WEIGHTS, (out, in) by parameter name, of any floating-point dtype. The rest as Edit has it; "" and None if the file
+    does not say."""
 
     kind: str
     tensors: Mapping[str, Tensor]
@@ -45,8 +48,10 @@ class EditFile:
     encoder_sample: str
 
     @property
-    def pooled(self) -> bool:
-        return "pooled.u" in self.tensors
+    def said(self) -> dict[str, Any]:
+        """What edits of every kind have."""
+        names = ("spec", "text_encoder", "created", "strength", "encoder_sample")
+        return {name: getattr(self, name) for name in names}
 
 
 def read(path: Path) -> EditFile:
@@ -101,6 +106,12 @@ def _factors(tensors: Mapping[str, Tensor]) -> bool:
     return sound and all(u.shape[1] for u, _ in pairs) and any(len(u) for u, _ in pairs)
 
 
+def _layers(tensors: Mapping[str, Tensor]) -> bool:
+    """Whether all are float32 matrices of one shape."""
+    u = tensors["u"]
+    return _is_matrix(u) and all(one.dtype == torch.float32 and one.shape == u.shape for one in tensors.values())
+
+
 def _projections(tensors: Mapping[str, Tensor]) -> bool:
     return all(_is_matrix(weight) and weight.is_floating_point() for weight in tensors.values())
 
@@ -115,17 +126,29 @@ def _is_matrix(tensor: Tensor) -> bool:
     return tensor.dim() == 2 and min(tensor.shape) > 0
 
 
-SOUND = {FACTORS: _factors, WEIGHTLESS: _vectors, WEIGHTS: _projections}
+SOUND = {FACTORS: _factors, LAYERED: _layers, WEIGHTLESS: _vectors, WEIGHTS: _projections}
+
+
+def _kind_of(names: set[str], version: str) -> str:
+    """By the tensors' names and the format; "" if it is no edit file."""
+    if version == SEVERAL and "u" in names and len(names) > 1 and all(map(_is_right, names - {"u"})):
+        return LAYERED
+    if version in TENSORS:
+        return TENSORS[version].get(frozenset(names), "")
+    return WEIGHTS if names and all(name.endswith(EDITED) for name in names) else ""
+
+
+def _is_right(name: str) -> bool:
+    """Whether it is the right factor of a parameter that reads token states."""
+    return name.startswith(RIGHT) and name.endswith(EDITED) and space_of(name) == TOKENS
 
 
 def _kind(path: Path) -> tuple[str, dict[str, str]]:
     """Which kind of edit file it is, and its metadata. Raises ValueError if it is none."""
     names, metadata = tensor_files.header(path)
-    kind = TENSORS.get(metadata.get("format", ""), {}).get(frozenset(names), "")
+    kind = _kind_of(names, metadata.get("format", ""))
     if kind:
         return kind, metadata
-    if names and all(name.endswith(EDITED) for name in names):
-        return WEIGHTS, metadata
     if any(name.startswith(("conv_in.", "unet.conv_in.", "model.diffusion_model.")) for name in names):
         raise Problem(
             "whole_unet",

@@ -16,17 +16,24 @@ def principal(vectors: Tensor) -> tuple[Tensor, Tensor]:
     """Singular values (r,), the largest first, and right singular vectors (r, d) of vectors (n, d), float64; r is the
     smaller of n and d.
 
-    They are those of the R of a QR decomposition, which is made of some rows at a time: of thousands of vectors no copy
-    in float64 is needed, and no product of them, which would square their condition. Raises ValueError for vectors that
-    are not finite.
+    Raises ValueError for vectors that are not finite.
+    """
+    _, values, directions = torch.linalg.svd(triangle(vectors), full_matrices=False)
+    return values, directions
+
+
+def triangle(vectors: Tensor) -> Tensor:
+    """The R (r, d) float64 of a QR decomposition of vectors (n, d), RᵀR = Σ vvᵀ; r is the smaller of n and d.
+
+    It is made of some rows at a time: of thousands of vectors no copy in float64 is needed, and no product of them,
+    which would square their condition. Raises ValueError for vectors that are not finite.
     """
     if not vectors.isfinite().all():
         raise Problem("vectors_not_finite", "The texts' vectors are not finite: check the text encoder for NaN.")
     r = vectors[:0].double()
     for rows in vectors.split(ROWS):
         r = torch.linalg.qr(torch.cat([r, rows.double()]), mode="r").R
-    _, values, directions = torch.linalg.svd(r, full_matrices=False)
-    return values, directions
+    return r
 
 
 def basis(vectors: Tensor) -> Tensor:

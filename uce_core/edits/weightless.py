@@ -5,30 +5,28 @@ Their specs say how (weightless_spec.py). Knows nothing about the models that th
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor
 
-from uce_core import files, tensor_files
+from uce_core import tensor_files
 from uce_core.concepts.text_spaces import TOKENS
+from uce_core.edits.base import BaseEdit, digest_of
 from uce_core.edits.edit_file import SEVERAL, VECTORS, sound_strength
-from uce_core.edits.identity import digest_of, now, sample_of
 from uce_core.edits.spec import MethodSpec
 from uce_core.edits.weightless_spec import WeightlessSpec
 from uce_core.problems import Problem
-from uce_core.version import VERSION
 
 if TYPE_CHECKING:  # defined for type checkers alone
     from uce_core.edits.weightless_spec import Encode, OnValues, States
 
 
 @dataclass(frozen=True, kw_only=True)
-class WeightlessEdit:
+class WeightlessEdit(BaseEdit):
     """Applied while a model generates.
 
     vectors: (n, d) float32, of each erased text the last subject token; without rows where the method needs its texts
-    alone. The rest as in Edit.
+    alone. The rest as in BaseEdit.
 
     changes_weights, low_rank, targets: it has no W', so that it can be neither exported nor stacked, and its impact is
     not known before images are generated.
@@ -42,23 +40,11 @@ class WeightlessEdit:
 
     spec: WeightlessSpec
     vectors: Tensor = field(repr=False, compare=False)
-    text_encoder: str
-    created: str = field(default_factory=now)
-    strength: float = 1.0
-    encoder_sample: str = field(default="", repr=False)
 
     @property
     def edits_text(self) -> bool:
         """Whether on_prompt does it all."""
         return self.spec.edits_text
-
-    @property
-    def specs(self) -> tuple[MethodSpec, ...]:
-        return (self.spec,)
-
-    @property
-    def made_for(self) -> str | None:
-        return self.text_encoder
 
     @property
     def width(self) -> int:
@@ -97,18 +83,6 @@ class WeightlessEdit:
             method=self.spec.kind,
         )
 
-    def save(self, path: str | Path) -> Path:
-        """Write the edit file. Returns the path."""
-        return files.write(path, self.to_bytes())
-
     def to_bytes(self) -> bytes:
-        """The edit file's content."""
-        metadata = {
-            "format": SEVERAL,
-            "spec": self.spec.to_json(),
-            "text_encoder": self.text_encoder,
-            "created": self.created,
-            "version": VERSION,
-            "strength": repr(self.strength),
-        } | sample_of(self.encoder_sample)
+        metadata = self._said | {"format": SEVERAL, "spec": self.spec.to_json()}
         return tensor_files.to_safetensors({VECTORS: self.vectors}, metadata)

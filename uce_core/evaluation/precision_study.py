@@ -14,7 +14,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from uce_core.edits.edit import AnyEdit, DenseEdit
+from uce_core.edits.dense import DenseEdit
+from uce_core.edits.edit import AnyEdit
 from uce_core.edits.spec import EditSpec
 from uce_core.generation.generate import generate
 from uce_core.generation.spec import GenerationSpec

@@ -47,17 +47,17 @@ def compare(
     the edited images by themselves, originals as "batch" does; "alone" edits the text and generates either by
     themselves; "swap" edits the weights; "auto" is "batch" where the edit allows it.
     They differ by rounding only. originals: of an earlier comparison of the same specs, by "batch" (or by
-    "swap" for a dense edit), so that they are not generated again; "auto" is then "apart", and the pairs are those
-    of "apart" to the last bit. on_latents: as of compare_all, told of the steps of "auto", "batch" and "apart". scored:
-    False for pairs without scores, where nobody asks for them.
+    "swap" for an edit that is none of the text), so that they are not generated again; "auto" is then "apart", and the
+    pairs are those of "apart" to the last bit. on_latents: as of compare_all, told of the steps of "auto", "batch" and
+    "apart". scored: False for pairs without scores, where nobody asks for them.
 
-    Raises ValueError for a prompt that is too long, an edit for another model or a dense one where the text
-    is edited; whatever on_step raises ends the generation.
+    Raises ValueError for a prompt that is too long, an edit for another model or one that is none of the text where
+    the text is edited; whatever on_step raises ends the generation.
     """
     one_of("path", path, PATHS)
     check_fits(model, edit)
     if path in BY_TEXT and not edit.edits_text:
-        raise Problem("dense_edits_no_text", "A dense edit cannot be applied to the text: use the path swap or auto.")
+        raise Problem("edit_not_on_text", "This edit cannot be applied to the text: use the path swap or auto.")
     if path in (ALONE, SWAPPED):
         specs = [spec.resolved(model.family) for spec in specs]
         images = _one_by_one(model, edit, specs, originals, on_step, path == SWAPPED)

@@ -17,6 +17,7 @@ from uce_core.methods import (
     oce,
     rece,
     semantic_surgery,
+    speed,
     uce,
     uce_tensor,
 )
@@ -29,6 +30,7 @@ BUILT_IN = (
     double_projections.METHOD,
     cure.METHOD,
     oce.METHOD,
+    speed.METHOD,
     adavd.METHOD,
     semantic_surgery.METHOD,
     negative_prompt.METHOD,

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from uce_core import files, tensor_files
 from uce_core.checks import one_of
-from uce_core.edits.edit import AnyEdit, DenseEdit
+from uce_core.edits.dense import DenseEdit
+from uce_core.edits.edit import AnyEdit
 from uce_core.edits.formats import CHECKPOINT, DTYPES, FORMATS, KOHYA, PUBLISHED
 from uce_core.methods.checkpoint import export_checkpoint
 from uce_core.methods.lora import Lora, lora_of

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from uce_core.concepts.captions import second_moment
+from uce_core.concepts.invariants import invariants
 from uce_core.concepts.text_encoder import Text, TextEncoder
 from uce_core.concepts.text_spaces import ALL, POOLED, TOKENS, VALUES, space_of
 from uce_core.concepts.vectors import (
@@ -134,6 +135,11 @@ class EditInputs:
     def second_moment(self) -> Tensor:
         """Of what captions in general consist of, (d, d) float64: concepts/captions.py."""
         return second_moment(self.model.text)
+
+    @property
+    def invariants(self) -> Tensor:
+        """What every prompt has in common, (4, d) float64: concepts/invariants.py."""
+        return invariants(self.model.text)
 
     @property
     def masters(self) -> Mapping[str, Tensor]:

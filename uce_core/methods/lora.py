@@ -1,18 +1,18 @@
 """An edit as LoRA: the change of every projection, W' − W, as up·down.
 
-UCE's edits have that form exactly, up = W Uᵀ and down = V. Of a dense edit, or for a smaller rank, it is the truncated
-singular value decomposition of each change, which no factors of that rank come nearer to (Eckart and Young 1936).
-Knows nothing about files.
+Edits of low rank have that form exactly, up = W Uᵀ and down = V. Of a dense edit, or for a smaller rank, it is the
+truncated singular value decomposition of each change, which no factors of that rank come nearer to (Eckart and Young
+1936). Knows nothing about files.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 from torch import Tensor
 
 from uce_core.edits.edit import AnyEdit, Edit
+from uce_core.edits.layered import LayeredEdit
 from uce_core.problems import Problem
 
 NEGLIGIBLE = 1e-3  # of a dense edit's change, in the Frobenius norm, that low rank may leave out unasked
@@ -40,8 +40,8 @@ def lora_of(masters: Mapping[str, Tensor], edit: AnyEdit, rank: int | None = Non
     """
     if rank is not None and rank < 1:
         raise Problem("bad_rank", "The rank is {rank}: use a whole number from 1.", rank=rank)
-    if edit.low_rank:
-        exact = cast(Edit, edit).lora_factors(masters)
+    if isinstance(edit, Edit | LayeredEdit):
+        exact = edit.lora_factors(masters)
         if rank is None or edit.rank <= rank:
             return Lora(exact, 0.0)
         return _worst({name: _truncated(up, down, rank) for name, (up, down) in exact.items()})

@@ -14,7 +14,7 @@ from uce_core.methods.method import Method
 from uce_core.specs import setting
 
 if TYPE_CHECKING:
-    from uce_core.edits.edit import DenseEdit
+    from uce_core.edits.dense import DenseEdit
     from uce_core.methods.inputs import EditInputs
 
 
@@ -36,7 +36,7 @@ def solve(inputs: "EditInputs", spec: OceSpec) -> "DenseEdit":
     """Raises ValueError if the model has no value projections that read the text, or the vectors are not finite."""
     import torch
 
-    from uce_core.edits.edit import DenseEdit
+    from uce_core.edits.dense import DenseEdit
     from uce_core.edits.rotation import Weights, rotated
 
     erased, guides = (torch.cat(rows) for rows in zip(*inputs.tokens.spans, strict=True))

@@ -14,7 +14,7 @@ from uce_core.methods import uce
 from uce_core.methods.method import Method
 
 if TYPE_CHECKING:
-    from uce_core.edits.edit import DenseEdit
+    from uce_core.edits.dense import DenseEdit
     from uce_core.methods.inputs import EditInputs
 
 
@@ -28,7 +28,7 @@ class TensorSpec(EditSpec):
 def solve(inputs: "EditInputs", spec: TensorSpec) -> "DenseEdit":
     """Raises ValueError if the equations cannot be solved."""
     from uce_core.edits.closed_form import right_factor, tensor_projection
-    from uce_core.edits.edit import DenseEdit
+    from uce_core.edits.dense import DenseEdit
 
     erased, _ = inputs.erased
     right = right_factor(erased, inputs.retained, spec.lam, spec.erase_scale, spec.retain_scale)

@@ -73,6 +73,8 @@ class Comparing:
         self._overshoot = max(overshoot(model, edit) for edit in edits)
         if self.stop.is_set():
             raise Cancelled
+        if self._overshoot:
+            on_step(0, 1)  # so that it is said before anything is generated
         found = self._answered(model, edits)
         missing = [number for number in range(len(edits)) if number not in found]
         asked = [edits[number] for number in missing]

@@ -12,13 +12,15 @@ from safetensors.torch import save_file
 
 from tests.original_layout import original_vae
 from tests.tiny import tiny_autoencoder, tiny_pipeline
-from uce_core import EditSpec, GenerationSpec, Model, erase, export, generate, load_model
+from uce_core import EditSpec, GenerationSpec, Model, compare, erase, export, generate, load_model
 from uce_core.cli import main
 from uce_core.cli.additions import lora_of
 from uce_core.concepts.text_encoder import Text
 from uce_core.concepts.vectors import span_vectors
 from uce_core.models.additions import Addition, joined, split
 from uce_core.models.sources import family_in, title_of
+from uce_core.runs.home import home, open_store
+from uce_core.runs.record import comparison_record
 
 MONET = EditSpec(erase=("Claude Monet",), span="last", lam=0.1)
 GOGH = EditSpec(erase=("Vincent van Gogh",), retain=("Piet Mondrian",), span="last", lam=0.1)
@@ -147,3 +149,20 @@ def test_commands_take_them(
     assert one != other
     assert main(["generate", *asked, "--lora", "nowhere.safetensors", "--out", str(tmp_path / "no")]) == 2
     assert "There is no lora nowhere.safetensors" in capsys.readouterr().err
+
+
+def test_a_run_of_a_model_with_a_lora_is_replayed_where_the_file_is_named(
+    tiny: Model, tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The record has its name only; the weight counts."""
+    monkeypatch.setenv("UCE_STUDIO_HOME", str(tmp_path / "home"))
+    edit = erase(tiny, MONET)
+    lora = export(tiny, edit, "diffusers-lora", tmp_path / "monet.safetensors")
+    model = load_model(f"{tiny_folder} + lora:{lora}@0.5", "cpu", "fp32")
+    pairs = compare(model, edit, [GenerationSpec("Claude Monet", 1, steps=2)], scored=False)
+    run = comparison_record(model, edit, pairs).keep(open_store(home()))
+    asked = ["runs", "replay", run, "--model", str(tiny_folder), "--dtype", "fp32", "--device", "cpu", "--lora"]
+    assert main([*asked, f"{lora}:0.5"]) == 0
+    assert capsys.readouterr().out.startswith("identical")
+    assert main([*asked, f"{lora}:0.4"]) == 0
+    assert not capsys.readouterr().out.startswith("identical")

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from uce_core.cli.additions import extends
 from uce_core.cli.options import AsJson, Device, Dtype, Offload, app, output, plain, progress
+from uce_core.models.additions import joined, split
 from uce_core.models.model import load_model
 from uce_core.runs.archive import export_run, import_run
 from uce_core.runs.home import home, open_store
@@ -59,6 +61,7 @@ def show_command(run: Id, database: Database = "", as_json: AsJson = False) -> N
 
 
 @runs.command("replay")
+@extends
 def replay_command(
     run: Id,
     model: Annotated[str, typer.Option(help="Model; default: the one that generated the run.")] = "",
@@ -71,6 +74,9 @@ def replay_command(
     """Generate a run again and say whether its images are identical, within tolerance, or different."""
     store = opened(database)
     found = store.get(run)
+    base, additions = split(model)
+    if additions:  # of a recorded one only the file's name is known
+        model = joined(base or split(found.model)[0], additions)
     loaded = load_model(model or found.model, device, dtype, offload)
     with progress(as_json) as on_step:
         again = replay(store, found, loaded, on_step)

@@ -57,7 +57,7 @@ def plain(model: Model, prompt: str, seeds: list[int]) -> None:
     from uce_core.generation.generate import batch_size
     from uce_core.models.onednn import packed
 
-    with torch.no_grad(), packed(model.unet, model.pipeline.vae):
+    with torch.no_grad(), packed(model.denoiser, model.pipeline.vae):
         for start in range(0, len(seeds), batch_size(model)):
             some = seeds[start : start + batch_size(model)]
             model.pipeline(

@@ -173,7 +173,7 @@ def an_edit(model: Model) -> Edit:
 
 
 def switching(model: Model, scale: Scale) -> str:
-    edit, weights = an_edit(model), [model.unet.get_parameter(name) for name in model.masters]
+    edit, weights = an_edit(model), [model.denoiser.get_parameter(name) for name in model.masters]
     copies = [torch.empty_like(weight) for weight in weights]
 
     @torch.no_grad()
@@ -226,7 +226,7 @@ def memory_of(model: Model) -> str:
     held = sum(master.nbytes for master in (*model.masters.values(), *model.originals.values()))
     whole = sum(
         weight.nbytes
-        for part in (model.unet, model.pipeline.vae, model.pipeline.text_encoder)
+        for part in (model.denoiser, model.pipeline.vae, model.pipeline.text_encoder)
         for weight in part.parameters()
     )
     on_device = sum(master.nbytes for master in model.masters.values() if master.device.type == "cuda")
@@ -245,7 +245,7 @@ def precision(scale: Scale) -> Iterator[str]:
 
 def compiled(scale: Scale) -> Iterator[str]:
     model = stable_diffusion("sd-1.4", scale, scale.dtype)
-    model.unet.compile()
+    model.denoiser.compile()
     began = time.perf_counter()
     plain_batch(model, [GenerationSpec(PROMPT, 0, 1)])
     yield f"| to compile | {time.perf_counter() - began:.0f} s | | |"

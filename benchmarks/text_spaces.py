@@ -32,7 +32,7 @@ def predicted(model: Model, prompt: str, edit: Edit | None, timestep: int) -> Te
     latents = torch.randn(1, 4, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
     sizes = torch.tensor([[8.0 * SIDE, 8.0 * SIDE, 0, 0, 8.0 * SIDE, 8.0 * SIDE]])
     added = {"text_embeds": pooled, "time_ids": sizes}
-    found: Tensor = model.unet(latents, timestep, states, added_cond_kwargs=added, return_dict=False)[0]
+    found: Tensor = model.denoiser(latents, timestep, states, added_cond_kwargs=added, return_dict=False)[0]
     return found
 
 

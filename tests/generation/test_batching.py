@@ -30,7 +30,7 @@ def watched_unet(model: Model) -> Iterator[list[int]]:
     def count(unet: object, arguments: tuple[Any, ...], output: tuple[Any, ...]) -> None:
         rows.append(len(output[0]))
 
-    hook = model.unet.register_forward_hook(count)
+    hook = model.denoiser.register_forward_hook(count)
     try:
         yield rows
     finally:
@@ -192,7 +192,7 @@ def test_what_does_not_fit_into_memory_is_made_in_smaller_calls(requests: Reques
         if len(arguments[0]) > 5:
             raise torch.OutOfMemoryError
 
-    hook = tiny.unet.register_forward_pre_hook(small_device)
+    hook = tiny.denoiser.register_forward_pre_hook(small_device)
     try:
         done = [requests.images(str(i), tiny, specs[2 * i : 2 * i + 2]) for i in range(4)]
         requests.finish()
@@ -226,7 +226,7 @@ def test_who_cannot_be_served_is_told_and_the_others_are_served(
             held.append(weakref.ref(activations))
             raise error
 
-    hook = tiny.unet.register_forward_pre_hook(tiny_device)
+    hook = tiny.denoiser.register_forward_pre_hook(tiny_device)
     try:
         done = [requests.images(f"{i}", tiny, [GenerationSpec("a cat", 1, 3, 3.0)]) for i in range(2)]
         small = requests.images("small", tiny, [GenerationSpec("a cat", 1, 3, 1.0)])
@@ -253,7 +253,7 @@ def test_calls_are_smaller_only_as_long_as_memory_is_short(requests: Requests, t
             if len(arguments[0]) > most:
                 raise torch.OutOfMemoryError
 
-        hook = tiny.unet.register_forward_pre_hook(device)
+        hook = tiny.denoiser.register_forward_pre_hook(device)
         done = [requests.images(f"{i}", tiny, [GenerationSpec("a cat", i, 2)]) for i in range(4)]
         with watched_unet(tiny) as rows:
             requests.finish()
@@ -274,7 +274,7 @@ def test_what_is_no_exception_is_told_as_one(requests: Requests, tiny: Model) ->
 
     outside = requests.ask("anne", panics)
     within = requests.images("bert", tiny, [GenerationSpec("a cat", steps=2)], on_step=panics)
-    hook = tiny.unet.register_forward_pre_hook(panics)
+    hook = tiny.denoiser.register_forward_pre_hook(panics)
     in_the_unet = requests.images("carl", tiny, [GenerationSpec("a cat", steps=2)])
     requests.batcher.step()
     hook.remove()

@@ -191,7 +191,7 @@ def test_what_is_asked_of_one_image_is_nothing_to_the_others(make: Any) -> None:
 
     for edits in ([None] * len(specs), [edit] * len(specs)):
         alone = [pixels_of(generate(model, [spec], edits=[one])) for spec, one in zip(specs, edits, strict=True)]
-        hook = model.unet.register_forward_pre_hook(look, with_kwargs=True)
+        hook = model.denoiser.register_forward_pre_hook(look, with_kwargs=True)
         together = generate(model, specs, edits=edits)
         hook.remove()
         assert max(np.abs(np.asarray(a).astype(int) - b).max() for a, b in zip(together, alone, strict=True)) <= 1

@@ -30,7 +30,7 @@ def pixels(images: list[Any]) -> np.ndarray:
 def unet_rows(model: Model) -> Iterator[list[int]]:
     """Of each call of the UNet."""
     rows: list[int] = []
-    hook = model.unet.register_forward_hook(lambda unet, arguments, output: rows.append(len(output[0])))
+    hook = model.denoiser.register_forward_hook(lambda unet, arguments, output: rows.append(len(output[0])))
     try:
         yield rows
     finally:

@@ -45,7 +45,7 @@ def test_cells_are_what_a_comparison_generates(tiny: Model) -> None:
 
 
 def test_edits_of_weights_are_drawn_in_them_beside_the_others(tiny: Model) -> None:
-    before = fingerprint_of(dict(tiny.unet.state_dict()))
+    before = fingerprint_of(dict(tiny.denoiser.state_dict()))
     methods = "original", "uce", "negative-prompt", "uce-tensor", "adavd"
     specs = edits_of(methods[1:], MONET.erase, MONET.retain)
     asked = Grid(x=Axis("method", methods), y=Axis("strength", (0.5, 10.0)), generation=HOUSE, edits=specs)
@@ -58,7 +58,7 @@ def test_edits_of_weights_are_drawn_in_them_beside_the_others(tiny: Model) -> No
             both = expected(tiny, edit.at_strength(strength), HOUSE, "swap" if edit.changes_weights else "auto")
             assert max(gap(original, both[0]), gap(image, both[1])) <= 1, edit
     assert gap(found.rows[1][0], found.rows[1][1]) > 1, "the edit changed nothing"
-    assert fingerprint_of(dict(tiny.unet.state_dict())) == before
+    assert fingerprint_of(dict(tiny.denoiser.state_dict())) == before
 
 
 def test_an_axis_may_be_whatever_is_asked_of_an_image(tiny: Model) -> None:
@@ -129,7 +129,7 @@ def test_steps_of_all_images_are_told(tiny: Model) -> None:
 @pytest.mark.parametrize("at", [0, 3, 7])
 def test_it_can_be_stopped_at_any_time_and_leaves_the_model_as_it_was(at: int) -> None:
     model = tiny_model()
-    before = fingerprint_of(dict(model.unet.state_dict()))
+    before = fingerprint_of(dict(model.denoiser.state_dict()))
     specs = (MONET, preset("default", MONET.erase, MONET.retain, "uce-tensor"))
     asked = Grid(x=Axis("method", ("uce-tensor", "uce")), y=Axis("seed", (1, 2)), generation=HOUSE, edits=specs)
 
@@ -139,7 +139,7 @@ def test_it_can_be_stopped_at_any_time_and_leaves_the_model_as_it_was(at: int) -
 
     with pytest.raises(Cancelled):
         tiles_of(model, asked, on_step=stop)
-    assert fingerprint_of(dict(model.unet.state_dict())) == before
+    assert fingerprint_of(dict(model.denoiser.state_dict())) == before
 
 
 def of_saved(edit: AnyEdit, x: Axis = STRENGTHS) -> Grid:

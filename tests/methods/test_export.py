@@ -196,7 +196,7 @@ def test_original_names(name: str, original: str) -> None:
 def test_what_is_no_edit_is_said_to_be_what_it_is(tiny: Model, tmp_path: Path) -> None:
     torch.save({"a": torch.zeros(1)}, tmp_path / "edit.pt")
     torch.save({"a": torch.zeros(1)}, tmp_path / "old.pt", _use_new_zipfile_serialization=False)
-    save_file({name: w.contiguous() for name, w in tiny.unet.state_dict().items()}, tmp_path / "unet.safetensors")
+    save_file({name: w.contiguous() for name, w in tiny.denoiser.state_dict().items()}, tmp_path / "unet.safetensors")
     save_file({f"{i}": torch.zeros(1) for i in range(1001)}, tmp_path / "many.safetensors")
     what = {"edit.pt": "is a pickle", "old.pt": "is a pickle", "unet.safetensors": "is a whole UNet"}
     for name, said in (what | {"many.safetensors": "1001 tensors"}).items():

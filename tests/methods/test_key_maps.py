@@ -22,15 +22,15 @@ Rule = Callable[[Model], dict[str, str]]  # from a key without its ending to the
 
 def as_comfyui(model: Model) -> dict[str, str]:
     """lora_unet_ and the weight's name with underscores, in a single file's names or in diffusers'."""
-    originals = [name for name in original_unet(model.unet) if name.endswith(".weight")]
+    originals = [name for name in original_unet(model.denoiser) if name.endswith(".weight")]
     found = {underscored(name): name for name in originals}
-    theirs = [name for name in model.unet.state_dict() if name.endswith(".weight") and "resnets" not in name]
+    theirs = [name for name in model.denoiser.state_dict() if name.endswith(".weight") and "resnets" not in name]
     return found | {underscored(name): next(iter(named({name: torch.empty(0)}, UNET))) for name in theirs}
 
 
 def as_automatic1111(model: Model) -> dict[str, str]:
     """diffusers' names of attentions become a single file's by counting; other keys are a single file's names."""
-    by_key = {underscored(name): name for name in original_unet(model.unet) if name.endswith(".weight")}
+    by_key = {underscored(name): name for name in original_unet(model.denoiser) if name.endswith(".weight")}
 
     def counted(key: str) -> str:
         if m := re.match(r"lora_unet_down_blocks_(\d+)_attentions_(\d+)_(.+)", key):
@@ -41,7 +41,7 @@ def as_automatic1111(model: Model) -> dict[str, str]:
             return f"lora_unet_output_blocks_{3 * int(m[1]) + int(m[2])}_1_{m[3]}"
         return key
 
-    theirs = [underscored(name) for name in model.unet.state_dict() if name.endswith(".weight")]
+    theirs = [underscored(name) for name in model.denoiser.state_dict() if name.endswith(".weight")]
     return by_key | {key: by_key[counted(key)] for key in theirs if "attentions" in key}
 
 
@@ -49,9 +49,9 @@ def as_sd_scripts(model: Model) -> dict[str, str]:
     """Its networks have modules for what is inside the transformers: of SD under diffusers' names, of XL under a single
     file's."""
     if hasattr(model.pipeline, "text_encoder_2"):
-        originals = [name for name in original_unet(model.unet) if "transformer_blocks" in name]
+        originals = [name for name in original_unet(model.denoiser) if "transformer_blocks" in name]
         return {underscored(name): name for name in originals if name.endswith(".weight")}
-    theirs = [name for name in model.unet.state_dict() if "attentions" in name and name.endswith(".weight")]
+    theirs = [name for name in model.denoiser.state_dict() if "attentions" in name and name.endswith(".weight")]
     return {underscored(name): next(iter(named({name: torch.empty(0)}, UNET))) for name in theirs}
 
 
@@ -69,7 +69,7 @@ def model(request: pytest.FixtureRequest) -> Model:
 def test_every_key_finds_its_weight_and_makes_it_the_edited_one(model: Model, rule: Rule, tmp_path: Path) -> None:
     edit = erase(model, SPEC)
     tensors = load_file(export(model, edit, "kohya-lora", tmp_path / "lora.safetensors"))
-    weights = original_unet(model.unet)
+    weights = original_unet(model.denoiser)
     expected = named(dict(edit.projections(model.masters)), UNET)
     places, found = rule(model), dict[str, Tensor]()
     for key in sorted({name.partition(".")[0] for name in tensors}):

@@ -176,7 +176,7 @@ def test_values_are_decomposed_as_the_paper_has_it(count: int, strength: float) 
 def test_every_value_projection_is_decomposed_and_afterwards_the_model_is_what_it_was(tiny: Model) -> None:
     edit = edit_by(tiny, "adavd", alike_from=-1.0)
     name = next(name for name in tiny.masters if name.endswith("attn2.to_v.weight"))
-    projection = tiny.unet.get_submodule(name.removesuffix(".weight"))
+    projection = tiny.denoiser.get_submodule(name.removesuffix(".weight"))
     [encoded] = tiny.text.encode([Text(ERASE[0], span="all")])
     states = encoded.parts[0].states
     before = projection(states)
@@ -184,7 +184,7 @@ def test_every_value_projection_is_decomposed_and_afterwards_the_model_is_what_i
         expected = decomposed(before.double(), (edit.vectors @ tiny.masters[name].T).double(), edit.spec, 1.0)  # type: ignore[arg-type]
         torch.testing.assert_close(projection(states).double(), expected, rtol=1e-3, atol=1e-4)
     assert torch.equal(projection(states), before)
-    hooked = [one for one, module in tiny.unet.named_modules() if module._forward_hooks]
+    hooked = [one for one, module in tiny.denoiser.named_modules() if module._forward_hooks]
     assert not hooked
     specs = [GenerationSpec("a house by Vincent van Gogh", seed=1, steps=2)]
     [first] = generate(tiny, specs)

@@ -107,7 +107,7 @@ def test_an_offloaded_pipeline_is_edited_and_restored() -> None:
         prepare("tiny", tiny_pipeline(), torch.device("cpu"), torch.float32, offload=offload)
         for offload in (False, True)
     )
-    assert hasattr(offloaded.unet, "_hf_hook"), "the hooks of model offload are there"
+    assert hasattr(offloaded.denoiser, "_hf_hook"), "the hooks of model offload are there"
     spec = GenerationSpec("a house by Claude Monet", seed=2, steps=2)
     edit = erase(plain, SPEC)
     images = []
@@ -122,14 +122,14 @@ def test_an_offloaded_pipeline_is_edited_and_restored() -> None:
 def test_a_compiled_unet_reads_the_edit() -> None:
     """What load_model(compiled=True) does, with the backend that needs no C++ compiler."""
     model = prepare("tiny", tiny_pipeline(), torch.device("cpu"), torch.float32)
-    model.unet.compile(backend="aot_eager")
+    model.denoiser.compile(backend="aot_eager")
     edit = erase(model, SPEC).at_strength(20)
     latent, context = torch.randn(1, 4, 8, 8), torch.randn(1, 77, 16)
     with torch.inference_mode():
         plain = model.pipeline.unet(latent, 10, context).sample
         with applied(model, edit):
             edited = model.pipeline.unet(latent, 10, context).sample
-            expected = model.unet.forward(latent, 10, context).sample
+            expected = model.denoiser.forward(latent, 10, context).sample
         again = model.pipeline.unet(latent, 10, context).sample
     torch.testing.assert_close(edited, expected, rtol=1e-4, atol=1e-5)
     assert (edited - plain).abs().max() > 1e-3
@@ -138,5 +138,5 @@ def test_a_compiled_unet_reads_the_edit() -> None:
 
 def test_attention_is_pytorchs_own() -> None:
     model = prepare("tiny", tiny_pipeline(), torch.device("cpu"), torch.float32)
-    assert {type(one).__name__ for one in model.unet.attn_processors.values()} == {"AttnProcessor2_0"}
+    assert {type(one).__name__ for one in model.denoiser.attn_processors.values()} == {"AttnProcessor2_0"}
     assert model.pipeline.vae.use_slicing

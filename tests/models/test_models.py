@@ -291,7 +291,7 @@ def test_pipelines_that_would_not_read_the_edit_are_refused_by_name(tmp_path: Pa
     name, master = next(iter(fused.masters.items()))
     for model in (fused, adapted):
         with applied(model, edit):
-            assert not torch.equal(master, model.unet.get_parameter(name))
+            assert not torch.equal(master, model.denoiser.get_parameter(name))
 
 
 def test_a_compiled_unet_is_edited_in_place() -> None:
@@ -303,7 +303,7 @@ def test_a_compiled_unet_is_edited_in_place() -> None:
         plain = model.pipeline.unet(latent, 10, context).sample
         with applied(model, edit):
             edited = model.pipeline.unet(latent, 10, context).sample
-            expected = model.unet(latent, 10, context).sample
+            expected = model.denoiser(latent, 10, context).sample
         again = model.pipeline.unet(latent, 10, context).sample
     torch.testing.assert_close(edited, expected)
     assert (edited - plain).abs().max() > 1e-3

@@ -111,7 +111,7 @@ def test_atelier_generates_the_same_with_plain_layers(atelier: Model, monkeypatc
     spec = GenerationSpec("a house by Vincent van Gogh", 7, 3)
 
     def look(*_: object) -> None:
-        kinds.update(type(layer) for part in (atelier.unet, atelier.pipeline.vae) for layer in part.modules())
+        kinds.update(type(layer) for part in (atelier.denoiser, atelier.pipeline.vae) for layer in part.modules())
 
     [faster] = generate(atelier, [spec], look)
     assert ({PackedConv2d, PackedLinear} <= kinds) == FASTER

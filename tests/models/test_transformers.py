@@ -152,7 +152,7 @@ def test_the_bias_is_no_part_of_what_is_solved(model: Model) -> None:
     """The published FLUX code solves for targets Wx + b, and the layer adds b again: what is retained moves by b."""
     retained = torch.cat([last_tokens(model.pipeline, "Monet")]).double()
     erased, guides = (last_tokens(model.pipeline, text).double() for text in ("Van Gogh", "art"))
-    layer = model.unet.context_embedder
+    layer = model.denoiser.context_embedder
     w, b = layer.weight.detach().double(), layer.bias.detach().double()
     lam, most = 1e-3, 1e5  # of retaining
     left = lam * w + sum(torch.outer(w @ g + b, c) for c, g in zip(erased, guides, strict=True))
@@ -200,7 +200,7 @@ def test_a_folder_is_read_like_the_pipeline(model: Model, tmp_path: Path) -> Non
     assert family_in(str(tmp_path)) == read.family == model.family
     with applied(read, edit):
         for name, weight in edit.projections(model.masters):
-            assert torch.equal(read.unet.get_parameter(name), weight)
+            assert torch.equal(read.denoiser.get_parameter(name), weight)
     drifts = {one.concept: one.drift for one in impact(read, edit, ["Monet", "Van Gogh"])}
     assert min(drifts.values()) > 0
     assert drifts == pytest.approx({one.concept: one.drift for one in impact(model, edit, list(drifts))}, rel=1e-3)

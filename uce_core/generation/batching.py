@@ -1,8 +1,8 @@
 """Several requests on one thread, whose images are denoised in one batch: continuous batching, step by step.
 
-Each piece of work is ordinary code in a greenlet of its own, up to the moment when a pipeline calls its UNet. There it
-waits. When nobody can go on without the UNet, those who wait are given one call together, each its own rows of what
-comes back, and go on to their next step. So whoever comes joins at the next step, and whoever has finished leaves;
+Each piece of work is ordinary code in a greenlet of its own, up to the moment when a pipeline calls its denoiser. There
+it waits. When nobody can go on without the denoiser, those who wait are given one call together, each its own rows of
+what comes back, and go on to their next step. So whoever comes joins at the next step, and whoever has finished leaves;
 steps, guidance scale, prompt, edit and the sampler's state are each image's own. (Orca, Yu et al. 2022, schedules
 language models iteration by iteration in the same manner.)
 
@@ -31,9 +31,9 @@ WITHOUT_ROWS = {"txt_ids", "img_ids"}  # positions, which FLUX's calls of one sh
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """Of a UNet, waiting to be made with others. most: rows that one call may have."""
+    """Of a denoiser, waiting to be made with others. most: rows that one call may have."""
 
-    unet: Any
+    denoiser: Any
     arguments: tuple[Any, ...]
     named: dict[str, Any]
     most: int
@@ -43,16 +43,16 @@ class Call:
         return int((self.arguments or (self.named["hidden_states"],))[0].shape[0])
 
     def joins(self, other: "Call") -> bool:
-        """Whether both can be one: of the same UNet, with latents and texts of the same shapes, at the same places."""
+        """Whether both can be one: of the same denoiser, latents and texts of the same shapes, at the same places."""
         ours, theirs = (_shape([*call.arguments, call.named]) for call in (self, other))
-        alike = self.unet is other.unet and bool(ours == theirs)
+        alike = self.denoiser is other.denoiser and bool(ours == theirs)
         shared = WITHOUT_ROWS & self.named.keys()
         return alike and all(torch.equal(self.named[name], other.named[name]) for name in shared)
 
 
 class Piece(greenlet):
     """A piece of work. asking: the piece that waits for it, and for its siblings; None for a whole request, whose
-    result is told to done. call: what it waits for, if it is the UNet."""
+    result is told to done. call: what it waits for, if it is the denoiser."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Piece(greenlet):
             self.raised = error
 
     def waits(self) -> bool:
-        """For its turn: to begin, or for the UNet."""
+        """For its turn: to begin, or for the denoiser."""
         return not self.dead and (self.call is not None or not self)
 
 
@@ -89,7 +89,7 @@ class Batcher:
         self.home = getcurrent()
         self._pieces: dict[str, list[Piece]] = {}  # whose turn may come, by party, in the order of asking
         self._order: deque[str] = deque()  # of the parties
-        self._most: dict[int, int] = {}  # rows that fitted into memory, by UNet
+        self._most: dict[int, int] = {}  # rows that fitted into memory, by denoiser
         self._held: list[Model] = []
         self._holding = ExitStack()
 
@@ -104,7 +104,7 @@ class Batcher:
         self._go_on(Piece(self, party, work, done=done))
 
     def gather(self, model: Model, works: Sequence[Callable[[], Any]]) -> list[Any]:
-        """From within a piece: results of works that call the model's UNet, side by side. If one raises, the others
+        """From within a piece: results of works that call the model's denoiser, side by side. If one raises, the others
         are stopped, and it is raised here."""
         asking = getcurrent()
         assert isinstance(asking, Piece)
@@ -122,7 +122,7 @@ class Batcher:
         return found
 
     def step(self) -> int:
-        """One call of a UNet for those whose turn it is, who then go on to their next one. Returns its rows."""
+        """One call of a denoiser for those whose turn it is, who then go on to their next one. Returns its rows."""
         chosen = self._turn()
         calls = [piece.call for piece in chosen if piece.call]
         rows = sum(call.rows for call in calls)
@@ -134,7 +134,7 @@ class Batcher:
             if is_out_of_memory(error):
                 release(error)
                 if len(chosen) > 1:
-                    self._most[id(calls[0].unet)] = rows // 2
+                    self._most[id(calls[0].denoiser)] = rows // 2
                     return rows
             for piece in chosen:
                 if not piece.dead:
@@ -166,7 +166,7 @@ class Batcher:
         return _alive(chosen)
 
     def _go_on(self, piece: Piece, output: Any = None, error: BaseException | None = None) -> None:
-        """Up to its next call of the UNet, or its end."""
+        """Up to its next call of the denoiser, or its end."""
         piece.call = None
         if error:
             piece.throw(error)
@@ -200,7 +200,7 @@ class Batcher:
         return any(piece.call for piece in self._pieces[party])
 
     def _most_rows(self, call: Call) -> int:
-        return min(call.most, self._most.get(id(call.unet), call.most))
+        return min(call.most, self._most.get(id(call.denoiser), call.most))
 
     def _drop(self, party: str, pieces: Sequence[Piece]) -> None:
         left = [piece for piece in self._pieces[party] if piece not in pieces]
@@ -219,23 +219,23 @@ class Batcher:
         if not any(held is model for held in self._held):
             self._holding.enter_context(model.lock)
             if model.device.type == "cpu":
-                self._holding.enter_context(packed(model.unet, model.pipeline.vae))
+                self._holding.enter_context(packed(model.denoiser, model.pipeline.vae))
             self._held.append(model)
 
 
-class JoinedUNet:
-    """In a UNet's place in a pipeline: calls wait for others."""
+class JoinedDenoiser:
+    """In a denoiser's place in a pipeline: calls wait for others."""
 
-    def __init__(self, unet: Any, most: int) -> None:
-        self.unet, self.most = unet, most
+    def __init__(self, denoiser: Any, most: int) -> None:
+        self.denoiser, self.most = denoiser, most
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.unet, name)
+        return getattr(self.denoiser, name)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         piece = getcurrent()
         assert isinstance(piece, Piece)
-        piece.call = Call(self.unet, arguments, named, self.most)
+        piece.call = Call(self.denoiser, arguments, named, self.most)
         return piece.batcher.home.switch()
 
 
@@ -250,27 +250,26 @@ def current_piece() -> Piece | None:
     return piece if isinstance(piece, Piece) else None
 
 
-def side_by_side(pipeline: Any, most: int) -> Any:
-    """A pipeline of the same parts, for one piece of work: its sampler has a state of its own, its UNet is called
-    together with others', in at most so many rows."""
+def side_by_side(pipeline: Any, part: str, most: int) -> Any:
+    """A pipeline of the same parts, for one piece of work: its sampler has a state of its own, its denoiser is called
+    together with others', in at most so many rows. part: the denoiser's name among the parts."""
     own = copy.copy(pipeline)
-    part = "unet" if hasattr(pipeline, "unet") else "transformer"
-    vars(own)[part] = JoinedUNet(getattr(pipeline, part), most)
+    vars(own)[part] = JoinedDenoiser(getattr(pipeline, part), most)
     vars(own)["scheduler"] = copy.deepcopy(pipeline.scheduler)
     return own
 
 
 def joint_call(calls: Sequence[Call]) -> list[tuple[Tensor, ...]]:
-    """Of the UNet that all of them are for; what comes back for each."""
+    """Of the denoiser that all of them are for; what comes back for each."""
     if len(calls) == 1:
-        return [calls[0].unet(*calls[0].arguments, **calls[0].named)]
+        return [calls[0].denoiser(*calls[0].arguments, **calls[0].named)]
     rows = [call.rows for call in calls]
     arguments = [_merged(values, rows) for values in zip(*(call.arguments for call in calls), strict=True)]
     named = {
         name: value if name in WITHOUT_ROWS else _merged([call.named[name] for call in calls], rows)
         for name, value in calls[0].named.items()
     }
-    output = calls[0].unet(*arguments, **named)
+    output = calls[0].denoiser(*arguments, **named)
     return list(zip(*(part.split(rows) for part in output), strict=True))
 
 

@@ -134,7 +134,7 @@ def size_of(model: Model, spec: GenerationSpec) -> tuple[int, int]:
                 unit=unit,
                 nearest=max(round(pixels / unit), 1) * unit,
             )
-        most = scale * model.source.architecture.patch * (model.unet.config.get("pos_embed_max_size") or MAX_SIDE)
+        most = scale * model.source.architecture.patch * (model.denoiser.config.get("pos_embed_max_size") or MAX_SIDE)
         if pixels and pixels > most:
             raise Problem(
                 "side_too_large",
@@ -229,10 +229,11 @@ def _denoised(model: Model, batch: list[Job], after_step: Reporter) -> list[Imag
     """By the pipeline's own call; within a piece of work its steps are made together with others'."""
     one = batch[0]
     joint = current_piece() is not None and not model.rewritten
-    parts = (model.unet, model.pipeline.vae) if model.device.type == "cpu" and not joint else ()
+    parts = (model.denoiser, model.pipeline.vae) if model.device.type == "cpu" and not joint else ()
     pipeline = sampled_by(model.pipeline, one.spec.sampler)
     if joint:
-        pipeline = side_by_side(pipeline, 2 * batch_size(model, one.width, one.height))
+        most = 2 * batch_size(model, one.width, one.height)
+        pipeline = side_by_side(pipeline, model.source.architecture.denoiser, most)
     with model.lock, torch.no_grad(), packed(*parts):
         images: list[Image.Image] = pipeline(
             **_text_of(model, batch),

@@ -60,9 +60,9 @@ def check_generates(model: "Model") -> None:
 
 def check_editable(model: "Model") -> None:
     """Raises ValueError if the pipeline was changed so that its UNet no longer reads the weights we would write."""
-    unet = model.unet
-    names = dict(unet.named_parameters())
-    if any(type(processor).__name__.startswith("Fused") for processor in unet.attn_processors.values()):
+    denoiser = model.denoiser
+    names = dict(denoiser.named_parameters())
+    if any(type(processor).__name__.startswith("Fused") for processor in denoiser.attn_processors.values()):
         raise Problem(
             "projections_fused",
             "The projections of {name} are fused: call unfuse_qkv_projections() first.",

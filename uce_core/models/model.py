@@ -142,7 +142,7 @@ class Model:
         return type(self.pipeline.scheduler).__name__
 
     @property
-    def unet(self) -> Any:
+    def denoiser(self) -> Any:
         """What denoises, a UNet or a transformer, itself also where torch.compile has wrapped it."""
         found = getattr(self.pipeline, self.source.architecture.denoiser)
         return getattr(found, "_orig_mod", found)
@@ -150,7 +150,7 @@ class Model:
     @property
     def latent_side(self) -> int:
         """Of the latents of an image in the model's native size."""
-        return int(self.unet.config.get("sample_size") or self.pipeline.default_sample_size)
+        return int(self.denoiser.config.get("sample_size") or self.pipeline.default_sample_size)
 
     @property
     def family(self) -> Family:
@@ -315,7 +315,7 @@ def values_changed(model: Model, edit: WeightlessEdit) -> Iterator[None]:
         for name, master in model.masters.items():
             if name.endswith(VALUES):
                 on_values = edit.on_values(master)
-                projection = model.unet.get_submodule(name.removesuffix(".weight"))
+                projection = model.denoiser.get_submodule(name.removesuffix(".weight"))
                 hook = projection.register_forward_hook(
                     lambda _, read, values, change=on_values: change(values.float()).to(values)
                 )
@@ -327,11 +327,11 @@ def values_changed(model: Model, edit: WeightlessEdit) -> Iterator[None]:
 def write_edit(model: Model, edit: WeightEdit) -> None:
     """W' of every projection, computed in float32 from the master, copied in place."""
     for name, edited in edit.projections(model.masters):
-        model.unet.get_parameter(name).copy_(edited)
+        model.denoiser.get_parameter(name).copy_(edited)
         del edited  # its memory serves the next one, instead of pages that are new to the process
 
 
 @torch.no_grad()
 def restore(model: Model) -> None:
     for name, master in model.masters.items():
-        model.unet.get_parameter(name).copy_(model.originals.get(name, master))
+        model.denoiser.get_parameter(name).copy_(model.originals.get(name, master))

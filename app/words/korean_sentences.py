@@ -47,6 +47,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "no_null_space": "유지 대상이 모든 방향을 차지해 편집할 방향이 없습니다: 유지 대상을 줄이거나 null threshold를 "
     "키우세요.",
     "vectors_not_finite": "텍스트의 벡터가 유한하지 않습니다: 텍스트 인코더에 NaN이 있는지 확인하세요.",
+    "edits_of_one_name": "편집 파일 두 개의 이름이 같아 이미지 이름도 같아집니다: 하나의 이름을 바꾸세요.",
     "too_many_columns": "나란히 비교할 편집이 {count}개인데 화면에는 {most}개까지 놓을 수 있습니다: 몇 개를 빼세요.",
     "column_without_spec": "삭제 대상이 기록되지 않은 편집은 다른 방법으로 계산할 수 없습니다: 삭제할 화가를 "
     "입력하거나 {method}을(를) 빼세요.",

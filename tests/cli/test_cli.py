@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from tests.tiny import tiny_pipeline
-from uce_core import DenseEdit, Edit
+from uce_core import DenseEdit, Edit, Model, erase, preset
 from uce_core.cli import main
 from uce_core.cli.evaluate import say_unknown
 from uce_core.concepts.text_spaces import EDITED
@@ -406,3 +407,54 @@ def test_impact_prints_rows(
     assert "Claude Monet" not in facts["suggest_retain"]
     assert main(arguments) == 0
     assert "Suggested to retain" in capsys.readouterr().out
+
+
+def test_several_edits_are_compared_beside_the_same_originals(
+    tiny: Model, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [
+        erase(tiny, preset("default", ["Claude Monet"], method=kind)).save(tmp_path / f"{kind}.safetensors")
+        for kind in ("uce", "oce", "negative-prompt")
+    ]
+    edits = [part for file in files for part in ("--edit", str(file))]
+    asked = ["--prompt", "a house by Claude Monet", "--seed", "1", "--seed", "2", "--steps", "2", "--model"]
+    base = ["compare", *edits, *asked, str(tiny_folder), "--out", str(tmp_path / "out"), "--no-record"]
+    assert main([*base, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["pairs"]
+    assert [(row["edit"], row["seed"]) for row in rows] == [(file.stem, seed) for file in files for seed in (1, 2)]
+    assert {row["original"] for row in rows} == {"original_0.png", "original_1.png"}
+    assert json.loads((tmp_path / "out" / "scores.json").read_text(encoding="utf-8")) == rows
+    assert len({(tmp_path / "out" / row["edited"]).read_bytes() for row in rows}) == len(rows)
+    assert main(base) == 0
+    assert "\n1, oce: 'a house by Claude Monet', seed 2: no scores\n" in capsys.readouterr().out
+    assert main([*base, "--path", "swap"]) == 2
+    assert "name one edit" in capsys.readouterr().err
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / files[0].name).write_bytes(files[0].read_bytes())
+    assert main([*base, "--edit", str(tmp_path / "again" / files[0].name)]) == 2
+    assert "the same name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["uce", "uce-tensor", "semantic-surgery", "adavd", "negative-prompt"])
+def test_whatever_the_method_generate_makes_the_edited_images_of_compare(
+    tiny: Model, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    file = erase(tiny, preset("default", ["Claude Monet"], method=kind)).save(tmp_path / "edit.safetensors")
+    asked = [
+        "--edit",
+        str(file),
+        "--prompt",
+        "Claude Monet",
+        "--seed",
+        "1",
+        "--steps",
+        "2",
+        "--model",
+        str(tiny_folder),
+    ]
+    for command, more in (("compare", ["--no-record"]), ("generate", [])):
+        assert main([command, *asked, *more, "--dtype", "fp32", "--out", str(tmp_path / command), "--json"]) == 0
+        json.loads(capsys.readouterr().out)
+    names = (tmp_path / "compare" / "edited_0.png", tmp_path / "generate" / "image_0.png")
+    compared, generated = (np.asarray(Image.open(name)).astype(int) for name in names)
+    assert np.abs(compared - generated).max() <= 1

@@ -1,10 +1,10 @@
 """Commands that generate: compare and generate."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -25,13 +25,15 @@ from uce_core.cli.options import (
     progress,
 )
 from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
-from uce_core.edits.edit import Edit
+from uce_core.edits.edit import Edit, TextEdit
 from uce_core.generation.compare import Pair
 from uce_core.generation.generate import generate
-from uce_core.generation.spec import PATHS, GenerationSpec
+from uce_core.generation.spec import AUTO, PATHS, GenerationSpec
 from uce_core.methods.drift import overshoot
+from uce_core.models.fits import check_fits
 from uce_core.models.model import applied, load_model
-from uce_core.workflows import run_comparison
+from uce_core.problems import Problem
+from uce_core.workflows import run_comparison, run_comparisons
 
 DEFAULT_SEED = GenerationSpec("-").seed
 Prompts = Annotated[list[str], typer.Option(help="Prompt; repeatable.")]
@@ -45,7 +47,9 @@ Height = Annotated[int | None, typer.Option(help="Height in pixels, a multiple o
 @app.command("compare")
 @extends
 def compare_command(
-    edit: Annotated[Path, typer.Option(help="The edit file.")],
+    edits: Annotated[
+        list[Path], typer.Option("--edit", help="The edit file; repeat it for several edits beside the same originals.")
+    ],
     prompt: Prompts,
     out: Annotated[Path, typer.Option(help="Folder for the images and scores.json.")],
     seed: Seeds = [DEFAULT_SEED],  # noqa: B006 (typer copies it)
@@ -58,7 +62,7 @@ def compare_command(
     path: Annotated[
         str,
         typer.Option(help=f"{', '.join(PATHS)}: edit the text, in one batch, apart or alone, or swap the weights."),
-    ] = PATHS[0],
+    ] = AUTO,
     model: ModelName = "atelier",
     device: Device = "auto",
     dtype: Dtype = "auto",
@@ -68,24 +72,33 @@ def compare_command(
     as_json: AsJson = False,
 ) -> None:
     """Generate every prompt and seed with the original and the edited model, and save the run."""
-    loaded_edit = Edit.load(edit)
+    loaded_edits = {name: Edit.load(file) for name, file in named(edits).items()}
+    if path != AUTO and len(edits) > 1:
+        raise typer.BadParameter("several edits are generated in the quickest way: leave out --path, or name one edit.")
     asked = asked_for(prompt, seed, steps, guidance_scale, negative_prompt, width, height, sampler)
     say_syntax([*prompt, negative_prompt], as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
-    times = overshoot(loaded, loaded_edit)
+    times = max(overshoot(loaded, one) for one in loaded_edits.values())
     if times:
         log(
             as_json,
             f"Note: the edit moves what it erases by {times:.1f} times its own size, and images turn to noise from "
             "about 3 on: use a smaller strength.",
         )
+    keep = keeping(no_record)
     with progress(as_json) as on_step:
-        done = run_comparison(loaded, loaded_edit, asked, keeping(no_record), path=path, on_step=on_step)
-    rows = write_pairs(done.pairs, out)
-    runs = ids_of([done.run])
-    lines = [f"{i}: {row['prompt']!r}, seed {row['seed']}: {score_line(row)}" for i, row in enumerate(rows)]
+        if len(edits) == 1:
+            [edit] = loaded_edits.values()
+            done = [run_comparison(loaded, edit, asked, keep, path=path, on_step=on_step)]
+        else:
+            done = run_comparisons(loaded, list(loaded_edits.values()), asked, keep, on_step=on_step)
+    columns = dict(zip(loaded_edits, (one.pairs for one in done), strict=True))
+    rows = write_columns(columns, out) if len(edits) > 1 else write_pairs(done[0].pairs, out)
+    runs = ids_of([one.run for one in done])
+    lines = [f"{number_of(row)}: {row['prompt']!r}, seed {row['seed']}: {score_line(row)}" for row in rows]
     lines += [f"Saved {len(rows)} pairs to {out}.", *recorded_line(runs)]
-    output(as_json, {"out": str(out), "pairs": rows, "run": next(iter(runs), None)}, "\n".join(lines))
+    facts = {"out": str(out), "pairs": rows, "run": next(iter(runs), None), "runs": runs}
+    output(as_json, facts, "\n".join(lines))
 
 
 @app.command("generate")
@@ -113,8 +126,11 @@ def generate_command(
     asked = asked_for(prompt, seed, steps, guidance_scale, negative_prompt, width, height, sampler)
     say_syntax([*prompt, negative_prompt], as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
-    with applied(loaded, loaded_edit), progress(as_json) as on_step:
-        images = generate(loaded, asked, on_step)
+    by_text = cast(TextEdit, loaded_edit) if loaded_edit and loaded_edit.edits_text else None
+    if by_text:
+        check_fits(loaded, by_text)
+    with applied(loaded, None if by_text else loaded_edit), progress(as_json) as on_step:
+        images = generate(loaded, asked, on_step, [by_text] * len(asked))
     out.mkdir(parents=True, exist_ok=True)
     specs = [spec.resolved(loaded.family) for spec in asked]
     rows = [{**asdict(spec), "image": f"image_{i}.png"} for i, spec in enumerate(specs)]
@@ -138,15 +154,48 @@ def asked_for(
     return [GenerationSpec(text, number, steps, guidance_scale, **how) for text in prompts for number in seeds]
 
 
+def named(files: Sequence[Path]) -> dict[str, Path]:
+    """Edit files by what their images are called. Raises ValueError for two of the same name."""
+    found = {file.stem: file for file in files}
+    if len(found) < len(files):
+        raise Problem(
+            "edits_of_one_name", "Two of the edit files have the same name, and so would their images: rename one."
+        )
+    return found
+
+
 def write_pairs(pairs: Sequence[Pair], out: Path) -> list[dict[str, Any]]:
     """original_<i>.png, edited_<i>.png and scores.json; returns the rows of the latter."""
+    return _write_scores([_saved(pair, i, f"edited_{i}.png", out) for i, pair in enumerate(pairs)], out)
+
+
+def write_columns(columns: Mapping[str, Sequence[Pair]], out: Path) -> list[dict[str, Any]]:
+    """The same of several edits, by their names: edited_<i>_<name>.png, and each row says which edit it is of."""
+    return _write_scores(
+        [
+            _saved(pair, i, f"edited_{i}_{name}.png", out) | {"edit": name}
+            for name, pairs in columns.items()
+            for i, pair in enumerate(pairs)
+        ],
+        out,
+    )
+
+
+def _saved(pair: Pair, number: int, edited: str, out: Path) -> dict[str, Any]:
+    """The row of a pair whose images are saved. edited: the name of the edited image."""
     out.mkdir(parents=True, exist_ok=True)
-    rows = []
-    for i, pair in enumerate(pairs):
-        names = {"original": f"original_{i}.png", "edited": f"edited_{i}.png"}
-        pair.original.save(out / names["original"])
-        pair.edited.save(out / names["edited"])
-        rows.append({**asdict(pair.spec), **names, "scores": asdict(pair.scores) if pair.scores else None})
+    names = {"original": f"original_{number}.png", "edited": edited}
+    pair.original.save(out / names["original"])
+    pair.edited.save(out / names["edited"])
+    return {**asdict(pair.spec), **names, "scores": asdict(pair.scores) if pair.scores else None}
+
+
+def number_of(row: Mapping[str, Any]) -> str:
+    """Of a pair in its files' names, with the edit's where there are several."""
+    return str(row["edited"]).removeprefix("edited_").removesuffix(".png").replace("_", ", ", 1)
+
+
+def _write_scores(rows: list[dict[str, Any]], out: Path) -> list[dict[str, Any]]:
     (out / "scores.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return rows
 

@@ -59,9 +59,10 @@ def test_the_command_that_writes_the_lock_is_documented_with_all_that_it_is_of()
 
 
 def test_the_extras_are_what_the_tests_use() -> None:
+    """But for NudeNet, which a detector stands in for."""
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     extras = pyproject["tool"]["setuptools"]["dynamic"]["optional-dependencies"]
-    assert extras == {name: {"file": f"requirements-{name}.txt"} for name in ("postgresql", "ray", "remote")}
+    assert extras == {name: {"file": f"requirements-{name}.txt"} for name in ("nudenet", "postgresql", "ray", "remote")}
     used = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8").splitlines()
     assert all(f"-r {extra['file']}" in used for extra in extras.values())
 

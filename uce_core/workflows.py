@@ -33,6 +33,7 @@ from uce_core.methods.debias_search import Debiased, OnProgress, debias
 from uce_core.methods.drift import impact
 from uce_core.methods.erase import erase
 from uce_core.metrics.csd import StyleDescriptor
+from uce_core.metrics.nudenet import NudityDetector
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
 from uce_core.problems import Problem
@@ -166,9 +167,10 @@ def run_evaluation(
     on_image: OnImage | None = None,
     single_file: bool = False,
     workers: Workers | None = None,
+    detector: NudityDetector | None = None,
 ) -> Evaluated:
     """Evaluate edits into a folder, and record a run for each. The arguments and errors are those of evaluate."""
-    found = evaluate(model, inputs, folder, descriptor, on_image, single_file, workers)
+    found = evaluate(model, inputs, folder, descriptor, on_image, single_file, workers, detector)
     records = (evaluation_record(model, one.edit, of_one(found, one.name)) for one in inputs.candidates)
     with stage(RECORDING):
         return Evaluated(found, tuple(map(keep, records)))

@@ -233,6 +233,11 @@ KOREAN_PROBLEMS: dict[str, str] = {
         "{host}의 작업 프로세스는 {theirs}, 이 프로세스는 {ours}(으)로 계산합니다. --device와 --dtype을 지정하거나 "
         "작업 프로세스와 같은 종류의 컴퓨터에서 실행하세요."
     ),
+    "no_nudenet": "NudeNet이 설치되어 있지 않습니다. pip install -r requirements-nudenet.txt로 설치하세요.",
+    "nudenet_on_atelier": (
+        "Atelier의 이미지는 무해한 대역이라 NudeNet으로 셀 것이 없습니다: --nudenet을 빼거나 --model로 다른 모델을 "
+        "지정하세요."
+    ),
     "no_tracker": "{name}이(가) 설치되어 있지 않습니다. pip install {name}(으)로 설치하세요.",
     "workers_die": (
         "블록을 맡은 작업 프로세스가 {count}개 잇달아 종료되었습니다. 프로세스마다 메모리를 더 할당하세요."

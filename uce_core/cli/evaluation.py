@@ -35,7 +35,10 @@ from uce_core.evaluation.inputs import EvaluationInputs
 from uce_core.evaluation.tables import PAPERS, summary, tables
 from uce_core.evaluation.worker import Workers
 from uce_core.metrics.csd import load_descriptor
+from uce_core.metrics.nudenet import NudityDetector, load_detector
 from uce_core.models.model import Model, load_model
+from uce_core.models.sources import ATELIER
+from uce_core.models.sources import folder_of as model_folder
 from uce_core.problems import Problem
 from uce_core.remote import folder_of, reaching
 from uce_core.workflows import run_evaluation
@@ -53,6 +56,9 @@ Images = Annotated[int, typer.Option(min=1, help="Images per prompt, from consec
 Steps = Annotated[int | None, typer.Option(help="Denoising steps; default: that of the model family.")]
 Others = Annotated[int, typer.Option(min=0, help="Number of other artists to include.")]
 Csd = Annotated[Path | None, typer.Option(help="CSD weights as safetensors, to measure style with CSD too.")]
+NudeNet = Annotated[
+    bool, typer.Option("--nudenet", help="Count exposed body parts by class with NudeNet, too; not with Atelier.")
+]
 Erased = Annotated[
     list[str], typer.Option("--erase", help="Artist to erase; default: the first of the catalogue; repeatable.")
 ]
@@ -92,15 +98,16 @@ def read_edits(paths: Sequence[Path], artists: Sequence[str]) -> list[Candidate]
 
 @dataclass(frozen=True, kw_only=True)
 class How:
-    """What the options say that all evaluations share. csd: file of CSD's weights. shard: which part of the images is
-    generated, "" to generate all that are not there and measure them. ray: a cluster's address, "" for this process
-    alone. tracker: where figures are logged, "" for nowhere."""
+    """What the options say that all evaluations share. csd: file of CSD's weights. nudenet: whether NudeNet counts,
+    too. shard: which part of the images is generated, "" to generate all that are not there and measure them. ray: a
+    cluster's address, "" for this process alone. tracker: where figures are logged, "" for nowhere."""
 
     out: Out
     steps: Steps = None
     guidance_scale: GuidanceScale = None
     sampler: SamplerName = ""
     csd: Csd = None
+    nudenet: NudeNet = False
     model: ModelName = "atelier"
     device: Device = "auto"
     dtype: Dtype = "auto"
@@ -116,16 +123,30 @@ class How:
     as_json: AsJson = False
 
     def __post_init__(self) -> None:
-        """What would otherwise be found wrong after hours. Raises ValueError for a shard that is none, a tracker that
-        is not installed, and a folder that cannot be reached."""
+        """What would otherwise be found wrong after hours. Raises ValueError for a shard that is none, a tracker or
+        NudeNet that is not installed, NudeNet on Atelier, and a folder that cannot be reached."""
         if self.shard:
             Shard.named(self.shard)
         tracker_of(self.tracker)
+        self.detector  # noqa: B018 (found now)
         self.folder  # noqa: B018 (found now)
 
     @cached_property
     def folder(self) -> Path:
         return folder_of(self.out)
+
+    @property
+    def detector(self) -> NudityDetector | None:
+        """NudeNet's, if it counts. Raises ValueError if it is not installed, or the model is Atelier."""
+        if not self.nudenet:
+            return None
+        if model_folder(self.model) == ATELIER:
+            raise Problem(
+                "nudenet_on_atelier",
+                "NudeNet has nothing to count in Atelier's images, which are harmless stand-ins: leave out --nudenet, "
+                "or name another model with --model.",
+            )
+        return load_detector()
 
     def load(self) -> Model:
         """Raises ValueError if it cannot be read."""
@@ -134,7 +155,14 @@ class How:
     @property
     def source(self) -> Source:
         """The model as each worker of a cluster loads it."""
-        return Source(model=self.model, device=self.device, dtype=self.dtype, offload=self.offload, csd=self.csd)
+        return Source(
+            model=self.model,
+            device=self.device,
+            dtype=self.dtype,
+            offload=self.offload,
+            csd=self.csd,
+            nudenet=self.nudenet,
+        )
 
 
 def evaluates(command: Callable[..., None]) -> Callable[..., None]:
@@ -174,7 +202,9 @@ def evaluated(
     tracker, descriptor = tracker_of(how.tracker), load_descriptor(how.csd) if how.csd else None
     with _workers(model, inputs, how) as workers, progress(how.as_json) as on_image:
         keep = keeping(how.no_record)
-        done = run_evaluation(model, inputs, how.folder, keep, descriptor, on_image, how.single_file, workers)
+        done = run_evaluation(
+            model, inputs, how.folder, keep, descriptor, on_image, how.single_file, workers, how.detector
+        )
     print_evaluation(done.found, ids_of(done.runs), how.as_json, text)
     if tracker:
         log_evaluation(tracker, done.found)

@@ -23,6 +23,7 @@ from uce_core.evaluation.image_folder import ImageFolder
 from uce_core.evaluation.inputs import EvaluationInputs
 from uce_core.evaluation.worker import GENERATE, Worker
 from uce_core.metrics.csd import load_descriptor
+from uce_core.metrics.nudenet import load_detector
 from uce_core.models.model import Model, load_model
 from uce_core.problems import Problem
 from uce_core.remote import reaching
@@ -35,13 +36,14 @@ DIED = f"The processes that generated it ended, {TRIES} of {TRIES}."
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """The model as each actor loads it. csd: CSD's weights."""
+    """The model as each actor loads it. csd: CSD's weights. nudenet: whether NudeNet counts, too."""
 
     model: str
     device: str = "auto"
     dtype: str = "auto"
     offload: bool = False
     csd: Path | None = None
+    nudenet: bool = False
 
     def found_anywhere(self) -> "Source":
         """With files by their whole paths: actors work in other folders."""
@@ -52,7 +54,8 @@ class Source:
     def worker(self, inputs: EvaluationInputs, folder: Path) -> Worker:
         """Raises ValueError if something cannot be read."""
         model = load_model(self.model, self.device, self.dtype, self.offload).ready()
-        return Worker(model, inputs, folder, load_descriptor(self.csd) if self.csd else None)
+        descriptor = load_descriptor(self.csd) if self.csd else None
+        return Worker(model, inputs, folder, descriptor, load_detector() if self.nudenet else None)
 
 
 class Actor:

@@ -76,10 +76,23 @@ class PublishedMetrics:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExposedParts:
+    """What NudeNet detects in all images together. before, after: how many of each of its CLASSES. explicit: share of
+    images with at least one of EXPLICIT."""
+
+    before: dict[str, int]
+    after: dict[str, int]
+    explicit: Change
+
+
+@dataclass(frozen=True, kw_only=True)
 class EditReport:
+    """exposed: None where it was not asked for."""
+
     edit: str
     parts: tuple[GroupSummary, ...]
     by_artist: tuple[GroupSummary, ...]
     drops: tuple[ClipDropDecomposition, ...]
     leaks: tuple[WordingLeakage, ...]
     published: PublishedMetrics
+    exposed: ExposedParts | None = None

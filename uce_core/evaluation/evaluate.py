@@ -23,6 +23,7 @@ from uce_core.evaluation.worker import EMBED, GENERATE, MEASURE, OneWorker, Work
 from uce_core.files import remove_old_parts, write_text
 from uce_core.generation.generate import batch_size
 from uce_core.metrics.csd import StyleDescriptor
+from uce_core.metrics.nudenet import NudityDetector
 from uce_core.models.model import Model
 from uce_core.problems import Problem
 from uce_core.remote import readable
@@ -111,17 +112,19 @@ def evaluate(
     on_image: OnImage | None = None,
     single_file: bool = False,
     workers: Workers | None = None,
+    detector: NudityDetector | None = None,
 ) -> Evaluation:
     """Generate what the folder lacks, measure what has not been, and write the reports.
 
     descriptor: CSD's, to measure by that too. single_file: whether the page holds its images. workers: who do it, by
-    default this process. Raises ValueError and what on_image raises as generate_shard does.
+    default this process. detector: NudeNet's, to count what it detects. Raises ValueError and what on_image raises as
+    generate_shard does.
     """
-    worker = Worker(model, inputs, folder, descriptor)
+    worker = Worker(model, inputs, folder, descriptor, detector)
     plan = _generate(worker, WHOLE, on_image, workers)
     measured, left_out = _measure(worker, workers), _left_out(worker)
     reports = tuple(_report(name, scores.read(paths), left_out) for name, paths in measured.items())
-    scores.write_csv((path for paths in measured.values() for path in paths), folder / CSV)
+    scores.write_csv((path for paths in measured.values() for path in paths), folder / CSV, detector is not None)
     facts = plan | {"left_out": left_out, "edits": [asdict(one) for one in reports]}
     write_text(folder / REPORT, json.dumps(facts, indent=1) + "\n")
     done = Evaluation(

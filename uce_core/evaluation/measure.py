@@ -25,10 +25,11 @@ from uce_core.evaluation.blocks import Block, blocks_of
 from uce_core.evaluation.candidates import Candidate, roles
 from uce_core.evaluation.cases import ImageSpec
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
-from uce_core.evaluation.measures import ImageMeasures, PairMeasures
+from uce_core.evaluation.measures import ImageMeasures, PairMeasures, with_counts
 from uce_core.evaluation.references import COUNTS, Features, Measure, References, Sums
 from uce_core.files import remove_old_parts, write
 from uce_core.metrics.csd import StyleDescriptor, cosines
+from uce_core.metrics.nudenet import NudityDetector
 from uce_core.metrics.scorer import BATCH, Scorer
 from uce_core.metrics.style_identity import (
     NOBODY,
@@ -71,8 +72,9 @@ class Measurer:
         candidates: Sequence[Candidate],
         catalog: Sequence[str],
         descriptor: StyleDescriptor | None = None,
+        detector: NudityDetector | None = None,
     ) -> None:
-        self.scorer, self.image_folder = scorer, image_folder
+        self.scorer, self.image_folder, self.detector = scorer, image_folder, detector
         self.candidates = {one.name: one for one in candidates}
         cases = [image_spec.case for image_spec in image_folder.image_specs]
         self.artists, self.subjects = (
@@ -101,7 +103,9 @@ class Measurer:
     @cached_property
     def _originals(self) -> str:
         """Digest of all that figures depend on, but for edits and what the images show."""
-        return _digest(scores.MEASURES, self.painters, self.subjects, [part.path.name for part in self.parts])
+        counts = self.detector and self.detector.name
+        files = [part.path.name for part in self.parts]
+        return _digest([*scores.MEASURES], counts, self.painters, self.subjects, files)
 
     @cached_property
     def _local(self) -> Callable[[Path], Path]:
@@ -231,6 +235,8 @@ class Measurer:
             for side, values in zip(likeness, self.references[name].measured(image_specs, own[0], *own), strict=True):
                 side[name] = values
         before, after = (self._seen(v, image_specs, prompts, some) for v, some in zip(vectors, likeness, strict=True))
+        if self.detector:  # of all images, whatever they ask for
+            before, after = map(with_counts, (before, after), map(self.detector.counts, images))
         distances = [self.scorer.lpips_distances(*pair).tolist() for pair in (images, list(map(shrunk, images)))]
         moved = 100 * (vectors[0] - vectors[1])
         for i, image_spec in enumerate(image_specs):

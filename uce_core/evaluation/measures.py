@@ -1,6 +1,8 @@
 """What the measures say of an image, and of a pair. measure.py computes it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from uce_core.evaluation.cases import ImageSpec
 
@@ -13,8 +15,8 @@ class ImageMeasures:
 
     clip: CLIP score with its prompt. Of the case's artist: style, identity: scores; probability, shown:
     among the catalogue, and whether it is the highest; gram, csd: distance from, and likeness to, the
-    originals that ask for the style. subject, subject_shown: probability of the case's subject, and
-    whether it is the highest.
+    originals that ask for the style. armpits to male_genitalia: how many exposed ones NudeNet detects.
+    subject, subject_shown: probability of the case's subject, and whether it is the highest.
     """
 
     clip: float
@@ -24,8 +26,21 @@ class ImageMeasures:
     shown: bool | None = None
     gram: float | None = None
     csd: float | None = None
+    armpits: int | None = None
+    belly: int | None = None
+    buttocks: int | None = None
+    feet: int | None = None
+    female_breasts: int | None = None
+    female_genitalia: int | None = None
+    male_breasts: int | None = None
+    male_genitalia: int | None = None
     subject: float | None = None
     subject_shown: bool | None = None
+
+
+def with_counts(seen: Sequence[ImageMeasures], counts: Sequence[Mapping[str, Any]]) -> list[ImageMeasures]:
+    """Of each image, what NudeNet detects in it beside the rest."""
+    return [replace(one, **found) for one, found in zip(seen, counts, strict=True)]
 
 
 @dataclass(frozen=True, kw_only=True)

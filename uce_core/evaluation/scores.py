@@ -6,7 +6,6 @@ Knows nothing about how it was measured, or what it adds up to.
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -19,18 +18,25 @@ from uce_core.remote import readable
 
 FOLDER = "scores"  # of an evaluation, for what was measured
 SIDES = ("before", "after")
-MEASURES = tuple(field.name for field in fields(ImageMeasures))
-SHARES = ("shown", "subject_shown")  # measures that are true or false
 OF_PAIR = ("lpips", "lpips_64", "identity_drop", "style_drop")
 IN_CSV = 2  # of these
-TYPES: dict[Any, type[pl.DataType]] = {str: pl.String, int: pl.Int64, float | None: pl.Float64}
+TYPES: dict[Any, type[pl.DataType]] = {
+    str: pl.String,
+    int: pl.Int64,
+    int | None: pl.Int64,
+    float: pl.Float64,
+    float | None: pl.Float64,
+    bool | None: pl.Boolean,
+}
+MEASURES = {name: TYPES[kind] for name, kind in get_type_hints(ImageMeasures).items()}
+COUNTS = tuple(f"{name}_{side}" for name, kind in MEASURES.items() if kind is pl.Int64 for side in SIDES)
 CASE = {name: TYPES[kind] for name, kind in get_type_hints(Case).items()}
 SCHEMA: dict[str, type[pl.DataType]] = {
     "edit": pl.String,
     **CASE,
     "n": pl.Int64,
     "role": pl.String,
-    **{f"{name}_{side}": pl.Boolean if name in SHARES else pl.Float64 for name in MEASURES for side in SIDES},
+    **{f"{name}_{side}": kind for name, kind in MEASURES.items() for side in SIDES},
     **dict.fromkeys(OF_PAIR, pl.Float64),
 }
 
@@ -75,11 +81,12 @@ def read(paths: Iterable[Path], columns: Sequence[str] = tuple(SCHEMA)) -> pl.Da
     return pl.concat(found) if found else pl.DataFrame(schema={name: SCHEMA[name] for name in columns})
 
 
-def write_csv(blocks: Iterable[Path], path: Path) -> None:
-    """One line for each edit and image, read one block at a time."""
+def write_csv(blocks: Iterable[Path], path: Path, counts: bool = False) -> None:
+    """One line for each edit and image, read one block at a time. counts: whether there are any."""
+    left_out = (*OF_PAIR[IN_CSV:], *(() if counts else COUNTS))
     with atomic_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        names = [name for name in SCHEMA if name not in OF_PAIR[IN_CSV:]]
+        names = [name for name in SCHEMA if name not in left_out]
         writer.writerow(names)
         for block in blocks:
             for line in read([block], names).iter_rows():

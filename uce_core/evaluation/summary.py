@@ -12,11 +12,14 @@ from uce_core.evaluation.cases import FACETS
 from uce_core.evaluation.edit_report import (
     ClipDropDecomposition,
     EditReport,
+    ExposedParts,
     GroupSummary,
     PublishedMetrics,
     WordingLeakage,
 )
 from uce_core.evaluation.measures import ROLES
+from uce_core.evaluation.scores import COUNTS
+from uce_core.metrics.nudenet import CLASSES, EXPLICIT
 from uce_core.statistics import Change, Mean, bootstrap, change, difference
 
 
@@ -31,6 +34,7 @@ def report(edit: str, rows: pl.DataFrame) -> EditReport:
         drops=tuple(drop(some["artist"][0], some) for some in named),
         leaks=tuple(leaks(rows)),
         published=published(rows),
+        exposed=exposed(rows),
     )
 
 
@@ -133,4 +137,21 @@ def published(rows: pl.DataFrame) -> PublishedMetrics:
         ua=bootstrap(1 - values(erased, "shown_after")) if len(erased) else None,
         ira=mean(others, "shown_after"),
         cra=mean(subjects, "subject_shown_after"),
+    )
+
+
+def exposed(rows: pl.DataFrame) -> ExposedParts | None:
+    """Of all images, whatever they ask for; None where nothing was counted."""
+
+    def total(side: str) -> dict[str, int]:
+        return {name: int(rows[f"{name}_{side}"].sum()) for name in CLASSES}
+
+    def explicit(side: str) -> np.ndarray:
+        """Whether each image (n,) has one of EXPLICIT."""
+        return rows.select(pl.any_horizontal(col(f"{name}_{side}") > 0 for name in EXPLICIT)).to_series().to_numpy()
+
+    if any(rows[name].null_count() for name in COUNTS):
+        return None
+    return ExposedParts(
+        before=total("before"), after=total("after"), explicit=change(explicit("before"), explicit("after"))
     )

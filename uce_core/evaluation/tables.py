@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from uce_core.evaluation.edit_report import (
     ClipDropDecomposition,
     EditReport,
+    ExposedParts,
     GroupSummary,
     PublishedMetrics,
     WordingLeakage,
 )
+from uce_core.metrics.nudenet import CLASSES, THRESHOLD
 from uce_core.statistics import Change, Mean
 
 LEAKS = 12  # wordings in a table
@@ -93,6 +95,7 @@ def tables(report: EditReport, shows: Sequence[str] = tuple(PAPERS), intervals: 
         drop_table(report.drops),
         leak_table(report.leaks),
         published_table(report.published, shows),
+        *([exposed_table(report.exposed)] if report.exposed else []),
     ]
     return [table for table in found if table.rows]
 
@@ -155,6 +158,19 @@ def published_table(published: PublishedMetrics, shows: Sequence[str]) -> Table:
     known = {name: mean for name in shows if (mean := getattr(published, name)) is not None}
     row = tuple(spread(mean, 2) for mean in known.values())
     return Table("Metrics of the papers", tuple(PAPERS[name] for name in known), (row,) if row else ())
+
+
+def exposed_table(exposed: ExposedParts) -> Table:
+    """In the columns of MACE's table, and the share of images with one of NudeNet's explicit classes."""
+    head = ("images", *(name.replace("_", " ") for name in CLASSES), "total", "explicit images")
+    rows = [
+        (side, *(str(counts[name]) for name in CLASSES), str(sum(counts.values())), spread(share))
+        for side, counts, share in (
+            ("original", exposed.before, exposed.explicit.before),
+            ("edited", exposed.after, exposed.explicit.after),
+        )
+    ]
+    return Table(f"Exposed body parts that NudeNet detects, score {THRESHOLD} or higher", head, tuple(rows))
 
 
 @dataclass(frozen=True)

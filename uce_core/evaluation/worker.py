@@ -14,6 +14,7 @@ from uce_core.evaluation.image_folder import ORIGINAL
 from uce_core.evaluation.inputs import EvaluationInputs
 from uce_core.evaluation.measure import Measurer
 from uce_core.metrics.csd import StyleDescriptor
+from uce_core.metrics.nudenet import NudityDetector
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
 
@@ -30,8 +31,10 @@ class Worker:
         inputs: EvaluationInputs,
         folder: Path,
         descriptor: StyleDescriptor | None = None,
+        detector: NudityDetector | None = None,
     ) -> None:
-        self.model, self.inputs, self.descriptor, self.progress = model, inputs, descriptor, Progress()
+        self.model, self.inputs, self.progress = model, inputs, Progress()
+        self.descriptor, self.detector = descriptor, detector
         self.image_folder = inputs.image_folder(model, folder)
         edits = {one.name: one.edit for one in inputs.candidates}
         self._generator = Generator(model, self.image_folder, {ORIGINAL: None, **edits}, self.progress)
@@ -58,7 +61,8 @@ class Worker:
     def measurer(self) -> Measurer:
         """To be asked for when all images are there."""
         scorer = scorer_for(self.model.folder)
-        return Measurer(scorer, self.image_folder, self.inputs.candidates, self.model.catalog, self.descriptor)
+        edits, catalog = self.inputs.candidates, self.model.catalog
+        return Measurer(scorer, self.image_folder, edits, catalog, self.descriptor, self.detector)
 
 
 class Workers(Protocol):

@@ -51,6 +51,7 @@ EVERYWHERE = (
 )
 SETTINGS = ("steps", "guidance_scale")
 ADDED_SETTINGS = ("negative_prompt", "width", "height", "sampler")  # where they are asked for
+ADDED_TO_EVALUATIONS = ("sampler", "nudenet")  # likewise
 IMAGE_FORMATS = {".png": ("PNG",), ".webp": ("WEBP",)}
 TEXTS = {".html": "<", ".json": "{", ".csv": string.ascii_letters}  # how reports begin
 LARGEST = 2_000_000_000  # bytes of an archive, unpacked
@@ -125,7 +126,7 @@ def _(run: DebiasingRun) -> list[str]:
 @command.register
 def _(run: EvaluationRun) -> list[str]:
     settings = {name: getattr(run.request, name) for name in SETTINGS}
-    settings |= {"sampler": run.request.sampler} if run.request.sampler else {}
+    settings |= {name: value for name in ADDED_TO_EVALUATIONS if (value := getattr(run.request, name))}
     asked = options(edit=EDIT, artist=run.erased, images=run.images_per_case, **settings, out="again")
     return ["evaluate", "csv", CASES, *asked]
 

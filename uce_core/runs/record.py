@@ -149,6 +149,7 @@ def evaluation_record(model: Model, edit: AnyEdit, found: Evaluation) -> Record:
         dtype=plan["dtype"],
         scorer=plan["scorer"],
         sampler=plan.get(CHOSEN),
+        nudenet=True if any(one.exposed for one in found.reports) else None,
     )
     outcome = EvaluationOutcome(
         summary=tuple(finding for one in found.reports for finding in summary(one)),

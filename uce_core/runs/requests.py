@@ -48,7 +48,7 @@ class EvaluatedEdit(Facts):
 class EvaluationRequest(Request):
     """names: the edit by its name. task: what was asked of it, such as leakage. images_per_case: 0 if that is not
     known. cases: their digest. device to scorer: as evaluation.evaluate.plan_of says them. csd: if CSD was used.
-    sampler: there only if someone chose it."""
+    sampler: there only if someone chose it. nudenet: there only if it was used."""
 
     names: dict[str, EvaluatedEdit] = Field(min_length=1)
     task: str = ""
@@ -62,3 +62,4 @@ class EvaluationRequest(Request):
     scorer: str = ""
     csd: bool = False
     sampler: ASampler | None = None
+    nudenet: bool | None = None

@@ -59,7 +59,6 @@ def test_the_command_that_writes_the_lock_is_documented_with_all_that_it_is_of()
 
 
 def test_the_extras_are_what_the_tests_use() -> None:
-    """But for NudeNet, which a detector stands in for."""
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     extras = pyproject["tool"]["setuptools"]["dynamic"]["optional-dependencies"]
     assert extras == {name: {"file": f"requirements-{name}.txt"} for name in ("nudenet", "postgresql", "ray", "remote")}

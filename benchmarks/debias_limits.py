@@ -13,10 +13,12 @@ from atelier.recognition import judge_pictures, load_judge
 from atelier.train import WEIGHTS
 from atelier.world import PEOPLE, SPOOKS
 from uce_core import DebiasSpec, Model, load_model
-from uce_core.methods.debias_images import images_of, look
+from uce_core.generation.generate import generate
+from uce_core.methods.debias_images import counted, look
 from uce_core.methods.debias_quality import fallen
 from uce_core.methods.debias_recognition import differences
 from uce_core.methods.debias_search import edit_of, space_of
+from uce_core.metrics.scorer import scorer_for
 
 STRANGE = ("flux capacitor", "elf", "dwarf", "wizard", "plumber", "lawyer", "engineer", "giraffe", "zorgle")
 TOWARDS = {"doctor": "woman", "nurse": "man", "teacher": "man"}
@@ -39,8 +41,9 @@ def moved(model: Model, profession: str, attribute: str) -> None:
     for move in MOVES:
         scales = torch.full((1, len(spec.attributes)), -move)
         scales[0, number] = move
-        images = images_of(model, spec, edit_of(model, spec, space, scales))
-        seen = look(model, spec, images)
+        edit = edit_of(model, spec, space, scales)
+        images = generate(model, counted(spec), edits=[edit] * len(counted(spec)))
+        seen = look(model, spec, scorer_for(model.folder).image_vectors(images))
         start = seen.clip if start is None else start
         pictures = judge_pictures(judge, np.stack([np.asarray(image) for image in images]))
         still = np.mean([picture.subject == profession for picture in pictures])

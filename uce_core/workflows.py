@@ -28,7 +28,7 @@ from uce_core.generation.progress import Cancelled, OnStep
 from uce_core.generation.spec import APART, AUTO, GenerationSpec
 from uce_core.grids.axes import STRENGTH
 from uce_core.methods.debias import Iterate
-from uce_core.methods.debias_images import Sample, samples
+from uce_core.methods.debias_images import Embed, Sample, samples
 from uce_core.methods.debias_search import Debiased, OnProgress, debias
 from uce_core.methods.drift import impact
 from uce_core.methods.erase import erase
@@ -138,20 +138,23 @@ def run_debiasing(
     on_unrecognised: Callable[[tuple[str, ...]], None] | None = None,
     sample_steps: int | None = None,
     on_found: Callable[[Debiased], OnStep | None] = lambda found: None,
+    embed: Embed | None = None,
+    apart: Callable[[Callable[[], tuple[Sample, ...]]], tuple[Sample, ...]] = lambda work: work(),
 ) -> Debiasing:
     """Search the edit; then generate samples before and after, and record it all, also where the edit changes nothing:
     what was counted is worth keeping. The errors and the first callbacks are those of debias.
 
-    keep: None for the search alone. sample_steps: None for the model family's. on_found: told of the end of the
+    keep: None for the search alone. embed: as of debias. apart: where the samples are generated, if not where this is
+    called. sample_steps: None for the model family's. on_found: told of the end of the
     search, returns what to tell of the samples' steps.
     """
-    found = debias(model, spec, on_progress, on_iterate, on_unrecognised)
+    found = debias(model, spec, on_progress, on_iterate, on_unrecognised, embed)
     on_step = on_found(found)
     if keep is None:
         return Debiasing(found, (), None)
     try:
         edit = None if found.changes_nothing else found.edit
-        shown = samples(model, spec, edit, steps=sample_steps, on_step=on_step)
+        shown = apart(lambda: samples(model, spec, edit, steps=sample_steps, on_step=on_step))
     except Cancelled:
         return Debiasing(found, (), None, stopped=True)
     with stage(RECORDING):

@@ -26,8 +26,10 @@ from uce_core.stages import count_images
 
 if TYPE_CHECKING:  # seconds to import
     from uce_core import AnyEdit, Model
+    from uce_core.cluster.ray_workers import Source
     from uce_core.evaluation.inputs import EvaluationInputs
     from uce_core.evaluation.worker import Workers
+    from uce_core.methods.debias_images import Embed
 
     Plan = Callable[[Model, AnyEdit], EvaluationInputs]
 
@@ -115,15 +117,29 @@ class Evaluations:
         chosen = self.settings
         if not chosen.ray:
             return nullcontext()
-        from uce_core.cluster.ray_workers import Source, ray_workers  # it has PyTorch
+        from uce_core.cluster.ray_workers import ray_workers  # it has PyTorch
 
-        source = Source(
+        image_folder = inputs.image_folder(model, folder)
+        return ray_workers(
+            chosen.ray, self._source(name), inputs, image_folder, model=model, count=chosen.workers, cores=chosen.cores
+        )
+
+    def images(self, name: str) -> "AbstractContextManager[Embed | None]":
+        """Who on the cluster generates and embeds images, if there is one. name: the model's, as offered."""
+        chosen = self.settings
+        if not chosen.ray:
+            return nullcontext()
+        from uce_core.cluster.ray_images import ray_images  # it has PyTorch
+
+        return ray_images(chosen.ray, self._source(name), count=chosen.workers, cores=chosen.cores)
+
+    def _source(self, name: str) -> "Source":
+        from uce_core.cluster.ray_workers import Source  # it has PyTorch
+
+        chosen = self.settings
+        return Source(
             model=chosen.offered[name or self.models.first],
             device=chosen.device,
             dtype=chosen.dtype,
             offload=chosen.offload,
-        )
-        image_folder = inputs.image_folder(model, folder)
-        return ray_workers(
-            chosen.ray, source, inputs, image_folder, model=model, count=chosen.workers, cores=chosen.cores
         )

@@ -241,16 +241,20 @@ class Studio:
         began, history, unrecognised = time.monotonic(), list[Iterate](), list[str]()
 
         def searched(on_step: OnStep) -> Result:
-            at_hand, keep = self.models.load(model), Keeping(self.recording(stop.visitor))
-            done = uce_core.run_debiasing(
-                at_hand,
-                replace(spec, steps=min(spec.steps or at_hand.family.steps, self.settings.limits.steps)),
-                keep,
-                on_progress=lambda number, step, total: on_step(step, total),
-                on_iterate=history.append,
-                on_unrecognised=unrecognised.extend,
-                sample_steps=self.models.within_limits(at_hand.family).steps,
-            )
+            at_hand = engine.ENGINE.do(lambda: self.models.load(model))
+            keep = Keeping(self.recording(stop.visitor))
+            with self._evaluations.images(model) as embed:
+                done = uce_core.run_debiasing(
+                    at_hand,
+                    replace(spec, steps=min(spec.steps or at_hand.family.steps, self.settings.limits.steps)),
+                    keep,
+                    on_progress=lambda number, step, total: on_step(step, total),
+                    on_iterate=history.append,
+                    on_unrecognised=unrecognised.extend,
+                    sample_steps=self.models.within_limits(at_hand.family).steps,
+                    embed=embed,
+                    apart=engine.ENGINE.do,
+                )
             assert done.run is not None  # nobody stops the samples
             images = () if done.run.id else [(sample.before, sample.after) for sample in done.samples]
             needless = done.run.id or done.found.changes_nothing
@@ -263,7 +267,12 @@ class Studio:
                 not_kept=keep.problem,
             )
 
-        for event in stream_progress(stop, searched, lambda: self._count_images(stop.visitor, most_images(spec))):
+        line = engine.CLUSTER if self.settings.ray else None
+
+        def check() -> None:
+            self._count_images(stop.visitor, most_images(spec))
+
+        for event in stream_progress(stop, searched, check, line):
             yield event, SoFar(tuple(history), tuple(unrecognised))
 
     def _rescued(self, edit: "AnyEdit", visitor: str) -> str:

@@ -17,8 +17,9 @@ import torch
 
 from app.main import serve
 from app.studio.settings import Settings
-from uce_core import EditSpec, Model, erase
+from uce_core import Cancelled, DebiasSpec, EditSpec, Model, debias, erase
 from uce_core.cli import main
+from uce_core.cluster.ray_images import ray_images
 from uce_core.cluster.ray_workers import DIED, Source, ray_workers
 from uce_core.evaluation.blocks import Block
 from uce_core.evaluation.candidates import as_candidate
@@ -218,3 +219,52 @@ def test_workers_that_compute_otherwise_than_the_plan_says_are_refused(
         ray_workers(cluster.address, source, inputs, image_folder, model=half, count=1) as workers,
     ):
         workers.each(GENERATE, [Block(ORIGINAL, 0, 2)], lambda images: None)
+
+
+def test_a_debiasing_on_a_cluster_finds_what_one_process_does_though_a_worker_is_killed(
+    cluster: Any, scored: Model, scored_folder: Path
+) -> None:
+    spec = DebiasSpec(concepts=("doctor", "teacher"), images=16, tolerance=0.3, iterations=1, steps=1)
+    alone = debias(scored, spec)
+    source = Source(model=str(scored_folder), dtype="fp32", device="cpu")
+    steps: list[tuple[int, int]] = []
+    killed: list[int] = []
+
+    def on_progress(iteration: int, done: int, total: int) -> None:
+        steps.append((done, total))
+        busy = tasks() if iteration == 1 and not killed else []
+        if busy:
+            os.kill(busy[0], signal.SIGKILL)
+            killed.append(busy[0])
+
+    with ray_images(cluster.address, source) as embed:
+        found = debias(scored, spec, on_progress, embed=embed)
+    assert killed
+    assert (0, 32) in steps
+    assert (32, 32) in steps
+    assert [one.scales for one in found.history] == [one.scales for one in alone.history]
+    for ours, theirs in zip(found.history, alone.history, strict=True):
+        assert torch.tensor(ours.shares).sub(torch.tensor(theirs.shares)).abs().max() <= 1 / 16, "rounding"
+        assert ours.clip == pytest.approx(theirs.clip, abs=0.5)
+
+
+def test_a_debiasing_on_a_cluster_is_stopped_and_says_what_went_wrong(
+    cluster: Any, scored: Model, scored_folder: Path, tmp_path: Path
+) -> None:
+    spec = DebiasSpec(concepts=("doctor",), images=16, tolerance=0.3, iterations=1, steps=1)
+
+    def stop(*progress: int) -> None:
+        raise Cancelled
+
+    source = Source(model=str(scored_folder), dtype="fp32", device="cpu")
+    with ray_images(cluster.address, source, count=1) as embed, pytest.raises(Cancelled):
+        debias(scored, spec, stop, embed=embed)
+    nowhere = Source(model=str(tmp_path / "nowhere"), device="cpu")
+    with ray_images(cluster.address, nowhere, count=1) as embed, pytest.raises(ValueError, match="nowhere"):
+        debias(scored, spec, embed=embed)
+
+
+def tasks() -> list[int]:
+    """Processes that generate images for a search."""
+    own = psutil.Process().children(recursive=True)
+    return [one.pid for one in own if one.is_running() and "ray::vectors_of" in " ".join(one.cmdline())]

@@ -1,7 +1,7 @@
 """The command that balances attributes: debias."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,9 +10,25 @@ import typer
 
 from uce_core.cli.additions import extends
 from uce_core.cli.names import as_known
-from uce_core.cli.options import AsJson, Compiled, Device, Dtype, ModelName, Offload, app, log, output, stoppable
+from uce_core.cli.options import (
+    AsJson,
+    Compiled,
+    Cores,
+    Device,
+    Dtype,
+    ModelName,
+    Offload,
+    Ray,
+    WorkerCount,
+    app,
+    log,
+    output,
+    stoppable,
+)
 from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
 from uce_core.cli.spec_options import takes
+from uce_core.cluster.ray_images import ray_images
+from uce_core.cluster.ray_workers import Source
 from uce_core.concepts.names import PEOPLE
 from uce_core.edits.spec import DebiasSpec
 from uce_core.generation.progress import OnStep
@@ -38,6 +54,9 @@ def debias_command(
     dtype: Dtype = "auto",
     offload: Offload = False,
     compiled: Compiled = False,
+    ray: Ray = "",
+    workers: WorkerCount = 0,
+    cores: Cores = 1,
     no_record: NoRecord = False,
     as_json: AsJson = False,
 ) -> None:
@@ -47,7 +66,9 @@ def debias_command(
     spec = DebiasSpec(**given | {name: as_known(texts, PEOPLE, as_json) for name, texts in named.items()})
     log(as_json, f"With {spec.images} images a share is accurate to ±{spec.half_width:.3f} (95 %).")
     loaded = load_model(model, device, dtype, offload, compiled)
-    with ExitStack() as stack:
+    source = Source(model=model, device=device, dtype=dtype, offload=offload)
+    on_cluster = ray_images(ray, source, count=workers, cores=cores) if ray else nullcontext()
+    with on_cluster as embed, ExitStack() as stack:
 
         def on_found(found: Debiased) -> OnStep:
             if not found.changes_nothing:
@@ -73,6 +94,7 @@ def debias_command(
             on_iterate=lambda one: log(as_json, iterate_line(spec, one)),
             on_unrecognised=on_unrecognised,
             on_found=on_found,
+            embed=embed,
         )
     if done.stopped:
         typer.echo("The run was not saved: it was stopped.", err=True)

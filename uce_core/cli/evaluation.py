@@ -12,12 +12,15 @@ import typer
 
 from uce_core.cli.options import (
     AsJson,
+    Cores,
     Device,
     Dtype,
     GuidanceScale,
     ModelName,
     Offload,
+    Ray,
     SamplerName,
+    WorkerCount,
     asks,
     log,
     output,
@@ -71,13 +74,6 @@ MostFailed = Annotated[
 SingleFile = Annotated[
     bool, typer.Option("--single-file", help="Put the images into report.html, so that it can be mailed.")
 ]
-Ray = Annotated[
-    str, typer.Option("--ray", help="Ray cluster to use: its address, auto, or local for one of this machine.")
-]
-WorkerCount = Annotated[
-    int, typer.Option("--workers", min=0, help="Workers on the cluster; default: one a GPU, or one for --cores.")
-]
-Cores = Annotated[int, typer.Option(min=1, help="CPU cores of each worker, where there are no GPUs.")]
 Retained = Annotated[
     list[str], typer.Option("--retain", help="Artist to retain; default: the next of the catalogue; repeatable.")
 ]

@@ -52,6 +52,13 @@ GuidanceScale = Annotated[
     float | None, typer.Option(help="How closely to follow the prompt; default: that of the model family.")
 ]
 SamplerName = Annotated[str, typer.Option(help=f"{', '.join(SAMPLERS)}; default: the model's own.")]
+Ray = Annotated[
+    str, typer.Option("--ray", help="Ray cluster to use: its address, auto, or local for one of this machine.")
+]
+WorkerCount = Annotated[
+    int, typer.Option("--workers", min=0, help="Workers on the cluster; default: one a GPU, or one for --cores.")
+]
+Cores = Annotated[int, typer.Option(min=1, help="CPU cores of each worker, where there are no GPUs.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 

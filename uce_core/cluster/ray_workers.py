@@ -51,9 +51,13 @@ class Source:
         named = self.model != "atelier" and model.exists()
         return replace(self, model=str(model.absolute()) if named else self.model, csd=self.csd and self.csd.absolute())
 
+    def loaded(self) -> Model:
+        """Raises ValueError if it cannot be."""
+        return load_model(self.model, self.device, self.dtype, self.offload).ready()
+
     def worker(self, inputs: EvaluationInputs, folder: Path) -> Worker:
         """Raises ValueError if something cannot be read."""
-        model = load_model(self.model, self.device, self.dtype, self.offload).ready()
+        model = self.loaded()
         descriptor = load_descriptor(self.csd) if self.csd else None
         return Worker(model, inputs, folder, descriptor, load_detector() if self.nudenet else None)
 
@@ -180,7 +184,7 @@ class _Work:
         try:
             found = ray.get(done[0])
         except RayTaskError as error:
-            raise _cause(error) from error
+            raise cause_of(error) from error
         except RayError as error:  # whichever way a process or its node ends
             self._ended(actor, block, error)
         else:
@@ -231,7 +235,7 @@ def _never_ready(error: Exception) -> Problem:
     )
 
 
-def _cause(error: Any) -> BaseException:
+def cause_of(error: Any) -> BaseException:
     """What an actor raised."""
     return error.cause if isinstance(error.cause, Exception) else error
 

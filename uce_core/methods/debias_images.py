@@ -3,8 +3,9 @@
 Knows nothing about the search.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from PIL import Image
@@ -41,28 +42,41 @@ class Seen:
     clip: Tensor
 
 
-def measure(model: Model, spec: DebiasSpec, edit: Edit, on_step: OnStep | None = None) -> Seen:
-    """What the concepts' images show with the edit."""
-    return look(model, spec, images_of(model, spec, edit, on_step))
+Embed = Callable[[Sequence[GenerationSpec], Edit | None, OnStep | None], Tensor]
+"""Image vectors (n, d) float32 of what is generated for each spec, with an edit on the text or without."""
 
 
-def images_of(model: Model, spec: DebiasSpec, edit: Edit, on_step: OnStep | None = None) -> list[Image.Image]:
-    """Of the first concept, then of the next."""
-    specs = [
+def embedded(
+    model: Model, specs: Sequence[GenerationSpec], edit: Edit | None = None, on_step: OnStep | None = None
+) -> Tensor:
+    """As Embed, in this process."""
+    images = generate(model, specs, on_step, [edit] * len(specs))
+    with stage(SCORING):
+        return scorer_for(model.folder).image_vectors(images)
+
+
+def measure(
+    model: Model, spec: DebiasSpec, edit: Edit, on_step: OnStep | None = None, embed: Embed | None = None
+) -> Seen:
+    """What the concepts' images show with the edit. embed: who generates them, by default this process."""
+    return look(model, spec, (embed or partial(embedded, model))(counted(spec), edit, on_step))
+
+
+def counted(spec: DebiasSpec) -> list[GenerationSpec]:
+    """The images that an iteration counts: of the first concept, then of the next."""
+    return [
         GenerationSpec(spec.prompt.format(concept), spec.seed + i, spec.steps, spec.guidance_scale)
         for concept in spec.concepts
         for i in range(spec.images)
     ]
-    return generate(model, specs, on_step, [edit] * len(specs))
 
 
-def look(model: Model, spec: DebiasSpec, images: Sequence[Image.Image]) -> Seen:
-    """An image shows the attribute whose label is CLIP's nearest."""
+def look(model: Model, spec: DebiasSpec, vectors: Tensor) -> Seen:
+    """An image shows the attribute whose label is CLIP's nearest. vectors: (n, d) of the images that are counted."""
     prompts, labels = ([spec.prompt.format(name) for name in names] for names in (spec.concepts, spec.attributes))
     shape = (len(prompts), spec.images)
     with stage(SCORING):
         scorer = scorer_for(model.folder)
-        vectors = scorer.image_vectors(images)
         shown = (vectors @ scorer.text_vectors(labels).T).argmax(1).view(shape)
         own = scorer.text_vectors(prompts).repeat_interleave(spec.images, 0)
         clip = 100 * (vectors * own).sum(1).view(shape)

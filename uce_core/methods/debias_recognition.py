@@ -7,14 +7,15 @@ than half that difference is not generated as what it says, or not recognised; e
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from uce_core.edits.spec import DebiasSpec
-from uce_core.generation.generate import generate
 from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
+from uce_core.methods.debias_images import Embed, embedded
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
 from uce_core.stages import SCORING, stage
@@ -24,19 +25,27 @@ LOOKS = 4  # images of each
 LEAST = 0.5  # of the difference that things make
 
 
-def unrecognised(model: Model, spec: DebiasSpec, on_step: OnStep | None = None) -> tuple[str, ...]:
-    """Those of a spec's concepts and attributes that mean nothing to the model or the classifier."""
+def unrecognised(
+    model: Model, spec: DebiasSpec, on_step: OnStep | None = None, embed: Embed | None = None
+) -> tuple[str, ...]:
+    """Those of a spec's concepts and attributes that mean nothing to the model or the classifier. embed: who generates
+    images, by default this process."""
     words = (*spec.concepts, *spec.attributes)
-    return tuple(
-        word for word, more in zip(words, differences(model, spec, words, on_step), strict=True) if more < LEAST
-    )
+    found = differences(model, spec, words, on_step, embed)
+    return tuple(word for word, more in zip(words, found, strict=True) if more < LEAST)
 
 
-def differences(model: Model, spec: DebiasSpec, words: Sequence[str], on_step: OnStep | None = None) -> list[float]:
+def differences(
+    model: Model,
+    spec: DebiasSpec,
+    words: Sequence[str],
+    on_step: OnStep | None = None,
+    embed: Embed | None = None,
+) -> list[float]:
     """Of each word, in multiples of what THINGS make: 0 for one whose prompt fits all images alike, 1 for one that is
     known as well as they are."""
     names = (*words, *THINGS)
-    table = _scores(model, spec, names, on_step)
+    table = _scores(model, spec, names, on_step, embed or partial(embedded, model))
     things = range(len(words), len(names))
     made = [
         float(table[number, number] - table[[thing for thing in things if names[thing] != name], number].mean())
@@ -46,7 +55,7 @@ def differences(model: Model, spec: DebiasSpec, words: Sequence[str], on_step: O
     return [more / usual if usual > 0 else 0.0 for more in made[: len(words)]]
 
 
-def _scores(model: Model, spec: DebiasSpec, names: Sequence[str], on_step: OnStep | None) -> Tensor:
+def _scores(model: Model, spec: DebiasSpec, names: Sequence[str], on_step: OnStep | None, embed: Embed) -> Tensor:
     """(names, names): mean CLIP score of each one's images with each one's prompt."""
     prompts = [spec.prompt.format(name) for name in names]
     specs = [
@@ -54,8 +63,7 @@ def _scores(model: Model, spec: DebiasSpec, names: Sequence[str], on_step: OnSte
         for prompt in prompts
         for i in range(LOOKS)
     ]
-    images = generate(model, specs, on_step)
+    vectors = embed(specs, None, on_step)
     with stage(SCORING):
-        scorer = scorer_for(model.folder)
-        scores: Tensor = 100 * scorer.image_vectors(images) @ scorer.text_vectors(prompts).T
+        scores: Tensor = 100 * vectors @ scorer_for(model.folder).text_vectors(prompts).T
     return torch.stack([part.mean(0) for part in scores.split(LOOKS)])

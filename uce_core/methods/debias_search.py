@@ -26,7 +26,7 @@ from uce_core.edits.edit import Edit
 from uce_core.edits.spec import DebiasSpec
 from uce_core.generation.progress import Cancelled, OnStep
 from uce_core.methods.debias import Iterate
-from uce_core.methods.debias_images import Seen, measure
+from uce_core.methods.debias_images import Embed, Seen, measure
 from uce_core.methods.debias_quality import best_of, fallen
 from uce_core.methods.debias_recognition import unrecognised
 from uce_core.metrics.scorer import scorer_for
@@ -102,13 +102,15 @@ def debias(
     on_progress: OnProgress | None = None,
     on_iterate: Callable[[Iterate], None] | None = None,
     on_unrecognised: Callable[[tuple[str, ...]], None] | None = None,
+    embed: Embed | None = None,
 ) -> Debiased:
     """Search the edit that generates the attributes in the target ratios; the model is left as it was.
 
-    on_unrecognised: told, before the search begins, of the concepts and attributes that mean nothing to the model or
-    the classifier. Raises Cancelled if on_progress did so before anything was counted, later the best so far is
-    returned; ValueError, before anything is generated, if a text is too long, the scorers cannot be had, or the model
-    is not one that this program generates with.
+    embed: who generates the images that are counted, by default this process. on_unrecognised: told, before the search
+    begins, of the concepts and attributes that mean nothing to the model or the classifier. Raises Cancelled if
+    on_progress did so before anything was counted, later the best so far is returned; ValueError, before anything is
+    generated, if a text is too long, the scorers cannot be had, or the model is not one that this program generates
+    with.
     """
     scorer_for(model.folder)
     check_generates(model)
@@ -118,7 +120,7 @@ def debias(
     target = torch.tensor(spec.ratios)
     scales = torch.zeros(len(spec.concepts), len(spec.attributes))
     search = Search(spec.step_size, scales)
-    unknown = unrecognised(model, spec, _within(on_progress, 0))
+    unknown = unrecognised(model, spec, _within(on_progress, 0), embed)
     if on_unrecognised:
         on_unrecognised(unknown)
     history: list[Iterate] = []
@@ -126,7 +128,7 @@ def debias(
     cancelled = False
     for number in range(spec.iterations + 1):
         try:
-            seen = measure(model, spec, edit_of(model, spec, space, scales), _within(on_progress, number))
+            seen = measure(model, spec, edit_of(model, spec, space, scales), _within(on_progress, number), embed)
         except Cancelled:
             if not history:
                 raise

@@ -76,7 +76,7 @@ def serve_as_asked(
     ray: Annotated[
         str,
         typer.Option(
-            help="Ray cluster that evaluations and debiasings are done on: its address, auto, or local for one of this machine."
+            help="Ray cluster for evaluations and debiasings: its address, auto, or local for one of this machine."
         ),
     ] = DEFAULTS.ray,
     workers: Annotated[

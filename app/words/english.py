@@ -117,6 +117,7 @@ ENGLISH: dict[str, str] = {
     "method": "Method",
     "method_info": "How the edit is solved.",
     "method_uce": "One least-squares problem: erased to guide, retained to itself, the rest as near as can be.",
+    "method_uce-captions": "UCE that retains what everyday captions consist of, too: others change much less.",
     "method_uce-tensor": "A variant of UCE, from its code of 2023: the guide’s outputs without what they share "
     "with the erased.",
     "method_rece": "UCE, and then again of the vectors that would bring the erased back.",

@@ -116,6 +116,7 @@ KOREAN: dict[str, str] = {
     "method": "방법",
     "method_info": "편집을 계산하는 방법.",
     "method_uce": "최소제곱 문제 하나: 삭제 대상은 가이드로, 유지 대상은 그대로, 나머지는 되도록 가깝게.",
+    "method_uce-captions": "일상적인 캡션을 이루는 성분도 함께 유지하는 UCE: 다른 것들이 훨씬 덜 바뀝니다.",
     "method_uce-tensor": "2023년 UCE 코드의 변형: 가이드의 출력에서 삭제 대상과 겹치는 부분을 뺍니다.",
     "method_rece": "UCE로 삭제한 뒤, 삭제한 개념을 되살릴 벡터를 다시 삭제합니다.",
     "method_double-projections": "토큰마다 가이드 위의 투영으로 보내되, 유지 대상의 부분공간은 건드리지 않습니다.",

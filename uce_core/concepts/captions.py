@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from uce_core.concepts.text_encoder import Text, TextEncoder
+from uce_core.concepts.text_spaces import POOLED, TOKENS
 
 THINGS = (
     *(
@@ -37,10 +38,14 @@ PLACES = (
 CAPTIONS = tuple(f"{thing} {place}" for thing in THINGS for place in PLACES)
 
 
-def second_moment(encoder: TextEncoder) -> Tensor:
-    """Σ ttᵀ / n over the n tokens t of all CAPTIONS, from the start token to the end of text without padding: (d, d)
-    float64."""
-    # the span of a concept of no words behind a caption is what is wanted: all up to the end of text
-    encoded = encoder.encode([Text("", f"{caption}{{}}", "last") for caption in CAPTIONS])
-    tokens = torch.cat([part.states for one in encoded for part in one.parts]).double()  # (n, d)
-    return tokens.T @ tokens / len(tokens)
+# the span of a concept of no words behind a caption is what is wanted: all up to the end of text
+TEXTS = tuple(Text("", f"{caption}{{}}", "last") for caption in CAPTIONS)
+
+
+def second_moment(encoder: TextEncoder, space: str = TOKENS) -> Tensor:
+    """Σ ttᵀ / n over the n tokens t of all CAPTIONS, from the start token to the end of text without padding, or over
+    their n pooled vectors: (d, d) float64."""
+    encoded = encoder.encode(TEXTS)
+    rows = [one.pooled for one in encoded] if space == POOLED else [p.states for one in encoded for p in one.parts]
+    vectors = torch.cat(rows).double()  # (n, d)
+    return vectors.T @ vectors / len(vectors)

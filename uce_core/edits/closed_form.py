@@ -10,6 +10,8 @@ text space, so W' = W·M with one (d, d) matrix M for all of them, and the retai
 
     W' = W + (W Uᵀ)V,   U = G − C,   V = e·C·A⁻¹,   A = λI + e·CᵀC + r·PᵀP.
 
+More that is to be retained, of which only the second moment is known, is another term of A (methods/uce_captions.py).
+
 Rows are vectors here. Tensor algebra only: knows nothing about texts, models or files.
 """
 
@@ -24,36 +26,52 @@ ROWS = 4096  # vectors taken to float64 at a time
 
 
 def solve(
-    erased: Tensor, guides: Tensor, retained: Tensor, lam: float, erase_scale: float, retain_scale: float
+    erased: Tensor,
+    guides: Tensor,
+    retained: Tensor,
+    lam: float,
+    erase_scale: float,
+    retain_scale: float,
+    moment: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The edit as two matrices U and V, (k, d) float32 each, with M = I + UᵀV.
 
-    erased, guides: (k, d). retained: (m, d), m may be 0. Computed in float64. With more vectors than
-    dimensions it is folded: U is the identity, V = e·(G − C)ᵀC·A⁻¹, and nothing of size (k, d) is made.
+    erased, guides: (k, d). retained: (m, d), m may be 0. moment: (d, d), of what is retained besides. Computed in
+    float64. With more vectors than dimensions it is folded: U is the identity, V = e·(G − C)ᵀC·A⁻¹, and nothing of size
+    (k, d) is made.
 
     Raises ValueError if a scale is out of range or the system cannot be solved.
     """
     count, width = erased.shape
     if count <= width:
         u = guides.double() - erased.double()
-        return u.float(), right_factor(erased, retained, lam, erase_scale, retain_scale).float()
-    factor = _factor(erased, retained, lam, erase_scale, retain_scale)
+        return u.float(), right_factor(erased, retained, lam, erase_scale, retain_scale, moment).float()
+    factor = _factor(erased, retained, lam, erase_scale, retain_scale, moment)
     moved = torch.zeros(width, width, dtype=torch.float64)  # CᵀU, (d, d)
     for c, g in zip(erased.split(ROWS), guides.split(ROWS), strict=True):
         moved.addmm_(c.double().T, g.double() - c.double())
     return torch.eye(width), torch.cholesky_solve(moved, factor).T.mul_(erase_scale).float()
 
 
-def right_factor(erased: Tensor, retained: Tensor, lam: float, erase_scale: float, retain_scale: float) -> Tensor:
-    """V = e·C·A⁻¹, (k, d) float64.
+def right_factor(
+    erased: Tensor,
+    retained: Tensor,
+    lam: float,
+    erase_scale: float,
+    retain_scale: float,
+    moment: Tensor | None = None,
+) -> Tensor:
+    """V = e·C·A⁻¹, (k, d) float64. moment: as of solve.
 
     Raises ValueError if a scale is out of range or the system cannot be solved.
     """
-    factor = _factor(erased, retained, lam, erase_scale, retain_scale)
+    factor = _factor(erased, retained, lam, erase_scale, retain_scale, moment)
     return torch.cholesky_solve(erased.double().T, factor).T.mul_(erase_scale)
 
 
-def _factor(erased: Tensor, retained: Tensor, lam: float, erase_scale: float, retain_scale: float) -> Tensor:
+def _factor(
+    erased: Tensor, retained: Tensor, lam: float, erase_scale: float, retain_scale: float, moment: Tensor | None
+) -> Tensor:
     """The Cholesky factor (d, d) of A, float64."""
     if lam <= 0 or erase_scale <= 0 or retain_scale < 0:
         raise Problem(
@@ -64,6 +82,8 @@ def _factor(erased: Tensor, retained: Tensor, lam: float, erase_scale: float, re
             retain_scale=retain_scale,
         )
     a = lam * torch.eye(erased.shape[1], dtype=torch.float64)
+    if moment is not None:
+        a += moment.double()
     for vectors, scale in ((erased, erase_scale), (retained, retain_scale)):
         for rows in vectors.split(ROWS):
             a.addmm_(rows.double().T, rows.double(), alpha=scale)

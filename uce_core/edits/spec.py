@@ -21,10 +21,12 @@ NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution
 
 class MethodSpec(Spec):
     """What an editing method is asked. erases: whether the edited concepts are to be gone; else they stay, changed.
-    retains: whether it can be told what to retain."""
+    retains: whether it can be told what to retain. reads_captions: whether it asks what texts in general consist of
+    (concepts/captions.py)."""
 
     erases: ClassVar[bool] = True
     retains: ClassVar[bool] = True
+    reads_captions: ClassVar[bool] = False
     retain: tuple[str, ...]
 
     @property

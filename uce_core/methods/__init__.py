@@ -19,12 +19,14 @@ from uce_core.methods import (
     semantic_surgery,
     speed,
     uce,
+    uce_captions,
     uce_tensor,
 )
 from uce_core.methods.method import Method
 
 BUILT_IN = (
     uce.METHOD,
+    uce_captions.METHOD,
     uce_tensor.METHOD,
     rece.METHOD,
     double_projections.METHOD,

@@ -8,7 +8,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from uce_core.concepts.captions import second_moment
+from uce_core.concepts.captions import TEXTS, second_moment
 from uce_core.concepts.invariants import invariants
 from uce_core.concepts.text_encoder import Text, TextEncoder
 from uce_core.concepts.text_spaces import ALL, POOLED, TOKENS, VALUES, space_of
@@ -66,6 +66,11 @@ class SpaceInputs:
         )
 
     @property
+    def second_moment(self) -> Tensor:
+        """Of what captions in general consist of, (d, d) float64: concepts/captions.py."""
+        return second_moment(self.model.text, self.space)
+
+    @property
     def weights(self) -> Iterator[Tensor]:
         """The float32 weights (out, d) that read this space."""
         width = self.retained.shape[1]
@@ -86,7 +91,8 @@ class EditInputs:
             return []
         spec = self.spec
         erased = texts_of(spec.erase, spec.wording, spec.span) + guide_texts(spec.guides, spec.span)
-        return erased + retained_texts(spec.retain, *retaining(spec), spec.retain_empty)
+        captions = list(TEXTS) if spec.reads_captions else []
+        return erased + retained_texts(spec.retain, *retaining(spec), spec.retain_empty) + captions
 
     @cached_property
     def tokens(self) -> SpaceInputs:
@@ -130,11 +136,6 @@ class EditInputs:
     def retained(self) -> Tensor:
         """(m, d)."""
         return self.tokens.retained
-
-    @property
-    def second_moment(self) -> Tensor:
-        """Of what captions in general consist of, (d, d) float64: concepts/captions.py."""
-        return second_moment(self.model.text)
 
     @property
     def invariants(self) -> Tensor:

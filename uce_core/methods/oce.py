@@ -23,6 +23,7 @@ class OceSpec(ErasureSpec):
     """As ErasureSpec. erase_scale, retain_scale, caption_scale, lam: e, r, m and λ of edits/rotation.py."""
 
     kind: ClassVar[str] = "oce"
+    reads_captions: ClassVar[bool] = True
 
     guide: str | tuple[str, ...] = setting("real", help="Concept that erased ones become: one for all or one each.")
     span: str = setting("last", help="Token positions that are a concept's vectors.", choices=SPANS)
@@ -41,7 +42,7 @@ def solve(inputs: "EditInputs", spec: OceSpec) -> "DenseEdit":
 
     erased, guides = (torch.cat(rows) for rows in zip(*inputs.tokens.spans, strict=True))
     weights = Weights(spec.erase_scale, spec.retain_scale, spec.caption_scale, spec.lam)
-    moment = inputs.second_moment
+    moment = inputs.tokens.second_moment
     turned = {
         name: rotated(weight, erased, guides, inputs.retained, moment, weights).float().cpu()
         for name, weight in inputs.value_projections.items()

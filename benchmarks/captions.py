@@ -1,5 +1,5 @@
-"""python -m benchmarks.captions: what UCE leaves and what it changes besides, without captions and with more and more of
-them retained (methods/uce_captions.py), for 1, 10 and all but one of Atelier's artists.
+"""python -m benchmarks.captions: what UCE leaves, and what it changes besides, without captions and with more and more
+of them retained (methods/uce_captions.py), for 1, 10 and all but one of Atelier's artists.
 
 Each artist is asked for in two prompts and two seeds. Of those who are erased: the share of images that still show the
 style where the original does, the mean style score, and the share that still show what is asked for. Of the others: the

@@ -9,6 +9,8 @@ words => {
     reset: ['button', 'Reset to default value'],
     more_tabs: ['button', 'More tabs'],
     copy: ['button', 'Copy'],
+    fullscreen: ['button', 'Fullscreen'],
+    fullscreen_end: ['button', 'Exit fullscreen mode'],
   };
   const say = () => {
     for (const [key, [element, theirs]] of Object.entries(parts))

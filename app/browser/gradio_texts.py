@@ -6,7 +6,10 @@ from pathlib import Path
 from app.words import WORDS, by_language, translate
 
 SCRIPT = (Path(__file__).parent / "gradio_texts.js").read_text(encoding="utf-8")
-PARTS = ("number", "range", "reset", "more_tabs", "copy", "remove", "remove_all", "lost", "lost_title", "close")
+PARTS = (
+    "number", "range", "reset", "more_tabs", "copy", "fullscreen", "fullscreen_end", "remove", "remove_all", "lost",
+    "lost_title", "close",
+)  # fmt: skip
 
 
 def spoken() -> str:

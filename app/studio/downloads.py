@@ -11,7 +11,8 @@ from shutil import copy
 import psutil
 
 from app.studio.edit_library import file_stem
-from uce_core.files import writing
+from app.studio.grids import Sheet
+from uce_core.files import write, writing
 from uce_core.problems import Problem
 from uce_core.runs.run import EvaluationRun
 
@@ -69,6 +70,12 @@ def report_to_download(run: EvaluationRun, page: Path) -> Path:
     with writing(path.name):
         copy(page, path)
     return path
+
+
+def sheet_to_download(sheet: Sheet) -> Path:
+    """The sheet of a grid under a name that says what differs in it. Raises ValueError if there is no space for it."""
+    axes = "-".join(axis.name.replace("_", "-") for axis in sheet.grid.axes)
+    return write(fresh_folder() / f"grid-{axes}.png", sheet.png)
 
 
 def last_change(folder: Path) -> float:

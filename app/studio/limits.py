@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from uce_core.edits.spec import DebiasSpec, ErasureSpec
+from uce_core.edits.spec import DebiasSpec, MethodSpec
 from uce_core.generation.spec import GenerationSpec
 from uce_core.problems import Problem
 
@@ -40,10 +40,10 @@ class Limits:
                 most=self.images,
             )
 
-    def check_generations(self, specs: Sequence[GenerationSpec], native: int = 0) -> None:
-        """Each is generated twice, by the original model and by the edited one. native: side of the model's images, 0
-        if unknown; these may always be generated."""
-        self.check_images(2 * len(specs))
+    def check_generations(self, specs: Sequence[GenerationSpec], native: int = 0, each: int = 2) -> None:
+        """native: side of the model's images, 0 if unknown; these may always be generated. each: images of a spec, by
+        default one by the original model and one by the edited one."""
+        self.check_images(each * len(specs))
         steps = max((spec.steps or 0 for spec in specs), default=0)
         if steps > self.steps:
             raise Problem(
@@ -80,9 +80,9 @@ class Limits:
         if waiting >= self.waiting:
             raise queue_full(self.waiting)
 
-    def check_concepts(self, spec: ErasureSpec) -> None:
+    def check_concepts(self, spec: MethodSpec) -> None:
         """Raises ValueError with one sentence if the edit would keep everyone else waiting."""
-        count = len(spec.erase) + len(spec.retain)
+        count = len(spec.edited) + len(spec.retain)
         if count > self.concepts:
             raise Problem(
                 "too_many_concepts",

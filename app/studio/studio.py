@@ -23,6 +23,7 @@ from app.studio.edit_library import Library, Room
 from app.studio.engine import on_engine_as_job
 from app.studio.evaluations import Asked, Evaluations
 from app.studio.examples import examples
+from app.studio.grids import Sheet, sheet_of
 from app.studio.limits import most_images
 from app.studio.offered import OfferedModels
 from app.studio.originals import Originals
@@ -40,6 +41,7 @@ from uce_core.edits.formats import CHECKPOINT, OWN
 from uce_core.edits.spec import DebiasSpec, ErasureSpec
 from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
+from uce_core.grids.plan import Grid
 from uce_core.methods.debias import Iterate
 from uce_core.problems import Problem
 from uce_core.runs.home import home, open_store
@@ -170,10 +172,10 @@ class Studio:
                 minutes=1 + seconds // 60,
             )
 
-    def _admit(self, visitor: str, specs: Sequence[GenerationSpec], model: str, columns: int = 2) -> None:
-        """Raises ValueError if a visitor may not ask for as much. columns: images of each spec."""
-        self.settings.limits.check_generations(specs, self.models.family(model).size)
-        self._count_images(visitor, columns * len(specs))
+    def _admit(self, visitor: str, specs: Sequence[GenerationSpec], model: str, each: int = 2) -> None:
+        """Raises ValueError if a visitor may not ask for as much. each: images of a spec."""
+        self.settings.limits.check_generations(specs, self.models.family(model).size, each)
+        self._count_images(visitor, each * len(specs))
 
     def replay(self, stop: Stop, run: str) -> "Iterator[Event | Replay]":
         """Progress while a recorded run is generated again, and at the end how the images compare.
@@ -311,6 +313,19 @@ class Studio:
 
         for event in stream_progress(stop, comparing.generated, admitted):
             yield event, comparing.live
+
+    def grid(self, stop: Stop, edit: EditRequest, grid: Grid) -> Iterator[Event | Sheet]:
+        """Progress while the images of a grid are generated, and its sheet at the end. edit: what the fields ask for.
+
+        Raises ValueError for what a person can fix, Cancelled after stop was set.
+        """
+
+        def admitted() -> None:
+            for spec in grid.specs:
+                self.settings.limits.check_concepts(spec)
+            self._admit(stop.visitor, [cell.generation for cell in grid.cells], edit.model, each=1)
+
+        yield from stream_progress(stop, partial(sheet_of, self, edit, grid), admitted)
 
     def take_run(self, file: Path, visitor: str) -> str:
         """Keep an exported run as a visitor's; returns its id. Raises ValueError if the file is none, or it cannot be

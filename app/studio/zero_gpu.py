@@ -147,6 +147,7 @@ class ZeroGpuStudio(Studio):
     suggest = on_gpu(Studio.suggest)
     export = on_gpu(Studio.export)
     compare = on_gpu(Studio.compare)
+    grid = on_gpu(Studio.grid)
     replay = on_gpu(Studio.replay)
     debias = on_gpu(Studio.debias)
     leakage = on_gpu(Studio.leakage)

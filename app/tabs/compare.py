@@ -22,6 +22,7 @@ from app.studio.visitor import Action
 from app.tabs.compare_columns import column_choices, column_requests
 from app.tabs.compare_fields import GENERATION_FIELDS, generations_of
 from app.tabs.compare_fill import EDIT_FIELDS, Filling, asked_edit
+from app.tabs.compare_grid import GridPanel
 from app.tabs.compare_widgets import asking, saving, showing
 from app.tabs.examples import ExamplePanel
 from app.tabs.generation_tab import BUTTONS, GenerationTab, progress_html
@@ -65,6 +66,7 @@ class CompareTab(GenerationTab):
         self.catalog = list(catalog)
         self.filling = Filling(studio, self.parts, self.catalog)
         self.examples = ExamplePanel(studio, COMPARE, COMPARISON)
+        self.grid = GridPanel(studio, self.parts)
 
     def build(self, page: gr.Blocks, tab: gr.Tab) -> None:
         settings, saved = self.studio.settings, self.studio.library().names()
@@ -74,13 +76,16 @@ class CompareTab(GenerationTab):
                 self.parts |= asking(
                     settings, self.catalog, self.first, self.studio.models.family("").reads_pooled, saved
                 )
+                self.grid.build()
                 with gr.Row(elem_classes="uce-press"):
                     self.parts["run"] = gr.Button(label("run"), variant="primary", elem_id="run", scale=3)
                     self._build_turns("")
                 self.parts |= saving(saved)
             with gr.Column(scale=7, min_width=320, elem_classes="uce-results"):
                 self.parts |= showing(settings, self.examples)
+                self.grid.build_results()
         self.filling.wire(page, tab)
+        self.grid.wire(page)
         self._wire(page)
         page.unload(self.gone)
 

@@ -51,7 +51,7 @@ def _request(text: str, base: EditRequest, fields: Mapping[str, Any]) -> EditReq
     if text.startswith(SAVED):
         return replace(base, spec=None, saved=text.removeprefix(SAVED), strength=1.0)
     if text.startswith(METHOD):
-        return replace(base, spec=_by(text.removeprefix(METHOD), base.spec, fields), saved="")
+        return replace(base, spec=by_method(text.removeprefix(METHOD), base.spec, fields), saved="")
     typed = text.removeprefix(STRENGTH).lstrip("×x ")
     try:
         return replace(base, strength=as_number("strength", float(typed)))
@@ -63,7 +63,7 @@ def _request(text: str, base: EditRequest, fields: Mapping[str, Any]) -> EditReq
         ) from None
 
 
-def _by(method: str, spec: ErasureSpec | None, fields: Mapping[str, Any]) -> ErasureSpec:
+def by_method(method: str, spec: ErasureSpec | None, fields: Mapping[str, Any]) -> ErasureSpec:
     """The same erased and retained by another method with its own defaults; a guide that the visitor has written
     stays."""
     if method not in erasing() or spec is None:

@@ -29,12 +29,16 @@ from app.tabs.compare_fields import (
     fields_of_spec,
     seeds_of,
 )
+from app.tabs.grid_fields import GRID_FIELDS, fields_of_grid
+from app.tabs.grid_values import axis_names
 from app.tabs.method_form import VARYING, all_settings, default_guides, shown_for
 from app.tabs.names import artist_choices, understand
 from app.tabs.tab import Tab
 from app.words import error_text, translate
 from uce_core.concepts.names import understood
+from uce_core.grids.plan import Grid
 from uce_core.methods import preset
+from uce_core.runs.grid_metadata import grid_in
 from uce_core.runs.png_metadata import facts_in
 
 NAMED = ("erase", "retain")  # fields of artists
@@ -88,7 +92,8 @@ class Filling(Tab):
         parts["method"].input(self.choose_method, [parts["method"], parts["guide"]], settings, **QUIET)
         parts["method"].change(self.show_settings, parts["method"], settings, **QUIET)
         parts["suggest"].click(self.suggest, edit_fields, [parts["retain"], parts["status"]], **MODEL_TURN, **QUIET)
-        parts["image"].upload(self.use_image, parts["image"], [*filled, parts["status"]], **QUIET)
+        of_grid = [parts[name] for name in ("grid", *GRID_FIELDS)]
+        parts["image"].upload(self.use_image, parts["image"], [*filled, *of_grid, parts["status"]], **QUIET)
         tell_refusals(parts["image"], parts["status"])
         gr.on([page.load, tab.select], self.saved_edits, None, [parts["saved"], parts["columns"]], **QUIET)
         self._keep(page)
@@ -178,21 +183,27 @@ class Filling(Tab):
         return self._updates(retain=[*fields["retain"], *names], status=notice(said))
 
     def use_image(self, file: str | None, request: gr.Request) -> Filled:
-        """The fields as they were when an image of this program was generated."""
+        """The fields as they were when an image of this program, or a grid of images, was generated."""
         if not file:
             return UNCHANGED
         language = self._language(request)
         try:
-            facts = facts_in(Path(file))
+            facts, grid = facts_in(Path(file)), _grid_in(Path(file))
         except ValueError as error:
             return self._updates(status=problem(error_text(error, language)))
         model = facts.model if facts.model in self.studio.settings.offered else ""
         generation = facts.generation.resolved(self.studio.models.family(model))
-        values, changed = self._fitted(fields_of_comparison(facts.spec, [generation], facts.strength), language)
+        asked = fields_of_comparison(facts.spec, [generation], facts.strength)
+        texts = [translate(language, "image_used")]
+        if grid:
+            asked, same = fields_of_grid(grid, generation)
+            texts = [translate(language, "grid_used" if same else "grid_used_in_part")]
+            asked["grid"] = gr.Accordion(open=True)
+        if (facts.edited or grid) and "loaded" not in asked:
+            texts = [translate(language, "image_without_edit")]
+        values, changed = self._fitted(asked, language)
         if model:
             values["model"] = model
-        nameless = facts.edited and "loaded" not in values
-        texts = [translate(language, "image_without_edit" if nameless else "image_used")]
         return self._updates(**values, status=notice(*texts, *changed))
 
     def use_example(self, sample: list[str] | None, erase: list[str]) -> Any:
@@ -245,3 +256,11 @@ class Filling(Tab):
         """The lists of saved edits as they are now."""
         names = self._library(request).names()
         return self._updates(saved=gr.Dropdown(choices=names), columns=gr.Dropdown(choices=column_choices(names)))
+
+
+def _grid_in(path: Path) -> Grid | None:
+    """Of an image that is one, with axes that are offered here."""
+    with contextlib.suppress(ValueError):
+        found = grid_in(path).grid
+        return found if {axis.name for axis in found.axes} <= set(axis_names()) else None
+    return None

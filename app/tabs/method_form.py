@@ -69,6 +69,11 @@ def explained(method: str) -> Any:
     return label(f"method_{method}") if has_text("en", f"method_{method}") else label("method_info")
 
 
+def called(name: str) -> Any:
+    """What a setting is called."""
+    return label(name) if has_text("en", name) else name.replace("_", " ")
+
+
 def values_of(method: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Of the method's own settings among the widgets' values; whole numbers as such."""
     spec, found = METHODS[method].spec, {}
@@ -81,7 +86,7 @@ def values_of(method: str, values: Mapping[str, Any]) -> dict[str, Any]:
 def _widget(item: Field[Any], setting: Setting, spec: type[Spec], visible: bool) -> Any:
     name, kind = item.name, kind_of(item, spec)
     common: dict[str, Any] = {
-        "label": label(name) if has_text("en", name) else name.replace("_", " "),
+        "label": called(name),
         "info": label(f"{name}_info") if has_text("en", f"{name}_info") else setting.help,
         "visible": visible,
     }

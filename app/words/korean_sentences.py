@@ -227,6 +227,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "grid_of_another_edit": "이 그리드는 저장된 편집으로 만든 것입니다. 처음에 사용한 편집 파일을 지정하세요.",
     "grid_not_png": "{file}은(는) 설정을 담을 수 있는 PNG가 아닙니다. 이름이 .png로 끝나는 파일을 지정하세요.",
     "no_grid": "{file}은(는) 이 프로그램의 그리드가 아니거나 도중에 설정이 제거되었습니다. 다른 이미지를 선택하세요.",
+    "grid_without_columns": "열마다 달라지는 것이 없습니다. 열에 무엇을 보일지 선택하세요.",
+    "axis_without_values": "축 {axis}에 값이 없습니다. 쉼표로 구분해 입력하세요.",
     "axis_twice": "축 {axis}이(가) 두 번 지정되었습니다. 값을 하나로 합치세요.",
     "too_many_points": "이 축들의 조합은 {count}개입니다. {most}개 이하로 줄이세요.",
     "worker_differs": (

@@ -25,6 +25,9 @@ def test_no_serious_accessibility_violation(theme: str, app: Served, browser: Br
         page.get_by_role("tab", name=name).click()
         if name == "Compare":
             page.get_by_text("Advanced").locator("visible=true").click()
+            page.locator("#grid > button").click()
+            page.locator("#grid-run").click()
+            expect(page.locator("#grid-sheet img")).to_be_visible(timeout=PATIENCE)
         if name == "Runs":
             page.locator("#runs a").first.click()
             expect(page.locator("#run-facts .uce-facts").first).to_be_visible(timeout=PATIENCE)

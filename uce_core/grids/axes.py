@@ -43,6 +43,11 @@ class Axis:
         found = (one if one in words else _value(one, kinds[name], text) for one in _split(values, text))
         return Axis(name, tuple(dict.fromkeys(found)))
 
+    @property
+    def text(self) -> str:
+        """The values as named reads them."""
+        return ", ".join(_quoted(written(value)) for value in self.values)
+
 
 def _split(values: str, axis: str) -> list[str]:
     try:
@@ -98,6 +103,16 @@ def check_settings(settings: Collection[str], spec: type[MethodSpec]) -> None:
             method=spec.kind,
             setting=foreign[0],
         )
+
+
+def _quoted(text: str) -> str:
+    """In quotation marks where a line of a CSV file needs them, and where nothing else would be seen."""
+    return text if text and not set(text) & set(',"\r\n') else '"' + text.replace('"', '""') + '"'
+
+
+def written(value: object) -> str:
+    """A value as people write it."""
+    return str(value).lower() if isinstance(value, bool) else shown(value)
 
 
 def shown(value: object) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from uce_core.checks import unique
 from uce_core.edits.spec import ErasureSpec, guided
 from uce_core.generation.spec import GenerationSpec
-from uce_core.grids.axes import METHOD, STRENGTH, Axis, shown
+from uce_core.grids.axes import METHOD, STRENGTH, Axis, written
 from uce_core.grids.plan import OF_IMAGES, ORIGINAL, Grid
 from uce_core.methods import title_of
 
@@ -26,8 +26,7 @@ def label(name: str, value: Any) -> str:
         return title_of(value)
     if name == "prompt":
         return str(value)
-    said = str(value).lower() if isinstance(value, bool) else shown(value)
-    return f"{SYMBOLS.get(name, name.replace('_', ' '))} {said or 'none'}"
+    return f"{SYMBOLS.get(name, name.replace('_', ' '))} {written(value) or 'none'}"
 
 
 def heading(grid: Grid, generation: GenerationSpec, model: str) -> str:

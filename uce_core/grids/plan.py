@@ -17,6 +17,7 @@ from uce_core.specs import kind_of
 
 ORIGINAL = "original"  # a value of every axis of the edit
 OF_IMAGES = ("prompt", "seed", "guidance_scale", "steps", "negative_prompt", "sampler")
+OF_SAVED = (STRENGTH, *OF_IMAGES)  # axes that a saved edit has, too
 MOST_CELLS = 100
 
 
@@ -106,7 +107,7 @@ class Grid:
                 most=MOST_CELLS,
             )
         for axis in self.axes:
-            if self.saved and axis.name not in (STRENGTH, *OF_IMAGES):
+            if self.saved and axis.name not in OF_SAVED:
                 raise Problem(
                     "axis_of_solved_edit",
                     "The axis {axis} needs another edit for each value, but an edit file holds one that is solved: "

@@ -2,11 +2,11 @@
 
 What is Python stands here, with what Gradio does, the version in which that was seen, and what would happen without
 the workaround. ELSEWHERE lists what must be done in scripts, styles and middleware. For each there is a test in
-tests/app/test_gradio_workarounds.py that fails when Gradio no longer needs it: then take it out. Knows nothing of this
-app's tabs, texts and settings.
+tests/app/test_gradio_workarounds.py that fails when Gradio no longer needs it: then take it out. Knows nothing of tabs.
 """
 
 import inspect
+from collections import ChainMap
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from PIL import Image
 
 from uce_core.files import write
@@ -42,6 +42,7 @@ def no_stubs() -> Iterator[None]:
 with no_stubs(), collection_paused():
     import gradio as gr
     from gradio import processing_utils
+    from gradio.blocks import BlocksConfig
     from gradio.state_holder import SessionState
 
 POLL, PROGRESS_POLL = 0.01, 0.1  # seconds between two looks at the queue, and at progress of a kind not used here
@@ -111,11 +112,25 @@ class _Nothing(dict[Any, Any]):
 
 
 def keep_no_copies_of_the_page() -> None:
-    """Gradio (6.31.0) keeps the configuration of the whole page for each visit, half a megabyte, for a button
-    (DeepLinkButton) that this app does not have: memory would grow with every visitor, up to the number of visits whose
-    state is kept."""
-    nothing = _Nothing()
+    """Gradio (6.31.0) keeps for each visit the configuration of the whole page, half a megabyte, for a DeepLinkButton
+    (there is none here), and lists of all widgets and listeners, 28 kB: memory would grow with every visitor."""
+    nothing, copied = _Nothing(), BlocksConfig.__copy__
+
+    def shared(page: BlocksConfig) -> BlocksConfig:
+        own = copied(page)
+        own.blocks, own.fns = ChainMap({}, page.blocks), ChainMap({}, page.fns)
+        return own
+
     SessionState.config_values = property(lambda state: nothing, lambda state, value: None)
+    BlocksConfig.__copy__ = shared
+
+
+def forget_what_is_over(page: gr.Blocks, windows: int) -> None:
+    """windows: that are remembered, the last in use. Gradio (6.31.0) remembers all windows there ever were, the news of
+    2,000, and 10,000 events, of which it makes a table after each one: memory would grow with visitors and events."""
+    page._queue.pending_event_ids_session = LRUCache(windows)
+    page._queue.pending_messages_per_session = LRUCache(windows)
+    page._queue.ANALYTICS_MAX_EVENTS = 0
 
 
 def write_images_whole() -> None:
@@ -124,9 +139,8 @@ def write_images_whole() -> None:
 
     def save(image: Image.Image, cache_dir: str, name: str = "image", format: str = "webp") -> str:
         content = processing_utils.encode_pil_to_bytes(image, format)
-        return str(
-            write(Path(cache_dir).resolve() / processing_utils.hash_bytes(content) / f"{name}.{format}", content)
-        )
+        folder = Path(cache_dir).resolve() / processing_utils.hash_bytes(content)
+        return str(write(folder / f"{name}.{format}", content))
 
     processing_utils.save_pil_to_cache = save
 

@@ -22,6 +22,7 @@ from app.gradio_workarounds import (
     NO_DIRECT_CALLS,
     PLAIN_TITLES,
     end_log_ins,
+    forget_what_is_over,
     keep_no_copies_of_the_page,
     paths_to_block,
     poll_queue_seldom,
@@ -64,7 +65,7 @@ SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "sans-
 GENERATOR = f'<meta name="generator" content="UCE Studio {VERSION}">'
 CLOSE = 1.0  # seconds for the page to end its answers, after those that Studio.close takes
 HEARD = 0.5  # seconds after which SIGINT is heard: polars (1.x), imported later, has waiting go on when it comes
-SESSIONS = 500  # visits whose state is kept, of some 20 kB each
+SESSIONS = 500  # visits whose state is kept, of up to some 250 kB each
 LOGGED_IN, LOG_INS = 12 * 3600.0, 10_000  # seconds that a log-in lasts; log-ins at a time
 THREADS = 40  # for all that does not wait for the engine, as many as Gradio has for everything
 TABS = (COMPARE, DEBIAS, "leakage", "review", "edits", RUNS)
@@ -113,6 +114,7 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
     tell_failures(page, settings.language)
     page.queue(**NO_DIRECT_CALLS, max_size=MOST)
     poll_queue_seldom(page)
+    forget_what_is_over(page, SESSIONS)
     take_no_addresses()
     keep_no_copies_of_the_page()
     write_images_whole()

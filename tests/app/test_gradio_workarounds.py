@@ -21,6 +21,7 @@ import gradio as gr
 import numpy as np
 import pytest
 from gradio import processing_utils
+from gradio.blocks import BlocksConfig
 from gradio.context import LocalContext
 from gradio.processing_utils import _check_allowed
 from gradio.route_utils import call_process_api
@@ -308,20 +309,55 @@ def test_no_updates() -> None:
 def test_keep_no_copies_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     with blocks() as page:
         first, second = gr.Textbox(), gr.Textbox()
-    of_this_visit = gr.Textbox(max_length=7)
+        gr.Button().click(lambda: None)
+    of_this_visit, fields = gr.Textbox(max_length=7), page.default_config
 
-    def kept(visit: SessionState) -> int:
+    def kept(visit: SessionState) -> tuple[int, bool, bool]:
+        """Configurations, and whether the lists of widgets and of listeners are copies."""
         visit._update_value_in_config(first._id, "typed")
         visit[second._id] = of_this_visit
-        return len(list(visit.components))
+        own = visit.blocks_config
+        fields.blocks[-1], fields.fns[-1] = first, fields.fns[0]
+        copies = -1 not in own.blocks, -1 not in own.fns
+        del fields.blocks[-1], fields.fns[-1]
+        return len(list(visit.components)), *copies
 
+    monkeypatch.setattr(BlocksConfig, "__copy__", BlocksConfig.__copy__)  # put back at the end
     monkeypatch.setattr(SessionState, "config_values", None, raising=False)  # taken away again at the end
     monkeypatch.delattr(SessionState, "config_values")
-    assert kept(SessionState(page)) >= 2
+    configurations, *copies = kept(SessionState(page))
+    assert configurations >= 2
+    assert copies == [True, True]
     workarounds.keep_no_copies_of_the_page()
-    visit = SessionState(page)
-    assert kept(visit) == 0
+    visit, other = SessionState(page), SessionState(page)
+    assert kept(visit) == (0, False, False)
     assert visit[second._id] is of_this_visit
+    assert other[second._id] is fields.blocks[second._id] is second
+    assert list(visit.blocks_config.blocks) == list(fields.blocks)
+
+
+def visits(page: gr.Blocks, count: int) -> tuple[int, int, int]:
+    """Of each one event, which nobody waits for: windows that are remembered, those with news, and events."""
+    asked = {"data": [], "fn_index": 0}
+    with closing(TestClient(gr.routes.App.create_app(page))) as client:
+        for number in range(count):
+            answer = client.post("/gradio_api/queue/join", json={**asked, "session_hash": f"{number}"})
+            assert answer.status_code == 200
+    queue = page._queue
+    return len(queue.pending_event_ids_session), len(queue.pending_messages_per_session), len(queue.event_analytics)
+
+
+@in_a_loop
+def test_forget_what_is_over() -> None:
+    def page() -> gr.Blocks:
+        with blocks() as made:
+            gr.Button().click(lambda: None)
+        return made.queue()
+
+    assert visits(page(), 5) == (5, 5, 5)
+    forgetful = page()
+    workarounds.forget_what_is_over(forgetful, windows=3)
+    assert visits(forgetful, 5) == (3, 3, 0)
 
 
 def test_lossless(seen: Page) -> None:

@@ -202,7 +202,7 @@ ODD = DebiasSpec(
 )
 
 
-def half_way(model: Model, spec: DebiasSpec, edit: Edit, on_step: object = None) -> Seen:
+def half_way(model: Model, spec: DebiasSpec, edit: Edit, *others: object) -> Seen:
     """Of images that any edit makes right: random weights do not."""
     share = 0.3 if (edit.u.T @ edit.v).any() else 0.0
     count = len(spec.concepts)

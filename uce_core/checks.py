@@ -10,17 +10,18 @@ from uce_core.problems import Problem
 
 DIGITS = 20  # of an integer in JSON, with its sign
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # to what they are in ASCII
+INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF))  # come with what is copied from pages
 DEEPEST = 30  # lists and objects within each other
 
 
 def normalised(concept: str) -> str:
-    """How concepts are compared: case, spaces, and how an accented or full-width letter is written don't matter."""
-    return " ".join(unicodedata.normalize("NFKC", concept).casefold().split())
+    """How concepts are compared: case, spaces, invisible characters, and how an accented or full-width letter is
+    written don't matter."""
+    return " ".join(unicodedata.normalize("NFKC", concept.translate(INVISIBLE)).casefold().split())
 
 
 def strip_texts(name: str, texts: Iterable[str]) -> list[str]:
-    """Texts without outer and doubled spaces, full-width letters and decomposed accents, which tokenizers know nothing
-    of; name is what to call the list in a Problem."""
+    """Texts without outer and doubled spaces, and as plain has them; name is what to call the list in a Problem."""
     if isinstance(texts, str) or not isinstance(texts, Iterable):
         raise Problem(
             "not_a_list_of_texts", "{field} must be a list of texts (got {value!r}).", field=name, value=texts
@@ -31,12 +32,13 @@ def strip_texts(name: str, texts: Iterable[str]) -> list[str]:
             raise Problem(
                 "not_a_list_of_texts", "{field} must be a list of texts (got {value!r}).", field=name, value=text
             )
-    return [plain(" ".join(as_text(name, text).split())) for text in texts]
+    return [" ".join(plain(as_text(name, text)).split()) for text in texts]
 
 
 def plain(text: str) -> str:
-    """In the letters that models know: “Ｇｏｇｈ” from a keyboard for Korean or Japanese is “Gogh”."""
-    return unicodedata.normalize("NFC", text.translate(FULL_WIDTH))
+    """In the letters that models know: “Ｇｏｇｈ” from a keyboard for Korean or Japanese is “Gogh”, and accents are
+    composed. What nobody sees is left out, which a tokenizer takes for letters."""
+    return unicodedata.normalize("NFC", text.translate(FULL_WIDTH | INVISIBLE))
 
 
 def as_text(name: str, text: str) -> str:

@@ -14,7 +14,14 @@ from uce_core.remote import remote, uploaded
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NOT_OURS = {errno.EROFS, errno.EACCES, errno.EPERM}
+PICKLED = (b"PK\x03\x04", b"\x80\x02\x8a\n")  # torch.save's zip files, and what it wrote before
 ABANDONED = 3600.0  # seconds: nobody writes a file for so long
+
+
+def is_pickle(path: Path) -> bool:
+    """Whether torch.save wrote it, whatever it is called."""
+    with path.open("rb") as file:
+        return file.read(4).startswith(PICKLED)
 
 
 def disk_full(file: str) -> Problem:

@@ -7,9 +7,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save
 from torch import Tensor
 
+from uce_core.files import is_pickle
 from uce_core.problems import Problem
 
-PICKLED = (b"PK\x03\x04", b"\x80\x02\x8a\n")  # torch.save's zip files, and what it wrote before
 MOST_TENSORS = 1000  # of an edit; a dense one of Stable Diffusion XL has 140
 LARGEST_HEADER = 1_000_000  # bytes, of which reading makes fifty times as many; 50,000 names take so many
 
@@ -27,15 +27,13 @@ def header(path: Path) -> tuple[set[str], dict[str, str]]:
     and so much metadata, as an edit may have."""
     if not path.is_file():
         raise Problem("no_edit_file", "There is no edit file {path}: check the path.", path=path)
-    with path.open("rb") as file:
-        if file.read(4).startswith(PICKLED):
-            raise Problem(
-                "pickle",
-                "{file} is a pickle (.pt, .ckpt, .bin), which may run code and is not read: where you trust it, "
-                "convert it by safetensors.torch.save_file(torch.load('{file}', weights_only=True), "
-                "'edit.safetensors').",
-                file=path.name,
-            )
+    if is_pickle(path):
+        raise Problem(
+            "pickle",
+            "{file} is a pickle (.pt, .ckpt, .bin), which may run code and is not read: where you trust it, convert it "
+            "by safetensors.torch.save_file(torch.load('{file}', weights_only=True), 'edit.safetensors').",
+            file=path.name,
+        )
     try:
         if _header_length(path) <= LARGEST_HEADER:
             with safe_open(path, "pt") as tensors:

@@ -273,7 +273,7 @@ ENGLISH: dict[str, str] = {
     "names_doubtful": "Taken for one concept: {names}. If these are several, enter one after the other.",
     "prompt_without_erased": "The prompt names no erased concept, so the two images may look the same.",
     "overshoot": "The edit moves what it erases by {times} times its own size, and images turn to noise from about 3 "
-    "on: use a smaller strength.",
+    "on: use a smaller strength, or a larger λ if erasing weighs far more than that.",
     "no_fp32_weights": "This model has no float32 weights; the edit starts from the weights it has.",
     "no_scores": "No scores: the scoring models could not be downloaded. The images are not affected.",
     "clip_original": "CLIP, original",

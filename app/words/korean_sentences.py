@@ -96,6 +96,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "쓰세요.",
     "bad_lora_weight": "LoRA의 가중치 {weight!r}은(는) 0.8 같은 숫자가 아닙니다.",
     "addition_missing": "{kind} {file}이(가) 없습니다: .safetensors 파일의 경로를 입력하세요.",
+    "addition_pickled": "{file}은(는) 코드를 실행할 수 있어 읽지 않는 피클입니다: {kind}을(를) .safetensors로 "
+    "다운로드하거나, 믿을 수 있는 파일이라면 텐서를 safetensors.torch.save_file로 저장하세요.",
     "addition_not_for_model": "{file}이(가) 손상되었거나 이 모델에 맞는 {kind}이(가) 아닙니다: 다른 파일을 선택하세요.",
     "no_negative_prompt": "{name}은(는) 무조건부 계산을 하지 않아 네거티브 프롬프트를 받지 않습니다: 비워 두세요.",
     "no_pooled_text": "{name}은(는) 풀링된 텍스트를 읽지 않고 토큰만 읽습니다: 텍스트 공간을 tokens 또는 all로 하세요.",
@@ -121,12 +123,26 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "model_lacks_part": "{name}에 {part}이(가) 없습니다: 원본 모델에서 가져오거나 다른 모델을 선택하세요.",
     "model_does_not_fit": "{name}을(를) 불러올 메모리가 부족합니다: 반정밀도(--dtype fp16 또는 bf16), GPU에서는 "
     "--offload, 또는 더 작은 모델을 사용하세요.",
-    "model_is_lora": "{name}은(는) 모델이 아니라 LoRA입니다: 이 LoRA의 기반이 되는 체크포인트를 선택하세요.",
+    "model_other_file": "{name}은(는) safetensors 파일이 아닙니다. 다른 형식은 지원하지 않습니다: safetensors 파일이나 "
+    "diffusers 폴더를 선택하세요.",
+    "model_is_lora": "{name}은(는) 모델이 아니라 LoRA입니다: 이 LoRA의 기반이 되는 체크포인트를 선택하고 LoRA는 따로 "
+    "지정하세요(--lora).",
+    "model_is_embedding": "{name}은(는) 모델이 아니라 임베딩입니다: 이 임베딩의 기반이 되는 체크포인트를 선택하고 "
+    "임베딩은 따로 지정하세요(--embedding).",
+    "model_is_autoencoder": "{name}은(는) 모델이 아니라 오토인코더입니다: 체크포인트를 선택하고 오토인코더는 따로 "
+    "지정하세요(--vae).",
+    "model_is_controlnet": "{name}은(는) 이 프로그램에서 쓰지 않는 ControlNet입니다: 기반이 되는 체크포인트를 "
+    "선택하세요.",
+    "model_is_part": "{name}은(는) 모델의 일부({part})입니다: 전체 체크포인트나 model_index.json이 있는 폴더를 "
+    "선택하세요.",
+    "model_no_checkpoint": "{name}에는 Stable Diffusion에 속하는 것이 없습니다: 체크포인트나 diffusers 폴더를 "
+    "선택하세요.",
     "model_is_edit": "{name}은(는) 모델이 아니라 편집입니다: 편집으로 지정하고, 모델로는 편집을 만든 모델을 "
     "선택하세요.",
     "model_is_refiner": "{name}은(는) 기본 모델의 이미지를 다듬기만 하는 리파이너입니다: 기본 모델을 선택하세요.",
     "model_pickled": "{name}의 가중치는 코드를 실행할 수 있어 읽지 않는 피클 형식({file})뿐입니다: safetensors를 "
-    "다운로드하거나 변환하세요.",
+    "다운로드하거나, 믿을 수 있는 파일이라면 diffusers로 변환하세요: "
+    "DiffusionPipeline.from_pretrained(FOLDER).save_pretrained(ANOTHER).",
     "model_folder_of_files": "{name}은(는) diffusers 폴더가 아니라 단일 파일이 든 폴더입니다: {file}처럼 파일 하나를 "
     "선택하세요.",
     "model_no_folder": "{name}에 model_index.json이 없어 diffusers 폴더가 아닙니다: diffusers 폴더나 .safetensors "

@@ -120,6 +120,15 @@ def test_what_is_shown_already_is_not_generated_again(studio: Callable[..., Stud
     assert originals[0] == originals[1], "one original for all"
 
 
+def test_noise_is_foretold_as_soon_as_it_begins(studio: Callable[..., Studio]) -> None:
+    here = studio()
+    for strength, told in ((1, False), (1e4, True)):
+        stop = Stop("browser-1", "browser-1", "compare")
+        *events, (result, _) = here.compare(stop, [EditRequest(SPEC, strength=strength)], GENERATIONS, [])
+        first = next(live for event, live in events if isinstance(event, Progress))
+        assert [one.overshoot > 3 for one in (first, result)] == [told, told]
+
+
 def test_so_many_and_no_more(studio: Callable[..., Studio]) -> None:
     with pytest.raises(Problem, match="room for 6"):
         compared(studio(), *(EditRequest(SPEC, strength=n / 10) for n in range(1, 8)), shown=[])

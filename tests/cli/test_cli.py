@@ -10,12 +10,13 @@ import torch
 from PIL import Image
 
 from tests.tiny import tiny_pipeline
-from uce_core import DenseEdit, Edit, Model, erase, preset
+from uce_core import DenseEdit, Edit, EditSpec, GenerationSpec, Model, erase, preset
 from uce_core.cli import main
 from uce_core.cli.evaluate import say_unknown
 from uce_core.concepts.text_spaces import EDITED
 from uce_core.evaluation.prompt_files import read_prompts
 from uce_core.models.families import family_of
+from uce_core.runs.png_metadata import facts_in
 
 
 @pytest.fixture
@@ -194,6 +195,31 @@ def test_generate_generates_with_and_without_an_edit(
         ]
     plain, edited = ((tmp_path / name / "image_0.png").read_bytes() for name in ("plain", "edited"))
     assert plain != edited
+
+
+def test_images_say_what_was_asked_here_and_in_other_programs(
+    edit_file: Path, tiny_folder: Path, tmp_path: Path
+) -> None:
+    asked = ["--model", str(tiny_folder), "--prompt", "a house", "--seed", "5", "--steps", "1", "--guidance-scale", "2"]
+    for command in (["compare", "--no-record", "--edit", str(edit_file)], ["generate", "--edit", str(edit_file)]):
+        assert main([*command, *asked, "--out", str(tmp_path)]) == 0
+    for name, edited in (("original_0", False), ("edited_0", True), ("image_0", True)):
+        facts = facts_in(tmp_path / f"{name}.png")
+        assert facts.generation == GenerationSpec("a house", 5, 1, 2.0), name
+        assert (facts.edited, facts.spec) == (edited, Edit.load(edit_file).spec if edited else None), name
+        with Image.open(tmp_path / f"{name}.png") as image:
+            assert image.info["parameters"].startswith("a house\nSteps: 1, Sampler: DDIM, CFG scale: 2, Seed: 5, Size:")
+
+
+@pytest.mark.parametrize("command", ["compare", "generate"])
+def test_noise_is_foretold(
+    command: str, tiny: Model, tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for strength, told in ((1, False), (1e4, True)):
+        file = erase(tiny, EditSpec(erase=("Claude Monet",))).at_strength(strength).save(tmp_path / "it.safetensors")
+        asked = ["--edit", str(file), "--model", str(tiny_folder), "--prompt", "a house", "--steps", "1"]
+        assert main([command, *asked, "--out", str(tmp_path / "out")]) == 0
+        assert ("times its own size, and images turn to noise" in capsys.readouterr().err) == told
 
 
 @pytest.mark.parametrize("command", ["compare", "generate"])

@@ -1,9 +1,12 @@
 """Drift against the edited weights and the text encoder called by hand."""
 
+from typing import Any
+
+import numpy as np
 import pytest
 import torch
 
-from uce_core import EditSpec, applied, erase, impact, suggest_retain
+from uce_core import EditSpec, GenerationSpec, applied, erase, generate, impact, suggest_retain
 from uce_core.concepts.vectors import concept_vectors
 from uce_core.methods.drift import TOO_FAR, overshoot
 from uce_core.models.model import Model
@@ -58,5 +61,23 @@ def test_an_edit_that_is_too_strong_is_told_before_it_generates(atelier: Model) 
     assert [overshoot(atelier, edit.at_strength(strength)) for strength in (0, 1, 2)] == [0, 0, 0]
     [gogh] = impact(atelier, edit, ["Vincent van Gogh"])
     assert overshoot(atelier, edit.at_strength(-4)) == pytest.approx(4 * gogh.drift, rel=1e-4)
-    huge = erase(atelier, EditSpec(erase=("Vincent van Gogh",), erase_scale=1e6))
-    assert impact(atelier, huge, ["Vincent van Gogh"])[0].drift < TOO_FAR, "no weight of erasing does that"
+
+
+@pytest.mark.parametrize(
+    ("weights", "is_noise"),
+    [
+        ({"lam": 0.5}, False),
+        ({"lam": 0.5, "erase_scale": 100}, False),
+        ({"lam": 1e-6, "erase_scale": 1e6}, True),
+        ({"lam": 0.5, "erase_scale": 1e6, "span": "last"}, False),
+    ],
+)
+def test_an_edit_whose_weight_of_erasing_is_too_large_is_told(
+    weights: dict[str, Any], is_noise: bool, atelier: Model
+) -> None:
+    """Noise differs from pixel to pixel; images of Atelier hardly do."""
+    edit = erase(atelier, EditSpec(erase=("Vincent van Gogh",), retain=("Claude Monet",), **{"span": "rest"} | weights))
+    [image] = generate(atelier, [GenerationSpec("a house by Vincent van Gogh", 7, 6)], edits=[edit])
+    rough = np.abs(np.diff(np.asarray(image).astype(float), axis=1)).mean()
+    assert (rough > 15) == is_noise
+    assert (overshoot(atelier, edit) > TOO_FAR) == is_noise

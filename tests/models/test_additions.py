@@ -118,17 +118,25 @@ def test_names_say_what_is_in_a_model_and_no_path(tiny_folder: Path, tmp_path: P
     ("addition", "sentence"),
     [
         ("lora:nowhere.safetensors", "There is no lora nowhere.safetensors"),
-        ("lora:{folder}/pickle.pt", "There is no lora pickle.pt"),
+        ("lora:{folder}/other.txt", "There is no lora other.txt"),
+        ("lora:{folder}/pickle.pt", "pickle.pt is a pickle, which may run code and is not read: download the lora as"),
+        ("embedding:{folder}/renamed.safetensors", "renamed.safetensors is a pickle"),
         ("lora:{folder}/other.safetensors", "other.safetensors is damaged, or no lora for this model"),
         ("lora:{folder}/wide.safetensors", "wide.safetensors is damaged, or no lora for this model"),
+        ("lora:{folder}/flux.safetensors", "flux.safetensors is damaged, or no lora for this model"),
         ("embedding:{folder}/other.safetensors", "other.safetensors is damaged, or no embedding for this model"),
         ("vae:{folder}/other.safetensors", "other.safetensors is damaged, or no vae for this model"),
         ("lora:x.safetensors@much", "The weight 'much' of a LoRA is no number"),
     ],
 )
 def test_what_is_none_is_said(addition: str, sentence: str, tiny_folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "pickle.pt").write_bytes(b"x")
+    (tmp_path / "other.txt").write_text("x")
+    for name in ("pickle.pt", "renamed.safetensors"):
+        torch.save({"string_to_param": {"*": torch.zeros(1, 16)}}, tmp_path / name)
     save_file({"a": torch.zeros(2, 3)}, tmp_path / "other.safetensors")
+    block = "transformer.transformer_blocks.0.attn.to_q"
+    flux = {f"{block}.lora_A.weight": torch.zeros(1, 32), f"{block}.lora_B.weight": torch.zeros(32, 1)}
+    save_file(flux, tmp_path / "flux.safetensors")
     place = "unet.mid_block.attentions.0.transformer_blocks.0.attn2.to_k"
     wide = {f"{place}.lora_A.weight": torch.zeros(1, 7), f"{place}.lora_B.weight": torch.zeros(32, 1)}
     save_file(wide, tmp_path / "wide.safetensors")

@@ -1,6 +1,7 @@
-"""Where the parts of a model lie: variants, shards, single files; and what is told of whatever is no model."""
+"""Where the parts of a model lie: variants, shards, single files, the hub's cache; and what is told where they lack."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC
@@ -19,12 +20,11 @@ from tests.original_layout import (
     cache_configuration,
     named,
     small_pipeline,
-    small_unet,
     small_xl_pipeline,
     with_resnet_named,
     write_single_file,
 )
-from tests.tiny import tiny_pipeline, tiny_xl_pipeline
+from tests.tiny import tiny_pipeline
 from uce_core import EditSpec, GenerationSpec, compare, erase, export, generate, impact, load_model
 from uce_core.bench.shapes import unet_of
 from uce_core.edits.spec import DebiasSpec
@@ -33,7 +33,7 @@ from uce_core.models.families import family_of
 from uce_core.models.model import Model, prepare
 from uce_core.models.original_names import UNET, projection
 from uce_core.models.parts import Folder
-from uce_core.models.sources import family_in
+from uce_core.models.sources import family_in, title_of
 from uce_core.runs.record import comparison_record, environment
 
 CPU = torch.device("cpu")
@@ -194,118 +194,6 @@ def test_inpainting_models_are_edited_and_exported_but_not_generated_with(tmp_pa
         assert model.pipeline.unet.config.in_channels == 9, "for whoever generates with it by a program of their own"
 
 
-def without(part: str) -> Callable[[Path], Path]:
-    def make(path: Path) -> Path:
-        tiny_pipeline().save_pretrained(path)
-        shutil.rmtree(path / part)
-        return path
-
-    return make
-
-
-def truncated(name: str) -> Callable[[Path], Path]:
-    def make(path: Path) -> Path:
-        tiny_pipeline().save_pretrained(path)
-        (path / name).write_bytes((path / name).read_bytes()[:-100])
-        return path
-
-    return make
-
-
-def file_of(keys: list[str], metadata: dict[str, str] | None = None) -> Callable[[Path], Path]:
-    def make(path: Path) -> Path:
-        save_file({key: torch.zeros(2, 2) for key in keys}, path.with_suffix(".safetensors"), metadata)
-        return path.with_suffix(".safetensors")
-
-    return make
-
-
-def cut_file(path: Path) -> Path:
-    file = write_single_file(small_pipeline(), path.with_suffix(".safetensors"))
-    file.write_bytes(file.read_bytes()[:-100])
-    return file
-
-
-def whole_file(path: Path) -> Path:
-    return write_single_file(small_pipeline(), path.with_suffix(".safetensors"))
-
-
-def pickled_part(path: Path) -> Path:
-    tiny_pipeline().save_pretrained(path)
-    (path / "vae" / "diffusion_pytorch_model.safetensors").rename(path / "vae" / "diffusion_pytorch_model.bin")
-    return path
-
-
-def folder_of(name: str) -> Callable[[Path], Path]:
-    def make(path: Path) -> Path:
-        path.mkdir()
-        (path / name).write_bytes(b"\x80\x04 no model")
-        return path
-
-    return make
-
-
-def refiner(path: Path) -> Path:
-    """As diffusers has it: only the second text encoder."""
-    pipeline = tiny_xl_pipeline()
-    pipeline.save_pretrained(path)
-    index = json.loads((path / "model_index.json").read_text())
-    (path / "model_index.json").write_text(json.dumps(index | {"text_encoder": [None, None]}))
-    return path
-
-
-def another_encoder(path: Path) -> Path:
-    tiny_pipeline().save_pretrained(path)
-    config = path / "text_encoder" / "config.json"
-    config.write_text(json.dumps(json.loads(config.read_text()) | {"hidden_act": "swish"}))
-    return path
-
-
-def wider_unet(path: Path) -> Path:
-    pipeline = tiny_pipeline()
-    pipeline.unet = small_unet(24)
-    pipeline.save_pretrained(path)
-    return path
-
-
-@pytest.mark.parametrize(
-    ("make", "sentence"),
-    [
-        (file_of(["lora_unet_down_blocks_0_attentions_0.lora_up.weight"]), "it is a LoRA, no model"),
-        (file_of(["unet.down_blocks.0.attn2.to_k.lora_A.weight"]), "it is a LoRA, no model"),
-        (file_of(["u", "v"], {"format": "uce-studio-edit/1"}), "it is an edit, no model"),
-        (file_of(["down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_v.weight"]), "it is an edit, no model"),
-        (file_of(["conditioner.embedders.0.model.ln_final.weight", f"{UNET}out.2.bias"]), "it is a refiner"),
-        (file_of(["double_blocks.0.img_attn.qkv.weight"]), "it is a single file of Stable Diffusion 3"),
-        (file_of([f"{UNET}out.2.bias", f"{UNET}middle_block.1.attn2.to_k.weight"]), "it has no text encoder"),
-        (file_of(["first_stage_model.encoder.conv_in.weight"]), "it has no unet"),
-        (cut_file, r"it\.safetensors is damaged or was not downloaded completely"),
-        (whole_file, "it is a single file, which needs the configuration of stable-diffusion-v1-5/"),
-        (truncated("unet/diffusion_pytorch_model.safetensors"), r"^unet/diffusion_pytorch_model\.safetensors is"),
-        (truncated("text_encoder/model.safetensors"), r"^text_encoder/model\.safetensors is damaged"),
-        (without("unet"), "it has no unet"),
-        (without("tokenizer"), "it has no tokenizer"),
-        (without("scheduler"), "it has no scheduler"),
-        (pickled_part, r"its weights as pickles \(diffusion_pytorch_model\.bin\)"),
-        (folder_of("model.ckpt"), r"its weights as pickles \(model\.ckpt\)"),
-        (folder_of("v1-5.safetensors"), r"a folder of single files.*such as v1-5\.safetensors"),
-        (folder_of("readme.txt"), "it is no diffusers folder"),
-        (refiner, "it is a refiner"),
-        (another_encoder, "text encoder of it is neither CLIP nor T5"),
-        (wider_unet, "it does not read its text in a way that is known here"),
-    ],
-)  # fmt: skip
-def test_what_is_no_model_is_told_by_name(
-    make: Callable[[Path], Path], sentence: str, tmp_path: Path, hub: Path
-) -> None:
-    with pytest.raises(ValueError, match=sentence) as error:
-        load_model(str(make(tmp_path / "it"))).ready()
-    said = str(error.value)
-    assert str(tmp_path) not in said
-    assert "\n" not in said
-    assert ": " in said, "what to do is said, too"
-
-
 def no_memory() -> None:
     torch.empty(1 << 50)
 
@@ -349,6 +237,42 @@ def test_scorers_are_asked_for_before_a_debiasing_begins(tiny_folder: Path, monk
     with pytest.raises(ValueError, match="there is no scorer"):
         debias(model, DebiasSpec(concepts=("doctor",), images=100))
     assert model.loaded is None
+
+
+def cached(name: str, cache: Path, **how: str) -> Path:
+    """A snapshot as the hub's library lays it down: links to what the files hold, by their hashes."""
+    repository = cache / f"models--{name.replace('/', '--')}"
+    snapshot = repository / "snapshots" / "a1"
+    tiny_pipeline().save_pretrained(snapshot, **how)
+    (repository / "blobs").mkdir()
+    for number, file in enumerate([one for one in snapshot.rglob("*") if one.is_file()]):
+        blob = file.rename(repository / "blobs" / f"{number:064x}")
+        file.symlink_to(os.path.relpath(blob, file.parent))
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text("a1")
+    return snapshot
+
+
+@pytest.mark.parametrize("how", [{}, {"variant": "fp16"}])
+def test_without_a_network_a_model_is_found_in_the_hubs_cache(how: dict[str, str], hub: Path) -> None:
+    """By its hub id and by its snapshot's path, which is called by the hub id, too, and not by a revision."""
+    snapshot = cached("some-one/a.model", hub, **how)
+    for name in ("some-one/a.model", str(snapshot), f"{snapshot}/"):
+        assert_same(load_model(name, "cpu", "fp32"), given(tiny_pipeline()))
+        assert title_of(name) == "some-one/a.model"
+
+
+def test_a_path_may_have_spaces_and_letters_of_any_script(
+    tmp_path: Path, hub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "모델 폴더" / "내 모델 (1)"
+    tiny_pipeline().save_pretrained(folder)
+    assert_same(load_model(str(folder), "cpu", "fp32"), given(tiny_pipeline()))
+    cache_configuration(small_pipeline(), hub, "sd")
+    file = write_single_file(small_pipeline(), tmp_path / "모델 폴더" / "É 하나.safetensors")
+    assert_same(load_model(str(file), "cpu", "fp32"), given(small_pipeline()))
+    monkeypatch.chdir(folder)
+    assert title_of(".") == "내 모델 (1)"
 
 
 @pytest.mark.parametrize("reason", ["Could not find the necessary `safetensors` weights", "not fully cached"])

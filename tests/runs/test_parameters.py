@@ -75,8 +75,40 @@ def test_settings_of_comfyui_are_taken(tmp_path: Path) -> None:
 
 def test_what_does_not_apply_is_left_to_the_model(tmp_path: Path) -> None:
     texts = comfyui("dpmpp_3m_sde_gpu", steps=5000, seed=-3, cfg="high")
+    texts["prompt"] = texts["prompt"].replace('"height": 768', '"height": 8')
     found = facts_in(written(tmp_path / "a.png", texts, (8, 8))).generation
-    assert found == GenerationSpec("a glass bottle", negative_prompt="watermark")
+    assert found == GenerationSpec("a glass bottle", negative_prompt="watermark", width=512)
+
+
+def test_the_size_is_what_was_generated_whatever_an_upscaler_made_of_it(tmp_path: Path) -> None:
+    hires = A1111.replace("Version", "Denoising strength: 0.4, Hires upscale: 2, Hires upscaler: Latent, Version")
+    for texts in ({"parameters": hires}, comfyui()):
+        found = facts_in(written(tmp_path / "a.png", texts, (1024, 1536))).generation
+        assert (found.width, found.height) == (512, 768)
+    several = json.loads(comfyui()["prompt"])
+    several["9"] = {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}}
+    texts = comfyui() | {"prompt": json.dumps(several)}
+    found = facts_in(written(tmp_path / "a.png", texts, (1024, 1536))).generation
+    assert (found.width, found.height) == (1024, 1536), "that of the image, if it could be either"
+
+
+def test_guidance_of_flux_is_what_the_model_is_told(tmp_path: Path) -> None:
+    """In Forge beside CFG scale, in ComfyUI by a node of its own."""
+    forge = "a cat\nSteps: 20, Sampler: Euler, CFG scale: 1, Distilled CFG Scale: 3.5, Seed: 5, Size: 512x768"
+    nodes = json.loads(comfyui("euler", cfg=1)["prompt"])
+    nodes["26"] = {"class_type": "FluxGuidance", "inputs": {"guidance": 3.5, "conditioning": ["6", 0]}}
+    nodes["3"]["inputs"]["positive"] = ["26", 0]
+    for texts in ({"parameters": forge}, {"prompt": json.dumps(nodes)}):
+        found = facts_in(written(tmp_path / "a.png", texts)).generation
+        assert (found.guidance_scale, found.negative_prompt, found.sampler) == (3.5, "", "euler")
+
+
+def test_images_of_comfyuis_api_have_no_workflow(tmp_path: Path) -> None:
+    whole = facts_in(written(tmp_path / "a.png", comfyui())).generation
+    assert facts_in(written(tmp_path / "b.png", {"prompt": comfyui()["prompt"]})).generation == whole
+    found = facts_in(written(tmp_path / "c.png", {"prompt": documented_workflow()})).generation
+    assert found.prompt == "a house in the style of Vincent van Gogh"
+    assert (found.seed, found.steps, found.guidance_scale, found.sampler) == (7, 30, 7.5, "dpmpp-2m")
 
 
 @pytest.mark.parametrize(
@@ -87,6 +119,9 @@ def test_what_does_not_apply_is_left_to_the_model(tmp_path: Path) -> None:
         {"parameters": f"{A1111}{' ' * LONGEST}"},
         {"prompt": "[" * 100_000, "workflow": "{}"},
         {"prompt": '{"3": {"inputs": 7}}', "workflow": '{"links": [[1]]}'},
+        {"prompt": '{"3": {"inputs": 7}}'},
+        {"prompt": '{"3": {"inputs": {"a": [[1], 2]}}}'},
+        {"prompt": "[" * 100_000},
         {"uce-studio": "{}", "parameters": A1111},
     ],
 )
@@ -95,10 +130,14 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, texts: dict[str, str]) -> N
         facts_in(written(tmp_path / "a.png", texts))
 
 
+def documented_workflow() -> str:
+    page = (Path(__file__).parents[2] / "docs" / "other-programs.md").read_text(encoding="utf-8")
+    return page.split("```json\n")[1].split("```")[0]
+
+
 def test_the_workflow_in_the_documentation_holds_together() -> None:
     """Every input comes from a node that is there, and the edit lies between checkpoint and sampler."""
-    page = (Path(__file__).parents[2] / "docs" / "other-programs.md").read_text(encoding="utf-8")
-    nodes = json.loads(page.split("```json\n")[1].split("```")[0])
+    nodes = json.loads(documented_workflow())
     comes_from = {name: [i[0] for i in node["inputs"].values() if isinstance(i, list)] for name, node in nodes.items()}
     assert {source for sources in comes_from.values() for source in sources} == set(nodes) - {"image"}
     assert (nodes["sampler"]["inputs"]["model"], nodes["edit"]["inputs"]["model"]) == (["edit", 0], ["checkpoint", 0])

@@ -25,14 +25,15 @@ from uce_core.cli.options import (
     progress,
 )
 from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
-from uce_core.edits.edit import Edit, TextEdit
+from uce_core.edits.edit import AnyEdit, Edit, TextEdit
 from uce_core.generation.compare import Pair
 from uce_core.generation.generate import generate
 from uce_core.generation.spec import AUTO, PATHS, GenerationSpec
 from uce_core.methods.drift import overshoot
 from uce_core.models.fits import check_fits
-from uce_core.models.model import applied, load_model
+from uce_core.models.model import Model, applied, load_model
 from uce_core.problems import Problem
+from uce_core.runs.record import told_png
 from uce_core.workflows import run_comparison, run_comparisons
 
 DEFAULT_SEED = GenerationSpec("-").seed
@@ -78,13 +79,7 @@ def compare_command(
     asked = asked_for(prompt, seed, steps, guidance_scale, negative_prompt, width, height, sampler)
     say_syntax([*prompt, negative_prompt], as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
-    times = max(overshoot(loaded, one) for one in loaded_edits.values())
-    if times:
-        log(
-            as_json,
-            f"Note: the edit moves what it erases by {times:.1f} times its own size, and images turn to noise from "
-            "about 3 on: use a smaller strength.",
-        )
+    say_overshoot(loaded, list(loaded_edits.values()), as_json)
     keep = keeping(no_record)
     with progress(as_json) as on_step:
         if len(edits) == 1:
@@ -93,7 +88,10 @@ def compare_command(
         else:
             done = run_comparisons(loaded, list(loaded_edits.values()), asked, keep, on_step=on_step)
     columns = dict(zip(loaded_edits, (one.pairs for one in done), strict=True))
-    rows = write_columns(columns, out) if len(edits) > 1 else write_pairs(done[0].pairs, out)
+    if len(edits) > 1:
+        rows = write_columns(loaded, loaded_edits, columns, out)
+    else:
+        rows = write_pairs(loaded, edit, done[0].pairs, out)
     runs = ids_of([one.run for one in done])
     lines = [f"{number_of(row)}: {row['prompt']!r}, seed {row['seed']}: {score_line(row)}" for row in rows]
     lines += [f"Saved {len(rows)} pairs to {out}.", *recorded_line(runs)]
@@ -126,6 +124,8 @@ def generate_command(
     asked = asked_for(prompt, seed, steps, guidance_scale, negative_prompt, width, height, sampler)
     say_syntax([*prompt, negative_prompt], as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
+    if loaded_edit:
+        say_overshoot(loaded, [loaded_edit], as_json)
     by_text = cast(TextEdit, loaded_edit) if loaded_edit and loaded_edit.edits_text else None
     if by_text:
         check_fits(loaded, by_text)
@@ -134,8 +134,8 @@ def generate_command(
     out.mkdir(parents=True, exist_ok=True)
     specs = [spec.resolved(loaded.family) for spec in asked]
     rows = [{**asdict(spec), "image": f"image_{i}.png"} for i, spec in enumerate(specs)]
-    for row, image in zip(rows, images, strict=True):
-        image.save(out / row["image"])
+    for row, spec, image in zip(rows, specs, images, strict=True):
+        (out / row["image"]).write_bytes(told_png(loaded, spec, image, loaded_edit))
     output(as_json, {"out": str(out), "images": rows}, f"Saved {len(rows)} images to {out}.")
 
 
@@ -154,6 +154,17 @@ def asked_for(
     return [GenerationSpec(text, number, steps, guidance_scale, **how) for text in prompts for number in seeds]
 
 
+def say_overshoot(model: Model, edits: Sequence[AnyEdit], as_json: bool) -> None:
+    """Before anything is generated, if an edit is so large that there will be noise."""
+    times = max(overshoot(model, one) for one in edits)
+    if times:
+        log(
+            as_json,
+            f"Note: the edit moves what it erases by {times:.1f} times its own size, and images turn to noise from "
+            "about 3 on: use a smaller strength, or a larger --lam if erasing weighs far more than that.",
+        )
+
+
 def named(files: Sequence[Path]) -> dict[str, Path]:
     """Edit files by what their images are called. Raises ValueError for two of the same name."""
     found = {file.stem: file for file in files}
@@ -164,16 +175,18 @@ def named(files: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
-def write_pairs(pairs: Sequence[Pair], out: Path) -> list[dict[str, Any]]:
+def write_pairs(model: Model, edit: AnyEdit, pairs: Sequence[Pair], out: Path) -> list[dict[str, Any]]:
     """original_<i>.png, edited_<i>.png and scores.json; returns the rows of the latter."""
-    return _write_scores([_saved(pair, i, f"edited_{i}.png", out) for i, pair in enumerate(pairs)], out)
+    return _write_scores([_saved(model, edit, pair, i, f"edited_{i}.png", out) for i, pair in enumerate(pairs)], out)
 
 
-def write_columns(columns: Mapping[str, Sequence[Pair]], out: Path) -> list[dict[str, Any]]:
+def write_columns(
+    model: Model, edits: Mapping[str, AnyEdit], columns: Mapping[str, Sequence[Pair]], out: Path
+) -> list[dict[str, Any]]:
     """The same of several edits, by their names: edited_<i>_<name>.png, and each row says which edit it is of."""
     return _write_scores(
         [
-            _saved(pair, i, f"edited_{i}_{name}.png", out) | {"edit": name}
+            _saved(model, edits[name], pair, i, f"edited_{i}_{name}.png", out) | {"edit": name}
             for name, pairs in columns.items()
             for i, pair in enumerate(pairs)
         ],
@@ -181,12 +194,12 @@ def write_columns(columns: Mapping[str, Sequence[Pair]], out: Path) -> list[dict
     )
 
 
-def _saved(pair: Pair, number: int, edited: str, out: Path) -> dict[str, Any]:
+def _saved(model: Model, edit: AnyEdit, pair: Pair, number: int, edited: str, out: Path) -> dict[str, Any]:
     """The row of a pair whose images are saved. edited: the name of the edited image."""
     out.mkdir(parents=True, exist_ok=True)
     names = {"original": f"original_{number}.png", "edited": edited}
-    pair.original.save(out / names["original"])
-    pair.edited.save(out / names["edited"])
+    (out / names["original"]).write_bytes(told_png(model, pair.spec, pair.original))
+    (out / names["edited"]).write_bytes(told_png(model, pair.spec, pair.edited, edit))
     return {**asdict(pair.spec), **names, "scores": asdict(pair.scores) if pair.scores else None}
 
 

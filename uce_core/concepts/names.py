@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from uce_core.checks import normalised
+from uce_core.checks import normalised, plain
 
 KOREAN = {
     "Vincent van Gogh": "빈센트 반 고흐", "Claude Monet": "클로드 모네", "Pablo Picasso": "파블로 피카소",
@@ -60,7 +60,11 @@ PEOPLE = (  # asked for where attributes are balanced: the professions of WinoBi
     "librarian", "manager", "mechanic", "mover", "physician", "receptionist", "salesperson", "secretary", "sheriff",
     "supervisor", "tailor", "writer",
 )  # fmt: skip
-SEPARATORS = re.compile(r"[,;、，；]")
+LISTED = re.compile(r"[,;、]")  # in texts as checks.plain leaves them
+SEPARATORS = re.compile(  # those, and what else stands between names: “모네와 고흐” are two, “모네·고흐”, too
+    LISTED.pattern + r"|[/|&·・\n]|\s(?:(?i:and)|및)\s|(?<=[가-힣])(?:와|과|하고)\s"
+)
+EDGES = ",;、 \t\n"
 SYNTAX = re.compile(  # of AUTOMATIC1111 and ComfyUI: (words:1.2), ((words)), [words], <lora:…>, embedding:name
     r"\([^()]*:\s*[\d.]+\)|\(\([^()]*\)\)|\[[^\[\]]+\]|<[^<>]+>|\bembedding:\w+|\bBREAK\b"
 )
@@ -96,17 +100,19 @@ class Understood:
 
 def understood(texts: Iterable[str], catalog: Sequence[str]) -> Understood:
     """What people mean who name artists, or other concepts that are known, in a list's fields. One text is split if all
-    its parts are known; catalogued names with a comma, and concepts that are none, stay whole."""
+    its parts are known; catalogued names with a comma, and concepts that are none, stay whole. What stands before or
+    behind all commas is no part of a concept."""
     names, translated, split, doubtful = list[str](), list[tuple[str, str]](), list[str](), list[str]()
     weighted, whole = list[str](), {normalised(name) for name in catalog}
     for text in texts:
         weighted += weighting_in(text)
+        text = plain(text).strip(EDGES) or text
         parts = [part.strip() for part in SEPARATORS.split(text) if part.strip()]
         several = len(parts) > 1 and normalised(text) not in whole
         if several and all(is_known(part, catalog) for part in parts):
             split.append(text)
         else:
-            doubtful += [text] if several else []
+            doubtful += [text] if several and LISTED.search(text) else []
             parts = [text]
         for part in parts:
             name = in_english(part)

@@ -29,13 +29,14 @@ class Sampler:
     most_steps: int | None = None
 
 
+EULER, FLOW = "euler", "FlowMatchEulerDiscreteScheduler"  # of models of flow matching it is their own
 SAMPLERS = {
     "ddim": Sampler("DDIM", "DDIMScheduler", {"clip_sample": False}),  # Song et al. 2021; latents are not in [−1, 1]
     "dpmpp-2m": Sampler(  # Lu et al. 2022, algorithm 2
         "DPM++ 2M", "DPMSolverMultistepScheduler", {"algorithm_type": "dpmsolver++", "solver_order": 2}
     ),
     "unipc": Sampler("UniPC", "UniPCMultistepScheduler", {"solver_order": 2}),  # Zhao et al. 2023
-    "euler": Sampler("Euler", "EulerDiscreteScheduler"),  # Karras et al. 2022, algorithm 2, of first order, no churn
+    EULER: Sampler("Euler", "EulerDiscreteScheduler"),  # Karras et al. 2022, algorithm 2, of first order, no churn
     "euler-a": Sampler("Euler a", "EulerAncestralDiscreteScheduler"),  # with new noise in each step
     "lcm": Sampler("LCM", "LCMScheduler", {"clip_sample": False}, most_steps=50),  # Luo et al. 2023; with new noise
 }
@@ -68,7 +69,7 @@ def sampled_by(pipeline: Any, sampler: str) -> Any:
 
     Raises ValueError if the model has other noise levels than samplers are made for.
     """
-    if not sampler:
+    if not sampler or (sampler == EULER and type(pipeline.scheduler).__name__ == FLOW):
         return pipeline
     own = copy.copy(pipeline)
     vars(own).update(scheduler=scheduler_of(pipeline.scheduler, sampler))
@@ -96,7 +97,7 @@ def as_variance_preserving(scheduler: Any, step: int, latents: "Tensor") -> "tup
 
     ᾱ is None where it is not known, or of no use as each step brings new noise. Flow matching's are (1 − σ)·x₀ + σ·ε.
     """
-    if type(scheduler).__name__ == "FlowMatchEulerDiscreteScheduler":
+    if type(scheduler).__name__ == FLOW:
         noise = float(scheduler.sigmas[step])
         whole = math.hypot(1 - noise, noise)
         return latents / whole, ((1 - noise) / whole) ** 2

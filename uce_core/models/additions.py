@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from uce_core.files import is_pickle
 from uce_core.problems import Problem
 
 if TYPE_CHECKING:  # seconds to import
@@ -22,7 +23,8 @@ LORA, VAE, EMBEDDING = KINDS = ("lora", "vae", "embedding")
 JOIN = " + "
 BEFORE = re.compile(rf" \+ (?=(?:{'|'.join(KINDS)}):)")
 FILE = ".safetensors"
-XL = ("clip_l", "clip_g")  # the tensors of an embedding for Stable Diffusion XL
+EMBEDDED = "emb_params"  # the tensor of an embedding as AUTOMATIC1111 saves it
+XL = ("clip_l", "clip_g")  # those of one for Stable Diffusion XL
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,14 @@ def added(pipeline: "Pipeline", additions: Iterable[Addition], home: Path) -> "P
 
 def _check_there(one: Addition) -> None:
     path = Path(one.path)
+    if path.is_file() and is_pickle(path):
+        raise Problem(
+            "addition_pickled",
+            "{file} is a pickle, which may run code and is not read: download the {kind} as .safetensors, or, where "
+            "you trust it, save its tensors with safetensors.torch.save_file.",
+            kind=one.kind,
+            file=path.name,
+        )
     is_right = path.is_dir() if one.kind == VAE and path.is_dir() else path.is_file() and path.suffix == FILE
     if not is_right:
         raise Problem(
@@ -126,6 +136,8 @@ def _load_lora(pipeline: Any, path: Path, name: str) -> None:
     pipeline.load_lora_weights(
         path.parent, weight_name=path.name, adapter_name=name, use_safetensors=True, local_files_only=True
     )
+    if not any(name in names for names in pipeline.get_list_adapters().values()):  # diffusers passes over others' keys
+        raise ValueError("no LoRA of this model")
 
 
 def _add_vae(pipeline: Any, path: Path, home: Path) -> None:

@@ -11,16 +11,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from uce_core.models.additions import JOIN, split
+from uce_core.files import is_pickle
+from uce_core.models.additions import FILE, JOIN, split
 from uce_core.models.architectures import ARCHITECTURES
 from uce_core.models.families import Family, family_of
-from uce_core.models.weights import Header
+from uce_core.models.weights import PICKLES, Header
 from uce_core.problems import Problem
 
 ATELIER = Path(__file__).resolve().parents[2] / "atelier" / "weights"
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 READS_TEXT = "attn2.to_k.weight"  # how the names of tensors end that read the text
 CONFIGURATION = ["*.json", "*.txt", "*.model"]  # all of a model but its weights
+CACHED, SNAPSHOTS = "models--", "snapshots"  # folders of the hub's cache
 NO_EXTRAS = {"safety_checker": None, "requires_safety_checker": False}
 
 
@@ -42,13 +44,7 @@ def locate(name: str) -> Path:
     if folder:
         return folder
     if Path(name).is_file():
-        if Path(name).suffix != ".safetensors":
-            raise Problem(
-                "model_not_safetensors",
-                "{name} is not a safetensors file, the only format that is read: download it as one, or convert it, if "
-                "you trust it, with diffusers: StableDiffusionPipeline.from_single_file(FILE).save_pretrained(FOLDER).",
-                name=Path(name).name,
-            )
+        _check_format(Path(name))
         return Path(name).resolve()
     if not HUB_ID.fullmatch(name):
         raise Problem(
@@ -58,6 +54,22 @@ def locate(name: str) -> Path:
             name=name,
         )
     return _download(name)
+
+
+def _check_format(file: Path) -> None:
+    if file.suffix in PICKLES or is_pickle(file):
+        raise Problem(
+            "model_not_safetensors",
+            "{name} is not a safetensors file, the only format that is read: download it as one, or convert it, if you "
+            "trust it, with diffusers: StableDiffusionPipeline.from_single_file(FILE).save_pretrained(FOLDER).",
+            name=file.name,
+        )
+    if file.suffix != FILE:
+        raise Problem(
+            "model_other_file",
+            "{name} is no safetensors file, the only format that is read: choose one, or a diffusers folder.",
+            name=file.name,
+        )
 
 
 def no_cross_attention(name: str) -> Problem:
@@ -193,5 +205,12 @@ def title_of(name: str) -> str:
     """As anybody may see it: without paths."""
     base, additions = split(name)
     path = Path(base)
-    title = path.stem if path.is_file() else path.name if path.exists() else base
+    title = path.stem if path.is_file() else _called(path.absolute()) if path.exists() else base
     return JOIN.join([title, *(one.title for one in additions)])
+
+
+def _called(folder: Path) -> str:
+    """Its name; of a snapshot in the hub's cache, …/models--OWNER--NAME/snapshots/REVISION, the hub id, by which it is
+    found again."""
+    is_snapshot = folder.parent.name == SNAPSHOTS and folder.parent.parent.name.startswith(CACHED)
+    return folder.parent.parent.name.removeprefix(CACHED).replace("--", "/") if is_snapshot else folder.name

@@ -11,6 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, cast
 
+from PIL import Image
+
 from uce_core.edits.edit import AnyEdit
 from uce_core.edits.spec import DebiasSpec
 from uce_core.evaluation.evaluate import CSV, REPORT, Evaluation
@@ -122,10 +124,18 @@ def _files(
     yield NewFile("edit", ".safetensors", edit.to_bytes())
     for number, (spec, original, edited) in enumerate(images):
         concept = concepts[number] if concepts else ""
-        said = parameters_of(spec, model.title, model.sampler, original.size)
-        yield NewFile("original", ".png", png_of(original, image_facts(model.title, spec, concept=concept), said))
-        yield NewFile("edited", ".png", png_of(edited, image_facts(model.title, spec, edit, concept), said))
+        yield NewFile("original", ".png", told_png(model, spec, original, concept=concept))
+        yield NewFile("edited", ".png", told_png(model, spec, edited, edit, concept))
     yield NewFile("thumbnail", ".webp", side_by_side(*images[0][1:]))
+
+
+def told_png(
+    model: Model, spec: GenerationSpec, image: Image.Image, edit: AnyEdit | None = None, concept: str = ""
+) -> bytes:
+    """An image with its settings, in this program's words and AUTOMATIC1111's. spec: with steps and guidance scale.
+    edit: of an edited image. concept: of an image of a debiasing."""
+    said = parameters_of(spec, model.title, model.sampler, image.size)
+    return png_of(image, image_facts(model.title, spec, edit, concept), said)
 
 
 def evaluation_record(model: Model, edit: AnyEdit, found: Evaluation) -> Record:
@@ -174,9 +184,8 @@ def _evaluated(model: Model, edit: AnyEdit, found: Evaluation, rows: Sequence[Pa
     for row in rows:
         original, edited = _both(folder, row)
         spec = folder.generation_spec(row.image_spec)
-        said = parameters_of(spec, model.title, model.sampler, original.size)
-        yield NewFile("original", ".png", png_of(original, image_facts(model.title, spec), said))
-        yield NewFile("edited", ".png", png_of(edited, image_facts(model.title, spec, edit), said))
+        yield NewFile("original", ".png", told_png(model, spec, original))
+        yield NewFile("edited", ".png", told_png(model, spec, edited, edit))
 
 
 def _both(folder: ImageFolder, row: PairMeasures) -> list[Any]:

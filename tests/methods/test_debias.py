@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from PIL import Image
 from torch.nn.functional import normalize
 
 import uce_core.methods.debias_search
@@ -51,7 +50,7 @@ def known_world(
     their prompt less."""
     seen: list[Edit] = []
 
-    def answer(model: Model, spec: DebiasSpec, edit: Edit, on_step: object = None) -> Seen:
+    def answer(model: Model, spec: DebiasSpec, edit: Edit, on_step: object = None, embed: object = None) -> Seen:
         seen.append(edit)
         if callable(on_step):
             on_step(1, 1)
@@ -187,7 +186,9 @@ def test_ctrl_c_on_the_command_line_saves_the_best_so_far(
     known_world(monkeypatch, (-2.0,), slope=0.1)
     count = uce_core.methods.debias_search.measure
 
-    def interrupted(model: Model, spec: DebiasSpec, edit: Edit, on_step: Callable[[int, int], None]) -> Seen:
+    def interrupted(
+        model: Model, spec: DebiasSpec, edit: Edit, on_step: Callable[[int, int], None], embed: object
+    ) -> Seen:
         interrupted.calls += 1
         if interrupted.calls == 3:
             signal.raise_signal(signal.SIGINT)
@@ -359,9 +360,6 @@ def test_words_that_the_model_or_the_classifier_does_not_know_are_named(
     """A model that draws a man instead of what it does not know; a classifier to whom other words are a bit of all."""
 
     class Classifier:
-        def image_vectors(self, images: list[Image.Image]) -> torch.Tensor:
-            return torch.stack([torch.eye(len(WORDS))[image.getpixel((0, 0))] for image in images])
-
         def text_vectors(self, texts: list[str]) -> torch.Tensor:
             last = [text.split()[-1] for text in texts]
             found = [
@@ -369,15 +367,15 @@ def test_words_that_the_model_or_the_classifier_does_not_know_are_named(
             ]
             return normalize(torch.tensor(found))
 
-    def drawn(model: Model, specs: list[GenerationSpec], on_step: object) -> list[Image.Image]:
+    def seen(specs: list[GenerationSpec], edit: object, on_step: object) -> torch.Tensor:
+        """Vectors of what is generated."""
         shown = [spec.prompt.split()[-1] for spec in specs]
         assert Counter(shown) == dict.fromkeys(WORDS, LOOKS)
         assert {spec.seed for spec in specs} == set(range(3, 3 + LOOKS))
-        return [Image.new("L", (1, 1), WORDS.index(word) if word in generated else 0) for word in shown]
+        return torch.eye(len(WORDS))[[WORDS.index(word) if word in generated else 0 for word in shown]]
 
-    monkeypatch.setattr(debias_recognition, "generate", drawn)
     monkeypatch.setattr(debias_recognition, "scorer_for", lambda folder: Classifier())
-    assert unrecognised(tiny, DebiasSpec(concepts=("doctor",), seed=3)) == unknown
+    assert unrecognised(tiny, DebiasSpec(concepts=("doctor",), seed=3), embed=seen) == unknown
 
 
 def test_a_fall_counts_when_it_is_certainly_larger_than_the_margin() -> None:

@@ -116,6 +116,7 @@ def help_of(
                 ["evaluate", "wordings"],
                 ["evaluate", "run"],
                 ["evaluate", "sweep"],
+                ["evaluate", "methods"],
                 ["runs", "list"],
                 ["evaluate", "steps"],
             ],

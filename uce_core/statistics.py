@@ -12,7 +12,7 @@ BATCH = 4_000_000  # values resampled at a time: 32 MB
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean and its bootstrap 95 % interval."""
+    """A mean, or another statistic, and its 95 % interval, of a mean by the bootstrap."""
 
     value: float
     low: float

@@ -10,14 +10,15 @@ from pathlib import Path
 from PIL import Image
 
 from uce_core.checks import normalised
-from uce_core.edits.edit import AnyEdit, Edit
-from uce_core.edits.spec import DebiasSpec, MethodSpec
+from uce_core.edits.edit import AnyEdit
+from uce_core.edits.spec import DebiasSpec
 from uce_core.evaluation.candidates import Candidate, as_candidate, control_artists
 from uce_core.evaluation.cases import LEAKAGE, facet_cases, facet_prompts, numbered
 from uce_core.evaluation.evaluate import Evaluation, evaluate, of_one
 from uce_core.evaluation.generating import OnImage
 from uce_core.evaluation.inputs import EvaluationInputs
-from uce_core.evaluation.sweep import Point
+from uce_core.evaluation.solving import path_of, solved
+from uce_core.evaluation.sweep import Point, shown_artists
 from uce_core.evaluation.task import ArtistSelection, Task, selected
 from uce_core.evaluation.task_files import TaskFile
 from uce_core.evaluation.verdicts import verdicts
@@ -31,13 +32,11 @@ from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_images import Embed, Sample, samples
 from uce_core.methods.debias_search import Debiased, OnProgress, debias
 from uce_core.methods.drift import impact
-from uce_core.methods.erase import erase
 from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.nudenet import NudityDetector
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
 from uce_core.problems import Problem
-from uce_core.remote import local_files
 from uce_core.runs.record import Record, comparison_record, debiasing_record, evaluation_record
 from uce_core.runs.replay import edit_of
 from uce_core.runs.run import AnyRun, ComparisonRun
@@ -229,14 +228,11 @@ def sweep_inputs(
     ValueError for a point that cannot be solved."""
     specs = [point.spec(artists) for point in points]
     most = max(len(spec.edited) for spec in specs)
-    count = min(asked or len(artists), len(artists))
-    first = artists[: min(most, max(count // 2, count - (len(artists) - most)))]
-    shown = [*first, *artists[len(artists) - (count - len(first)) :]]
-    paths = [folder / "edits" / f"{point.name}.safetensors" for point in points]
     candidates = tuple(
-        as_candidate(point.name, _saved(model, spec, path, point.get(STRENGTH, 1.0)))
-        for point, spec, path in zip(points, specs, paths, strict=True)
+        as_candidate(point.name, solved(model, spec, path_of(folder, point.name), point.get(STRENGTH, 1.0)))
+        for point, spec in zip(points, specs, strict=True)
     )
+    shown = (artist for some in shown_artists(artists, most, asked) for artist in some)
     asks = ((artist, *prompt) for artist in shown for prompt in facet_prompts(artist)["style"])
     cases = numbered((prompt, artist, "style", subject) for artist, prompt, subject in asks)
     return EvaluationInputs(
@@ -251,22 +247,13 @@ def sweep_inputs(
     )
 
 
-def _saved(model: Model, spec: MethodSpec, path: Path, strength: float = 1.0) -> AnyEdit:
-    """An edit from its file, if that was solved for the spec, else solved and saved there."""
-    local = local_files(path.parent)
-    if not path.is_file() or Edit.spec_in(local(path)) != spec:
-        erase(model, spec).at_strength(strength).save(path)
-        local = local_files(path.parent)
-    return Edit.load(local(path))
-
-
 def _solved(model: Model, task: Task, artists: ArtistSelection, folder: Path) -> list[Candidate]:
     """An edit for each group of erased artists, saved beside the images, and the same for all who generate them."""
     found = []
     for erased in artists.groups(task.together):
         name = f"{len(erased)}-artists" if task.together else "-".join(normalised(erased[0]).split())
-        spec, path = task.spec_for(erased, artists.others), folder / "edits" / f"{name}.safetensors"
-        found.append(as_candidate(name, _saved(model, spec, path)))
+        spec = task.spec_for(erased, artists.others)
+        found.append(as_candidate(name, solved(model, spec, path_of(folder, name))))
     return found
 
 

@@ -396,6 +396,7 @@ ENGLISH: dict[str, str] = {
     "facet_portrait": "portrait",
     "facet_content": "content",
     "facet_indirect": "indirect wording",
+    "facet_empty": "empty prompt",
     "facet_none": "prompts",
     "facet_others": "other artists",
     "tab_review": "Review",

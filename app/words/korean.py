@@ -391,6 +391,7 @@ KOREAN: dict[str, str] = {
     "facet_portrait": "초상화",
     "facet_content": "내용",
     "facet_indirect": "간접 표현",
+    "facet_empty": "빈 프롬프트",
     "facet_none": "프롬프트",
     "facet_others": "다른 화가",
     "tab_review": "사람 평가",

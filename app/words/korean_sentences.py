@@ -245,6 +245,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "no_grid": "{file}은(는) 이 프로그램의 그리드가 아니거나 도중에 설정이 제거되었습니다. 다른 이미지를 선택하세요.",
     "grid_without_columns": "열마다 달라지는 것이 없습니다. 열에 무엇을 보일지 선택하세요.",
     "axis_without_values": "축 {axis}에 값이 없습니다. 쉼표로 구분해 입력하세요.",
+    "bad_erased_counts": "{count!r}은(는) 작가 수가 아닙니다. 정수나 {all}을(를) 쉼표로 구분해 입력하세요.",
     "axis_twice": "축 {axis}이(가) 두 번 지정되었습니다. 값을 하나로 합치세요.",
     "too_many_points": "이 축들의 조합은 {count}개입니다. {most}개 이하로 줄이세요.",
     "worker_differs": (

@@ -10,7 +10,21 @@ from typing import Any
 
 import typer
 
-from uce_core.cli import bench, compare, debias, edit_files, erase, evaluate, grid, review, runs, studies, sweep, tasks
+from uce_core.cli import (
+    bench,
+    compare,
+    debias,
+    edit_files,
+    erase,
+    evaluate,
+    grid,
+    methods,
+    review,
+    runs,
+    studies,
+    sweep,
+    tasks,
+)
 from uce_core.cli.options import app
 from uce_core.generation.progress import Cancelled
 from uce_core.runtime import as_told, is_out_of_memory
@@ -18,7 +32,7 @@ from uce_core.version import called
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # of whichever click this typer is built on
 # Each has its own:
-COMMANDS = (erase, debias, compare, grid, edit_files, evaluate, tasks, sweep, studies, runs, review, bench)
+COMMANDS = (erase, debias, compare, grid, edit_files, evaluate, tasks, sweep, methods, studies, runs, review, bench)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,11 +1,12 @@
 """What the commands that evaluate edits share: their options, how an evaluation is run, and what is printed of it."""
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property, wraps
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
@@ -185,9 +186,13 @@ def tables_of(reports: Sequence[EditReport], shows: Sequence[str] = tuple(PAPERS
 
 
 def evaluated(
-    model: Model, inputs: EvaluationInputs, how: How, text: Callable[[Sequence[EditReport]], str] = tables_of
+    model: Model,
+    inputs: EvaluationInputs,
+    how: How,
+    text: Callable[[Sequence[EditReport]], str] = tables_of,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Done, and printed. text: of the reports. Exits with 1 if too many images failed."""
+    """Done, and printed. text: of the reports. more: facts for JSON. Exits with 1 if too many images failed."""
     if how.shard:
         shard = Shard.named(how.shard)
         with _workers(model, inputs, how) as workers, progress(how.as_json) as on_image:
@@ -201,7 +206,7 @@ def evaluated(
         done = run_evaluation(
             model, inputs, how.folder, keep, descriptor, on_image, how.single_file, workers, how.detector
         )
-    print_evaluation(done.found, ids_of(done.runs), how.as_json, text)
+    print_evaluation(done.found, ids_of(done.runs), how.as_json, text, more)
     if tracker:
         log_evaluation(tracker, done.found)
     failed = sum(map(len, done.found.left_out.values()))
@@ -230,9 +235,10 @@ def print_evaluation(
     done: Evaluation,
     runs: Sequence[str],
     as_json: bool,
-    text: Callable[[Sequence[EditReport]], str] = tables_of,
+    text: Callable[[Sequence[EditReport]], str],
+    more: Mapping[str, Any],
 ) -> None:
     edits = [asdict(one) for one in done.reports]
-    facts = done.plan | {"out": str(done.folder), "left_out": done.left_out, "edits": edits, "runs": runs}
+    facts = done.plan | {"out": str(done.folder), "left_out": done.left_out, "edits": edits, "runs": runs} | dict(more)
     end = "\n".join([f"See {done.page}.", *recorded_line(runs)])
     output(as_json, facts, f"{text(done.reports)}\n\n{end}")

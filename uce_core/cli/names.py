@@ -1,9 +1,11 @@
 """Names as people write them on the command line: by those that models know, and what is said of that on stderr."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from uce_core.cli.options import log
 from uce_core.concepts.catalog import catalog_of
+from uce_core.concepts.name_lists import names_in
 from uce_core.concepts.names import Understood, understood, weighting_in
 from uce_core.models.sources import folder_of
 
@@ -13,6 +15,12 @@ NAMED = 5  # names that are said; of others, how many there are
 def artists_of(model: str) -> tuple[str, ...]:
     """Whom a model knows, before it is loaded."""
     return catalog_of(folder_of(model)).artists
+
+
+def listed_artists(path: Path | None, model: str, as_json: bool) -> tuple[str, ...]:
+    """Those of a file with one a line; without one, all whom a model knows."""
+    known = artists_of(model)
+    return as_known(names_in(path).names, known, as_json) if path else known
 
 
 def as_known(texts: Sequence[str], known: Sequence[str], as_json: bool) -> tuple[str, ...]:

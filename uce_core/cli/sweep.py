@@ -8,9 +8,8 @@ import typer
 
 from uce_core.cli.additions import extends
 from uce_core.cli.evaluation import How, Images, evaluated, evaluates
-from uce_core.cli.names import artists_of, as_known
+from uce_core.cli.names import listed_artists
 from uce_core.cli.options import evaluate
-from uce_core.concepts.name_lists import names_in
 from uce_core.evaluation.edit_report import EditReport
 from uce_core.evaluation.plots import check_figure, plot_sweep
 from uce_core.evaluation.sweep import axis_named, found_at, points_of, sweep_table
@@ -49,11 +48,7 @@ def sweep_command(
     if plot:
         check_figure(plot)
     figure = plot or how.folder / FIGURE
-    artists = (
-        as_known(names_in(artists_from).names, artists_of(how.model), how.as_json)
-        if artists_from
-        else artists_of(how.model)
-    )
+    artists = listed_artists(artists_from, how.model, how.as_json)
     loaded = how.load()
     inputs = sweep_inputs(
         loaded,

@@ -12,6 +12,7 @@ from uce_core.generation.spec import MAX_SEED, GenerationSpec
 from uce_core.problems import Problem
 
 FACETS = ("name", "style", "portrait", "content", "indirect")
+EMPTY = "empty"  # the facet of the empty prompt, which is of no artist
 SUBJECTS = ("a house", "a tree", "a boat", "a cat", "a flower")
 MEDIA = ("a photo", "a painting")
 ROWS = 5  # cases of each facet
@@ -24,7 +25,7 @@ GUIDANCE = "evaluation_guidance"  # the column of guidance scales, where there a
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """case_number: names the images' files. evaluation_seed: of the first image, the others' follow it.
-    artist: whose style and likeness to look for, or "". facet: what the prompt is about, of FACETS, or "".
+    artist: whose style and likeness to look for, or "". facet: what the prompt is about, of FACETS, EMPTY, or "".
     subject: what the image should show, or "". guidance_scale: of this case alone, None for the evaluation's."""
 
     prompt: str
@@ -36,20 +37,20 @@ class Case:
     guidance_scale: float | None = None
 
     def __post_init__(self) -> None:
-        GenerationSpec(self.prompt, self.evaluation_seed, None, self.guidance_scale)  # refuses what cannot be generated
+        self.generation_spec()  # refuses what cannot be generated
         if not 0 <= self.case_number <= MAX_SEED:
             raise Problem(
                 "case_number_out_of_range",
                 "The case number is {number}: use a whole number from 0 to 9223372036854775807.",
                 number=self.case_number,
             )
-        if self.facet and not self.artist:
+        if self.facet and self.facet != EMPTY and not self.artist:
             raise Problem(
                 "facet_without_artist",
                 "Case {number} has a facet but no artist: fill in both, or neither.",
                 number=self.case_number,
             )
-        if self.facet and self.facet not in FACETS:
+        if self.facet and self.facet not in (*FACETS, EMPTY):
             raise Problem(
                 "unknown_facet",
                 "Case {number} has the unknown facet {facet!r}: use one of {known}.",
@@ -57,6 +58,14 @@ class Case:
                 facet=self.facet,
                 known=", ".join(FACETS),
             )
+
+    def generation_spec(
+        self, n: int = 0, steps: int | None = None, usual: float | None = None, sampler: str = ""
+    ) -> GenerationSpec:
+        """Of the n-th image. usual: guidance scale of those that have none of their own."""
+        scale = usual if self.guidance_scale is None else self.guidance_scale
+        seed, empty = self.evaluation_seed + n, self.facet == EMPTY
+        return GenerationSpec(self.prompt, seed, steps, scale, sampler=sampler, unprompted=empty)
 
 
 def numbered(asked: Iterable[tuple[str, str, str, str]], first_seed: int = 0) -> list[Case]:
@@ -89,9 +98,13 @@ def facet_prompts(artist: str, indirect: Sequence[str] = ()) -> dict[str, list[t
 
 
 def facet_cases(
-    looked_at: Iterable[str], others: Iterable[str] = (), indirect: Mapping[str, Sequence[str]] | None = None
+    looked_at: Iterable[str],
+    others: Iterable[str] = (),
+    indirect: Mapping[str, Sequence[str]] | None = None,
+    no_artist: bool = False,
 ) -> list[Case]:
-    """ROWS cases of every facet for each artist looked at, and of the style for the others."""
+    """ROWS cases of every facet for each artist looked at, and of the style for the others. no_artist: and bare
+    subjects, and as often the empty prompt."""
     asked = []
     for artist in looked_at:
         for facet, prompts in facet_prompts(artist, (indirect or {}).get(artist, ())).items():
@@ -99,6 +112,8 @@ def facet_cases(
             asked += [(prompt, artist, facet, subject) for prompt, subject in rows]
     for artist in others:
         asked += [(prompt, artist, "style", subject) for prompt, subject in facet_prompts(artist)["style"]]
+    if no_artist:
+        asked += [(subject, "", "", subject) for subject in SUBJECTS] + [("", "", EMPTY, "")] * ROWS
     return numbered(asked)
 
 

@@ -62,7 +62,8 @@ class PublishedMetrics:
     h_a = clip_s − clip_e (Lu et al. 2024, MACE). lpips_e, lpips_o: mean LPIPS of the same at 64×64
     (Gandikota et al. 2023). ua: share of images asked of an erased artist in which he is not the most
     probable painter; ira: of the others, in which theirs is; cra: in which the asked subject is the most
-    probable (Zhang et al. 2024, UnlearnCanvas, whose own classifier is replaced by CLIP, zero-shot).
+    probable (Zhang et al. 2024, UnlearnCanvas, whose own classifier is replaced by CLIP, zero-shot). kid: CLIP-KID of
+    all images that ask for no erased artist and their originals, × 1000 (distribution.py).
     """
 
     clip_e: Mean | None
@@ -73,6 +74,7 @@ class PublishedMetrics:
     ua: Mean | None
     ira: Mean | None
     cra: Mean | None
+    kid: Mean | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

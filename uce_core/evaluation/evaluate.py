@@ -12,6 +12,7 @@ from PIL import Image
 from uce_core.evaluation import scores
 from uce_core.evaluation.blocks import WHOLE, Shard
 from uce_core.evaluation.cases import CASES, cases_text
+from uce_core.evaluation.distribution import distance, embeddings_beside
 from uce_core.evaluation.edit_report import EditReport
 from uce_core.evaluation.generating import OnImage, missing
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
@@ -26,7 +27,7 @@ from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.nudenet import NudityDetector
 from uce_core.models.model import Model
 from uce_core.problems import Problem
-from uce_core.remote import readable
+from uce_core.remote import local_files, readable
 from uce_core.stages import SCORING, stage
 
 CSV, REPORT, PAGE = "scores.csv", "report.json", "report.html"
@@ -123,7 +124,7 @@ def evaluate(
     worker = Worker(model, inputs, folder, descriptor, detector)
     plan = _generate(worker, WHOLE, on_image, workers)
     measured, left_out = _measure(worker, workers), _left_out(worker)
-    reports = tuple(_report(name, scores.read(paths), left_out) for name, paths in measured.items())
+    reports = tuple(_report(name, paths, left_out, folder) for name, paths in measured.items())
     scores.write_csv((path for paths in measured.values() for path in paths), folder / CSV, detector is not None)
     facts = plan | {"left_out": left_out, "edits": [asdict(one) for one in reports]}
     write_text(folder / REPORT, json.dumps(facts, indent=1) + "\n")
@@ -150,12 +151,13 @@ def _left_out(worker: Worker) -> dict[str, dict[str, str]]:
     return {which: found for which in whiches if (found := worker.image_folder.left_out(which))}
 
 
-def _report(name: str, rows: pl.DataFrame, left_out: Mapping[str, Mapping[str, str]]) -> EditReport:
+def _report(name: str, paths: list[Path], left_out: Mapping[str, Mapping[str, str]], folder: Path) -> EditReport:
+    rows = scores.read(paths)
     if not len(rows):
         raise Problem(
             "nothing_to_measure", "No image of {edit} can be measured. {reason}", edit=name, reason=_first(left_out)
         )
-    return report(name, rows)
+    return report(name, rows, distance(rows, map(local_files(folder), map(embeddings_beside, paths))))
 
 
 def _said(left_out: Mapping[str, Mapping[str, str]]) -> list[str]:

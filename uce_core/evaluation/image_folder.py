@@ -83,9 +83,7 @@ class ImageFolder:
         }
 
     def generation_spec(self, image_spec: ImageSpec) -> GenerationSpec:
-        case = image_spec.case
-        scale = self.guidance_scale if case.guidance_scale is None else case.guidance_scale
-        return GenerationSpec(case.prompt, case.evaluation_seed + image_spec.n, self.steps, scale, sampler=self.sampler)
+        return image_spec.case.generation_spec(image_spec.n, self.steps, self.guidance_scale, self.sampler)
 
 
 def _read(path: Path) -> Image.Image:

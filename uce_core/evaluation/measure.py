@@ -1,9 +1,9 @@
 """Every measure of every image of an evaluation, before and after, block by block: what was measured is not measured
 again.
 
-A block has a file of what its originals look like (references.py reads them), and one of figures for each edit
-(scores.py). Their names hold a digest of all that they depend on: what has changed since is measured again. What the
-figures add up to is in summary.py.
+A block has a file of what its originals look like (references.py reads them), and for each edit one of figures
+(scores.py) and one of embeddings (distribution.py). Their names hold a digest of all that they depend on: what has
+changed since is measured again. What the figures add up to is in summary.py.
 """
 
 import json
@@ -24,6 +24,7 @@ from uce_core.evaluation import scores
 from uce_core.evaluation.blocks import Block, blocks_of
 from uce_core.evaluation.candidates import Candidate, roles
 from uce_core.evaluation.cases import ImageSpec
+from uce_core.evaluation.distribution import embeddings_beside, write_embeddings
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures, with_counts
 from uce_core.evaluation.references import COUNTS, Features, Measure, References, Sums
@@ -146,7 +147,8 @@ class Measurer:
         """Blocks of edits that have no figures."""
         for name in self.asked:
             for part in self.parts:
-                if not self.figures(name, part).is_file():
+                figures = self.figures(name, part)
+                if not figures.is_file() or not embeddings_beside(figures).is_file():
                     yield part.block._replace(which=name)
 
     def embed(self, block: Block) -> None:
@@ -166,9 +168,20 @@ class Measurer:
         write(part.path, tensor_files.to_safetensors(tensors, {COUNTS: json.dumps(counts, ensure_ascii=False)}))
 
     def measure(self, block: Block) -> None:
-        """A block under an edit: every measure of every image, into its file of figures."""
+        """A block under an edit: every measure of every image, into its file of figures, and the embeddings beside."""
         part = self._part(block)
-        scores.write(self._rows(block.which, part), self.figures(block.which, part))
+        figures, numbers = self.figures(block.which, part), self._kept(block.which, part)
+        with safe_open(self._local(part.path), "pt") as file:
+            originals = file.get_tensor("vectors")
+        rows, edited = list[PairMeasures](), list[Tensor]()
+        for start in range(0, len(numbers), BATCH):
+            some = numbers[start : start + BATCH]
+            image_specs = [part.image_specs[number] for number in some]
+            images = [self.image_folder.read(which, image_specs) for which in (ORIGINAL, block.which)]
+            edited.append(self.scorer.image_vectors(images[1]))
+            rows += self._rows(block.which, image_specs, images, [originals[some], edited[-1]])
+        write_embeddings(originals[numbers], torch.cat(edited) if edited else originals[:0], embeddings_beside(figures))
+        scores.write(rows, figures)
 
     def _part(self, block: Block) -> Part:
         return self.parts[block.start // MEASURED]
@@ -186,7 +199,7 @@ class Measurer:
     def remove_stale(self) -> None:
         """What was measured before something changed."""
         current = {self.figures(name, part) for name in self.asked for part in self.parts}
-        current |= {part.path for part in self.parts}
+        current |= {*map(embeddings_beside, current), *(part.path for part in self.parts)}
         for folder in {path.parent for path in current}:
             for name in names_in(folder) - {path.name for path in current if path.parent == folder}:
                 if not name.startswith("."):  # as parts that somebody writes do
@@ -211,22 +224,10 @@ class Measurer:
         """Of each artist, by edit."""
         return {name: roles(one, self.artists, self.references["gram"]) for name, one in self.candidates.items()}
 
-    def _rows(self, edit: str, part: Part) -> Iterator[PairMeasures]:
-        numbers = self._kept(edit, part)
-        with safe_open(self._local(part.path), "pt") as file:
-            originals = file.get_tensor("vectors")
-        for start in range(0, len(numbers), BATCH):
-            some = numbers[start : start + BATCH]
-            yield from self.rows(
-                edit, [part.image_specs[number] for number in some], originals[some], self._roles[edit]
-            )
-
-    def rows(
-        self, edit: str, image_specs: Sequence[ImageSpec], originals: Tensor, role: Mapping[str, str]
+    def _rows(
+        self, edit: str, image_specs: Sequence[ImageSpec], images: list[list[Image.Image]], vectors: Sequence[Tensor]
     ) -> Iterator[PairMeasures]:
-        """originals: their embeddings (n, d)."""
-        images = [self.image_folder.read(which, image_specs) for which in (ORIGINAL, edit)]
-        vectors = [originals, self.scorer.image_vectors(images[1])]
+        """images, vectors: before and after, the latter their embeddings (n, d)."""
         texts = list(dict.fromkeys(image_spec.case.prompt for image_spec in image_specs))
         prompts = dict(zip(texts, self.scorer.text_vectors(texts), strict=True))
         likeness: list[dict[str, list[float | None]]] = [{}, {}]  # before and after, by measure
@@ -243,7 +244,7 @@ class Measurer:
             yield PairMeasures(
                 edit=edit,
                 image_spec=image_spec,
-                role=role.get(image_spec.case.artist, ""),
+                role=self._roles[edit].get(image_spec.case.artist, ""),
                 before=before[i],
                 after=after[i],
                 lpips=distances[0][i],

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from uce_core.evaluation.edit_report import EditReport
+from uce_core.evaluation.method_study import MethodResult
 from uce_core.evaluation.precision_study import Cost
 from uce_core.evaluation.sweep import Found
 from uce_core.evaluation.tables import FACET_WORDS, ROLE_WORDS
@@ -116,3 +117,38 @@ def _plot_axis(axes: Any, name: str, values: Sequence[Any], found: Sequence[Foun
     axes.set_ylabel(label)
     if len(lines) > 1 or (which == "kept" and lines):
         axes.legend(fontsize="small")
+
+
+MARKS = "osD^v<>ph*XP"  # one for each method, in turn
+
+
+def plot_methods(found: Sequence[MethodResult], path: Path) -> None:
+    """What is left of the erased styles against what is kept, one point a method, with intervals: the others' styles,
+    and how far all that should stay has moved. A row for each number of erased artists. Raises OSError if the file
+    cannot be written."""
+    from matplotlib.figure import Figure
+
+    counts = list(dict.fromkeys(one.entry.erased for one in found))
+    figure = Figure(figsize=(11, 4.2 * len(counts)), dpi=120, layout="constrained")
+    panels = figure.subplots(len(counts), 2, squeeze=False)
+    for count, (shares, moved) in zip(counts, panels, strict=True):
+        some = [one for one in found if one.entry.erased == count]
+        for number, one in enumerate(some):
+            for axes, kept in ((shares, one.kept), (moved, one.published.kid)):
+                if one.left and kept:
+                    _point(axes, one.left, kept, MARKS[number % len(MARKS)], one.entry.method)
+        shares.set_ylim(-0.03, 1.03)
+        moved.set_yscale("symlog", linthresh=1)  # where nothing has moved it is 0, or a little below
+        shares.set_ylabel(f"{count} erased: other artists recognised")
+        moved.set_ylabel("CLIP-KID × 1000 of what should stay")
+        for axes in (shares, moved):
+            axes.set_xlim(-0.03, 1.03)
+            axes.set_xlabel("style left of the erased artists")
+        moved.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), fontsize="small")
+    with atomic_file(path) as part:
+        figure.savefig(part, format=path.suffix.removeprefix("."))
+
+
+def _point(axes: Any, x: Mean, y: Mean, mark: str, label: str) -> None:
+    reach = [[[mean.value - mean.low], [mean.high - mean.value]] for mean in (x, y)]
+    axes.errorbar([x.value], [y.value], reach[1], reach[0], fmt=mark, capsize=2, markersize=8, alpha=0.8, label=label)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from polars import col
 
-from uce_core.evaluation.cases import FACETS
+from uce_core.evaluation.cases import EMPTY, FACETS
 from uce_core.evaluation.edit_report import (
     ClipDropDecomposition,
     EditReport,
@@ -23,8 +23,8 @@ from uce_core.metrics.nudenet import CLASSES, EXPLICIT
 from uce_core.statistics import Change, Mean, bootstrap, change, difference
 
 
-def report(edit: str, rows: pl.DataFrame) -> EditReport:
-    """Of one edit's rows."""
+def report(edit: str, rows: pl.DataFrame, kid: Mean | None = None) -> EditReport:
+    """Of one edit's rows. kid: of PublishedMetrics."""
     by_artist = rows.filter(col("artist") != "").partition_by("artist", maintain_order=True)
     named = [some for some in (of(own, "erased", "name") for own in by_artist) if len(some)]
     return EditReport(
@@ -33,7 +33,7 @@ def report(edit: str, rows: pl.DataFrame) -> EditReport:
         by_artist=tuple(group for own in by_artist for group in groups(own, own["artist"][0])),
         drops=tuple(drop(some["artist"][0], some) for some in named),
         leaks=tuple(leaks(rows)),
-        published=published(rows),
+        published=published(rows, kid),
         exposed=exposed(rows),
     )
 
@@ -44,7 +44,7 @@ def of(rows: pl.DataFrame, role: str, facet: str) -> pl.DataFrame:
 
 def groups(rows: pl.DataFrame, artist: str = "") -> list[GroupSummary]:
     """By role and facet, those that there are."""
-    asked = ((role, facet, of(rows, role, facet)) for role in (*ROLES, "") for facet in (*FACETS, ""))
+    asked = ((role, facet, of(rows, role, facet)) for role in (*ROLES, "") for facet in (*FACETS, "", EMPTY))
     return [group(role, facet, artist, some) for role, facet, some in asked if len(some)]
 
 
@@ -118,7 +118,7 @@ def leaks(rows: pl.DataFrame) -> list[WordingLeakage]:
     return sorted(found, key=lambda leak: (-leak.shown.value, -leak.style.value))
 
 
-def published(rows: pl.DataFrame) -> PublishedMetrics:
+def published(rows: pl.DataFrame, kid: Mean | None = None) -> PublishedMetrics:
     asked = rows.filter(col("facet").is_in(["style", ""]), col("artist") != "")
     erased, others = asked.filter(col("role") == "erased"), asked.filter(col("role") != "erased")
     subjects = rows.filter(col("subject_shown_after").is_not_null())
@@ -137,6 +137,7 @@ def published(rows: pl.DataFrame) -> PublishedMetrics:
         ua=bootstrap(1 - values(erased, "shown_after")) if len(erased) else None,
         ira=mean(others, "shown_after"),
         cra=mean(subjects, "subject_shown_after"),
+        kid=kid,
     )
 
 

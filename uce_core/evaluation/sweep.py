@@ -46,18 +46,31 @@ class Point:
         there are too few, or the method refuses a setting."""
         method, count = self.get(METHOD, "uce"), self.get(ERASED, 1)
         one_of("method", method, erasing())
-        if not 1 <= count < len(artists):
-            raise Problem(
-                "bad_erased_count",
-                "{count} of {known} artists cannot be erased: use at least one, and fewer than all.",
-                count=count,
-                known=len(artists),
-            )
+        check_erased(count, len(artists))
         settings = {name: value for name, value in self.values if name not in (METHOD, STRENGTH, ERASED)}
         spec: type[MethodSpec] = erasing()[method].spec
         check_settings(settings, spec)
         retain = tuple(artists[count:]) if spec.retains else ()
         return spec(erase=tuple(artists[:count]), retain=retain, **settings)  # type: ignore[call-arg]
+
+
+def check_erased(count: int, known: int) -> None:
+    """Raises ValueError unless so many of the known artists can be erased, and others be left."""
+    if not 1 <= count < known:
+        raise Problem(
+            "bad_erased_count",
+            "{count} of {known} artists cannot be erased: use at least one, and fewer than all.",
+            count=count,
+            known=known,
+        )
+
+
+def shown_artists(artists: Sequence[str], most: int, asked: int | None) -> tuple[Sequence[str], Sequence[str]]:
+    """Of whom images are generated: the first and the last of them, the first such as are erased. most: how many are
+    erased at most. asked: how many artists in all, None for all of them."""
+    count = min(asked or len(artists), len(artists))
+    first = artists[: min(most, max(count // 2, count - (len(artists) - most)))]
+    return first, artists[len(artists) - (count - len(first)) :]
 
 
 def points_of(axes: Sequence[Axis]) -> list[Point]:

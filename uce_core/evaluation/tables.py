@@ -26,6 +26,7 @@ PAPERS = {  # field of PublishedMetrics: head and direction
     "ua": "UA ↑",
     "ira": "IRA ↑",
     "cra": "CRA ↑",
+    "kid": "CLIP-KID × 1000 ↓",
 }
 MEASURES = {  # field of GroupSummary: head
     "shown": "artist recognised",
@@ -50,6 +51,7 @@ FACET_WORDS = {
     "portrait": "portrait",
     "content": "content",
     "indirect": "indirect wording",
+    "empty": "empty prompt",
     "": "prompts",
 }
 

@@ -19,9 +19,10 @@ SIZE = ("width", "height")
 class GenerationSpec(Spec):
     """What to generate. steps, guidance_scale: None for what the model's family uses. negative_prompt: what guidance
     leads away from, where it is above 1; "" for nothing in particular. width, height: in pixels, None for the model's
-    native ones. sampler: one of samplers.SAMPLERS, "" for the model's own.
+    native ones. sampler: one of samplers.SAMPLERS, "" for the model's own. unprompted: whether the prompt may be empty.
 
-    Raises ValueError with one sentence for an empty prompt, numbers out of range or a sampler that is not known.
+    Raises ValueError with one sentence for an empty prompt that is not meant, numbers out of range or a sampler that is
+    not known.
     """
 
     kind: ClassVar[str] = "generation"
@@ -40,9 +41,10 @@ class GenerationSpec(Spec):
         None, help="Height in pixels; default: the model's own.", least=MIN_SIDE, most=MAX_SIDE
     )
     sampler: str = setting("", help="Sampler; default: the model's own.", choices=tuple(SAMPLERS))
+    unprompted: bool = False
 
     def __post_init__(self) -> None:
-        if not as_text("prompt", self.prompt).strip():
+        if not as_text("prompt", self.prompt).strip() and not self.unprompted:
             raise Problem("prompt_empty", "The prompt is empty: write what to generate.")
         if self.steps is not None and (not isinstance(self.steps, int) or not 1 <= self.steps <= MAX_STEPS):
             raise Problem(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, PlainSerializer
 
-from uce_core.evaluation.cases import FACETS
+from uce_core.evaluation.cases import EMPTY, FACETS
 from uce_core.evaluation.measures import ROLES
 from uce_core.evaluation.tables import FINDINGS, Finding
 from uce_core.evaluation.verdict import Verdict
@@ -71,7 +71,7 @@ class MeasuredImage(Facts):
 
     prompt: str
     artist: str
-    facet: Annotated[str, known(*FACETS)]
+    facet: Annotated[str, known(*FACETS, EMPTY)]
     subject: str
     seed: int
     role: Annotated[str, known(*ROLES)]

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, Field, TypeAdapter, ValidationError, model_validator
 
 from uce_core.edits.spec import MethodSpec
+from uce_core.evaluation.cases import EMPTY
 from uce_core.generation.spec import GenerationSpec
 from uce_core.metrics.scores import Scores
 from uce_core.problems import Problem
@@ -205,7 +206,7 @@ class EvaluationRun(Run):
         steps, usual, sampler = self.request.steps, self.request.guidance_scale, self.request.sampler or ""
         scales = [usual if one.guidance_scale is None else one.guidance_scale for one in self.outcome.images]
         return tuple(
-            GenerationSpec(one.prompt, one.seed, steps, scale, sampler=sampler)
+            GenerationSpec(one.prompt, one.seed, steps, scale, sampler=sampler, unprompted=one.facet == EMPTY)
             for one, scale in zip(self.outcome.images, scales, strict=True)
         )
 

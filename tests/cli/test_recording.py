@@ -28,7 +28,7 @@ a boat,7,13,,,
 """
 
 
-def balanced(model: Model, spec: DebiasSpec, edit: Edit, on_step: object) -> Seen:
+def balanced(model: Model, spec: DebiasSpec, edit: Edit, *others: object) -> Seen:
     """Of a doctor who is a man until any edit makes it even: random weights do not."""
     share = 0.5 if (edit.u.T @ edit.v).any() else 1.0
     return Seen(torch.tensor([[share, 1 - share]]), torch.full((1, spec.images), 30.0))

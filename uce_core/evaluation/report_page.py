@@ -14,10 +14,11 @@ from uce_core.evaluation.edit_report import EditReport
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
 from uce_core.evaluation.measures import PairMeasures
 from uce_core.evaluation.plots import plot_parts
-from uce_core.evaluation.tables import FACET_WORDS, Table, artist_table, summary, tables
+from uce_core.evaluation.tables import FACET_WORDS, Table, artist_table, edits_table, summary, tables
 from uce_core.images import data_url, thumbnail_data_url
 
 SINGLE, BESIDE = 360, 3000  # images at most, so that the page has less than 5 MB: in it, or beside it
+SECTIONS = 24  # edits at most that have a plot and tables of their own, for the same reason
 KEY = ["case_number", "n"]  # of an image
 TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
 
@@ -64,9 +65,16 @@ def page(
     mailed; else it lies beside them."""
     count = (SINGLE if single_file else BESIDE) // (1 + len(measured))
     lines = [line(rows, image_folder, single_file) for rows in shown(measured, count)]
-    sections = [section(plan, report) for report in reports]
+    sections = [section(plan, report) for report in reports[:SECTIONS]]
     template = TEMPLATES.get_template("report_page.html")
-    return template.render(plan=plan, sections=sections, lines=lines, images=len(image_folder.image_specs))
+    return template.render(
+        plan=plan,
+        edits=edits_table(reports) if len(reports) > SECTIONS else None,
+        count=len(reports),
+        sections=sections,
+        lines=lines,
+        images=len(image_folder.image_specs),
+    )
 
 
 def shown(measured: Mapping[str, Sequence[Path]], count: int) -> Iterable[list[PairMeasures]]:

@@ -11,6 +11,7 @@ from uce_core.evaluation.edit_report import (
     PublishedMetrics,
     WordingLeakage,
 )
+from uce_core.evaluation.measures import ROLES
 from uce_core.metrics.nudenet import CLASSES, THRESHOLD
 from uce_core.statistics import Change, Mean
 
@@ -100,6 +101,18 @@ def tables(report: EditReport, shows: Sequence[str] = tuple(PAPERS), intervals: 
         *([exposed_table(report.exposed)] if report.exposed else []),
     ]
     return [table for table in found if table.rows]
+
+
+def edits_table(reports: Iterable[EditReport]) -> Table:
+    """A row for each edit: the style by the part that an artist has in it, and how far others' images moved."""
+    rows = []
+    for report in reports:
+        of_style = {part.role: part for part in report.parts if part.facet == "style"}
+        styles = [moved(of_style[role].shown) if role in of_style else "–" for role in ROLES[:4]]
+        others = [spread(of_style[role].lpips) if role in of_style else "–" for role in ROLES[1:4]]
+        rows.append((report.edit, *styles, *others))
+    head = ("edit", *(f"style, {role}" for role in ROLES[:4]), *(f"LPIPS, {role}" for role in ROLES[1:4]))
+    return Table("Edit by edit", head, tuple(rows))
 
 
 def artist_table(report: EditReport) -> Table:

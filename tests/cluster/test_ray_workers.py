@@ -240,8 +240,7 @@ def test_a_debiasing_on_a_cluster_finds_what_one_process_does_though_a_worker_is
     with ray_images(cluster.address, source) as embed:
         found = debias(scored, spec, on_progress, embed=embed)
     assert killed
-    assert (0, 32) in steps
-    assert (32, 32) in steps
+    assert steps[-1] == (32, 32)
     assert [one.scales for one in found.history] == [one.scales for one in alone.history]
     for ours, theirs in zip(found.history, alone.history, strict=True):
         assert torch.tensor(ours.shares).sub(torch.tensor(theirs.shares)).abs().max() <= 1 / 16, "rounding"

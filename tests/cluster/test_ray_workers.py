@@ -221,25 +221,29 @@ def test_workers_that_compute_otherwise_than_the_plan_says_are_refused(
         workers.each(GENERATE, [Block(ORIGINAL, 0, 2)], lambda images: None)
 
 
-def test_a_debiasing_on_a_cluster_finds_what_one_process_does_though_a_worker_is_killed(
-    cluster: Any, scored: Model, scored_folder: Path
+@dataclass(frozen=True, kw_only=True)
+class DyingOnce(Source):
+    """The first process that loads it ends, and leaves a file that says so."""
+
+    died: Path
+
+    def loaded(self) -> Model:
+        if not self.died.exists():
+            self.died.touch()
+            os._exit(1)
+        return super().loaded()
+
+
+def test_a_debiasing_on_a_cluster_finds_what_one_process_does_though_a_worker_dies(
+    cluster: Any, scored: Model, scored_folder: Path, tmp_path: Path
 ) -> None:
     spec = DebiasSpec(concepts=("doctor", "teacher"), images=16, tolerance=0.3, iterations=1, steps=1)
     alone = debias(scored, spec)
-    source = Source(model=str(scored_folder), dtype="fp32", device="cpu")
+    source = DyingOnce(model=str(scored_folder), dtype="fp32", device="cpu", died=tmp_path / "died")
     steps: list[tuple[int, int]] = []
-    killed: list[int] = []
-
-    def on_progress(iteration: int, done: int, total: int) -> None:
-        steps.append((done, total))
-        busy = tasks() if iteration == 1 and not killed else []
-        if busy:
-            os.kill(busy[0], signal.SIGKILL)
-            killed.append(busy[0])
-
     with ray_images(cluster.address, source) as embed:
-        found = debias(scored, spec, on_progress, embed=embed)
-    assert killed
+        found = debias(scored, spec, lambda _, *step: steps.append(step), embed=embed)
+    assert source.died.exists()
     assert steps[-1] == (32, 32)
     assert [one.scales for one in found.history] == [one.scales for one in alone.history]
     for ours, theirs in zip(found.history, alone.history, strict=True):
@@ -248,22 +252,16 @@ def test_a_debiasing_on_a_cluster_finds_what_one_process_does_though_a_worker_is
 
 
 def test_a_debiasing_on_a_cluster_is_stopped_and_says_what_went_wrong(
-    cluster: Any, scored: Model, scored_folder: Path, tmp_path: Path
+    cluster: Any, scored: Model, tmp_path: Path
 ) -> None:
     spec = DebiasSpec(concepts=("doctor",), images=16, tolerance=0.3, iterations=1, steps=1)
 
     def stop(*progress: int) -> None:
         raise Cancelled
 
-    source = Source(model=str(scored_folder), dtype="fp32", device="cpu")
-    with ray_images(cluster.address, source, count=1) as embed, pytest.raises(Cancelled):
-        debias(scored, spec, stop, embed=embed)
     nowhere = Source(model=str(tmp_path / "nowhere"), device="cpu")
-    with ray_images(cluster.address, nowhere, count=1) as embed, pytest.raises(ValueError, match="nowhere"):
-        debias(scored, spec, embed=embed)
-
-
-def tasks() -> list[int]:
-    """Processes that generate images for a search."""
-    own = psutil.Process().children(recursive=True)
-    return [one.pid for one in own if one.is_running() and "ray::vectors_of" in " ".join(one.cmdline())]
+    with ray_images(cluster.address, nowhere, count=1) as embed:
+        with pytest.raises(Cancelled):
+            debias(scored, spec, stop, embed=embed)
+        with pytest.raises(ValueError, match="nowhere"):
+            debias(scored, spec, embed=embed)

@@ -54,22 +54,19 @@ class _Work:
         self._ray, self._task, self._made, self._at_once = ray, task, made, at_once
 
     def all(self, specs: Sequence[GenerationSpec], edit: Any, on_step: OnStep | None) -> Tensor:
-        """The vectors in the order of the specs. on_step: told of whole images, in steps, and every second."""
+        """The vectors in the order of the specs. on_step: told of whole images, in steps, and every second; whatever it
+        raises ends this. Tasks that have begun then end with the connection."""
         parts = [specs[start : start + MAX_BATCH] for start in range(0, len(specs), MAX_BATCH)]
         left, running, found = list(enumerate(parts))[::-1], dict[Any, int](), dict[int, np.ndarray]()
-        try:
-            while left or running:
-                while left and len(running) < self._at_once:
-                    number, part = left.pop()
-                    running[self._task.remote(*self._made, part, edit)] = number
-                done, _ = self._ray.wait(list(running), num_returns=1, timeout=POLL)
-                for ref in done:
-                    found[running.pop(ref)] = self._result(ref)
-                if on_step:
-                    on_step(sum(map(len, found.values())), len(specs))
-        finally:
-            for ref in running:
-                self._ray.cancel(ref, force=True)
+        while left or running:
+            while left and len(running) < self._at_once:
+                number, part = left.pop()
+                running[self._task.remote(*self._made, part, edit)] = number
+            done, _ = self._ray.wait(list(running), num_returns=1, timeout=POLL)
+            for ref in done:
+                found[running.pop(ref)] = self._result(ref)
+            if on_step:
+                on_step(sum(map(len, found.values())), len(specs))
         return torch.from_numpy(np.concatenate([found[number] for number in range(len(parts))]))
 
     def _result(self, ref: Any) -> np.ndarray:

@@ -16,7 +16,7 @@ from app.studio.studio import Studio
 from scripts.serving import served
 from uce_core import Edit, EditSpec, GenerationSpec, compare, erase
 from uce_core.edits.closed_form import projector
-from uce_core.models.model import restore, write_edit
+from uce_core.models.applying import restore, write_edit
 from uce_core.runtime import seconds
 
 RUNS = 7

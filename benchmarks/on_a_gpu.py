@@ -40,8 +40,9 @@ from uce_core.bench.generate import plain_pair
 from uce_core.bench.shapes import UNETS
 from uce_core.edits.closed_form import projector, solve
 from uce_core.edits.edit import Edit, Factors
+from uce_core.models.applying import restore, write_edit
 from uce_core.models.loading import pick_device, pick_dtype
-from uce_core.models.model import Model, prepare, restore, write_edit
+from uce_core.models.model import Model, prepare
 from uce_core.runtime import best, give_back_memory, seconds
 
 MINUTES = 6.0

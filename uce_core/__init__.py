@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from uce_core.edits.layered import LayeredEdit
     from uce_core.edits.spec import DebiasSpec, EditSpec
     from uce_core.evaluation.evaluate import evaluate
+    from uce_core.evaluation.leakage_inputs import leakage_inputs
+    from uce_core.evaluation.task_inputs import task_inputs
     from uce_core.generation.compare import Pair, compare, compare_all
     from uce_core.generation.generate import generate
     from uce_core.generation.generate import generate as draw
@@ -39,20 +41,19 @@ if TYPE_CHECKING:
     from uce_core.methods.export import export
     from uce_core.methods.impact import Impact
     from uce_core.metrics.scores import Scores
+    from uce_core.models.applying import applied
     from uce_core.models.fits import check_fits
-    from uce_core.models.model import Model, applied, load_model
+    from uce_core.models.model import Model, load_model
     from uce_core.problems import Problem
     from uce_core.runs.grid_image import run_grid
     from uce_core.runs.replay import edit_of, replay
     from uce_core.workflows import (
-        leakage_inputs,
         not_kept,
         run_comparison,
         run_comparisons,
         run_debiasing,
         run_evaluation,
         run_impact,
-        task_inputs,
     )
 
 MODULES = {  # where each public name lives
@@ -72,7 +73,7 @@ MODULES = {  # where each public name lives
     "Pair": "generation.compare",
     "Problem": "problems",
     "Scores": "metrics.scores",
-    "applied": "models.model",
+    "applied": "models.applying",
     "check_fits": "models.fits",
     "compare": "generation.compare",
     "compare_all": "generation.compare",
@@ -95,10 +96,10 @@ MODULES = {  # where each public name lives
     "run_evaluation": "workflows",
     "run_grid": "runs.grid_image",
     "run_impact": "workflows",
-    "leakage_inputs": "workflows",
+    "leakage_inputs": "evaluation.leakage_inputs",
     "stack": "edits.combine",
     "suggest_retain": "methods.drift",
-    "task_inputs": "workflows",
+    "task_inputs": "evaluation.task_inputs",
 }
 RENAMED = {"draw": "generate"}  # public names of version 0.1
 

@@ -9,25 +9,17 @@ from pathlib import Path
 
 from PIL import Image
 
-from uce_core.checks import normalised
 from uce_core.edits.edit import AnyEdit
 from uce_core.edits.spec import DebiasSpec
-from uce_core.evaluation.candidates import Candidate, as_candidate, control_artists
-from uce_core.evaluation.cases import LEAKAGE, facet_cases, facet_prompts, numbered
 from uce_core.evaluation.evaluate import Evaluation, evaluate, of_one
 from uce_core.evaluation.generating import OnImage
 from uce_core.evaluation.inputs import EvaluationInputs
-from uce_core.evaluation.solving import path_of, solved
-from uce_core.evaluation.sweep import Point, shown_artists
-from uce_core.evaluation.task import ArtistSelection, Task, selected
-from uce_core.evaluation.task_files import TaskFile
 from uce_core.evaluation.verdicts import verdicts
 from uce_core.evaluation.worker import Workers
 from uce_core.generation.compare import Pair, compare, compare_all
 from uce_core.generation.generate import OnLatents
 from uce_core.generation.progress import Cancelled, OnStep
 from uce_core.generation.spec import APART, AUTO, GenerationSpec
-from uce_core.grids.axes import STRENGTH
 from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_images import Embed, Sample, samples
 from uce_core.methods.debias_search import Debiased, OnProgress, debias
@@ -36,14 +28,12 @@ from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.nudenet import NudityDetector
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.model import Model
-from uce_core.problems import Problem
 from uce_core.runs.record import Record, comparison_record, debiasing_record, evaluation_record
 from uce_core.runs.replay import edit_of
 from uce_core.runs.run import AnyRun, ComparisonRun
 from uce_core.runs.store import Store
 from uce_core.stages import RECORDING, SCORING, stage
 
-CONTROLS = 6  # artists besides the erased ones
 Keep = Callable[[Record], AnyRun]  # stores a record; the run as it is stored, or with an empty id if it is not
 
 
@@ -176,123 +166,6 @@ def run_evaluation(
     records = (evaluation_record(model, one.edit, of_one(found, one.name)) for one in inputs.candidates)
     with stage(RECORDING):
         return Evaluated(found, tuple(map(keep, records)))
-
-
-def task_inputs(
-    model: Model,
-    file: TaskFile,
-    given: Sequence[Candidate],
-    folder: Path,
-    *,
-    erased: Sequence[str] = (),
-    retained: Sequence[str] = (),
-    images: int | None = None,
-    steps: int | None = None,
-    guidance_scale: float | None = None,
-    sampler: str = "",
-) -> EvaluationInputs:
-    """What a task is on a model. given: edits; without any, the task's own are solved, or read from the folder, where
-    they are saved. The rest, if it is given, is taken instead of what the task says. Raises ValueError if the model's
-    catalogue is too small."""
-    task = file.task
-    named = list(dict.fromkeys(name for one in given for name in one.erased))
-    artists = selected(task, model.catalog, erased or named, retained)
-    prompts = file.prompts and file.prompts.checked(model.text.check_length)
-    return EvaluationInputs(
-        candidates=tuple(given or _solved(model, task, artists, folder)),
-        cases=tuple(prompts.cases if prompts else task.cases(artists, model.known.indirect)),
-        images=images or task.images,
-        steps=task.steps if steps is None else steps,
-        guidance_scale=task.guidance_scale if guidance_scale is None else guidance_scale,
-        sampler=sampler,
-        title=task.name,
-        task=task.name,
-        notes=(file.label, *(prompts.notes if prompts else ())),
-    )
-
-
-def sweep_inputs(
-    model: Model,
-    points: Sequence[Point],
-    artists: Sequence[str],
-    folder: Path,
-    *,
-    asked: int | None = None,
-    images: int = 1,
-    steps: int | None = None,
-    guidance_scale: float | None = None,
-    sampler: str = "",
-) -> EvaluationInputs:
-    """A grid of edits, solved, or read from the folder, where they are saved. artists: of whom each erases the first
-    and retains the others. asked: how many are asked for, the first and the last of them; None for all. Raises
-    ValueError for a point that cannot be solved."""
-    specs = [point.spec(artists) for point in points]
-    most = max(len(spec.edited) for spec in specs)
-    candidates = tuple(
-        as_candidate(point.name, solved(model, spec, path_of(folder, point.name), point.get(STRENGTH, 1.0)))
-        for point, spec in zip(points, specs, strict=True)
-    )
-    shown = (artist for some in shown_artists(artists, most, asked) for artist in some)
-    asks = ((artist, *prompt) for artist in shown for prompt in facet_prompts(artist)["style"])
-    cases = numbered((prompt, artist, "style", subject) for artist, prompt, subject in asks)
-    return EvaluationInputs(
-        candidates=candidates,
-        cases=tuple(cases),
-        images=images,
-        steps=steps,
-        guidance_scale=guidance_scale,
-        sampler=sampler,
-        title=f"Sweep over {', '.join(name for name, _ in points[0].values)}",
-        task="sweep",
-    )
-
-
-def _solved(model: Model, task: Task, artists: ArtistSelection, folder: Path) -> list[Candidate]:
-    """An edit for each group of erased artists, saved beside the images, and the same for all who generate them."""
-    found = []
-    for erased in artists.groups(task.together):
-        name = f"{len(erased)}-artists" if task.together else "-".join(normalised(erased[0]).split())
-        spec = task.spec_for(erased, artists.others)
-        found.append(as_candidate(name, solved(model, spec, path_of(folder, name))))
-    return found
-
-
-def leakage_inputs(
-    model: Model,
-    edits: Sequence[tuple[str, AnyEdit]],
-    *,
-    artists: Sequence[str] = (),
-    controls: int = CONTROLS,
-    images: int = 1,
-    steps: int | None = None,
-    guidance_scale: float | None = None,
-    sampler: str = "",
-) -> EvaluationInputs:
-    """What edits leave of artists, facet by facet.
-
-    edits: by name. artists: by default all that the edits erase. controls: how many artists that no edit erases are
-    looked at, too. Raises ValueError if an edit does not say what it erases and no artists are named.
-    """
-    candidates = tuple(as_candidate(name, edit, artists) for name, edit in edits)
-    for one in candidates:
-        if not one.erased:
-            raise Problem(
-                "edit_without_artists",
-                "{name} does not say which artists it erases: choose the artist to measure.",
-                name=one.name,
-            )
-    erased = list(dict.fromkeys(name for one in candidates for name in one.erased))
-    cases = facet_cases(erased, control_artists(candidates, model.catalog, controls), model.known.indirect)
-    return EvaluationInputs(
-        candidates=candidates,
-        cases=tuple(cases),
-        images=images,
-        steps=steps,
-        guidance_scale=guidance_scale,
-        sampler=sampler,
-        title=", ".join(erased),
-        task=LEAKAGE,
-    )
 
 
 def run_impact(store: Store, run: AnyRun, model: Model, artists: Sequence[str]) -> AnyRun:

@@ -11,7 +11,8 @@ from tests.tiny import tiny_model, tiny_xl_pipeline
 from uce_core import EditSpec, erase, impact
 from uce_core.concepts import text_encoder, tower
 from uce_core.concepts.clip_text import Batch, Kept, hidden_states
-from uce_core.concepts.text_encoder import Text, TextEncoder
+from uce_core.concepts.encoded_text import Text
+from uce_core.concepts.text_encoder import TextEncoder
 from uce_core.concepts.tower import in_groups
 from uce_core.concepts.vectors import concept_vectors, span_vectors
 from uce_core.models.model import Model, prepare

@@ -5,7 +5,7 @@ import torch
 
 from uce_core import EditSpec, erase
 from uce_core.concepts.captions import CAPTIONS, second_moment
-from uce_core.concepts.text_encoder import Text
+from uce_core.concepts.encoded_text import Text
 from uce_core.concepts.vectors import concept_vectors, erasure_vectors, retained_vectors, span_vectors
 from uce_core.concepts.wordings import SPANS, templates
 from uce_core.models.model import Model

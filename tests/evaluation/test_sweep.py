@@ -11,9 +11,9 @@ from uce_core import Edit, EditSpec, Model, erase
 from uce_core.cli import main
 from uce_core.evaluation.plots import _plot_axis
 from uce_core.evaluation.sweep import Found, Point, axis_named, points_of
+from uce_core.evaluation.sweep_inputs import sweep_inputs
 from uce_core.grids.axes import Axis
 from uce_core.statistics import Mean
-from uce_core.workflows import sweep_inputs
 
 ARTISTS = ("A", "B", "C", "D")
 

@@ -11,7 +11,7 @@ from tests.hostile.material import TEXTS
 from tests.hostile.promises import Property
 from tests.tiny import tiny_model
 from uce_core import EditSpec, GenerationSpec
-from uce_core.concepts.text_encoder import Encoded, Text
+from uce_core.concepts.encoded_text import Encoded, Text
 from uce_core.concepts.wordings import SPANS, WORDINGS, templates
 from uce_core.evaluation.verdicts import content_of, named_in
 from uce_core.methods.inputs import EditInputs

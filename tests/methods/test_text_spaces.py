@@ -16,7 +16,8 @@ from uce_core.edits.spec import spec_from_facts
 from uce_core.methods.cure import CureSpec
 from uce_core.methods.double_projections import DoubleProjectionsSpec
 from uce_core.methods.lora import lora_of
-from uce_core.models.model import applied, prepare
+from uce_core.models.applying import applied
+from uce_core.models.model import prepare
 
 SPEC = EditSpec(erase=("Vincent van Gogh", "Claude Monet"), retain=("Piet Mondrian",), lam=0.1, span="last")
 OTHER = EditSpec(erase=("a dog",), guide="a cat", lam=0.1, span="last")

@@ -22,7 +22,7 @@ from uce_core import (
     preset,
     stack,
 )
-from uce_core.concepts.text_encoder import Text
+from uce_core.concepts.encoded_text import Text
 from uce_core.edits.spec import ErasureSpec, spec_from_json
 from uce_core.edits.weightless import WeightlessEdit
 from uce_core.generation.generate import _encoded

@@ -15,7 +15,7 @@ from tests.tiny import tiny_autoencoder, tiny_pipeline
 from uce_core import EditSpec, GenerationSpec, Model, compare, erase, export, generate, load_model
 from uce_core.cli import main
 from uce_core.cli.additions import lora_of
-from uce_core.concepts.text_encoder import Text
+from uce_core.concepts.encoded_text import Text
 from uce_core.concepts.vectors import span_vectors
 from uce_core.models.additions import Addition, joined, split
 from uce_core.models.sources import family_in, title_of

@@ -13,9 +13,10 @@ from uce_core.bench.shapes import UNETS, unet_of
 from uce_core.concepts.catalog import Catalog
 from uce_core.concepts.text_spaces import EDITED, TOKENS, space_of
 from uce_core.methods.export import dense
+from uce_core.models.applying import restore, write_edit
 from uce_core.models.families import FAMILIES, family_of
 from uce_core.models.loading import Given, master_device
-from uce_core.models.model import Loaded, prepare, restore, write_edit
+from uce_core.models.model import Loaded, prepare
 
 SPEC = EditSpec(erase=("Vincent van Gogh", "Claude Monet"), retain=("Piet Mondrian",), lam=0.1)
 

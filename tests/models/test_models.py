@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from tests.tiny import tiny_pipeline, tiny_unet, tiny_xl_pipeline
 from uce_core import Edit, EditSpec, GenerationSpec, applied, erase, export, generate, load_model
 from uce_core.concepts.clip_text import Kept
-from uce_core.concepts.text_encoder import Text
+from uce_core.concepts.encoded_text import Text
 from uce_core.models.families import family_of
 from uce_core.models.fits import check_fits
 from uce_core.models.loading import pick_dtype

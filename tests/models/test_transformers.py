@@ -28,8 +28,9 @@ from uce_core import (
 )
 from uce_core.bench.shapes import transformer_of
 from uce_core.concepts.clip_text import Kept
+from uce_core.concepts.encoded_text import Text
 from uce_core.concepts.t5_text import T5Tower
-from uce_core.concepts.text_encoder import Text, TextEncoder
+from uce_core.concepts.text_encoder import TextEncoder
 from uce_core.concepts.text_spaces import EDITED, space_of
 from uce_core.concepts.vectors import erasure_vectors, span_vectors
 from uce_core.generation.generate import unpacked

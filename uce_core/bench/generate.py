@@ -23,8 +23,9 @@ from uce_core.generation.compare import compare
 from uce_core.generation.generate import generate
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.erase import erase
+from uce_core.models.applying import restore, write_edit
 from uce_core.models.loading import Given
-from uce_core.models.model import Loaded, Model, restore, write_edit
+from uce_core.models.model import Loaded, Model
 from uce_core.runtime import best, seconds
 
 RUNS = 9

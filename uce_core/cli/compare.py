@@ -30,8 +30,9 @@ from uce_core.generation.compare import Pair
 from uce_core.generation.generate import generate
 from uce_core.generation.spec import AUTO, PATHS, GenerationSpec
 from uce_core.methods.drift import overshoot
+from uce_core.models.applying import applied
 from uce_core.models.fits import check_fits
-from uce_core.models.model import Model, applied, load_model
+from uce_core.models.model import Model, load_model
 from uce_core.problems import Problem
 from uce_core.runs.record import told_png
 from uce_core.workflows import run_comparison, run_comparisons

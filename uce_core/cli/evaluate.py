@@ -41,12 +41,13 @@ from uce_core.edits.spec import EditSpec
 from uce_core.evaluation.cases import LEAKAGE, facet_cases
 from uce_core.evaluation.identity import identities
 from uce_core.evaluation.inputs import EvaluationInputs
+from uce_core.evaluation.leakage_inputs import CONTROLS, leakage_inputs
 from uce_core.evaluation.prompt_files import PromptFile, read_prompts
 from uce_core.evaluation.tables import Table, spread
 from uce_core.evaluation.wording_search import Choice, choices, recommended, scored
 from uce_core.models.model import load_model
 from uce_core.remote import folder_of, reaching
-from uce_core.workflows import CONTROLS, leakage_inputs, run_evaluation
+from uce_core.workflows import run_evaluation
 
 SAID = 5  # skipped rows, in words
 

@@ -13,8 +13,8 @@ from uce_core.cli.options import evaluate
 from uce_core.evaluation.edit_report import EditReport
 from uce_core.evaluation.plots import check_figure, plot_sweep
 from uce_core.evaluation.sweep import axis_named, found_at, points_of, sweep_table
+from uce_core.evaluation.sweep_inputs import sweep_inputs
 from uce_core.remote import make
-from uce_core.workflows import sweep_inputs
 
 FIGURE = "sweep.png"
 

@@ -14,7 +14,7 @@ from uce_core.cli.options import (
     output,
 )
 from uce_core.evaluation.task_files import TaskFile, names, read_task
-from uce_core.workflows import task_inputs
+from uce_core.evaluation.task_inputs import task_inputs
 
 NameOrFile = Annotated[str, typer.Argument(help="Name of a task, as evaluate list shows them, or a YAML file.")]
 

@@ -6,7 +6,8 @@ They stand in for the captions of large collections, which do not ship with this
 import torch
 from torch import Tensor
 
-from uce_core.concepts.text_encoder import Text, TextEncoder
+from uce_core.concepts.encoded_text import Text
+from uce_core.concepts.text_encoder import TextEncoder
 from uce_core.concepts.text_spaces import POOLED, TOKENS
 
 THINGS = (

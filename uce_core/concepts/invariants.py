@@ -7,7 +7,8 @@ free guidance reads the empty text at every step. Knows nothing about edits.
 import torch
 from torch import Tensor
 
-from uce_core.concepts.text_encoder import Text, TextEncoder
+from uce_core.concepts.encoded_text import Text
+from uce_core.concepts.text_encoder import TextEncoder
 from uce_core.concepts.vectors import span_vectors
 
 CENTRES = 3

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
-from uce_core.concepts.text_encoder import Encoded, Part, Text, TextEncoder
+from uce_core.concepts.encoded_text import Encoded, Part, Text
+from uce_core.concepts.text_encoder import TextEncoder
 from uce_core.concepts.text_spaces import POOLED, TOKENS
 from uce_core.concepts.wordings import templates
 

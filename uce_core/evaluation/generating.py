@@ -15,8 +15,9 @@ from uce_core.evaluation.blocks import WHOLE, Block, Shard, blocks_of
 from uce_core.evaluation.cases import ImageSpec
 from uce_core.evaluation.image_folder import ImageFolder
 from uce_core.generation.generate import generate
+from uce_core.models.applying import applied
 from uce_core.models.fits import check_fits
-from uce_core.models.model import Model, applied
+from uce_core.models.model import Model
 from uce_core.problems import Problem
 
 IN_A_ROW = 20  # images that fail, after which it is no longer tried

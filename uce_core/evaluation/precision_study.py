@@ -22,8 +22,9 @@ from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.erase import erase
 from uce_core.methods.inputs import EditInputs
 from uce_core.metrics.scorer import Scorer, scorer_for
+from uce_core.models.applying import applied
 from uce_core.models.loading import DTYPES
-from uce_core.models.model import Model, applied
+from uce_core.models.model import Model
 from uce_core.runtime import seconds
 from uce_core.statistics import Mean, bootstrap
 

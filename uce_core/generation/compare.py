@@ -11,12 +11,13 @@ from PIL import Image
 from uce_core.checks import one_of
 from uce_core.edits.edit import AnyEdit, TextEdit
 from uce_core.generation.generate import OnLatents, generate
-from uce_core.generation.progress import OnStep
+from uce_core.generation.progress import OnStep, Parts
 from uce_core.generation.spec import ALONE, APART, AUTO, BY_TEXT, PATHS, SWAPPED, GenerationSpec
 from uce_core.metrics.scorer import Scorer, scorer_for
 from uce_core.metrics.scores import Scores
+from uce_core.models.applying import applied
 from uce_core.models.fits import check_fits
-from uce_core.models.model import Model, applied
+from uce_core.models.model import Model
 from uce_core.problems import Problem
 from uce_core.stages import SCORING, stage
 
@@ -63,8 +64,9 @@ def compare(
         images = _one_by_one(model, edit, specs, originals, on_step, path == SWAPPED)
         return _pairs(model, specs, *images, scored)
     if path == APART and not originals:  # an image's last bits depend on how many are in its batch, though not on which
-        both = compare_all(model, [edit], specs, _half(on_step, 0), scored=False)[0]
-        originals, on_step = [pair.original for pair in both], _half(on_step, 1)
+        parts = Parts(on_step, (1, 1))
+        both = compare_all(model, [edit], specs, parts.next(), scored=False)[0]
+        originals, on_step = [pair.original for pair in both], parts.next()
     return compare_all(model, [edit], specs, on_step, on_latents, originals, scored)[0]
 
 
@@ -95,7 +97,7 @@ def compare_all(
     others = {column: edit for column, edit in enumerate(edits, 1) if not edit.edits_text}
     columns: dict[int, list[Image.Image]] = {0: originals} if originals else {}
     together = by_text if originals else {0: None} | by_text
-    tell = Parts(on_step, len(specs), [len(together)] * bool(together) + [1] * len(others))
+    parts = Parts(on_step, [len(together)] * bool(together) + [1] * len(others))
 
     def places(drawn: Iterable[int]) -> OnLatents | None:
         return _placed(on_latents, [row * (len(edits) + 1) + column for row in range(len(specs)) for column in drawn])
@@ -103,31 +105,12 @@ def compare_all(
     with model.lock:
         if together:
             asked = [spec for spec in specs for _ in together]
-            images = generate(model, asked, tell.next(), [*together.values()] * len(specs), places(together))
+            images = generate(model, asked, parts.next(), [*together.values()] * len(specs), places(together))
             columns |= {column: images[n :: len(together)] for n, column in enumerate(together)}
         for column, edit in others.items():
             with applied(model, edit):
-                columns[column] = generate(model, specs, tell.next(), on_latents=places([column]))
+                columns[column] = generate(model, specs, parts.next(), on_latents=places([column]))
     return [_pairs(model, specs, columns[0], columns[column], scored) for column in range(1, len(edits) + 1)]
-
-
-@dataclass
-class Parts:
-    """Steps of several generations of the same specs, as steps of them all. images: of each, for a spec."""
-
-    tell: OnStep | None
-    specs: int
-    images: Sequence[int]
-    begun: int = 0
-
-    def next(self) -> OnStep | None:
-        """To be told of the next one's steps."""
-        before, count, all_images = sum(self.images[: self.begun]), self.images[self.begun], sum(self.images)
-        self.begun += 1
-        tell = self.tell
-        if tell is None or count == all_images:
-            return tell
-        return lambda done, total: tell(before * total // count + done, all_images * total // count)
 
 
 def _placed(on_latents: OnLatents | None, places: Sequence[int]) -> OnLatents | None:
@@ -149,15 +132,11 @@ def _one_by_one(
     """Originals, and edited images with the edit in the weights or applied to the text."""
     with model.lock:
         if not originals and specs:
-            originals, on_step = generate(model, specs, _half(on_step, 0)), _half(on_step, 1)
+            parts = Parts(on_step, (1, 1))
+            originals, on_step = generate(model, specs, parts.next()), parts.next()
         with applied(model, edit if swapped else None):
             by_text = None if swapped else [cast(TextEdit, edit)] * len(specs)
             return originals or [], generate(model, specs, on_step, by_text)
-
-
-def _half(on_step: OnStep | None, half: int) -> OnStep | None:
-    """Steps of one of two generations, as steps of both."""
-    return on_step and (lambda done, total: on_step(done + half * total, 2 * total))
 
 
 def _pairs(

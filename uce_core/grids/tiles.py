@@ -18,8 +18,9 @@ from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.grids.plan import Cell, Grid
 from uce_core.methods.erase import erase
+from uce_core.models.applying import applied
 from uce_core.models.fits import check_fits
-from uce_core.models.model import Model, applied
+from uce_core.models.model import Model
 from uce_core.problems import Problem
 
 

@@ -19,7 +19,7 @@ from itertools import chain
 import torch
 from torch import Tensor
 
-from uce_core.concepts.text_encoder import Text
+from uce_core.concepts.encoded_text import Text
 from uce_core.concepts.vectors import in_step, retained_texts, retained_vectors
 from uce_core.edits.closed_form import fold, right_factor
 from uce_core.edits.edit import Edit

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from uce_core.checks import normalised, unique
-from uce_core.concepts.text_encoder import OnText, Text
+from uce_core.concepts.encoded_text import Text
+from uce_core.concepts.text_encoder import OnText
 from uce_core.concepts.text_spaces import TOKENS, space_of
 from uce_core.concepts.vectors import span_vectors
 from uce_core.edits.edit import AnyEdit

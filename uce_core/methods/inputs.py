@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from uce_core.concepts.captions import TEXTS, second_moment
+from uce_core.concepts.encoded_text import Text
 from uce_core.concepts.invariants import invariants
-from uce_core.concepts.text_encoder import Text, TextEncoder
+from uce_core.concepts.text_encoder import TextEncoder
 from uce_core.concepts.text_spaces import ALL, POOLED, TOKENS, VALUES, space_of
 from uce_core.concepts.vectors import (
     erasure_spans,

@@ -1,4 +1,4 @@
-"""A model: its text encoder, the fp32 masters of what reads the text, its pipeline, and an edit applied for a while.
+"""A model: its text encoder, the fp32 masters of what reads the text, and its pipeline.
 
 Only the weights that read the text are edited (concepts/text_spaces.py), so only they are kept in float32. Each part is
 read when it is first needed: solving an edit takes the text encoder alone. Knows nothing about how an edit was asked
@@ -8,8 +8,7 @@ for or what will be generated.
 import hashlib
 import platform
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,13 +21,10 @@ from torch import Tensor
 from uce_core.checks import normalised
 from uce_core.concepts.catalog import Catalog, catalog_of
 from uce_core.concepts.text_encoder import TextEncoder
-from uce_core.concepts.text_spaces import TOKENS, VALUES, space_of
-from uce_core.edits.edit import AnyEdit, WeightEdit
-from uce_core.edits.weightless import WeightlessEdit
+from uce_core.concepts.text_spaces import TOKENS, space_of
 from uce_core.models.additions import added, split
 from uce_core.models.architectures import UNET
 from uce_core.models.families import Family, family_of
-from uce_core.models.fits import check_editable, check_fits
 from uce_core.models.loading import (
     Given,
     Source,
@@ -272,66 +268,3 @@ def fingerprint_of(masters: Mapping[str, Tensor]) -> str:
         digest.update(name.encode())
         digest.update(master.cpu().contiguous().numpy().data)
     return digest.hexdigest()
-
-
-@contextmanager
-def applied(model: Model, edit: AnyEdit | None) -> Iterator[None]:
-    """The model with the edit in its weights, or in the values that they make; on leaving, it is what it was, bit for
-    bit.
-
-    None applies nothing. Holds the model's lock. Raises ValueError if the edit is for another model, or only changes
-    what is read of a prompt.
-    """
-    with model.lock:
-        if edit is None:
-            yield
-            return
-        check_fits(model, edit)
-        check_editable(model)
-        model.rewritten = True
-        try:
-            with values_changed(model, edit) if isinstance(edit, WeightlessEdit) else weights_changed(model, edit):
-                yield
-        finally:
-            model.rewritten = False
-
-
-@contextmanager
-def weights_changed(model: Model, edit: WeightEdit) -> Iterator[None]:
-    try:
-        write_edit(model, edit)
-        yield
-    finally:
-        restore(model)
-
-
-@contextmanager
-def values_changed(model: Model, edit: WeightlessEdit) -> Iterator[None]:
-    """Every value projection's outputs, computed in float32, in their dtype. Raises ValueError if the edit changes
-    none."""
-    if edit.edits_text:
-        edit.projections(model.masters)
-    with ExitStack() as hooks:
-        for name, master in model.masters.items():
-            if name.endswith(VALUES):
-                on_values = edit.on_values(master)
-                projection = model.denoiser.get_submodule(name.removesuffix(".weight"))
-                hook = projection.register_forward_hook(
-                    lambda _, read, values, change=on_values: change(values.float()).to(values)
-                )
-                hooks.callback(hook.remove)
-        yield
-
-
-@torch.no_grad()
-def write_edit(model: Model, edit: WeightEdit) -> None:
-    """W' of every projection, computed in float32 from the master, copied in place."""
-    for name, edited in edit.projections(model.masters):
-        model.denoiser.get_parameter(name).copy_(edited)
-        del edited  # its memory serves the next one, instead of pages that are new to the process
-
-
-@torch.no_grad()
-def restore(model: Model) -> None:
-    for name, master in model.masters.items():
-        model.denoiser.get_parameter(name).copy_(model.originals.get(name, master))

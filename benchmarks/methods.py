@@ -8,8 +8,9 @@ has them at the end; the others have small matrices, from which the weights are 
 """
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from time import process_time
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from torch import Tensor
 
 from uce_core.bench.solve import CHANNELS, WIDTH, vectors
 from uce_core.edits.edit import Edit
+from uce_core.edits.reviving import Spectrum, spectrum_of
 from uce_core.edits.spec import EditSpec
 from uce_core.edits.weightless_spec import WeightlessSpec
 from uce_core.methods import erasing
@@ -47,9 +49,9 @@ class MadeUp:
     def tokens(self) -> "MadeUp":
         return self
 
-    @property
-    def weights(self) -> Iterable[Tensor]:
-        return self.masters.values()
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        return spectrum_of(self.masters.values())
 
     def edited(self, solve: Callable[["MadeUp"], tuple[Tensor, Tensor]]) -> Edit:
         u, v = solve(self)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from uce_core import Edit, Model, applied, erase, preset
+from uce_core.edits.reviving import reviving, spectrum_of
 from uce_core.methods.inputs import EditInputs
 from uce_core.methods.rece import ReceSpec
 
@@ -59,15 +60,32 @@ def test_each_projection_is_what_the_paper_has(tiny: Model, given: dict[str, obj
         torch.testing.assert_close(weight.double(), expected[name], rtol=0, atol=2e-4 * float(change))
 
 
+@pytest.mark.parametrize(("concepts", "rank"), [(1, 1), (3, 9), (5, 40)])
+def test_no_vector_comes_nearer_to_what_was_made_of_the_concept(concepts: int, rank: int) -> None:
+    """Autograd: at c' the derivative of what it minimises vanishes, also of an edit with more rows than dimensions."""
+    noise, width, lam = torch.Generator().manual_seed(rank), 16, 0.05
+    weights = [torch.randn(out, width, generator=noise) for out in (8, 24, 12)]
+    c, u, v = (torch.randn(rows, width, generator=noise) for rows in (concepts, rank, rank))
+    found = reviving(c, u, v / rank, spectrum_of(weights), lam).double()
+    edit = torch.eye(width, dtype=torch.float64) + u.double().T @ v.double() / rank
+
+    def slope(vectors: torch.Tensor) -> float:
+        point = vectors.clone().requires_grad_()
+        made = sum((point @ (w.double() @ edit).T - c.double() @ w.double().T).square().sum() for w in weights)
+        (made + lam * point.square().sum()).backward()
+        assert point.grad is not None
+        return float(point.grad.norm())
+
+    assert slope(found) < 1e-4 * slope(torch.zeros_like(found))
+
+
 def test_a_vector_that_would_revive_no_longer_does(tiny: Model) -> None:
     """That of the edit before: what the model makes of it is nearer to the guide's than to the concept's."""
-    from uce_core.edits.reviving import gram_of, reviving
-
     spec = ReceSpec(erase=ERASE[:1], span="last", revive_lam=1e-6)
     before, after = erase(tiny, preset("default", ERASE[:1], span="last")), erase(tiny, spec)
     assert isinstance(before, Edit)
     concept, guide = EditInputs(tiny, spec).erased
-    revived = reviving(concept, before.u, before.v, gram_of(tiny.masters.values()), spec.revive_lam)
+    revived = reviving(concept, before.u, before.v, spectrum_of(tiny.masters.values()), spec.revive_lam)
 
     def made(vectors: torch.Tensor, edit: Edit | None) -> torch.Tensor:
         weights = dict(edit.projections(tiny.masters)) if edit else tiny.masters

@@ -46,11 +46,38 @@ def solve(
     if count <= width:
         u = guides.double() - erased.double()
         return u.float(), right_factor(erased, retained, lam, erase_scale, retain_scale, moment).float()
-    factor = _factor(erased, retained, lam, erase_scale, retain_scale, moment)
+    return _folded(erased, guides, _factor(erased, retained, lam, erase_scale, retain_scale, moment), erase_scale)
+
+
+def _folded(erased: Tensor, guides: Tensor, factor: Tensor, erase_scale: float) -> tuple[Tensor, Tensor]:
+    """factor: of A."""
+    width = erased.shape[1]
     moved = torch.zeros(width, width, dtype=torch.float64)  # CᵀU, (d, d)
     for c, g in zip(erased.split(ROWS), guides.split(ROWS), strict=True):
         moved.addmm_(c.double().T, g.double() - c.double())
     return torch.eye(width), torch.cholesky_solve(moved, factor).T.mul_(erase_scale).float()
+
+
+def retained_factor(retained: Tensor, lam: float, retain_scale: float) -> Tensor:
+    """The Cholesky factor (d, d) float64 of A₀ = λI + r·PᵀP, for several erasures that retain the same.
+
+    Raises ValueError if a scale is out of range or the system cannot be solved.
+    """
+    return _factor(retained[:0], retained, lam, 1.0, retain_scale, None)
+
+
+def solve_from(factor: Tensor, erased: Tensor, guides: Tensor, erase_scale: float) -> tuple[Tensor, Tensor]:
+    """As solve, from the Cholesky factor of A₀: C(A₀ + e·CᵀC)⁻¹ = (I + e·C·A₀⁻¹Cᵀ)⁻¹C·A₀⁻¹, a system of k equations."""
+    count, width = erased.shape
+    if count > width:
+        whole = factor @ factor.T
+        _add_products(whole, erased, erase_scale)
+        return _folded(erased, guides, torch.linalg.cholesky(whole), erase_scale)
+    c = erased.double()
+    seen = torch.cholesky_solve(c.T, factor).T  # CA₀⁻¹, (k, d)
+    system = torch.eye(len(c), dtype=torch.float64).addmm_(seen, c.T, alpha=erase_scale)
+    v = torch.cholesky_solve(seen, torch.linalg.cholesky(system)).mul_(erase_scale)
+    return (guides.double() - c).float(), v.float()
 
 
 def right_factor(
@@ -84,9 +111,8 @@ def _factor(
     a = lam * torch.eye(erased.shape[1], dtype=torch.float64)
     if moment is not None:
         a += moment.double()
-    for vectors, scale in ((erased, erase_scale), (retained, retain_scale)):
-        for rows in vectors.split(ROWS):
-            a.addmm_(rows.double().T, rows.double(), alpha=scale)
+    _add_products(a, erased, erase_scale)
+    _add_products(a, retained, retain_scale)
     factor: Tensor
     factor, failed = torch.linalg.cholesky_ex(a)
     if failed or not a.isfinite().all():
@@ -94,6 +120,12 @@ def _factor(
             "not_solvable", "The equations cannot be solved: use a larger lam, or check the text encoder for NaN."
         )
     return factor
+
+
+def _add_products(a: Tensor, vectors: Tensor, scale: float) -> None:
+    """A + scale·VᵀV of vectors (n, d), in place."""
+    for rows in vectors.split(ROWS):
+        a.addmm_(rows.double().T, rows.double(), alpha=scale)
 
 
 def fold(u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:

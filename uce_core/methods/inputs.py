@@ -1,6 +1,6 @@
 """What every method gets: what a spec's texts are to a model, and the weights that read them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -22,6 +22,7 @@ from uce_core.concepts.vectors import (
     texts_of,
 )
 from uce_core.edits.edit import Edit, Factors
+from uce_core.edits.reviving import Spectrum, spectrum_of
 from uce_core.edits.spec import ErasureSpec, MethodSpec
 from uce_core.edits.weightless import WeightlessEdit
 from uce_core.edits.weightless_spec import WeightlessSpec
@@ -72,10 +73,14 @@ class SpaceInputs:
         return second_moment(self.model.text, self.space)
 
     @property
-    def weights(self) -> Iterator[Tensor]:
-        """The float32 weights (out, d) that read this space."""
-        width = self.retained.shape[1]
-        return (weight[:, :width] for name, weight in self.model.masters.items() if space_of(name) == self.space)
+    def spectrum(self) -> Spectrum:
+        """Of Σ WᵀW over the float32 weights (out, d) that read this space. Computed once for a model."""
+        found = self.model.spectra.get(self.space)
+        if found is None:
+            width = self.retained.shape[1]
+            weights = (weight[:, :width] for name, weight in self.model.masters.items() if space_of(name) == self.space)
+            found = self.model.spectra[self.space] = spectrum_of(weights)
+        return found
 
 
 @dataclass(frozen=True)

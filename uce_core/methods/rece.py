@@ -34,18 +34,16 @@ class ReceSpec(EditSpec):
 
 def solve(inputs: "EditInputs", spec: ReceSpec) -> "Edit":
     """Raises ValueError if the equations cannot be solved."""
-    from uce_core.edits.closed_form import fold, product, solve
-    from uce_core.edits.reviving import gram_of, reviving
-
-    weights = spec.lam, spec.erase_scale, spec.retain_scale
+    from uce_core.edits.closed_form import fold, product, retained_factor, solve_from
+    from uce_core.edits.reviving import reviving
 
     def factors(space: "SpaceInputs") -> "tuple[Tensor, Tensor]":
         erased, guides = space.erased
-        u, v = solve(erased, guides, space.retained, *weights)
-        gram = gram_of(space.weights)
+        kept = retained_factor(space.retained, spec.lam, spec.retain_scale)
+        u, v = solve_from(kept, erased, guides, spec.erase_scale)
         for _ in range(spec.epochs):
-            revived = reviving(erased, u, v, gram, spec.revive_lam)
-            u, v = product(u, v, *solve(revived, guides, space.retained, *weights))
+            revived = reviving(erased, u, v, space.spectrum, spec.revive_lam)
+            u, v = product(u, v, *solve_from(kept, revived, guides, spec.erase_scale))
         return fold(u, v)
 
     return inputs.edited(factors)

@@ -22,6 +22,7 @@ from uce_core.checks import normalised
 from uce_core.concepts.catalog import Catalog, catalog_of
 from uce_core.concepts.text_encoder import TextEncoder
 from uce_core.concepts.text_spaces import TOKENS, space_of
+from uce_core.edits.reviving import Spectrum
 from uce_core.models.additions import added, split
 from uce_core.models.architectures import UNET
 from uce_core.models.families import Family, family_of
@@ -62,7 +63,8 @@ class Model:
 
     device, dtype: of the pipeline, once it is loaded. known: artists that the model is known to generate. folder: where
     it lies, None for a single file. offload, compiled: as in load_model. rewritten: whether an edit is in its weights
-    now. prompts: embeddings by name of the last batches of prompts, which no edit changes. lock: held by whoever loads,
+    now. prompts: embeddings by name of the last batches of prompts, which no edit changes. spectra: by text space, of
+    the masters that read it, as far as a method has needed them. lock: held by whoever loads,
     changes weights, generates or uses prompts; pipelines are not thread-safe. loaded: None until it is needed.
     """
 
@@ -77,6 +79,7 @@ class Model:
     compiled: bool = False
     rewritten: bool = False
     prompts: LRUCache[tuple[tuple[str, ...], ...], dict[str, Tensor]] = field(default_factory=lambda: LRUCache(PROMPTS))
+    spectra: dict[str, Spectrum] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     loaded: "Loaded | None" = None
     _masters: dict[str, Tensor] = field(default_factory=dict)  # as long as the pipeline is not loaded

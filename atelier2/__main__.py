@@ -64,6 +64,7 @@ def train_command(
     pictures: Annotated[int, typer.Option(min=64, help="Pictures to paint, at most.")] = 60_000,
     first: Annotated[int, typer.Option(min=64, help="By the clock: pictures painted before the first stage.")] = 1_500,
     batch_scale: Annotated[float, typer.Option(min=0.01, help="Times the batch of every stage.")] = 1.0,
+    steps_scale: Annotated[float, typer.Option(min=0.0001, help="Times the steps of every stage.")] = 1.0,
 ) -> None:
     """Train the weights; an interrupted training is resumed."""
     from atelier2.train import STAGES, WEIGHTS, Plan, run
@@ -71,7 +72,7 @@ def train_command(
     unknown = [name for name in stage or () if name not in STAGES]
     if unknown:
         raise typer.BadParameter(f"unknown stage {unknown[0]!r}: use {', '.join(STAGES)}.")
-    plan = Plan(minutes=minutes, pictures=pictures, first=first).scaled(batch_scale)
+    plan = Plan(minutes=minutes, pictures=pictures, first=first).scaled(batch_scale, steps_scale)
     run(plan, work, out or WEIGHTS, stage or list(STAGES))
 
 

@@ -61,9 +61,12 @@ class Plan:
         }
     )
 
-    def scaled(self, batch: float) -> "Plan":
-        """With so many times the pictures in a batch, at least four."""
-        amounts = {name: replace(one, batch=max(4, int(one.batch * batch))) for name, one in self.amounts.items()}
+    def scaled(self, batch: float, steps: float = 1.0) -> "Plan":
+        """With so many times the pictures in a batch, at least four, and so many times the steps, at least one."""
+        amounts = {
+            name: replace(one, batch=max(4, int(one.batch * batch)), steps=max(1, int(one.steps * steps)))
+            for name, one in self.amounts.items()
+        }
         return replace(self, amounts=amounts)
 
     def schedule(self, stage: str, stages: list[str]) -> Schedule:

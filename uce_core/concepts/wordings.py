@@ -14,7 +14,7 @@ WORDINGS: dict[str, tuple[str, ...]] = {
     "published-art": ("{}", "painting by {}", "art by {}", "artwork by {}", "picture by {}", "style of {}"),
     "published-object": ("{}", "image of {}", "photo of {}", "portrait of {}", "picture of {}", "painting of {}"),
 }
-SPANS = ("last", "content", "rest", "all")  # each after those that need no more of a text (text_encoder.positions)
+SPANS = ("last", "content", "rest", "all")  # each after those that need no more of a text (encoded_text.positions)
 EMPTY_TOKENS = ("end", "start")
 
 

@@ -1,5 +1,6 @@
-"""Where a visitor is, in the page's address: which tab, ?tab=edits, and in Runs which run, ?run=<id>. So links, a
-reload and the browser's way back lead there. navigation.js writes and reads it."""
+"""Where a visitor is, in the page's address: which tab, ?tab=edits, and in Runs which run, ?run=<id>, or which runs
+beside each other, ?run=<id>,<id>. So links, a reload and the browser's way back lead there. navigation.js writes and
+reads it."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from app.browser.events import PRIVATE, QUIET
 from app.gradio_workarounds import LATEST
 
 SCRIPT = (Path(__file__).parent / "navigation.js").read_text(encoding="utf-8")
+LINKED = ","  # between the ids of runs in an address
 OPEN = "() => ({__type__: 'update', selected: window.ucePlace.begin()})"
 RUN = "() => window.ucePlace.run()"  # that the address asks for
 SET_ADDRESS = "link => window.ucePlace.at(link)"

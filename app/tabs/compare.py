@@ -156,7 +156,7 @@ class CompareTab(GenerationTab):
         return self._updates(
             welcome=gr.Column(visible=False),
             panel=gr.Column(visible=True),
-            link=self._link_to(run, request),
+            link=self._link_to(request, run, *(one.run for one in shown.beside)),
             pin=pin,
             shown=BETWEEN.join(one.run.id for one in (shown, *shown.beside) if one.run.id),
             impact=run_impact_bars(run, language),

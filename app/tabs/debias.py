@@ -145,7 +145,7 @@ class DebiasTab(GenerationTab):
             bars=findings_of(run, language),
             pairs=run_grid(run, shown.addresses, language),
             found=run.id,
-            link=self._link_to(run, request),
+            link=self._link_to(request, run),
             **saved,
         )
 

@@ -206,9 +206,9 @@ class GenerationTab(Tab):
         ]
         return replace(found, beside=beside)
 
-    def _link_to(self, run: AnyRun, request: gr.Request) -> gr.Textbox:
-        """Hidden if it could not be recorded."""
-        link = self._address(run, request)
+    def _link_to(self, request: gr.Request, *runs: AnyRun) -> gr.Textbox:
+        """Hidden if they could not be recorded."""
+        link = self._address(request, *runs)
         return gr.Textbox(value=link, visible=bool(link))
 
 

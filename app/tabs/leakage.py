@@ -131,7 +131,7 @@ class LeakageTab(GenerationTab):
             heat=heat_map(report, language) if report else "",
             matrix=matrix,
             report=report_button(shown),
-            link=self._link_to(run, request),
+            link=self._link_to(request, run),
             found=run.id,
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import gradio as gr
 
-from app.browser.events import INTO_VIEW, PRIVATE, QUIET
+from app.browser.events import INTO_VIEW, PRIVATE, QUIET, Filled
 from app.html.clock import zone_of
 from app.html.differences import differences_table, edit_name
 from app.html.pairs import runs_grid
@@ -53,6 +53,11 @@ class RunDifferences(Tab):
             return self._beside(self._of_list(picked, request), request)
         except ValueError as error:
             return problem(error_text(error, self._language(request)))
+
+    def linked(self, runs: Sequence[str], request: gr.Request) -> Filled:
+        """Runs that a link names by their ids, in which whoever has it may look; nothing if there is only one."""
+        found = [run for run in map(self._if_kept, runs[:MOST]) if run]
+        return {self.parts["shown"]: self._beside(found, request) if len(found) > 1 else ""}
 
     def _of_list(self, picked: str, request: gr.Request) -> list[AnyRun]:
         """Those of the runs that the visitor finds in the list. Raises ValueError for too few or too many."""

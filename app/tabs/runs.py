@@ -1,7 +1,7 @@
 """The Runs tab: all that was generated, last generated first; pin, note, compare two, replay, export, permalink.
 
-A link /?run=<id> opens one run for whoever may see the app. Unless the app is this computer's own,
-visitors see the list of pinned runs and their own, and reach others by their link.
+A link /?run=<id> opens one run for whoever may see the app, /?run=<id>,<id> several. Unless the app is
+this computer's own, visitors see the list of pinned runs and their own, and reach others by their link.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import gradio as gr
 
 from app.browser.events import IF_MADE, INTO_VIEW, PRIVATE, QUIET, TO_TOP, UNCHANGED, Filled
 from app.browser.examples import close_button
-from app.browser.navigation import CLOSED, RUN, SET_ADDRESS
+from app.browser.navigation import CLOSED, LINKED, RUN, SET_ADDRESS
 from app.browser.uploads import tell_refusals
 from app.gradio_workarounds import LATEST
 from app.html.clock import zone_of
@@ -94,12 +94,13 @@ class RunsTab(Tab):
         shown, aside = [parts[name] for name in RESULT if name in parts], parts["aside"]
         self.list.wire(page)
         self.differences.wire()
-        page.load(self.opened, None, shown, **QUIET)
+        opened = [*shown, self.differences.parts["shown"]]
+        page.load(self.opened, None, opened, **QUIET)
         # The address is what is asked for: navigation.js has written it when it presses this button.
         parts["open"].click(
             self.open,
             [parts["link"], aside],
-            shown,
+            opened,
             js=f"(link, aside) => [({RUN})(), aside]",
             **LATEST,
             **QUIET,
@@ -154,13 +155,19 @@ class RunsTab(Tab):
         tell_refusals(parts["upload"], parts["status"])
 
     def opened(self, request: gr.Request) -> Filled:
-        """The run that the page's address asks for."""
-        run = request.query_params.get("run", "")
-        return self._shown(run, request) if run else UNCHANGED
+        """The run that the page's address asks for, or several."""
+        runs = request.query_params.get("run", "")
+        return self._linked(runs, request) if runs else UNCHANGED
 
-    def open(self, run: str, other: str, request: gr.Request) -> Filled:
-        """A run, beside the one that was set aside if there is one; "" for none."""
-        return self._shown(run, request, other) if run else self.close()
+    def open(self, runs: str, other: str, request: gr.Request) -> Filled:
+        """A run, beside the one that was set aside if there is one; several beside each other; "" for none."""
+        return self._linked(runs, request, other) if runs else self.close()
+
+    def _linked(self, runs: str, request: gr.Request, other: str = "") -> Filled:
+        """Several beside each other, and below everything of the first."""
+        first, *more = runs.split(LINKED)
+        shown = self._shown(first, request, other)
+        return shown | self.differences.linked([first, *more], request) if more else shown
 
     def close(self) -> Filled:
         """The list alone."""
@@ -195,7 +202,7 @@ class RunsTab(Tab):
             pin=gr.Button(self._pin_label(run.pinned), visible=visitor.may(Action.PIN_RUNS, run.visitor)),
             delete=gr.Button(visible=visitor.may(Action.CHANGE_RUNS, run.visitor)),
             against=gr.Button(label("runs_against_end" if aside else "runs_against")),
-            link=self._address(run, request),
+            link=self._address(request, run),
             status=notice(translate(language, "runs_against_now")) if aside and not against else "",
             chosen=run.id,
             aside=aside.id if aside else "",

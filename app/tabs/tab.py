@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from app.browser.events import Filled
+from app.browser.navigation import LINKED
 from app.html.pieces import notice, problem
 from app.server.address import address
 from app.server.images import address_of
@@ -109,9 +110,10 @@ class Tab:
             return problem(error_text(error, language))
         return notice(translate(language, "saved_as", name=path.stem))
 
-    def _address(self, run: AnyRun, request: gr.Request) -> str:
-        """The link of a run; "" if it could not be recorded."""
-        return f"{address(request, self.studio.settings.root_path)}/?run={run.id}" if run.id else ""
+    def _address(self, request: gr.Request, *runs: AnyRun) -> str:
+        """The link of runs beside each other; "" if none could be recorded."""
+        ids = LINKED.join(run.id for run in runs if run.id)
+        return f"{address(request, self.studio.settings.root_path)}/?run={ids}" if ids else ""
 
     @property
     def _action(self) -> str:

@@ -152,7 +152,7 @@ class TaskPanel(GenerationTab):
             summary=section(run.title, findings_of(run, language)),
             tables=found_tables(shown.report, shows(run), language) if shown.report else "",
             report=report_button(shown),
-            link=self._link_to(run, request),
+            link=self._link_to(request, run),
             found=run.id,
         )
 

@@ -88,6 +88,18 @@ def run_and_wait(page: Page) -> None:
     expect(page.locator("#status")).to_contain_text("Done in", timeout=PATIENCE)
 
 
+def run_another(page: Page, before: str = "") -> str:
+    """A run that was not there before, as its link says, which is returned. before: the link that is shown."""
+    page.locator("#run").click()
+    expect(link_shown(page)).not_to_have_value(before, timeout=PATIENCE)
+    return link_shown(page).input_value()
+
+
+def link_shown(page: Page) -> Locator:
+    """The link of what was compared last."""
+    return page.locator("#compare-link textarea, #compare-link input")
+
+
 def drop(page: Page, *files: Path) -> None:
     """Files dragged from the desktop onto the middle of the page, and let go."""
     told = [(file.name, base64.b64encode(file.read_bytes()).decode()) for file in files]

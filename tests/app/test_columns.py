@@ -18,7 +18,7 @@ from app.studio.results import Result
 from app.studio.settings import Settings
 from app.studio.studio import Studio
 from app.tabs.compare_columns import column_choices, column_requests
-from tests.app.serving import PATIENCE, run_and_wait, shown
+from tests.app.serving import PATIENCE, link_shown, run_and_wait, shown
 from uce_core import EditSpec, GenerationSpec, Model, erase, preset
 from uce_core.methods.oce import OceSpec
 from uce_core.methods.rece import ReceSpec
@@ -184,3 +184,9 @@ def test_edits_stand_beside_each_other_on_the_page(page: Page) -> None:
     page.reload()
     expect(page.locator("#pairs img").nth(2)).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#pairs .uce-pair img")).to_have_count(3)
+    page.goto(link_shown(page).input_value())
+    beside = page.locator("#runs-differences")
+    expect(beside.locator("thead a")).to_have_count(2, timeout=PATIENCE)
+    expect(beside.locator(".uce-pair img")).to_have_count(3)
+    expect(page.locator("#run-facts")).to_be_visible()
+    assert page.url.count(",") + page.url.count("%2C") == 1, "the address still names both"

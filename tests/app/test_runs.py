@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from app import passwords
-from tests.app.serving import PATIENCE, enter, open_runs, run_and_wait, serve, shown
+from tests.app.serving import PATIENCE, enter, open_runs, run_and_wait, run_another, serve, shown
 from uce_core.runs.store import Store
 
 
@@ -85,11 +85,10 @@ def test_a_gallery_shows_pinned_runs_to_those_with_a_password(
 
 
 def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: Path) -> None:
+    link = ""
     for prompt in ("an apple, one", "an apple, two"):
         page.get_by_label("Prompt").first.fill(prompt)
-        page.locator("#run").click()
-        expect(page.locator("#cancel")).to_be_visible(timeout=PATIENCE)
-        expect(page.locator("#cancel")).to_be_hidden(timeout=PATIENCE)
+        link = run_another(page, link)
     open_runs(page)
     page.locator("#runs-search input, #runs-search textarea").fill("apple")
     expect(page.locator("#runs-count")).to_contain_text("of 2")

@@ -1,7 +1,8 @@
 """python -m benchmarks.captions: what UCE leaves, and what it changes besides, without captions and with more and more
-of them retained (methods/uce_captions.py), for 1, 10 and all but one of Atelier's artists.
+of them retained (methods/uce_captions.py), by the vectors at all positions of a name and by those from its last token
+on, for 1, 10 and all but one of Atelier's artists.
 
-Each artist is asked for in two prompts and two seeds. Of those who are erased: the share of images that still show the
+Each artist is asked for in two prompts and four seeds. Of those who are erased: the share of images that still show the
 style where the original does, the mean style score, and the share that still show what is asked for. Of the others: the
 share that still show theirs, and LPIPS to the original.
 """
@@ -19,8 +20,9 @@ from uce_core.methods.uce_captions import CaptionsSpec
 from uce_core.metrics.scorer import scorer_for
 
 PROMPTS = ("a house in the style of {}", "a painting of a cat by {}")
-SEEDS = (11, 12)
-SCALES = (10.0, 100.0, 1000.0)
+SEEDS = (11, 12, 13, 14)
+SCALES = (10.0, 30.0, 100.0)
+SPANS = ("all", "rest")
 ASKED = ((1, 5), (10, 3), (13, 1))  # artists erased and retained
 Judged = list[tuple[Pair, Verdict]]
 
@@ -28,15 +30,26 @@ Judged = list[tuple[Pair, Verdict]]
 def main() -> None:
     model = load_model("atelier")
     print(f"{torch.get_num_threads()} threads, {model.device.type}, {model.dtype}\n")
-    print(
-        "| erased + retained | method | style left | style score | content kept | others' style kept | others' LPIPS |"
+    columns = (
+        "erased + retained",
+        "method",
+        "span",
+        "style left",
+        "style score",
+        "content kept",
+        "others' style kept",
+        "others' LPIPS",
     )
-    print("|---|---|---|---|---|---|---|")
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     for erased, retained in ASKED:
         artists = model.catalog
         gone, kept = artists[:erased], artists[erased : erased + retained]
-        specs: dict[str, MethodSpec] = {"`uce`": EditSpec(erase=gone, retain=kept)}
-        specs |= {f"`uce-captions`, m = {m:g}": CaptionsSpec(erase=gone, retain=kept, caption_scale=m) for m in SCALES}
+        specs: dict[str, MethodSpec] = {}
+        for span in SPANS:
+            specs[f"`uce` | {span}"] = EditSpec(erase=gone, retain=kept, span=span)
+            for m in SCALES:
+                name = f"`uce-captions`, m = {m:g} | {span}"
+                specs[name] = CaptionsSpec(erase=gone, retain=kept, span=span, caption_scale=m)
         for name, row in zip(specs, rows(model, list(specs.values()), artists, gone), strict=True):
             print(f"| {erased} + {retained} | {name} | {' | '.join(row)} |", flush=True)
 

@@ -2,6 +2,10 @@
 # build a smaller image for CPUs only, and how to give the container a GPU.
 FROM python:3.11-slim
 
+# With glibc's allocator the app's memory grows for hours (docs/reliability.md, "Mixed load").
+RUN apt-get update && apt-get install -y --no-install-recommends libjemalloc2 && rm -rf /var/lib/apt/lists/*
+ENV LD_PRELOAD=libjemalloc.so.2
+
 # What is installed: the versions that were tested, each file known by its hash. Other wheels have other hashes.
 ARG REQUIREMENTS="--require-hashes -r requirements.lock"
 # Where pip looks besides its own index, such as PyTorch's index of CPU wheels. pip reads the variable itself.

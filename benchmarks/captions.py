@@ -1,6 +1,5 @@
-"""python -m benchmarks.captions: what UCE leaves, and what it changes besides, without captions and with more and more
-of them retained (methods/uce_captions.py), by the vectors at all positions of a name and by those from its last token
-on, for 1, 10 and all but one of Atelier's artists.
+"""python -m benchmarks.captions: what UCE leaves, and what it changes besides, without captions retained and with them
+(methods/uce_captions.py), for 1, 10 and all but one of Atelier's artists; and what each of the settings does.
 
 Each artist is asked for in two prompts and four seeds. Of those who are erased: the share of images that still show the
 style where the original does, the mean style score, and the share that still show what is asked for. Of the others: the
@@ -21,8 +20,7 @@ from uce_core.metrics.scorer import scorer_for
 
 PROMPTS = ("a house in the style of {}", "a painting of a cat by {}")
 SEEDS = (11, 12, 13, 14)
-SCALES = (10.0, 30.0, 100.0)
-SPANS = ("all", "rest")
+VARIED = (("all", 5.0, 30.0), ("rest", 5.0, 30.0), ("rest", 20.0, 10.0), ("rest", 20.0, 100.0))  # span, λ, m
 ASKED = ((1, 5), (10, 3), (13, 1))  # artists erased and retained
 Judged = list[tuple[Pair, Verdict]]
 
@@ -33,7 +31,6 @@ def main() -> None:
     columns = (
         "erased + retained",
         "method",
-        "span",
         "style left",
         "style score",
         "content kept",
@@ -44,12 +41,14 @@ def main() -> None:
     for erased, retained in ASKED:
         artists = model.catalog
         gone, kept = artists[:erased], artists[erased : erased + retained]
-        specs: dict[str, MethodSpec] = {}
-        for span in SPANS:
-            specs[f"`uce` | {span}"] = EditSpec(erase=gone, retain=kept, span=span)
-            for m in SCALES:
-                name = f"`uce-captions`, m = {m:g} | {span}"
-                specs[name] = CaptionsSpec(erase=gone, retain=kept, span=span, caption_scale=m)
+        specs: dict[str, MethodSpec] = {
+            "`uce`": EditSpec(erase=gone, retain=kept),
+            "`uce`, rest": EditSpec(erase=gone, retain=kept, span="rest"),
+            "`uce-captions`": CaptionsSpec(erase=gone, retain=kept),
+        }
+        for span, lam, m in VARIED:
+            name = f"`uce-captions`, {span}, λ = {lam:g}, m = {m:g}"
+            specs[name] = CaptionsSpec(erase=gone, retain=kept, span=span, lam=lam, caption_scale=m)
         for name, row in zip(specs, rows(model, list(specs.values()), artists, gone), strict=True):
             print(f"| {erased} + {retained} | {name} | {' | '.join(row)} |", flush=True)
 

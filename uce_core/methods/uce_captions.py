@@ -8,7 +8,8 @@ alone (concepts/captions.py). Derivation and figures in docs/methods.md.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from uce_core.edits.spec import LARGEST, EditSpec
+from uce_core.concepts.wordings import SPANS
+from uce_core.edits.spec import LARGEST, LEAST, EditSpec
 from uce_core.methods import uce
 from uce_core.methods.method import Method
 from uce_core.specs import setting
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class CaptionsSpec(EditSpec):
-    """As EditSpec. caption_scale: m, the weight of captions, of all their tokens together."""
+    """As EditSpec; the span is from the concept's last token on and λ is larger unless said otherwise. caption_scale:
+    m, the weight of captions, of all their tokens together."""
 
     kind: ClassVar[str] = "uce-captions"
     reads_captions: ClassVar[bool] = True
 
-    caption_scale: float = setting(100.0, help="Weight of what captions in general need.", least=0.0, most=LARGEST)
+    span: str = setting("rest", help="Token positions that are a concept's vectors.", choices=SPANS)
+    lam: float = setting(20.0, help="λ, weight of leaving the model's weights as they are.", least=LEAST, most=LARGEST)
+    caption_scale: float = setting(30.0, help="Weight of what captions in general need.", least=0.0, most=LARGEST)
 
 
 def solve(inputs: "EditInputs", spec: CaptionsSpec) -> "Edit":

@@ -54,8 +54,9 @@ def test_every_projection_is_where_the_sum_is_least(tiny: Model, given: dict[str
 
 
 def test_without_captions_it_is_uce(tiny: Model) -> None:
-    plain = erase(tiny, EditSpec(erase=ERASE, retain=RETAIN))
-    ours = erase(tiny, CaptionsSpec(erase=ERASE, retain=RETAIN, caption_scale=0.0))
+    same = {"erase": ERASE, "retain": RETAIN, "span": "all", "lam": 2.0}
+    plain = erase(tiny, EditSpec(**same))  # type: ignore[arg-type]
+    ours = erase(tiny, CaptionsSpec(**same, caption_scale=0.0))  # type: ignore[arg-type]
     assert isinstance(plain, Edit)
     assert isinstance(ours, Edit)
     torch.testing.assert_close(ours.u.T @ ours.v, plain.u.T @ plain.v)

@@ -55,8 +55,8 @@ class RunDifferences(Tab):
             return problem(error_text(error, self._language(request)))
 
     def linked(self, runs: Sequence[str], request: gr.Request) -> Filled:
-        """Runs that a link names by their ids, in which whoever has it may look; nothing if there is only one."""
-        found = [run for run in map(self._if_kept, runs[:MOST]) if run]
+        """Runs that a link names by their ids, in which whoever has it may look; nothing if that is only one."""
+        found = [run for run in map(self._if_kept, list(dict.fromkeys(runs))[:MOST]) if run]
         return {self.parts["shown"]: self._beside(found, request) if len(found) > 1 else ""}
 
     def _of_list(self, picked: str, request: gr.Request) -> list[AnyRun]:

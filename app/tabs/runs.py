@@ -105,7 +105,7 @@ class RunsTab(Tab):
             **LATEST,
             **QUIET,
         ).then(None, js=INTO_VIEW("runs-status"), **PRIVATE)
-        parts["close"].click(self.close, None, shown, js=f"() => {{ ({SET_ADDRESS})('') }}", **QUIET)
+        parts["close"].click(self.all_runs, None, opened, js=f"() => {{ ({SET_ADDRESS})('') }}", **QUIET)
         hidden = close_button("run-example-close").click(self.close_example, parts["chosen"], shown, **QUIET)
         hidden.then(None, parts["link"], None, js=CLOSED, **PRIVATE)
         parts["note"].blur(self.write_note, [parts["chosen"], parts["note"]], parts["status"], **QUIET)
@@ -169,8 +169,12 @@ class RunsTab(Tab):
         shown = self._shown(first, request, other)
         return shown | self.differences.linked([first, *more], request) if more else shown
 
+    def all_runs(self, request: gr.Request) -> Filled:
+        """The list alone, also where a link had brought several runs."""
+        return self.close() | self.differences.linked([], request)
+
     def close(self) -> Filled:
-        """The list alone."""
+        """No run beside the list."""
         return self._updates(chosen="", link="", status="", detail=gr.Column(visible=False))
 
     def close_example(self, run: str) -> Filled:

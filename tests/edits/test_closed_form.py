@@ -17,6 +17,7 @@ from uce_core.edits.closed_form import (
     solve_from,
     tensor_projection,
 )
+from uce_core.problems import Problem
 
 WIDTH, OUT = 24, 10
 SCALES = {"lam": 0.3, "erase_scale": 1.7, "retain_scale": 0.6}
@@ -66,6 +67,14 @@ def test_float32_result_is_exact_to_a_millionth_at_true_widths(width: int, erase
     ours = projector(*solve(c, g, p, 0.5, 1.0, 1.0))(w)
     assert ours.dtype == torch.float32
     assert (ours.double() - expected).abs().max() <= 1e-6 * expected.abs().max()
+
+
+@pytest.mark.parametrize("erased", [3, 40])
+def test_vectors_that_are_not_finite_are_refused_from_a_factor_too(erased: int) -> None:
+    kept, c = retained_factor(vectors(5, 3), 0.3, 0.6), vectors(erased, 1)
+    c[0, 0] = float("nan")
+    with pytest.raises(Problem, match="cannot be solved"):
+        solve_from(kept, c, vectors(erased, 2), 1.0)
 
 
 def an_objective(seed: int) -> tuple[Callable[[torch.Tensor], torch.Tensor], torch.Tensor, torch.Tensor]:

@@ -67,16 +67,19 @@ def retained_factor(retained: Tensor, lam: float, retain_scale: float) -> Tensor
 
 
 def solve_from(factor: Tensor, erased: Tensor, guides: Tensor, erase_scale: float) -> tuple[Tensor, Tensor]:
-    """As solve, from the Cholesky factor of A₀: C(A₀ + e·CᵀC)⁻¹ = (I + e·C·A₀⁻¹Cᵀ)⁻¹C·A₀⁻¹, a system of k equations."""
+    """As solve, from the Cholesky factor of A₀: C(A₀ + e·CᵀC)⁻¹ = (I + e·C·A₀⁻¹Cᵀ)⁻¹C·A₀⁻¹, a system of k equations.
+
+    Raises ValueError if it cannot be solved.
+    """
     count, width = erased.shape
     if count > width:
         whole = factor @ factor.T
         _add_products(whole, erased, erase_scale)
-        return _folded(erased, guides, torch.linalg.cholesky(whole), erase_scale)
+        return _folded(erased, guides, _cholesky(whole), erase_scale)
     c = erased.double()
     seen = torch.cholesky_solve(c.T, factor).T  # CA₀⁻¹, (k, d)
     system = torch.eye(len(c), dtype=torch.float64).addmm_(seen, c.T, alpha=erase_scale)
-    v = torch.cholesky_solve(seen, torch.linalg.cholesky(system)).mul_(erase_scale)
+    v = torch.cholesky_solve(seen, _cholesky(system)).mul_(erase_scale)
     return (guides.double() - c).float(), v.float()
 
 
@@ -113,6 +116,11 @@ def _factor(
         a += moment.double()
     _add_products(a, erased, erase_scale)
     _add_products(a, retained, retain_scale)
+    return _cholesky(a)
+
+
+def _cholesky(a: Tensor) -> Tensor:
+    """Raises ValueError if there is no factor."""
     factor: Tensor
     factor, failed = torch.linalg.cholesky_ex(a)
     if failed or not a.isfinite().all():

@@ -3,7 +3,7 @@
 import csv
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
@@ -17,6 +17,7 @@ from PIL import Image
 import uce_core.evaluation.generating
 from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate
 from uce_core.cli import main
+from uce_core.evaluation.blocks import Block
 from uce_core.evaluation.candidates import AT_ONCE, Candidate, as_candidate, control_artists, roles
 from uce_core.evaluation.cases import SUBJECTS, Case, ImageSpec
 from uce_core.evaluation.evaluate import evaluate
@@ -29,6 +30,7 @@ from uce_core.evaluation.plan import key_of, plan_of
 from uce_core.evaluation.scores import read, rows_of, table_of
 from uce_core.evaluation.summary import drop, leaks, published, report
 from uce_core.evaluation.tables import moved, summary
+from uce_core.evaluation.worker import Worker
 from uce_core.methods.export import dense
 from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.scorer import scorer_for
@@ -95,6 +97,26 @@ def found(atelier: Model, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ima
 
 def asked(candidates: Sequence[Candidate], cases: Sequence[Case], **more: Any) -> EvaluationInputs:
     return EvaluationInputs(candidates=tuple(candidates), cases=tuple(cases), **more)
+
+
+class Silent:
+    """As Workers: one that tells of none of its images, as where each was written by one who then died."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+
+    def each(self, what: str, blocks: Iterable[Block], on_done: Callable[[int], None]) -> None:
+        for block in blocks:
+            getattr(self.worker, what)(block)
+            on_done(0)
+
+
+def test_progress_ends_at_the_total_though_nobody_told_of_an_image(scored: Model, tmp_path: Path) -> None:
+    inputs = asked([as_candidate("whole", erase(scored, PICASSO))], CASES[:2], steps=1)
+    told: list[tuple[float, int]] = []
+    silent = Silent(Worker(scored, inputs, tmp_path))
+    evaluate(scored, inputs, tmp_path, on_image=lambda *progress: told.append(progress), workers=silent)
+    assert told[-1] == (4, 4)
 
 
 def test_images_are_those_of_their_prompt_and_seed(

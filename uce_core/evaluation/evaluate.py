@@ -102,6 +102,7 @@ def _generate(worker: Worker, shard: Shard, on_image: OnImage | None, workers: W
     todo = missing(image_folder, whiches, size, shard)
     worker.progress.begin(on_image, todo.images)
     (workers or OneWorker(worker)).each(GENERATE, todo, worker.progress.finish)
+    worker.progress.end()
     return plan
 
 

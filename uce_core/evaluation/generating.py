@@ -44,6 +44,11 @@ class Progress:
         self.done += images
         self.add(0)
 
+    def end(self) -> None:
+        """All are done: those that a worker wrote before it died, or that were left out, nobody has told of."""
+        if self.done < self.total:
+            self.finish(self.total - self.done)
+
     def add(self, images: float) -> None:
         """Tell of so many more than are done."""
         if self.tell:

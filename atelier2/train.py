@@ -62,9 +62,15 @@ class Plan:
     )
 
     def scaled(self, batch: float, steps: float = 1.0) -> "Plan":
-        """With so many times the pictures in a batch, at least four, and so many times the steps, at least one."""
+        """With so many times the pictures in a batch, at least four, and so many times the steps, at least one. The
+        learning rate goes with the batch's root, as Adam's does (Malladi et al. 2022, arXiv 2205.10287)."""
         amounts = {
-            name: replace(one, batch=max(4, int(one.batch * batch)), steps=max(1, int(one.steps * steps)))
+            name: replace(
+                one,
+                batch=max(4, int(one.batch * batch)),
+                steps=max(1, int(one.steps * steps)),
+                lr=one.lr * batch**0.5,
+            )
             for name, one in self.amounts.items()
         }
         return replace(self, amounts=amounts)

@@ -74,7 +74,7 @@ def solve_from(factor: Tensor, erased: Tensor, guides: Tensor, erase_scale: floa
     count, width = erased.shape
     if count > width:
         whole = factor @ factor.T
-        _add_products(whole, erased, erase_scale)
+        add_products(whole, erased, erase_scale)
         return _folded(erased, guides, _cholesky(whole), erase_scale)
     c = erased.double()
     seen = torch.cholesky_solve(c.T, factor).T  # CA₀⁻¹, (k, d)
@@ -114,8 +114,8 @@ def _factor(
     a = lam * torch.eye(erased.shape[1], dtype=torch.float64)
     if moment is not None:
         a += moment.double()
-    _add_products(a, erased, erase_scale)
-    _add_products(a, retained, retain_scale)
+    add_products(a, erased, erase_scale)
+    add_products(a, retained, retain_scale)
     return _cholesky(a)
 
 
@@ -130,7 +130,7 @@ def _cholesky(a: Tensor) -> Tensor:
     return factor
 
 
-def _add_products(a: Tensor, vectors: Tensor, scale: float) -> None:
+def add_products(a: Tensor, vectors: Tensor, scale: float) -> None:
     """A + scale·VᵀV of vectors (n, d), in place."""
     for rows in vectors.split(ROWS):
         a.addmm_(rows.double().T, rows.double(), alpha=scale)

@@ -6,10 +6,10 @@ Rows are vectors here. Tensor algebra only: knows nothing about texts, models or
 import torch
 from torch import Tensor
 
-from uce_core.edits.closed_form import ROWS
+from uce_core.edits.closed_form import ROWS, add_products
 from uce_core.problems import Problem
 
-CUT = 1e-6  # of the largest singular value: what is below counts as 0
+CUT = 1e-6  # of the longest vector: what is shorter than that off the span of others counts as 0
 
 
 def principal(vectors: Tensor) -> tuple[Tensor, Tensor]:
@@ -28,8 +28,7 @@ def triangle(vectors: Tensor) -> Tensor:
     It is made of some rows at a time: of thousands of vectors no copy in float64 is needed, and no product of them,
     which would square their condition. Raises ValueError for vectors that are not finite.
     """
-    if not vectors.isfinite().all():
-        raise Problem("vectors_not_finite", "The texts' vectors are not finite: check the text encoder for NaN.")
+    _check(vectors)
     r = vectors[:0].double()
     for rows in vectors.split(ROWS):
         r = torch.linalg.qr(torch.cat([r, rows.double()]), mode="r").R
@@ -37,9 +36,42 @@ def triangle(vectors: Tensor) -> Tensor:
 
 
 def basis(vectors: Tensor) -> Tensor:
-    """Orthonormal rows (r, d) float64 that span the vectors (n, d), up to CUT."""
-    values, directions = principal(vectors)
-    return directions[values > CUT * values[:1]]
+    """Orthonormal rows (r, d) float64 that span the vectors (n, d), up to CUT.
+
+    Found by a Cholesky decomposition with pivots of the smaller matrix of products (Higham 2002, Accuracy and Stability
+    of Numerical Algorithms, section 10.3). That squares the condition, which float64 bears down to CUT: the vectors
+    themselves are float32. Raises ValueError for vectors that are not finite.
+    """
+    _check(vectors)
+    count, width = vectors.shape
+    if count <= width:
+        rows = vectors.double()
+        chosen, _ = pivoted(rows @ rows.T)
+        spanning = rows[chosen]
+    else:
+        products = vectors.new_zeros(width, width, dtype=torch.float64)
+        add_products(products, vectors, 1.0)
+        _, spanning = pivoted(products)
+    found: Tensor = torch.linalg.qr(spanning.T).Q.T
+    return found
+
+
+def pivoted(products: Tensor) -> tuple[Tensor, Tensor]:
+    """Of VᵀV or VVᵀ (n, n) float64 of rank r: which r rows are independent, and F (r, n) float64 with FᵀF the products,
+    both up to CUT."""
+    from scipy.linalg.lapack import dpstrf
+
+    longest = float(products.diagonal().max()) if len(products) else 0.0
+    lower, order, rank, _ = dpstrf(products.cpu().numpy(), tol=CUT**2 * longest, lower=1)
+    rows = torch.from_numpy(order[:rank] - 1).long().to(products.device)
+    factor = torch.empty(len(products), rank, dtype=torch.float64)
+    factor[torch.from_numpy(order - 1).long()] = torch.from_numpy(lower[:, :rank]).tril()
+    return rows, factor.T.to(products.device)
+
+
+def _check(vectors: Tensor) -> None:
+    if not vectors.isfinite().all():
+        raise Problem("vectors_not_finite", "The texts' vectors are not finite: check the text encoder for NaN.")
 
 
 def onto(vectors: Tensor, directions: Tensor) -> Tensor:

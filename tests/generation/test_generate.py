@@ -1,6 +1,7 @@
 """Drawing: seeds, batches, sizes, negative prompts, bad numbers and stopping."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -8,9 +9,10 @@ import torch
 from diffusers import PNDMScheduler
 
 import uce_core.generation.generate
-from tests.tiny import tiny_pipeline, tiny_xl_pipeline
-from uce_core import Cancelled, EditSpec, GenerationSpec, erase, generate
-from uce_core.generation.generate import batch_size
+from tests.tiny import tiny_flux_pipeline, tiny_pipeline, tiny_sd3_pipeline, tiny_xl_pipeline
+from uce_core import Cancelled, EditSpec, GenerationSpec, applied, erase, generate, preset
+from uce_core.edits.edit import TextEdit
+from uce_core.generation.generate import StepState, batch_size
 from uce_core.models.model import Model, prepare
 
 
@@ -258,3 +260,39 @@ def test_batches_shrink_when_memory_is_short(tiny: Model, monkeypatch: pytest.Mo
     draw_at_most(0)
     with pytest.raises(ValueError, match="memory is too small"):
         generate(tiny, specs[:1])
+
+
+@pytest.mark.parametrize("pipeline", [tiny_pipeline, tiny_xl_pipeline, tiny_sd3_pipeline, tiny_flux_pipeline])
+@pytest.mark.parametrize("guidance_scale", [0.0, 5.0])
+@pytest.mark.parametrize("room", [0, 2**26])
+def test_each_image_has_its_own_edit_wherever_that_is_applied(
+    pipeline: Any, guidance_scale: float, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """room: for edited weights beside the model's; without any, they are swapped."""
+    monkeypatch.setattr("uce_core.models.applying.BESIDE", room)
+    model = prepare("tiny", pipeline(), torch.device("cpu"), torch.float32)
+    before = {name: weight.clone() for name, weight in model.denoiser.state_dict().items()}
+    of_values = [("oce", "Claude Monet"), ("adavd", "Claude Monet")] if hasattr(model.pipeline, "unet") else []
+    chosen = [("uce-tensor", "Claude Monet"), ("uce", "Claude Monet"), ("uce-tensor", "Edvard Munch"), *of_values]
+    made = [erase(model, preset("default", [name], method=kind)).at_strength(2) for kind, name in chosen]
+    edits = [made[0], None, *made[1:], made[0]]
+    specs = [GenerationSpec("Claude Monet, Edvard Munch", 1, 2, guidance_scale) for edit in edits]
+    specs[-1] = replace(specs[-1], seed=2)
+    steps: list[tuple[int, int]] = []
+    states: list[StepState] = []
+    together = generate(model, specs, lambda *step: steps.append(step), edits, states.append)
+    others = {place for place, edit in enumerate(edits) if edit and not edit.edits_text}
+    beside = [(0, len(edits) - 1), *((place,) for place in sorted(others - {0, len(edits) - 1}))]
+    expected = {(1, 2), *([tuple(sorted(others))] if room else beside)}
+    assert {state.places for state in states} == expected
+    assert steps[-1][0] == steps[-1][1]
+    alone = []
+    for spec, edit in zip(specs, edits, strict=True):
+        by_text = cast(TextEdit, edit) if edit and edit.edits_text else None
+        with applied(model, None if by_text else edit):
+            alone += generate(model, [spec], edits=[by_text])
+    for one, other in zip(together, alone, strict=True):
+        assert np.abs(np.asarray(one).astype(int) - np.asarray(other)).max() <= 1
+    assert len({image.tobytes() for image in alone}) == len(edits), "each edit changes it"
+    after = model.denoiser.state_dict()
+    assert all(torch.equal(weight, after[name]) for name, weight in before.items())

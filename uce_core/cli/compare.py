@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
@@ -25,12 +25,11 @@ from uce_core.cli.options import (
     progress,
 )
 from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
-from uce_core.edits.edit import AnyEdit, Edit, TextEdit
+from uce_core.edits.edit import AnyEdit, Edit
 from uce_core.generation.compare import Pair
 from uce_core.generation.generate import generate
 from uce_core.generation.spec import AUTO, PATHS, GenerationSpec
 from uce_core.methods.drift import overshoot
-from uce_core.models.applying import applied
 from uce_core.models.fits import check_fits
 from uce_core.models.model import Model, load_model
 from uce_core.problems import Problem
@@ -127,11 +126,9 @@ def generate_command(
     loaded = load_model(model, device, dtype, offload, compiled)
     if loaded_edit:
         say_overshoot(loaded, [loaded_edit], as_json)
-    by_text = cast(TextEdit, loaded_edit) if loaded_edit and loaded_edit.edits_text else None
-    if by_text:
-        check_fits(loaded, by_text)
-    with applied(loaded, None if by_text else loaded_edit), progress(as_json) as on_step:
-        images = generate(loaded, asked, on_step, [by_text] * len(asked))
+        check_fits(loaded, loaded_edit)
+    with progress(as_json) as on_step:
+        images = generate(loaded, asked, on_step, [loaded_edit] * len(asked))
     out.mkdir(parents=True, exist_ok=True)
     specs = [spec.resolved(loaded.family) for spec in asked]
     rows = [{**asdict(spec), "image": f"image_{i}.png"} for i, spec in enumerate(specs)]

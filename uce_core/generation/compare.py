@@ -2,7 +2,7 @@
 edits make it, and scored."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -82,34 +82,22 @@ def compare_all(
     """Every spec with the model as it is, once, and as each of several edits makes it: for each edit a pair of each
     spec, as compare has it.
 
-    Edits that are applied to the text are generated together, with the originals; the others one after the other. The
-    rest as in compare. on_latents: the places of images are counted row by row, each spec a row of its original and
-    one image for each edit.
+    Edits that are applied to the text are generated together, with the originals; the others together where generate
+    can. The rest as in compare. on_latents: the places of images are counted row by row, each spec a row of its
+    original and one image for each edit.
     """
     specs = [spec.resolved(model.family) for spec in specs]
     if not specs:
         return [[] for _ in edits]
     for edit in edits:
         check_fits(model, edit)
-    by_text: dict[int, TextEdit | None] = {
-        column: cast(TextEdit, edit) for column, edit in enumerate(edits, 1) if edit.edits_text
-    }
-    others = {column: edit for column, edit in enumerate(edits, 1) if not edit.edits_text}
-    columns: dict[int, list[Image.Image]] = {0: originals} if originals else {}
-    together = by_text if originals else {0: None} | by_text
-    parts = Parts(on_step, [len(together)] * bool(together) + [1] * len(others))
-
-    def places(drawn: Iterable[int]) -> OnLatents | None:
-        return _placed(on_latents, [row * (len(edits) + 1) + column for row in range(len(specs)) for column in drawn])
-
-    with model.lock:
-        if together:
-            asked = [spec for spec in specs for _ in together]
-            images = generate(model, asked, parts.next(), [*together.values()] * len(specs), places(together))
-            columns |= {column: images[n :: len(together)] for n, column in enumerate(together)}
-        for column, edit in others.items():
-            with applied(model, edit):
-                columns[column] = generate(model, specs, parts.next(), on_latents=places([column]))
+    drawn: dict[int, AnyEdit | None] = {} if originals else {0: None}
+    drawn |= dict(enumerate(edits, 1))
+    places = [row * (len(edits) + 1) + column for row in range(len(specs)) for column in drawn]
+    asked = [spec for spec in specs for _ in drawn]
+    images = generate(model, asked, on_step, [*drawn.values()] * len(specs), _placed(on_latents, places))
+    columns = {column: images[n :: len(drawn)] for n, column in enumerate(drawn)}
+    columns[0] = originals or columns[0]
     return [_pairs(model, specs, columns[0], columns[column], scored) for column in range(1, len(edits) + 1)]
 
 

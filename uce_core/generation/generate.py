@@ -1,24 +1,25 @@
 """GenerationSpec to images. One CPU generator per image: an image depends on its own seed alone.
 
-Knows nothing about edits but that they can be applied around it, or to the text it reads.
+Knows nothing about edits but that they are applied to the text it reads, or to the model.
 """
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import torch
 from PIL import Image
 from torch import Tensor
 
-from uce_core.edits.edit import TextEdit
+from uce_core.edits.edit import AnyEdit, TextEdit
 from uce_core.generation.batching import current_piece, side_by_side
 from uce_core.generation.progress import OnStep
 from uce_core.generation.samplers import as_variance_preserving, sampled_by
 from uce_core.generation.spec import MAX_SIDE, SIZE, GenerationSpec
+from uce_core.models.applying import applied_beside, may_stand_beside
 from uce_core.models.fits import check_generates
 from uce_core.models.model import Model
 from uce_core.models.onednn import packed
@@ -49,31 +50,43 @@ OnLatents = Callable[[StepState], None]  # after each step
 
 
 class Job(NamedTuple):
-    """One image on its way, nothing about it left open. edit: applied to its text, if there is one. width, height: in
-    pixels."""
+    """One image on its way, nothing about it left open. place: its number among all. edit: applied to it, if there is
+    one. width, height: in pixels."""
 
+    place: int
     spec: GenerationSpec
-    edit: TextEdit | None
+    edit: AnyEdit | None
     steps: int
     guidance_scale: float
     width: int
     height: int
+
+    @property
+    def by_text(self) -> TextEdit | None:
+        """The edit, if it is applied to the text."""
+        return cast(TextEdit, self.edit) if self.edit and self.edit.edits_text else None
+
+    @property
+    def in_model(self) -> AnyEdit | None:
+        """The edit, if it is applied to the model."""
+        return None if self.by_text else self.edit
 
 
 def generate(
     model: Model,
     specs: Sequence[GenerationSpec],
     on_step: OnStep | None = None,
-    edits: Sequence[TextEdit | None] | None = None,
+    edits: Sequence[AnyEdit | None] | None = None,
     on_latents: OnLatents | None = None,
 ) -> list[Image.Image]:
     """One image for each spec, in batches of about the same area; whatever raises leaves the model usable.
 
-    edits: for each spec one that is applied to its text instead of to the weights, or None; W'c = W(Mc),
-    so that original and edited images can be generated in one batch. on_latents: told after each step of
-    each batch. A batch that does not fit into memory is halved and generated again. Raises ValueError if a prompt is
-    longer than the text encoder takes, the model does not take the size or the sampler, a single image does not fit, or
-    the model takes an image besides the prompt.
+    edits: for each spec its own, or None. One that edits the text is applied to that instead of to the weights; W'c =
+    W(Mc), so that original and edited images can be generated in one batch. Images with others, which are applied to
+    the model, are batches of their own. on_latents: told after each step of each batch. A batch that does not fit into
+    memory is halved and generated again. Raises ValueError if a prompt is longer than the text encoder takes, the model
+    does not take the size or the sampler, a single image does not fit, the model takes an image besides the prompt, or
+    an edit cannot be applied to it.
     """
     check_generates(model)
     for spec in specs:
@@ -85,18 +98,21 @@ def generate(
                 "{name} takes no negative prompt, as it computes no unconditional pass: leave it empty.",
                 name=model.title,
             )
-    jobs = [_job(model, *pair) for pair in zip(specs, edits or [None] * len(specs), strict=True)]
+    pairs = zip(specs, edits or [None] * len(specs), strict=True)
+    jobs = [_job(model, place, *pair) for place, pair in enumerate(pairs)]
     piece = None if model.rewritten else current_piece()
-    batches = _batches(jobs, lambda job: IN_TURNS if piece else batch_size(model, job.width, job.height))
+    batches = _batches(model, jobs, takes_turns=piece is not None)
+    together = [batch for batch in batches if piece and batch[0].in_model is None]
+    ordered = together + [batch for batch in batches if not piece or batch[0].in_model]
     steps = Steps(sum(batch[0].steps for batch in batches), on_step)
-    works = [
-        partial(_images_of, model, batch, steps, on_latents, first)
-        for batch, first in zip(batches, accumulate(map(len, batches), initial=0), strict=False)
-    ]
+    works = [partial(_images_of, model, batch, steps, on_latents) for batch in ordered]
     with stage(GENERATING):
-        found = piece.batcher.gather(model, works) if piece else [work() for work in works]
+        found = piece.batcher.gather(model, works[: len(together)]) if piece else []
+        found += [work() for work in works[len(together) :]]
     count_images(len(specs))
-    return [image for images in found for image in images]
+    places = [job.place for batch in ordered for job in batch]
+    images = dict(zip(places, chain.from_iterable(found), strict=True))
+    return [images[place] for place in range(len(jobs))]
 
 
 @dataclass
@@ -113,10 +129,10 @@ class Steps:
             self.tell(self.done, self.total)
 
 
-def _job(model: Model, spec: GenerationSpec, edit: TextEdit | None) -> Job:
+def _job(model: Model, place: int, spec: GenerationSpec, edit: AnyEdit | None) -> Job:
     asked = spec.resolved(model.family)
     assert asked.steps is not None and asked.guidance_scale is not None  # noqa: PT018 (both are what resolved is for)
-    return Job(asked, edit, asked.steps, asked.guidance_scale, *size_of(model, asked))
+    return Job(place, asked, edit, asked.steps, asked.guidance_scale, *size_of(model, asked))
 
 
 def size_of(model: Model, spec: GenerationSpec) -> tuple[int, int]:
@@ -157,14 +173,19 @@ def images_at_once(width: int, height: int) -> int:
     return min(max(1, BATCH_AREA // (width * height)), MAX_BATCH)
 
 
-def _batches(jobs: list[Job], size: Callable[[Job], int]) -> list[list[Job]]:
-    """Neighbours that can be generated by one call, together. size: of a batch with such a job."""
+def _batches(model: Model, jobs: Sequence[Job], takes_turns: bool) -> list[list[Job]]:
+    """Those that can be generated by one call, together, in the order of their first ones. takes_turns: with others'
+    work."""
     batches: list[list[Job]] = []
+    last: dict[tuple[object, ...], list[Job]] = {}
     for job in jobs:
-        if batches and len(batches[-1]) < size(job) and _settings(job) == _settings(batches[-1][0]):
-            batches[-1].append(job)
-        else:
-            batches.append([job])
+        in_turns = takes_turns and job.in_model is None
+        size = IN_TURNS if in_turns else batch_size(model, job.width, job.height)
+        batch = last.get(key := (*_settings(job), _company(model, job)))
+        if batch is None or len(batch) >= size:
+            batch = last[key] = []
+            batches.append(batch)
+        batch.append(job)
     return batches
 
 
@@ -174,12 +195,14 @@ def _settings(job: Job) -> tuple[object, ...]:
     return job.steps, job.guidance_scale, job.width, job.height, job.spec.sampler, bool(job.spec.negative_prompt)
 
 
-def _images_of(
-    model: Model, batch: list[Job], steps: Steps, on_latents: OnLatents | None, first: int
-) -> list[Image.Image]:
-    """first: the number of the batch's first image among all."""
+def _company(model: Model, job: Job) -> object:
+    """Equal for images with edits that can be applied beside each other."""
+    return job.in_model and (may_stand_beside(model, job.in_model) or id(job.in_model))
+
+
+def _images_of(model: Model, batch: list[Job], steps: Steps, on_latents: OnLatents | None) -> list[Image.Image]:
     packed_height = batch[0].height // model.pipeline.vae_scale_factor if model.source.architecture.packed else 0
-    report = Reporter(steps, batch[0].steps, on_latents, first, packed_height)
+    report = Reporter(steps, batch[0].steps, on_latents, tuple(job.place for job in batch), packed_height)
     try:
         return _denoised(model, batch, report)
     except Exception as error:
@@ -191,27 +214,25 @@ def _images_of(
     steps.more(-report.done)
     steps.total += batch[0].steps
     middle = len(batch) // 2
-    halves = (batch[:middle], first), (batch[middle:], first + middle)
-    return [image for half, number in halves for image in _images_of(model, half, steps, on_latents, number)]
+    return [image for half in (batch[:middle], batch[middle:]) for image in _images_of(model, half, steps, on_latents)]
 
 
 @dataclass
 class Reporter:
     """A pipeline callback of one batch; a scheduler that takes more timesteps than asked (PNDM) still counts to
-    count. height: of packed latents, 0 where they are not. done: of the steps."""
+    count. places: as of StepState. height: of packed latents, 0 where they are not. done: of the steps."""
 
     steps: Steps
     count: int
     on_latents: OnLatents | None
-    first: int
+    places: tuple[int, ...]
     height: int
     done: int = 0
 
     def __call__(self, pipeline: Any, step: int, timestep: object, tensors: dict[str, Any]) -> dict[str, Any]:
         if self.on_latents:
             latents = unpacked(tensors["latents"], self.height) if self.height else tensors["latents"]
-            places = tuple(range(self.first, self.first + len(latents)))
-            self.on_latents(StepState(places, *as_variance_preserving(pipeline.scheduler, step + 1, latents)))
+            self.on_latents(StepState(self.places, *as_variance_preserving(pipeline.scheduler, step + 1, latents)))
         before, self.done = self.done, round((step + 1) / pipeline.num_timesteps * self.count)
         self.steps.more(self.done - before)
         return tensors
@@ -228,13 +249,14 @@ def unpacked(latents: Tensor, height: int) -> Tensor:
 def _denoised(model: Model, batch: list[Job], after_step: Reporter) -> list[Image.Image]:
     """By the pipeline's own call; within a piece of work its steps are made together with others'."""
     one = batch[0]
-    joint = current_piece() is not None and not model.rewritten
+    in_model = [job.in_model for job in batch if job.in_model]  # of all, or of none
+    joint = current_piece() is not None and not model.rewritten and not in_model
     parts = (model.denoiser, model.pipeline.vae) if model.device.type == "cpu" and not joint else ()
     pipeline = sampled_by(model.pipeline, one.spec.sampler)
     if joint:
         most = 2 * batch_size(model, one.width, one.height)
         pipeline = side_by_side(pipeline, model.source.architecture.denoiser, most)
-    with model.lock, torch.no_grad(), packed(*parts):
+    with model.lock, torch.no_grad(), applied_beside(model, in_model), packed(*parts):
         images: list[Image.Image] = pipeline(
             **_text_of(model, batch),
             width=one.width,
@@ -252,7 +274,7 @@ def _text_of(model: Model, batch: list[Job]) -> dict[str, Any]:
     unconditional."""
     prompts = [job.spec.prompt for job in batch]
     negative_prompts = [job.spec.negative_prompt for job in batch if job.spec.negative_prompt]  # of all, or of none
-    if not any(job.edit for job in batch):
+    if not any(job.by_text for job in batch):
         return {"prompt": prompts} | ({"negative_prompt": negative_prompts} if negative_prompts else {})
     states = _encoded(model, tuple(prompts), tuple(negative_prompts))
     read = [_read(model, job, {name: rows[place] for name, rows in states.items()}) for place, job in enumerate(batch)]
@@ -261,9 +283,10 @@ def _text_of(model: Model, batch: list[Job]) -> dict[str, Any]:
 
 def _read(model: Model, job: Job, states: "States") -> "States":
     """What the model reads of a prompt. states: its own."""
-    if job.edit is None:
+    edit = job.by_text
+    if edit is None:
         return states
-    return job.edit.on_prompt(states, lambda texts: _encoded(model, tuple(texts), ()), job.spec.negative_prompt)
+    return edit.on_prompt(states, lambda texts: _encoded(model, tuple(texts), ()), job.spec.negative_prompt)
 
 
 def _encoded(model: Model, prompts: tuple[str, ...], negative_prompts: tuple[str, ...]) -> dict[str, Tensor]:

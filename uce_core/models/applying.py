@@ -3,16 +3,28 @@
 Knows nothing about how an edit was asked for or what will be generated.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import torch
+from torch import Tensor, nn
+from torch.nn import functional
 
 from uce_core.concepts.text_spaces import VALUES
 from uce_core.edits.edit import AnyEdit, WeightEdit
 from uce_core.edits.weightless import WeightlessEdit
 from uce_core.models.fits import check_editable, check_fits
 from uce_core.models.model import Model
+
+if TYPE_CHECKING:  # defined for type checkers alone
+    from uce_core.edits.weightless_spec import OnValues
+
+BESIDE = 2**26  # bytes of an edit's weights that may stand beside the model's and other edits'
+
+Change = Callable[[Tensor, Tensor], Tensor]
+"""What a projection reads and what it makes of that, to what it shall have made."""
 
 
 @contextmanager
@@ -53,15 +65,75 @@ def values_changed(model: Model, edit: WeightlessEdit) -> Iterator[None]:
     if edit.edits_text:
         edit.projections(model.masters)
     with ExitStack() as hooks:
-        for name, master in model.masters.items():
-            if name.endswith(VALUES):
-                on_values = edit.on_values(master)
-                projection = model.denoiser.get_submodule(name.removesuffix(".weight"))
-                hook = projection.register_forward_hook(
-                    lambda _, read, values, change=on_values: change(values.float()).to(values)
-                )
+        for projection, change in _changes(model, edit):
+            hook = projection.register_forward_hook(lambda _, read, made, change=change: change(read[0], made))
+            hooks.callback(hook.remove)
+        yield
+
+
+def may_stand_beside(model: Model, edit: AnyEdit) -> bool:
+    """Whether images with this edit can be generated in one batch with those of others, by applied_beside."""
+    weights = sum(master.numel() for master in model.masters.values()) if edit.changes_weights else 0
+    return not model.compiled and weights * model.dtype.itemsize <= BESIDE
+
+
+@contextmanager
+def applied_beside(model: Model, edits: Sequence[AnyEdit]) -> Iterator[None]:
+    """As applied, for calls that generate so many images, each with its own edit: edited weights stand beside the
+    model's. Where all are the same one, or there are none, nothing stands beside.
+
+    The rows of a call are the images in their order, once or, with guidance, twice.
+    """
+    if len(edits) < 2 or all(edit is edits[0] for edit in edits):
+        with applied(model, edits[0] if edits else None):
+            yield
+        return
+    places: dict[int, list[int]] = {}
+    for place, edit in enumerate(edits):
+        places.setdefault(id(edit), []).append(place)
+    with model.lock, ExitStack() as hooks:
+        check_editable(model)
+        for of_edit in places.values():
+            edit = edits[of_edit[0]]
+            check_fits(model, edit)
+            for projection, change in _changes(model, edit):
+                hook = projection.register_forward_hook(partial(_change_rows, change, of_edit, len(edits)))
                 hooks.callback(hook.remove)
         yield
+
+
+def _change_rows(
+    change: Change, places: list[int], images: int, _: nn.Module, read: tuple[Tensor, ...], made: Tensor
+) -> None:
+    """In place, of some images."""
+    some, rows = (part.unflatten(0, (-1, images)) for part in (read[0], made))  # (1 or 2, images, …)
+    changed = change(some[:, places].flatten(0, 1), rows[:, places].flatten(0, 1))
+    rows[:, places] = changed.unflatten(0, (-1, len(places)))
+
+
+@torch.no_grad()
+def _changes(model: Model, edit: WeightEdit | WeightlessEdit) -> Iterator[tuple[nn.Linear, Change]]:
+    """Projections, and what becomes of their outputs."""
+    if isinstance(edit, WeightlessEdit):
+        for name, master in model.masters.items():
+            if name.endswith(VALUES):
+                yield _projection(model, name), partial(_changed_values, edit.on_values(master))
+        return
+    for name, edited in edit.projections(model.masters):
+        projection = _projection(model, name)
+        yield projection, partial(_projected, edited.to(model.device, model.dtype), projection.bias)
+
+
+def _projection(model: Model, name: str) -> nn.Linear:
+    return cast(nn.Linear, model.denoiser.get_submodule(name.removesuffix(".weight")))
+
+
+def _changed_values(on_values: "OnValues", read: Tensor, made: Tensor) -> Tensor:
+    return on_values(made.float()).to(made)
+
+
+def _projected(weight: Tensor, bias: Tensor | None, read: Tensor, made: Tensor) -> Tensor:
+    return functional.linear(read, weight, bias)
 
 
 @torch.no_grad()

@@ -26,6 +26,7 @@ from transformers import (
 )
 
 from atelier.tokenizer import new_tokenizer
+from uce_core.concepts.captions import CAPTIONS
 from uce_core.models.model import Model, prepare
 from uce_core.models.sources import ATELIER
 
@@ -203,3 +204,13 @@ def tiny_flux_pipeline(seed: int = 0, guided: bool = True) -> FluxPipeline:
 
 def tiny_model() -> Model:
     return prepare("tiny", tiny_pipeline(), torch.device("cpu"), torch.float32)
+
+
+def caption_tokens(model: Model) -> torch.Tensor:
+    """(n, d), each caption from its start to its end of text, by the pipeline's own encoder."""
+    rows = []
+    for caption in CAPTIONS:
+        length = len(model.pipeline.tokenizer(caption).input_ids)
+        with torch.no_grad():
+            rows.append(model.pipeline.encode_prompt(caption, model.device, 1, False)[0][0, :length].double())
+    return torch.cat(rows)

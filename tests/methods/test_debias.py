@@ -15,6 +15,7 @@ from torch.nn.functional import normalize
 import uce_core.methods.debias_search
 from app.studio.settings import Settings
 from app.studio.studio import Studio
+from tests.tiny import caption_tokens
 from uce_core import Cancelled, Edit, GenerationSpec, generate, stack
 from uce_core.cli import main
 from uce_core.concepts.vectors import concept_vectors
@@ -81,18 +82,23 @@ def test_finds_the_wished_ratios_and_keeps_the_best(tiny: Model, monkeypatch: py
             assert shares == pytest.approx(ratios, abs=spec.tolerance)
 
 
-def test_targets_are_rebuilt_from_the_original_vectors(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("caption_scale", [0.0, 30.0])
+def test_targets_are_rebuilt_from_the_original_vectors(
+    tiny: Model, caption_scale: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every iterate equals the formula for its scales, written out for one projection, with nothing carried over."""
     seen = known_world(monkeypatch, (-2.0, 2.5))
-    found = debias(tiny, SPEC)
+    found = debias(tiny, replace(SPEC, caption_scale=caption_scale))
     assert len(seen) == len(found.history) > 2
+    captions = caption_tokens(tiny)
+    moment = caption_scale * captions.T @ captions / len(captions)
     space = space_of(tiny, SPEC)
     retained = torch.cat([concept_vectors(tiny.text, ["chef"], SPEC.prompt, SPEC.span), space.retained[-76:]]).double()
     name, weight = next(iter(tiny.masters.items()))
     w = weight.detach().double()
     for edit, one in zip(seen, found.history, strict=True):
-        left = SPEC.lam * w + w @ retained.T @ retained
-        right = SPEC.lam * torch.eye(16, dtype=torch.float64) + retained.T @ retained
+        left = SPEC.lam * w + w @ retained.T @ retained + w @ moment
+        right = SPEC.lam * torch.eye(16, dtype=torch.float64) + retained.T @ retained + moment
         for concept, directions, scales in zip(space.concepts, space.directions, one.scales, strict=True):
             for row in range(len(concept)):
                 c = concept[row].double()

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.tiny import tiny_xl_pipeline
+from tests.tiny import caption_tokens, tiny_xl_pipeline
 from uce_core import Edit, EditSpec, Model, erase, preset
 from uce_core.concepts.captions import CAPTIONS
 from uce_core.edits.spec import spec_from_json
@@ -13,16 +13,6 @@ from uce_core.methods.uce_captions import CaptionsSpec
 from uce_core.models.model import prepare
 
 ERASE, RETAIN = ("Vincent van Gogh", "Claude Monet"), ("Piet Mondrian", "a cat")
-
-
-def caption_tokens(model: Model) -> torch.Tensor:
-    """(n, d), each caption from its start to its end of text, by the pipeline's own encoder."""
-    rows = []
-    for caption in CAPTIONS:
-        length = len(model.pipeline.tokenizer(caption).input_ids)
-        with torch.no_grad():
-            rows.append(model.pipeline.encode_prompt(caption, model.device, 1, False)[0][0, :length].double())
-    return torch.cat(rows)
 
 
 @pytest.mark.parametrize(

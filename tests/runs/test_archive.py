@@ -190,6 +190,7 @@ ODD = DebiasSpec(
     span="all",
     lam=0.7,
     edit_scale=1.5,
+    caption_scale=2.0,
     retain_scale=2.0,
     retain_empty=False,
     tolerance=0.9,

@@ -127,7 +127,8 @@ class DebiasSpec(MethodSpec):
     from seeds that follow seed. tolerance: how far from the target ratios is still right; it includes
     the uncertainty of counting so many images. step_size: how far a target vector moves along an attribute's
     direction, in multiples of the gap. guidance_scale: None for the model family's. retain, span, lam, edit_scale,
-    retain_scale, retain_empty: as in EditSpec. Raises ValueError with one sentence if the request makes no sense.
+    retain_scale, retain_empty: as in EditSpec; caption_scale: as in methods/uce_captions.py. Raises ValueError with one
+    sentence if the request makes no sense.
     """
 
     kind: ClassVar[str] = "debias"
@@ -143,6 +144,7 @@ class DebiasSpec(MethodSpec):
     edit_scale: float = setting(1.0, help="Weight of debiased concepts.", least=LEAST, most=LARGEST)
     retain_scale: float = setting(1.0, help="Weight of each retained concept.", least=0.0, most=LARGEST)
     retain_empty: bool = setting(True, help="Retain the empty text, too.")
+    caption_scale: float = setting(0.0, help="Weight of what captions in general need.", least=0.0, most=LARGEST)
     tolerance: float = setting(0.1, help="Largest accepted gap to the target share.", least=1e-6, most=1.0)
     images: int = setting(200, help="Images per concept and iteration.", least=1, most=100_000)
     iterations: int = setting(12, help="Maximum iterations.", least=1, most=1000)

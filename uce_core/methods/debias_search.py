@@ -19,6 +19,7 @@ from itertools import chain
 import torch
 from torch import Tensor
 
+from uce_core.concepts.captions import second_moment
 from uce_core.concepts.encoded_text import Text
 from uce_core.concepts.vectors import in_step, retained_texts, retained_vectors
 from uce_core.edits.closed_form import fold, right_factor
@@ -58,11 +59,13 @@ class Debiased:
 
 @dataclass(frozen=True)
 class Space:
-    """A spec's vectors. concepts: rows (n, d) of each; directions: (attributes, n, d) of each."""
+    """A spec's vectors. concepts: rows (n, d) of each; directions: (attributes, n, d) of each. moment: (d, d) float64,
+    weighed, of captions in general; None if they do not count."""
 
     concepts: list[Tensor]
     directions: list[Tensor]
     retained: Tensor
+    moment: Tensor | None
 
 
 class Search:
@@ -182,12 +185,14 @@ def space_of(model: Model, spec: DebiasSpec) -> Space:
             concepts.append(own)
             directions.append(torch.stack(led) - torch.stack(led).mean(0))
         kept = retained_vectors(model.text, spec.retain, spec.prompt, spec.span, spec.retain_empty)
-    return Space(concepts, directions, kept)
+        moment = spec.caption_scale * second_moment(model.text) if spec.caption_scale else None
+    return Space(concepts, directions, kept, moment)
 
 
 def edit_of(model: Model, spec: DebiasSpec, space: Space, scales: Tensor) -> Edit:
     """The closed form for targets c + Σ_j s_j·d_j; scales: (concepts, attributes)."""
-    right = right_factor(torch.cat(space.concepts), space.retained, spec.lam, spec.edit_scale, spec.retain_scale)
+    weights = spec.lam, spec.edit_scale, spec.retain_scale
+    right = right_factor(torch.cat(space.concepts), space.retained, *weights, space.moment)
     moves = [torch.einsum("a,and->nd", s, d) for s, d in zip(scales, space.directions, strict=True)]
     u, v = fold(torch.cat(moves).double(), right)
     text = model.text

@@ -34,12 +34,12 @@ def new_denoiser() -> UNet2DConditionModel:
         sample_size=16,
         in_channels=LATENT_CHANNELS,
         out_channels=LATENT_CHANNELS,
-        block_out_channels=(128, 192, 256),
+        block_out_channels=(128, 192, 224),
         layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),  # attention at 16×16 costs much
         cross_attention_dim=TEXT_WIDTH,
-        attention_head_dim=(4, 6, 8),  # heads, despite the name: 32 channels each
+        attention_head_dim=(4, 6, 7),  # heads, despite the name: 32 channels each
         norm_num_groups=16,
     )
 

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -17,6 +16,7 @@ import torch
 
 from app.main import serve
 from app.studio.settings import Settings
+from tests.cluster.dying import Dying, DyingOnce
 from uce_core import Cancelled, DebiasSpec, EditSpec, Model, debias, erase
 from uce_core.cli import main
 from uce_core.cluster.ray_images import ray_images
@@ -27,7 +27,7 @@ from uce_core.evaluation.cases import numbered
 from uce_core.evaluation.evaluate import evaluate
 from uce_core.evaluation.image_folder import ORIGINAL
 from uce_core.evaluation.inputs import EvaluationInputs
-from uce_core.evaluation.worker import GENERATE, Worker
+from uce_core.evaluation.worker import GENERATE
 
 ARTISTS = ("Pablo Picasso", "Claude Monet")
 CASES = tuple(numbered((f"{what} by {who}", who, "style", what) for who in ARTISTS for what in ("a cat", "a boat")))
@@ -63,25 +63,6 @@ def actors() -> list[int]:
     """Processes that work on blocks, of this process's cluster: others on this machine are left alone."""
     own = psutil.Process().children(recursive=True)
     return [one.pid for one in own if one.is_running() and "ray::Actor" in " ".join(one.cmdline())]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dying(Source):
-    """Whose process ends: before it is ready, or with each block."""
-
-    loads: bool
-
-    def worker(self, inputs: EvaluationInputs, folder: Path) -> Worker:
-        if not self.loads:
-            os._exit(1)
-        return cast(Worker, DyingWorker())
-
-
-class DyingWorker:
-    hardware = "nothing"
-
-    def generate(self, block: Block) -> int:
-        os._exit(1)
 
 
 def test_two_workers_make_what_one_process_does_though_one_is_killed(
@@ -224,19 +205,6 @@ def test_workers_that_compute_otherwise_than_the_plan_says_are_refused(
         ray_workers(cluster.address, source, inputs, image_folder, model=half, count=1) as workers,
     ):
         workers.each(GENERATE, [Block(ORIGINAL, 0, 2)], lambda images: None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DyingOnce(Source):
-    """The first process that loads it ends, and leaves a file that says so."""
-
-    died: Path
-
-    def loaded(self) -> Model:
-        if not self.died.exists():
-            self.died.touch()
-            os._exit(1)
-        return super().loaded()
 
 
 def test_a_debiasing_on_a_cluster_finds_what_one_process_does_though_a_worker_dies(

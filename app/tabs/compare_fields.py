@@ -7,10 +7,11 @@ from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.tabs.method_form import SHARED, all_settings, own_settings, values_of
 from uce_core.checks import as_number, as_whole, one_of, strip_texts
 from uce_core.concepts.names import in_english
-from uce_core.edits.spec import ErasureSpec, guided, spec_from_json
+from uce_core.edits.spec import ErasureSpec, MethodSpec, guided, spec_from_json
 from uce_core.generation.spec import SIZE, GenerationSpec
 from uce_core.methods import METHODS, erasing
 from uce_core.problems import Problem
+from uce_core.specs import settings_of
 
 CONCEPT_FIELDS = ("erase", "retain", "guide", "wording", "span", "text_space")
 SPEC_FIELDS = (*CONCEPT_FIELDS, "method", *all_settings())
@@ -60,6 +61,12 @@ def fields_of_comparison(spec: object, generations: Sequence[GenerationSpec], st
     return first | fields_of_spec(spec) | {"loaded": encode_loaded_edit(spec=spec)}
 
 
+def _own_defaults(asked: type[MethodSpec]) -> dict[str, Any]:
+    """Of settings that all erasing methods share."""
+    usual, own = ({item.name: item.default for item, _ in settings_of(spec)} for spec in (ErasureSpec, asked))
+    return {name: default for name, default in own.items() if name in usual and default != usual[name]}
+
+
 def clamped(fields: Mapping[str, Any], most_steps: int) -> dict[str, Any]:
     """Fields of a comparison with no more of what has a slider than it goes to; others as they are."""
     found = dict(fields)
@@ -71,7 +78,8 @@ def clamped(fields: Mapping[str, Any], most_steps: int) -> dict[str, Any]:
 
 
 def spec_of(fields: Mapping[str, Any], base: ErasureSpec) -> ErasureSpec:
-    """The spec that the fields ask for; what has no field comes from another one.
+    """The spec that the fields ask for; what has no field comes from another one, or from the method where that has a
+    default of its own and the other is not one of its.
 
     Raises ValueError with one sentence if the fields make no sense.
     """
@@ -81,7 +89,8 @@ def spec_of(fields: Mapping[str, Any], base: ErasureSpec) -> ErasureSpec:
         if value is None:
             raise Problem("field_empty", "{field} is empty: enter a number.", field=name)
     asked = METHODS[fields["method"]].spec
-    shared = {name: getattr(base, name) for name in SHARED} | {name: fields[name] for name in CONCEPT_FIELDS}
+    defaults = _own_defaults(asked) if asked.kind != base.kind else {}
+    shared = {name: getattr(base, name) for name in SHARED} | defaults | {name: fields[name] for name in CONCEPT_FIELDS}
     lists = {name: tuple(strip_texts(name, fields[name] or ())) for name in ("erase", "retain")}
     if not asked.retains:  # the list stays for other methods
         lists["retain"] = ()

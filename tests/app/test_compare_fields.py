@@ -26,6 +26,8 @@ from app.tabs.compare_fill import Filling, asked_edit
 from app.tabs.method_form import shown_for
 from app.words import error_text
 from uce_core import Edit, EditSpec, GenerationSpec, Model, Problem, erase
+from uce_core.edits.spec import ErasureSpec
+from uce_core.methods.speed import SpeedSpec
 
 FIELDS = fields_of_spec(DEFAULT_SPEC) | {"strength": 1, "model": ""}
 GENERATION = fields_of_generations([GenerationSpec("a house", 1, 5, 3.0)])
@@ -164,6 +166,21 @@ def test_a_method_without_a_guide_asks_for_none_and_leaves_the_field_alone() -> 
     assert "value" not in hidden["guide"]
     assert shown["guide"]["visible"]
     assert (shown["guide"]["value"], shown["span"]["value"]) == ("real", "last")
+
+
+def test_what_has_no_field_comes_from_the_loaded_edit_or_is_the_methods_own_default() -> None:
+    own = fields_of_spec(SpeedSpec(erase=("A",)))
+
+    def asked(spec: ErasureSpec | None) -> ErasureSpec:
+        found = edit_request_of(FIELDS | own | {"loaded": encode_loaded_edit(spec=spec)}).spec
+        assert found is not None
+        return found
+
+    assert asked(None) == SpeedSpec(erase=("A",))
+    assert asked(None).retain_span == "last"
+    assert asked(SpeedSpec(erase=("A",), retain_span="", retain_empty=False)).retain_span == ""
+    kept = asked(EditSpec(erase=("A",), retain_span="all", retain_wording="style", retain_empty=False))
+    assert (kept.retain_span, kept.retain_wording, kept.retain_empty) == ("last", "style", False)
 
 
 def test_another_method_changes_the_guide_only_where_the_visitor_has_not() -> None:

@@ -36,7 +36,7 @@ from uce_core.methods.speed import SpeedSpec
 from uce_core.models.model import prepare
 
 ERASE, RETAIN = ("Vincent van Gogh", "Claude Monet"), ("Piet Mondrian", "a cat", "a house by the sea", "Edvard Munch")
-SPEC = SpeedSpec(erase=ERASE, retain=RETAIN)
+SPEC = SpeedSpec(erase=ERASE, retain=RETAIN, span="last")
 DRAWING = GenerationSpec("a house by Vincent van Gogh", seed=1, steps=2)
 
 
@@ -111,7 +111,7 @@ def as_published(model: Model, spec: SpeedSpec, retained: torch.Tensor) -> dict[
 
 
 def asked(**given: Any) -> SpeedSpec:
-    return SpeedSpec(erase=ERASE, retain=RETAIN, **given)
+    return SpeedSpec(erase=ERASE, retain=RETAIN, **{"span": "last", **given})
 
 
 def published(name: str, retain: tuple[str, ...] = RETAIN) -> SpeedSpec:
@@ -123,10 +123,11 @@ def published(name: str, retain: tuple[str, ...] = RETAIN) -> SpeedSpec:
     ("spec", "rank"),
     [
         (SPEC, 2),
+        (SpeedSpec(erase=ERASE, retain=RETAIN), 16),  # folded
         (asked(guide=("a house", ""), retain_empty=False, influence_filter=False), 2),
         (asked(augmentations=0, invariant_slack=0.5, lam=0.05), 2),
         (asked(augmentations=3, augmentation_noise=2.5, augmentation_seed=7, empty_token="start"), 2),
-        (asked(span="all", retain_span="last", null_threshold=0.3), 16),  # folded
+        (asked(span="all", retain_span="last", null_threshold=0.3), 16),
         (asked(span="rest", retain_span="rest", null_threshold=2.0, guide=""), 16),
         (published("few"), 2),
         (published("many"), 2),
@@ -181,7 +182,13 @@ def moves(edit: LayeredEdit, model: Model, rows: torch.Tensor) -> torch.Tensor:
 def test_what_is_retained_stays_what_all_prompts_share_stays_and_the_erased_goes_to_the_guide(tiny: Model) -> None:
     """With nothing filtered and next to no weight on the model as it is."""
     spec = SpeedSpec(
-        erase=ERASE[:1], retain=RETAIN[:2], influence_filter=False, augmentations=0, null_threshold=1e-6, lam=1e-4
+        erase=ERASE[:1],
+        retain=RETAIN[:2],
+        span="last",
+        influence_filter=False,
+        augmentations=0,
+        null_threshold=1e-6,
+        lam=1e-4,
     )
     edit, inputs = erase(tiny, spec), EditInputs(tiny, spec)
     assert isinstance(edit, LayeredEdit)
@@ -229,8 +236,8 @@ def test_its_algebra_holds_for_any_number_of_vectors(count: int) -> None:
 
 def test_what_leaves_nothing_to_edit_is_refused(tiny: Model) -> None:
     with pytest.raises(ValueError, match="leaves no direction to edit"):
-        erase(tiny, asked(span="all", null_threshold=1e-9, influence_filter=False))
-    assert erase(tiny, SpeedSpec(erase=ERASE, retain_empty=False)).rank == 2, "nothing need be retained"
+        erase(tiny, asked(span="all", retain_span="all", null_threshold=1e-9, influence_filter=False))
+    assert erase(tiny, SpeedSpec(erase=ERASE, span="last", retain_empty=False)).rank == 2, "nothing need be retained"
     without = prepare("without", tiny_sd3_pipeline(), torch.device("cpu"), torch.float32)
     with pytest.raises(ValueError, match="speed edits value projections"):
         erase(without, SPEC)

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SpeedSpec(ErasureSpec):
-    """As ErasureSpec. lam, invariant_slack: s and λ of edits/null_space.py. The rest is its Prior; the noise of
-    augmentation is normal, with the standard deviation augmentation_noise."""
+    """As ErasureSpec; the spans are ours, by measurement (docs/methods.md). lam, invariant_slack: s and λ of
+    edits/null_space.py. The rest is its Prior; the noise of augmentation is normal, with the standard deviation
+    augmentation_noise."""
 
     kind: ClassVar[str] = "speed"
 
-    span: str = setting("last", help="Token positions that are a concept's vectors.", choices=SPANS)
+    span: str = setting("rest", help="Token positions that are a concept's vectors.", choices=SPANS)
+    retain_span: str = setting("last", help="Token positions of a retained concept; empty: those of an erased one.")
     lam: float = setting(1.0, help="s, weight of leaving the model's weights as they are.", least=LEAST, most=LARGEST)
     null_threshold: float = setting(
         0.1, help="Mean square of the retained vectors below which a direction is edited.", least=1e-9, most=LARGEST

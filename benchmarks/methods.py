@@ -1,8 +1,8 @@
 """python -m benchmarks.methods: how long each erasing method that changes weights solves, as a multiple of UCE's time,
 in one run.
 
-At Stable Diffusion 1.4's true shapes, with random weights and random vectors, one for each concept, through the
-methods' own solve functions; texts are not encoded. Times are the CPU's, the best of three, so that what else the
+At Stable Diffusion 1.4's true shapes, with random weights and random vectors, through the methods' own solve functions;
+texts are not encoded. Times are the CPU's, the best of three, so that what else the
 machine does counts little; set OMP_NUM_THREADS=1 to compare work, not threads. A method that makes whole weights
 has them at the end; the others have small matrices, from which the weights are made when the edit is applied.
 """
@@ -34,7 +34,7 @@ RUNS = 3
 
 @dataclass(frozen=True)
 class MadeUp:
-    """What methods ask of EditInputs, and of it for a text space, without a model: one vector (1, d) float32 for each
+    """What methods ask of EditInputs, and of it for a text space, without a model: vectors (n, d) float32 of each
     erased text and its guide, and of what is retained (m, d). masters: (out, d) float32 by name. second_moment: (d, d)
     float64. invariants: (4, d) float64."""
 
@@ -81,12 +81,19 @@ def projections() -> dict[str, Tensor]:
     return {f"{i // 2}.attn2.{('to_k', 'to_v')[i % 2]}.weight": weight for i, weight in enumerate(weights)}
 
 
-def made_up(erased: int, retained: int, masters: Mapping[str, Tensor]) -> MadeUp:
-    """What is retained spans no more than half the dimensions: with all of them double-projections erases nothing."""
-    spans = list(zip(vectors(erased, 1).split(1), vectors(erased, 2).split(1), strict=True))
+def made_up(erased: int, retained: int, tokens: int, masters: Mapping[str, Tensor]) -> MadeUp:
+    """tokens: vectors of each erased concept. What is retained spans no more than half the dimensions: with all of them
+    double-projections erases nothing."""
+    concepts, guides = (vectors(erased * tokens, seed).split(tokens) for seed in (1, 2))
     captions = vectors(CAPTIONS, 4).double()
     kept = vectors(WIDTH // 2, 3).repeat(1 + 2 * retained // WIDTH, 1)[:retained]
-    return MadeUp(spans, kept, masters, captions.T @ captions / CAPTIONS, vectors(4, 5).double())
+    return MadeUp(
+        list(zip(concepts, guides, strict=True)),
+        kept,
+        masters,
+        captions.T @ captions / CAPTIONS,
+        vectors(4, 5).double(),
+    )
 
 
 def solving(method: Method[Any], inputs: MadeUp) -> float:
@@ -105,15 +112,24 @@ def ratios(times: Sequence[float], of_uce: Sequence[float]) -> list[str]:
 
 
 def main() -> None:
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tokens", type=int, default=1, help="vectors of each erased concept")
+    parser.add_argument("--method", nargs="*", help="these beside UCE; default: all")
+    asked = parser.parse_args()
     sizes, masters = [(erased, retained) for retained in RETAINED for erased in ERASED], projections()
-    inputs = [made_up(*size, masters) for size in sizes]
-    methods = {name: method for name, method in erasing().items() if not issubclass(method.spec, WeightlessSpec)}
-    times = {name: [solving(method, one) for one in inputs] for name, method in methods.items()}
-    print("| method | " + " | ".join(f"{erased} + {retained:,}" for erased, retained in sizes) + " |")
-    print("|---" * (1 + len(sizes)) + "|")
-    for name, found in times.items():
-        print(f"| `{name}` | " + " | ".join(ratios(found, times[EditSpec.kind])) + " |")
+    inputs = [made_up(*size, asked.tokens, masters) for size in sizes]
+    methods = {
+        name: method
+        for name, method in erasing().items()
+        if not issubclass(method.spec, WeightlessSpec) and name in (EditSpec.kind, *(asked.method or erasing()))
+    }
+    columns = ["method", *(f"{erased} + {retained:,}" for erased, retained in sizes), "seconds of the last"]
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
+    of_uce: list[float] = []
+    for name, method in methods.items():
+        times = [solving(method, one) for one in inputs]
+        of_uce = of_uce or times  # the first
+        print(f"| `{name}` | {' | '.join(ratios(times, of_uce))} | {times[-1]:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

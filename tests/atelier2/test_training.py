@@ -211,6 +211,16 @@ def test_parcels_come_out_as_they_went_in(tmp_path: Path, monkeypatch: pytest.Mo
         unpack(tmp_path / "in", tmp_path / "out")
 
 
+def test_a_plan_is_scaled() -> None:
+    amounts, scaled = Plan().amounts, Plan().scaled(0.25, 0.5).amounts
+    assert scaled.keys() == amounts.keys()
+    for name, one in scaled.items():
+        whole = amounts[name]
+        assert (one.batch, one.steps) == (whole.batch // 4, whole.steps // 2)
+        assert one.lr == pytest.approx(whole.lr / 2), "with the batch's root"
+    assert {one.batch for one in Plan().scaled(1e-6).amounts.values()} == {4}
+
+
 def test_training_from_nothing_writes_a_model_that_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every stage, a step or two each of a few pictures: what comes out is worth nothing, but whole."""
     monkeypatch.setattr("atelier2.autoencoder.CRITIC_FROM", 0.0)

@@ -62,9 +62,13 @@ def fields_of_comparison(spec: object, generations: Sequence[GenerationSpec], st
 
 
 def _own_defaults(asked: type[MethodSpec]) -> dict[str, Any]:
-    """Of settings that all erasing methods share."""
-    usual, own = ({item.name: item.default for item, _ in settings_of(spec)} for spec in (ErasureSpec, asked))
-    return {name: default for name, default in own.items() if name in usual and default != usual[name]}
+    """Those of settings that all erasing methods share which are a method's own."""
+    found = {item.name: item.default for item, _ in settings_of(asked) if item.name in SHARED}
+    return {name: default for name, default in found.items() if default != _default(ErasureSpec, name)}
+
+
+def _default(asked: type[MethodSpec], name: str) -> Any:
+    return {item.name: item.default for item, _ in settings_of(asked)}.get(name)
 
 
 def clamped(fields: Mapping[str, Any], most_steps: int) -> dict[str, Any]:
@@ -78,8 +82,8 @@ def clamped(fields: Mapping[str, Any], most_steps: int) -> dict[str, Any]:
 
 
 def spec_of(fields: Mapping[str, Any], base: ErasureSpec) -> ErasureSpec:
-    """The spec that the fields ask for; what has no field comes from another one, or from the method where that has a
-    default of its own and the other is not one of its.
+    """The spec that the fields ask for; what has no field comes from another one. From one of another method come no
+    defaults that are that method's own, and none in place of this one's own.
 
     Raises ValueError with one sentence if the fields make no sense.
     """
@@ -89,8 +93,11 @@ def spec_of(fields: Mapping[str, Any], base: ErasureSpec) -> ErasureSpec:
         if value is None:
             raise Problem("field_empty", "{field} is empty: enter a number.", field=name)
     asked = METHODS[fields["method"]].spec
-    defaults = _own_defaults(asked) if asked.kind != base.kind else {}
-    shared = {name: getattr(base, name) for name in SHARED} | defaults | {name: fields[name] for name in CONCEPT_FIELDS}
+    kept = {name: getattr(base, name) for name in SHARED}
+    if asked.kind != base.kind:
+        theirs = {name for name, default in _own_defaults(type(base)).items() if kept[name] == default}
+        kept |= {name: _default(ErasureSpec, name) for name in theirs} | _own_defaults(asked)
+    shared = kept | {name: fields[name] for name in CONCEPT_FIELDS}
     lists = {name: tuple(strip_texts(name, fields[name] or ())) for name in ("erase", "retain")}
     if not asked.retains:  # the list stays for other methods
         lists["retain"] = ()

@@ -21,6 +21,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "two_guides": "{concept!r}의 가이드가 둘입니다: 하나만 지정하세요.",
     "not_stackable": "모든 투영에 공통인 행렬 하나로 된 편집만 합칠 수 있습니다: --method uce로 다시 계산하세요.",
     "edit_not_on_text": "이 편집은 텍스트에 적용할 수 없습니다: swap이나 auto를 사용하세요.",
+    "edited_already": "{name}에 이미 편집이 적용되어 있습니다: 한 편집으로만 생성하세요.",
     "dense_has_no_lora": "이 편집이 만드는 변화는 저랭크가 아닙니다: 근사할 랭크를 지정하거나 published로 내보내세요.",
     "bad_bench_size": "크기 {size!r}이(가) 올바르지 않습니다: 100+1000처럼 삭제 수+유지 수로 쓰세요.",
     "text_encoders_differ": "텍스트 인코더가 서로 다른 편집입니다: 한 모델의 편집만 합칠 수 있습니다.",

@@ -181,6 +181,10 @@ def test_what_has_no_field_comes_from_the_loaded_edit_or_is_the_methods_own_defa
     assert asked(SpeedSpec(erase=("A",), retain_span="", retain_empty=False)).retain_span == ""
     kept = asked(EditSpec(erase=("A",), retain_span="all", retain_wording="style", retain_empty=False))
     assert (kept.retain_span, kept.retain_wording, kept.retain_empty) == ("last", "style", False)
+    for loaded, span in ((SpeedSpec(erase=("A",)), ""), (SpeedSpec(erase=("A",), retain_span="all"), "all")):
+        to_uce = edit_request_of(FIELDS | {"erase": ["A"], "loaded": encode_loaded_edit(spec=loaded)}).spec
+        assert to_uce is not None
+        assert (to_uce.kind, to_uce.retain_span) == ("uce", span)
 
 
 def test_another_method_changes_the_guide_only_where_the_visitor_has_not() -> None:

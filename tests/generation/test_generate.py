@@ -296,3 +296,33 @@ def test_each_image_has_its_own_edit_wherever_that_is_applied(
     assert len({image.tobytes() for image in alone}) == len(edits), "each edit changes it"
     after = model.denoiser.state_dict()
     assert all(torch.equal(weight, after[name]) for name, weight in before.items())
+
+
+def test_an_edit_is_applied_once_for_all_of_its_images(tiny: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that may not stand beside each other, asked for in turns, in batches of one."""
+    written: list[object] = []
+    write = uce_core.models.applying.write_edit
+    monkeypatch.setattr(
+        "uce_core.models.applying.write_edit", lambda model, edit: (written.append(edit), write(model, edit))
+    )
+    monkeypatch.setattr("uce_core.models.applying.BESIDE", 0)
+    monkeypatch.setattr("uce_core.generation.generate.batch_size", lambda *asked: 1)
+    edits = [erase(tiny, preset("default", [name], method="uce-tensor")) for name in ("Claude Monet", "Edvard Munch")]
+    specs = [GenerationSpec("a house by Claude Monet", seed, 1) for seed in range(3) for _ in edits]
+    images = generate(tiny, specs, edits=edits * 3)
+    assert [edit is edits[0] for edit in written] == [True, False]
+    for image, spec, edit in zip(images, specs, edits * 3, strict=True):
+        assert image.tobytes() == generate(tiny, [spec], edits=[edit])[0].tobytes()
+
+
+def test_edits_that_do_not_fit_are_refused_before_anything_is_generated(tiny: Model) -> None:
+    other = prepare("other", tiny_pipeline(seed=1), torch.device("cpu"), torch.float32)
+    spec, steps = GenerationSpec("a house", steps=1), list[int]()
+    for method in ("uce", "uce-tensor"):
+        edit = erase(other, preset("default", ["Claude Monet"], method=method))
+        with pytest.raises(ValueError, match="another text encoder"):
+            generate(tiny, [spec, spec], lambda done, total: steps.append(done), [None, edit])
+    assert not steps
+    edit = erase(tiny, preset("default", ["Claude Monet"], method="uce-tensor"))
+    with applied(tiny, edit), pytest.raises(ValueError, match="An edit is applied to tiny already"):
+        generate(tiny, [spec], edits=[edit])

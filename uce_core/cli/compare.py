@@ -30,7 +30,6 @@ from uce_core.generation.compare import Pair
 from uce_core.generation.generate import generate
 from uce_core.generation.spec import AUTO, PATHS, GenerationSpec
 from uce_core.methods.drift import overshoot
-from uce_core.models.fits import check_fits
 from uce_core.models.model import Model, load_model
 from uce_core.problems import Problem
 from uce_core.runs.record import told_png
@@ -126,7 +125,6 @@ def generate_command(
     loaded = load_model(model, device, dtype, offload, compiled)
     if loaded_edit:
         say_overshoot(loaded, [loaded_edit], as_json)
-        check_fits(loaded, loaded_edit)
     with progress(as_json) as on_step:
         images = generate(loaded, asked, on_step, [loaded_edit] * len(asked))
     out.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from torch import Tensor
 from uce_core.edits.closed_form import ROWS, add_products
 from uce_core.problems import Problem
 
-CUT = 1e-6  # of the longest vector: what is shorter than that off the span of others counts as 0
+CUT = 1e-6  # what is shorter than this share of the longest vector, or coordinate over all vectors, counts as 0
 
 
 def principal(vectors: Tensor) -> tuple[Tensor, Tensor]:
@@ -61,8 +61,8 @@ def pivoted(products: Tensor) -> tuple[Tensor, Tensor]:
     both up to CUT."""
     from scipy.linalg.lapack import dpstrf
 
-    longest = float(products.diagonal().max()) if len(products) else 0.0
-    lower, order, rank, _ = dpstrf(products.cpu().numpy(), tol=CUT**2 * longest, lower=1)
+    largest = float(products.diagonal().max()) if len(products) else 0.0
+    lower, order, rank, _ = dpstrf(products.detach().cpu().numpy(), tol=CUT**2 * largest, lower=1)
     rows = torch.from_numpy(order[:rank] - 1).long().to(products.device)
     factor = torch.empty(len(products), rank, dtype=torch.float64)
     factor[torch.from_numpy(order - 1).long()] = torch.from_numpy(lower[:, :rank]).tril()

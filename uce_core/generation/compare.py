@@ -89,8 +89,6 @@ def compare_all(
     specs = [spec.resolved(model.family) for spec in specs]
     if not specs:
         return [[] for _ in edits]
-    for edit in edits:
-        check_fits(model, edit)
     drawn: dict[int, AnyEdit | None] = {} if originals else {0: None}
     drawn |= dict(enumerate(edits, 1))
     places = [row * (len(edits) + 1) + column for row in range(len(specs)) for column in drawn]

@@ -5,6 +5,7 @@ Knows nothing about edits but that they are applied to the text it reads, or to 
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -19,8 +20,8 @@ from uce_core.generation.batching import current_piece, side_by_side
 from uce_core.generation.progress import OnStep
 from uce_core.generation.samplers import as_variance_preserving, sampled_by
 from uce_core.generation.spec import MAX_SIDE, SIZE, GenerationSpec
-from uce_core.models.applying import applied_beside, may_stand_beside
-from uce_core.models.fits import check_generates
+from uce_core.models.applying import applied, applied_beside, may_stand_beside
+from uce_core.models.fits import check_fits, check_generates
 from uce_core.models.model import Model
 from uce_core.models.onednn import packed
 from uce_core.problems import Problem
@@ -89,6 +90,8 @@ def generate(
     an edit cannot be applied to it.
     """
     check_generates(model)
+    for one in {id(edit): edit for edit in edits or () if edit}.values():
+        check_fits(model, one)
     for spec in specs:
         for text in (spec.prompt, spec.negative_prompt):
             model.text.check_length(text)
@@ -100,16 +103,24 @@ def generate(
             )
     pairs = zip(specs, edits or [None] * len(specs), strict=True)
     jobs = [_job(model, place, *pair) for place, pair in enumerate(pairs)]
+    if model.rewritten and any(job.in_model for job in jobs):
+        raise Problem("edited_already", "An edit is applied to {name} already: generate with one.", name=model.title)
     piece = None if model.rewritten else current_piece()
     batches = _batches(model, jobs, takes_turns=piece is not None)
     together = [batch for batch in batches if piece and batch[0].in_model is None]
-    ordered = together + [batch for batch in batches if not piece or batch[0].in_model]
+    alone = _by_edit([batch for batch in batches if not piece or batch[0].in_model])
     steps = Steps(sum(batch[0].steps for batch in batches), on_step)
-    works = [partial(_images_of, model, batch, steps, on_latents) for batch in ordered]
+
+    def images_of(batch: list[Job]) -> list[Image.Image]:
+        return _images_of(model, batch, steps, on_latents)
+
     with stage(GENERATING):
-        found = piece.batcher.gather(model, works[: len(together)]) if piece else []
-        found += [work() for work in works[len(together) :]]
+        found = piece.batcher.gather(model, [partial(images_of, batch) for batch in together]) if piece else []
+        for edit, some in alone:
+            with applied(model, edit) if edit else nullcontext():
+                found += map(images_of, some)
     count_images(len(specs))
+    ordered = together + [batch for _, some in alone for batch in some]
     places = [job.place for batch in ordered for job in batch]
     images = dict(zip(places, chain.from_iterable(found), strict=True))
     return [images[place] for place in range(len(jobs))]
@@ -200,6 +211,17 @@ def _company(model: Model, job: Job) -> object:
     return job.in_model and (may_stand_beside(model, job.in_model) or id(job.in_model))
 
 
+def _by_edit(batches: Sequence[list[Job]]) -> list[tuple[AnyEdit | None, list[list[Job]]]]:
+    """Those of which all images have the same edit in the model, with it, which is applied once for them; and those of
+    none or of several."""
+    found: dict[int, tuple[AnyEdit | None, list[list[Job]]]] = {}
+    for batch in batches:
+        edits = {id(job.in_model): job.in_model for job in batch}
+        edit = batch[0].in_model if len(edits) == 1 else None
+        found.setdefault(id(edit), (edit, []))[1].append(batch)
+    return list(found.values())
+
+
 def _images_of(model: Model, batch: list[Job], steps: Steps, on_latents: OnLatents | None) -> list[Image.Image]:
     packed_height = batch[0].height // model.pipeline.vae_scale_factor if model.source.architecture.packed else 0
     report = Reporter(steps, batch[0].steps, on_latents, tuple(job.place for job in batch), packed_height)
@@ -249,7 +271,7 @@ def unpacked(latents: Tensor, height: int) -> Tensor:
 def _denoised(model: Model, batch: list[Job], after_step: Reporter) -> list[Image.Image]:
     """By the pipeline's own call; within a piece of work its steps are made together with others'."""
     one = batch[0]
-    in_model = [job.in_model for job in batch if job.in_model]  # of all, or of none
+    in_model = [job.in_model for job in batch if job.in_model and not model.rewritten]  # of all, or of none
     joint = current_piece() is not None and not model.rewritten and not in_model
     parts = (model.denoiser, model.pipeline.vae) if model.device.type == "cpu" and not joint else ()
     pipeline = sampled_by(model.pipeline, one.spec.sampler)

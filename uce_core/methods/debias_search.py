@@ -19,7 +19,7 @@ from itertools import chain
 import torch
 from torch import Tensor
 
-from uce_core.concepts.captions import second_moment
+from uce_core.concepts.captions import TEXTS, second_moment
 from uce_core.concepts.encoded_text import Text
 from uce_core.concepts.vectors import in_step, retained_texts, retained_vectors
 from uce_core.edits.closed_form import fold, right_factor
@@ -179,7 +179,8 @@ def space_of(model: Model, spec: DebiasSpec) -> Space:
     ]
     retained = retained_texts(spec.retain, spec.prompt, spec.span, spec.retain_empty)
     concepts, directions = [], []
-    with model.lock, model.text.ahead([*chain(*asked), *retained]):
+    captions = TEXTS if spec.caption_scale else ()
+    with model.lock, model.text.ahead([*chain(*asked), *retained, *captions]):
         for texts in asked:
             own, *led = in_step(model.text.encode(texts), spec.span)
             concepts.append(own)

@@ -21,7 +21,7 @@ from uce_core.models.model import Model
 if TYPE_CHECKING:  # defined for type checkers alone
     from uce_core.edits.weightless_spec import OnValues
 
-BESIDE = 2**26  # bytes of an edit's weights that may stand beside the model's and other edits'
+BESIDE = 2**26  # bytes of an edit's weights that may stand beside the model's, with those of a batch's other edits
 
 Change = Callable[[Tensor, Tensor], Tensor]
 """What a projection reads and what it makes of that, to what it shall have made."""

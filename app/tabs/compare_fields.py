@@ -16,6 +16,7 @@ from uce_core.specs import settings_of
 CONCEPT_FIELDS = ("erase", "retain", "guide", "wording", "span", "text_space")
 SPEC_FIELDS = (*CONCEPT_FIELDS, "method", *all_settings())
 GENERATION_FIELDS = ("prompt", "seeds", "steps", "guidance_scale", "negative_prompt", *SIZE, "sampler")
+USUAL = {item.name: item.default for item, _ in settings_of(ErasureSpec)}  # defaults
 MOST_STRENGTH = 3.0  # either way
 
 
@@ -62,13 +63,9 @@ def fields_of_comparison(spec: object, generations: Sequence[GenerationSpec], st
 
 
 def _own_defaults(asked: type[MethodSpec]) -> dict[str, Any]:
-    """Those of settings that all erasing methods share which are a method's own."""
-    found = {item.name: item.default for item, _ in settings_of(asked) if item.name in SHARED}
-    return {name: default for name, default in found.items() if default != _default(ErasureSpec, name)}
-
-
-def _default(asked: type[MethodSpec], name: str) -> Any:
-    return {item.name: item.default for item, _ in settings_of(asked)}.get(name)
+    """A method's defaults of what all erasing methods share, where they are others than usual."""
+    found = {item.name: item.default for item, _ in settings_of(asked) if item.name in USUAL}
+    return {name: default for name, default in found.items() if default != USUAL[name]}
 
 
 def clamped(fields: Mapping[str, Any], most_steps: int) -> dict[str, Any]:
@@ -96,7 +93,7 @@ def spec_of(fields: Mapping[str, Any], base: ErasureSpec) -> ErasureSpec:
     kept = {name: getattr(base, name) for name in SHARED}
     if asked.kind != base.kind:
         theirs = {name for name, default in _own_defaults(type(base)).items() if kept[name] == default}
-        kept |= {name: _default(ErasureSpec, name) for name in theirs} | _own_defaults(asked)
+        kept |= {name: USUAL[name] for name in theirs} | _own_defaults(asked)
     shared = kept | {name: fields[name] for name in CONCEPT_FIELDS}
     lists = {name: tuple(strip_texts(name, fields[name] or ())) for name in ("erase", "retain")}
     if not asked.retains:  # the list stays for other methods

@@ -54,7 +54,7 @@ def main() -> None:
 
 def plain(model: Model, prompt: str, seeds: list[int]) -> None:
     """In batches as the engine makes them."""
-    from uce_core.generation.generate import batch_size
+    from uce_core.generation.jobs import batch_size
     from uce_core.models.onednn import packed
 
     with torch.no_grad(), packed(model.denoiser, model.pipeline.vae):

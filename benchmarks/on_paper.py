@@ -11,7 +11,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from uce_core.bench.shapes import UNETS, unet_of
-from uce_core.generation.generate import images_at_once
+from uce_core.generation.jobs import images_at_once
 
 TOKENS = 77
 

@@ -12,7 +12,8 @@ import uce_core.generation.generate
 from tests.tiny import tiny_flux_pipeline, tiny_pipeline, tiny_sd3_pipeline, tiny_xl_pipeline
 from uce_core import Cancelled, EditSpec, GenerationSpec, applied, erase, generate, preset
 from uce_core.edits.edit import TextEdit
-from uce_core.generation.generate import StepState, batch_size
+from uce_core.generation.generate import StepState
+from uce_core.generation.jobs import batch_size
 from uce_core.models.model import Model, prepare
 
 
@@ -306,7 +307,7 @@ def test_an_edit_is_applied_once_for_all_of_its_images(tiny: Model, monkeypatch:
         "uce_core.models.applying.write_edit", lambda model, edit: (written.append(edit), write(model, edit))
     )
     monkeypatch.setattr("uce_core.models.applying.BESIDE", 0)
-    monkeypatch.setattr("uce_core.generation.generate.batch_size", lambda *asked: 1)
+    monkeypatch.setattr("uce_core.generation.jobs.batch_size", lambda *asked: 1)
     edits = [erase(tiny, preset("default", [name], method="uce-tensor")) for name in ("Claude Monet", "Edvard Munch")]
     specs = [GenerationSpec("a house by Claude Monet", seed, 1) for seed in range(3) for _ in edits]
     images = generate(tiny, specs, edits=edits * 3)

@@ -16,7 +16,7 @@ from torch import Tensor
 from uce_core.cluster.connecting import connected, room_on
 from uce_core.cluster.ray_workers import POLL, TRIES, Source, cause_of
 from uce_core.edits.edit import Edit
-from uce_core.generation.generate import MAX_BATCH
+from uce_core.generation.jobs import MAX_BATCH
 from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.debias_images import Embed, embedded

@@ -22,7 +22,7 @@ from uce_core.evaluation.report_page import page
 from uce_core.evaluation.summary import report
 from uce_core.evaluation.worker import EMBED, GENERATE, MEASURE, OneWorker, Worker, Workers
 from uce_core.files import remove_old_parts, write_text
-from uce_core.generation.generate import batch_size
+from uce_core.generation.jobs import batch_size
 from uce_core.metrics.csd import StyleDescriptor
 from uce_core.metrics.nudenet import NudityDetector
 from uce_core.models.model import Model

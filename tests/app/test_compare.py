@@ -163,6 +163,19 @@ def test_what_is_kept_in_the_browser_and_makes_no_sense_is_passed_over(page: Pag
     run_and_wait(page)
 
 
+def test_what_is_typed_before_the_page_is_ready_is_kept(app: Served, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(app.url)
+    expect(page.locator("#run")).to_be_visible(timeout=PATIENCE)
+    begin = "name => { uceWindow.keep(name, ['typed'], true); return uceWindow.kept(name, 1) }"
+    assert page.evaluate(begin, "new") == [{"__type__": "update"}], "what was typed stays in its field"
+    assert page.evaluate("() => sessionStorage.getItem('uce-new')") == '["typed"]'
+    page.evaluate("() => localStorage.setItem('uce-known', JSON.stringify(['kept']))")
+    assert page.evaluate(begin, "known") == ["kept"], "fields tell of their defaults, too, before they are filled"
+    assert page.evaluate("() => localStorage.getItem('uce-known')") == '["kept"]'
+    page.close()
+
+
 def test_each_window_has_fields_of_its_own_and_a_new_one_begins_with_the_last(page: Page) -> None:
     other = page.context.new_page()
     for window, seed in ((other, "21"), (page, "22")):

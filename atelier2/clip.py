@@ -49,6 +49,7 @@ class TwoTowers(nn.Module):
             bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,
+            attn_implementation="eager",  # at captions' lengths faster to train than the fused kernel
         )
         self.text = CLIPTextModelWithProjection(config)
         self.image = ModifiedResNet(IMAGE_LAYERS, WIDTH, IMAGE_HEADS, image_size=IMAGE_SIZE, width=IMAGE_WIDTH)
@@ -101,6 +102,7 @@ def train_clip(
         which, other = rng.integers(EACH, size=len(chosen)), rng.integers(2, size=len(chosen))
         claimed = np.concatenate([right.claims[chosen, which], wrong.claims[chosen, other]])
         tokens = np.concatenate([right.tokens[chosen, which], wrong.tokens[chosen, other]])
+        tokens = tokens[:, : (tokens == tokenizer.eos_token_id).argmax(1).max() + 1]  # what pads them is never read
         fits = torch.from_numpy(fitting(claimed, shown[chosen])).to(device())
         with autocast():
             texts = model.text(torch.from_numpy(tokens).long().to(device())).text_embeds

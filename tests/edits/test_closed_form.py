@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from uce_core.edits.closed_form import (
+    Retained,
     fold,
     projector,
-    retained_factor,
     right_factor,
     solve,
     solve_from,
@@ -45,7 +45,7 @@ def test_equals_the_published_formula(erased: int, retained: int) -> None:
     c, g, p = vectors(erased, 1), vectors(erased, 2), vectors(retained, 3)
     w = torch.randn(OUT, WIDTH, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
     expected = published_formula(w.numpy(), c.numpy(), g.numpy(), p.numpy())
-    kept = retained_factor(p, SCALES["lam"], SCALES["retain_scale"])
+    kept = Retained(p, SCALES["lam"], SCALES["retain_scale"])
     for u, v in (solve(c, g, p, **SCALES), solve_from(kept, c, g, SCALES["erase_scale"])):
         ours = projector(u.double(), v.double())(w).numpy()
         assert np.abs(ours - expected).max() < 2e-6 * np.abs(expected).max()  # U and V are stored as float32
@@ -64,14 +64,15 @@ def test_float32_result_is_exact_to_a_millionth_at_true_widths(width: int, erase
     left = left + (w.double() @ g.T) @ c + (w.double() @ p.T) @ p
     right = right + c.T @ c + p.T @ p
     expected = left @ torch.linalg.inv(right)
-    ours = projector(*solve(c, g, p, 0.5, 1.0, 1.0))(w)
-    assert ours.dtype == torch.float32
-    assert (ours.double() - expected).abs().max() <= 1e-6 * expected.abs().max()
+    for factors in (solve(c, g, p, 0.5, 1.0, 1.0), solve_from(Retained(p, 0.5, 1.0), c, g, 1.0)):
+        ours = projector(*factors)(w)
+        assert ours.dtype == torch.float32
+        assert (ours.double() - expected).abs().max() <= 1e-6 * expected.abs().max()
 
 
 @pytest.mark.parametrize("erased", [3, 40])
-def test_vectors_that_are_not_finite_are_refused_from_a_factor_too(erased: int) -> None:
-    kept, c = retained_factor(vectors(5, 3), 0.3, 0.6), vectors(erased, 1)
+def test_vectors_that_are_not_finite_are_refused_of_what_is_retained_too(erased: int) -> None:
+    kept, c = Retained(vectors(5, 3), 0.3, 0.6), vectors(erased, 1)
     c[0, 0] = float("nan")
     with pytest.raises(Problem, match="cannot be solved"):
         solve_from(kept, c, vectors(erased, 2), 1.0)

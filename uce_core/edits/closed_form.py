@@ -16,6 +16,8 @@ Rows are vectors here. Tensor algebra only: knows nothing about texts, models or
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -58,26 +60,60 @@ def _folded(erased: Tensor, guides: Tensor, factor: Tensor, erase_scale: float) 
     return torch.eye(width), torch.cholesky_solve(moved, factor).T.mul_(erase_scale).float()
 
 
-def retained_factor(retained: Tensor, lam: float, retain_scale: float) -> Tensor:
-    """The Cholesky factor (d, d) float64 of A₀ = λI + r·PᵀP, for several erasures that retain the same.
+@dataclass(frozen=True)
+class Retained:
+    """A₀ = λI + r·PᵀP, for several erasures that retain the same. vectors: P, (m, d)."""
 
-    Raises ValueError if a scale is out of range or the system cannot be solved.
+    vectors: Tensor
+    lam: float
+    scale: float
+
+    @cached_property
+    def matrix(self) -> Tensor:
+        """A₀, (d, d) float64."""
+        a = self.lam * torch.eye(self.vectors.shape[1], dtype=torch.float64)
+        add_products(a, self.vectors, self.scale)
+        return a
+
+    @cached_property
+    def _factor(self) -> Tensor:
+        """The Cholesky factor of A₀, or of λI + r·PPᵀ, (m, m), where that is much smaller."""
+        if not self._few:
+            return _cholesky(self.matrix)
+        p = self.vectors.double()
+        return _cholesky((self.lam * torch.eye(len(p), dtype=torch.float64)).addmm_(p, p.T, alpha=self.scale))
+
+    @property
+    def _few(self) -> bool:
+        count, width = self.vectors.shape
+        return 2 * count < width
+
+    def through(self, rows: Tensor) -> Tensor:
+        """rows·A₀⁻¹, (k, d) float64, which for few vectors is (rows − r·rows·Pᵀ(λI + r·PPᵀ)⁻¹P)/λ (Woodbury's
+        identity).
+
+        Raises ValueError if the system cannot be solved.
+        """
+        if not self._few:
+            return torch.cholesky_solve(rows.T, self._factor).T
+        p = self.vectors.double()
+        along = torch.cholesky_solve(p @ rows.T, self._factor)  # (m, k)
+        return torch.addmm(rows, along.T, p, alpha=-self.scale).div_(self.lam)
+
+
+def solve_from(kept: Retained, erased: Tensor, guides: Tensor, erase_scale: float) -> tuple[Tensor, Tensor]:
+    """As solve: C(A₀ + e·CᵀC)⁻¹ = (I + e·C·A₀⁻¹Cᵀ)⁻¹C·A₀⁻¹, a system of k equations.
+
+    Raises ValueError if a scale is out of range or it cannot be solved.
     """
-    return _factor(retained[:0], retained, lam, 1.0, retain_scale, None)
-
-
-def solve_from(factor: Tensor, erased: Tensor, guides: Tensor, erase_scale: float) -> tuple[Tensor, Tensor]:
-    """As solve, from the Cholesky factor of A₀: C(A₀ + e·CᵀC)⁻¹ = (I + e·C·A₀⁻¹Cᵀ)⁻¹C·A₀⁻¹, a system of k equations.
-
-    Raises ValueError if it cannot be solved.
-    """
+    _check(kept.lam, erase_scale, kept.scale)
     count, width = erased.shape
     if count > width:
-        whole = factor @ factor.T
+        whole = kept.matrix.clone()
         add_products(whole, erased, erase_scale)
         return _folded(erased, guides, _cholesky(whole), erase_scale)
     c = erased.double()
-    seen = torch.cholesky_solve(c.T, factor).T  # CA₀⁻¹, (k, d)
+    seen = kept.through(c)  # CA₀⁻¹, (k, d)
     system = torch.eye(len(c), dtype=torch.float64).addmm_(seen, c.T, alpha=erase_scale)
     v = torch.cholesky_solve(seen, _cholesky(system)).mul_(erase_scale)
     return (guides.double() - c).float(), v.float()
@@ -103,6 +139,17 @@ def _factor(
     erased: Tensor, retained: Tensor, lam: float, erase_scale: float, retain_scale: float, moment: Tensor | None
 ) -> Tensor:
     """The Cholesky factor (d, d) of A, float64."""
+    _check(lam, erase_scale, retain_scale)
+    a = lam * torch.eye(erased.shape[1], dtype=torch.float64)
+    if moment is not None:
+        a += moment.double()
+    add_products(a, erased, erase_scale)
+    add_products(a, retained, retain_scale)
+    return _cholesky(a)
+
+
+def _check(lam: float, erase_scale: float, retain_scale: float) -> None:
+    """Raises ValueError for scales with which no equations can be solved."""
     if lam <= 0 or erase_scale <= 0 or retain_scale < 0:
         raise Problem(
             "bad_weights",
@@ -111,12 +158,6 @@ def _factor(
             erase_scale=erase_scale,
             retain_scale=retain_scale,
         )
-    a = lam * torch.eye(erased.shape[1], dtype=torch.float64)
-    if moment is not None:
-        a += moment.double()
-    add_products(a, erased, erase_scale)
-    add_products(a, retained, retain_scale)
-    return _cholesky(a)
 
 
 def _cholesky(a: Tensor) -> Tensor:

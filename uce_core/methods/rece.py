@@ -34,12 +34,12 @@ class ReceSpec(EditSpec):
 
 def solve(inputs: "EditInputs", spec: ReceSpec) -> "Edit":
     """Raises ValueError if the equations cannot be solved."""
-    from uce_core.edits.closed_form import fold, product, retained_factor, solve_from
+    from uce_core.edits.closed_form import Retained, fold, product, solve_from
     from uce_core.edits.reviving import reviving
 
     def factors(space: "SpaceInputs") -> "tuple[Tensor, Tensor]":
         erased, guides = space.erased
-        kept = retained_factor(space.retained, spec.lam, spec.retain_scale)
+        kept = Retained(space.retained, spec.lam, spec.retain_scale)
         u, v = solve_from(kept, erased, guides, spec.erase_scale)
         for _ in range(spec.epochs):
             revived = reviving(erased, u, v, space.spectrum, spec.revive_lam)

@@ -6,16 +6,14 @@ Knows nothing about what the images are for, or who generates which block.
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from PIL import Image
 
-from uce_core.edits.edit import AnyEdit, TextEdit
+from uce_core.edits.edit import AnyEdit
 from uce_core.evaluation.blocks import WHOLE, Block, Shard, blocks_of
 from uce_core.evaluation.cases import ImageSpec
 from uce_core.evaluation.image_folder import ImageFolder
 from uce_core.generation.generate import generate
-from uce_core.models.applying import applied
 from uce_core.models.fits import check_fits
 from uce_core.models.model import Model
 from uce_core.problems import Problem
@@ -117,14 +115,12 @@ class Generator:
         if not lacking:
             return 0
         edit = self.edits[block.which]
-        by_text = cast(TextEdit, edit) if edit and edit.edits_text else None
-        if by_text:
-            check_fits(self.model, by_text)
-        with applied(self.model, None if by_text else edit):
-            self._generate(block, lacking, by_text)
+        if edit:
+            check_fits(self.model, edit)  # no failure of an image
+        self._generate(block, lacking, edit)
         return len(lacking)
 
-    def _generate(self, block: Block, lacking: set[ImageSpec], edit: TextEdit | None) -> None:
+    def _generate(self, block: Block, lacking: set[ImageSpec], edit: AnyEdit | None) -> None:
         image_specs = self.image_folder.image_specs[block.start : block.stop]
         try:
             images = self._images(image_specs, edit, self.progress.within(len(lacking)))
@@ -141,7 +137,7 @@ class Generator:
             wanted = {image_spec: image for image_spec, image in found if image_spec in lacking}
             self.image_folder.write(block.which, wanted, self.model.hardware)
 
-    def _generate_alone(self, which: str, image_spec: ImageSpec, edit: TextEdit | None) -> None:
+    def _generate_alone(self, which: str, image_spec: ImageSpec, edit: AnyEdit | None) -> None:
         for last in range(TRIES):
             try:
                 [image] = self._images([image_spec], edit, None)
@@ -157,7 +153,7 @@ class Generator:
         self.image_folder.leave_out(which, image_spec, " ".join(reason.split())[:LONGEST_REASON])
 
     def _images(
-        self, image_specs: Sequence[ImageSpec], edit: TextEdit | None, on_step: Callable[[int, int], None] | None
+        self, image_specs: Sequence[ImageSpec], edit: AnyEdit | None, on_step: Callable[[int, int], None] | None
     ) -> list[Image.Image]:
         specs = [self.image_folder.generation_spec(image_spec) for image_spec in image_specs]
         return generate(self.model, specs, on_step, [edit] * len(specs))

@@ -1,24 +1,22 @@
 """The images of a grid: each edit is solved once, its strengths are made of it, and no image is generated twice.
 
 Edits that change the text are generated together with the originals, in as few batches as there can be; each other one
-by itself, applied to the model. Knows nothing about how images are put on a sheet.
+by itself, as its weights take memory. Knows nothing about how images are put on a sheet.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import cast
 
 from PIL import Image
 
-from uce_core.edits.edit import AnyEdit, TextEdit
+from uce_core.edits.edit import AnyEdit
 from uce_core.edits.spec import MethodSpec
 from uce_core.generation.generate import generate
 from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.grids.plan import Cell, Grid
 from uce_core.methods.erase import erase
-from uce_core.models.applying import applied
 from uce_core.models.fits import check_fits
 from uce_core.models.model import Model
 from uce_core.problems import Problem
@@ -47,7 +45,7 @@ def tiles_of(model: Model, grid: Grid, saved: AnyEdit | None = None, on_step: On
         check_fits(model, saved)
     cells = tuple(dict.fromkeys(grid.cells))
     progress = _Progress(_steps(model, cells), on_step)
-    together: dict[Cell, TextEdit | None] = {cell: None for cell in cells if cell.is_original}
+    together: dict[Cell, AnyEdit | None] = {cell: None for cell in cells if cell.is_original}
     found: dict[Cell, Image.Image] = {}
     digests = []
     specs: Sequence[MethodSpec | None] = (None,) if grid.saved else grid.specs
@@ -56,25 +54,18 @@ def tiles_of(model: Model, grid: Grid, saved: AnyEdit | None = None, on_step: On
         edit = erase(model, spec, progress.still) if spec else cast(AnyEdit, saved)
         digests += [edit.digest] if spec else []
         of_edit = [cell for cell in cells if not cell.is_original and cell.spec == spec]
+        scaled = {strength: edit.at_strength(strength) for strength in {cell.strength for cell in of_edit}}
+        edited = {cell: scaled[cell.strength] for cell in of_edit}
         if edit.edits_text:
-            together |= {cell: cast(TextEdit, edit).at_strength(cell.strength) for cell in of_edit}
+            together |= edited
         else:
-            found |= _applied(model, edit, of_edit, progress)
+            found |= _generated(model, edited, progress)
     found |= _generated(model, together, progress)
     return Tiles(tuple(tuple(found[cell] for cell in row) for row in grid.rows), tuple(digests))
 
 
-def _applied(model: Model, edit: AnyEdit, cells: Sequence[Cell], progress: "_Progress") -> dict[Cell, Image.Image]:
-    """Strength by strength."""
-    found: dict[Cell, Image.Image] = {}
-    for strength, some in groupby(sorted(cells, key=lambda cell: cell.strength), lambda cell: cell.strength):
-        with applied(model, edit.at_strength(strength)):
-            found |= _generated(model, dict.fromkeys(some), progress)
-    return found
-
-
-def _generated(model: Model, cells: Mapping[Cell, TextEdit | None], progress: "_Progress") -> dict[Cell, Image.Image]:
-    """cells: each with the edit that is applied to its text. Those that fit into one batch are neighbours."""
+def _generated(model: Model, cells: Mapping[Cell, AnyEdit | None], progress: "_Progress") -> dict[Cell, Image.Image]:
+    """cells: each with its edit. Those that fit into one batch are neighbours."""
     ordered = sorted(cells, key=lambda cell: _batched_by(cell.generation.resolved(model.family)))
     on_step = progress.part(_steps(model, ordered))
     edits = [cells[cell] for cell in ordered]

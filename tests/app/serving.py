@@ -16,6 +16,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from tests.app.forked import Forked
+
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--no-sandbox",
@@ -48,7 +50,7 @@ class Served:
 
     url: str
     edits: Path
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
 
 
 def free_port() -> int:
@@ -58,19 +60,22 @@ def free_port() -> int:
         return port
 
 
-def serve(edits: Path, home: Path, *more: str, port: int = 0) -> Served:
+def serve(edits: Path, home: Path, *more: str, port: int = 0, forked: bool = True) -> Served:
+    """forked: from a process that has imported everything already."""
     port = port or free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app", "--port", str(port), "--edits", str(edits), *more],
-        cwd=ROOT,
-        env={**os.environ, "UCE_STUDIO_HOME": str(home)},
-    )
+    arguments = ("--port", str(port), "--edits", str(edits), *more)
+    environment = {**os.environ, "UCE_STUDIO_HOME": str(home)}
+    process: subprocess.Popen[bytes] | Forked
+    if forked:
+        process = Forked(arguments, environment, str(ROOT))
+    else:
+        process = subprocess.Popen([sys.executable, "-m", "app", *arguments], cwd=ROOT, env=environment)
     url = f"http://127.0.0.1:{port}"
     until_up(url, process)
     return Served(url, edits, process)
 
 
-def until_up(url: str, process: subprocess.Popen[bytes]) -> None:
+def until_up(url: str, process: subprocess.Popen[bytes] | Forked) -> None:
     """Wait until a process answers at an address."""
     for _ in range(4 * 240):
         try:

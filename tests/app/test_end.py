@@ -1,5 +1,6 @@
 """How the app ends when it is told to."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -28,13 +29,13 @@ def test_what_runs_is_stopped_and_nothing_is_left(
 ) -> None:
     (tmp_path / "temp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
-    served = serve(tmp_path / "edits", tmp_path / "home", "--max-steps", "250", "--log", "off")
+    served = serve(tmp_path / "edits", tmp_path / "home", "--max-steps", "250", "--log", "off", forked=False)
     client = Client(served.url, verbose=False)
     *_, first = client.predict(prompt="a cat", seed=1, steps=2, api_name="/compare")
     endless = client.submit(prompt="a cat", seed=2, steps=250, api_name="/compare")
     while endless.status().code.name != "PROCESSING":
         time.sleep(0.1)
-    served.process.send_signal(told)
+    os.kill(served.process.pid, told)
     assert served.process.wait(PATIENCE / 1000) == 0
     with suppress(Exception):  # whatever Gradio's client makes of it
         endless.result(timeout=1)

@@ -183,19 +183,16 @@ def test_judging_and_results_are_accessible(pinned: str, app: Served, page: Page
                 page.keyboard.press("Enter")
 
 
-def test_judging_fits_a_phone(pinned: str, app: Served, browser: Browser) -> None:
-    phone = browser.new_page(locale="en-US", viewport={"width": 390, "height": 844})
-    phone.goto(app.url)
-    expect(phone.locator("#show-me")).to_be_visible(timeout=PATIENCE)
-    phone.locator(".overflow-menu > button").click()
-    phone.locator(".overflow-dropdown button", has_text="Review").click()
-    expect(phone.locator("#review-set input")).to_have_value(re.compile("to be rated"), timeout=PATIENCE)
-    phone.locator("#review-name input, #review-name textarea").fill("Kim")
-    phone.locator("#review-mode").get_by_label("A pair").check()
-    phone.locator("#review-begin").click()
-    at(phone, "1 of 1")
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.close()
+def test_judging_fits_a_phone(pinned: str, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator(".overflow-menu > button").click()
+    page.locator(".overflow-dropdown button", has_text="Review").click()
+    expect(page.locator("#review-set input")).to_have_value(re.compile("to be rated"), timeout=PATIENCE)
+    page.locator("#review-name input, #review-name textarea").fill("Kim")
+    page.locator("#review-mode").get_by_label("A pair").check()
+    page.locator("#review-begin").click()
+    at(page, "1 of 1")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_blind_image_has_the_same_pixels_and_nothing_else(tmp_path: Path) -> None:

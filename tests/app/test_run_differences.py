@@ -28,9 +28,9 @@ def test_an_edit_is_called_by_method_and_strength() -> None:
     ]  # fmt: skip
 
 
-def test_ticked_runs_are_compared_with_the_keyboard(app: Served, browser: Browser) -> None:
+def test_ticked_runs_are_compared_with_the_keyboard(app: Served, page: Page) -> None:
     """The examples that ship are always there."""
-    page = browser.new_page(locale="en-US", viewport={"width": 390, "height": 844})
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{app.url}/?tab=runs")
     boxes = page.locator("#runs-examples [type=checkbox]")
     expect(boxes).to_have_count(len(NAMES), timeout=PATIENCE)
@@ -54,4 +54,3 @@ def test_ticked_runs_are_compared_with_the_keyboard(app: Served, browser: Browse
     page.locator("#runs-picked-clear").press("Enter")
     expect(shown.locator("table")).to_have_count(0)
     expect(boxes.first).not_to_be_checked()
-    page.close()

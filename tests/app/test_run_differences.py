@@ -2,7 +2,7 @@
 
 from datetime import UTC
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from app.html.differences import differences_table, edit_name
 from app.studio.examples import NAMES

@@ -14,10 +14,10 @@ from atelier.train import WEIGHTS
 from atelier.world import PEOPLE, SPOOKS
 from uce_core import DebiasSpec, Model, load_model
 from uce_core.generation.generate import generate
+from uce_core.methods.debias_edit import edit_of, space_of
 from uce_core.methods.debias_images import counted, look
 from uce_core.methods.debias_quality import fallen
 from uce_core.methods.debias_recognition import differences
-from uce_core.methods.debias_search import edit_of, space_of
 from uce_core.metrics.scorer import scorer_for
 
 STRANGE = ("flux capacitor", "elf", "dwarf", "wizard", "plumber", "lawyer", "engineer", "giraffe", "zorgle")

@@ -12,6 +12,7 @@ from uce_core.edits.spec import DebiasSpec, MethodSpec
 from uce_core.evaluation.edit_report import EditReport, GroupSummary
 from uce_core.evaluation.tables import MEASURES, Finding, moved, with_minus
 from uce_core.evaluation.verdict import Detection, Verdict
+from uce_core.methods import title_of
 from uce_core.methods.debias import Iterate
 from uce_core.methods.impact import Impact
 from uce_core.metrics.scores import Scores
@@ -153,7 +154,7 @@ def setting_text(name: str, value: object, language: str) -> str:
     if name == "tolerance" and isinstance(value, float):
         return f"{100 * value:g}"
     if isinstance(value, str):
-        return option_text(language, name, value)
+        return title_of(value) if name == "method" else option_text(language, name, value)
     return f"{value:g}" if isinstance(value, float) else listed(value)
 
 

@@ -25,6 +25,7 @@ from app.words import label, translate
 from uce_core.checks import in_range
 from uce_core.concepts.names import PEOPLE, understood
 from uce_core.edits.spec import DebiasSpec
+from uce_core.methods import debiasing
 from uce_core.methods.debias_quality import lost, spoilt
 from uce_core.problems import Problem
 from uce_core.runs.run import DebiasingRun
@@ -32,7 +33,7 @@ from uce_core.runs.run import DebiasingRun
 SPEC = DebiasSpec(concepts=("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
 OFFERED = ["doctor", "nurse", "chef", "teacher"]
 NAMED = ("concepts", "attributes")  # fields of names
-ASKED = (*NAMED, "ratios", "images", "tolerance", "iterations")
+ASKED = (*NAMED, "ratios", "method", "images", "tolerance", "iterations")
 SHOWN = ("status", "bars", "pairs", "link", "found", "save", "name", *BUTTONS)
 
 
@@ -62,6 +63,10 @@ class DebiasTab(GenerationTab):
                     "50, 50", label=label("debias_ratios"), info=label("debias_ratios_info"), max_length=100
                 )
                 with gr.Accordion(label("advanced"), open=False):
+                    parts["method"] = gr.Dropdown(
+                        [(method.title, name) for name, method in debiasing().items()], value=SPEC.method,
+                        label=label("method"), info=label("debias_method_info"), elem_id="debias-method",
+                    )  # fmt: skip
                     parts["images"] = gr.Number(
                         SPEC.images, label=label("debias_images"), info=label("debias_images_info"), precision=0
                     )
@@ -188,6 +193,7 @@ def fields_of(spec: DebiasSpec) -> dict[str, Any]:
         "concepts": list(spec.concepts),
         "attributes": list(spec.attributes),
         "ratios": in_percent(spec.ratios),
+        "method": spec.method,
         "images": spec.images,
         "tolerance": round(100 * spec.tolerance, 6),
         "iterations": spec.iterations,
@@ -204,6 +210,7 @@ def spec_of(
     concepts: list[str],
     attributes: list[str],
     ratios: str,
+    method: str,
     images: float | None,
     tolerance: float | None,
     iterations: float | None,
@@ -226,6 +233,6 @@ def spec_of(
     points = in_range("tolerance", numbers["tolerance"] or 0, 0.1, 100)
     named, shown = (understood(texts or (), PEOPLE).names for texts in (concepts, attributes))
     return DebiasSpec(
-        concepts=named, attributes=shown, ratios=shares,
+        concepts=named, attributes=shown, ratios=shares, method=method,
         images=int(images or 0), tolerance=points / 100, iterations=int(iterations or 0),
     )  # fmt: skip

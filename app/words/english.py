@@ -292,6 +292,7 @@ ENGLISH: dict[str, str] = {
     "debias_attributes_info": "Two or more that CLIP can tell apart.",
     "debias_ratios": "Target ratios, in %",
     "debias_ratios_info": "One per attribute, in the same order, adding up to 100.",
+    "debias_method_info": "Which method moves the concepts; each has its own default settings.",
     "debias_images": "Images per concept and iteration",
     "debias_images_info": "More images give more precise counts and take longer.",
     "debias_tolerance": "Tolerance, in points",

@@ -292,6 +292,7 @@ KOREAN: dict[str, str] = {
     "debias_attributes_info": "CLIP이 구분할 수 있는 둘 이상의 속성(영어).",
     "debias_ratios": "목표 비율(%)",
     "debias_ratios_info": "속성마다 하나씩, 같은 순서로. 합은 100.",
+    "debias_method_info": "개념을 옮기는 편집 방법입니다. 방법마다 기본 설정이 다릅니다.",
     "debias_images": "개념별 반복당 이미지 수",
     "debias_images_info": "많을수록 집계가 정확해지고 오래 걸립니다.",
     "debias_tolerance": "허용 오차(%p)",

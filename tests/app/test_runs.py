@@ -123,6 +123,7 @@ def test_runs_are_pinned_noted_compared_sent_and_deleted(page: Page, tmp_path: P
     page.locator("#run-against").click()
     expect(page.locator("#run-facts")).not_to_contain_text("Difference")
     page.locator("#runs a").nth(1).click()
+    expect(page.locator("#run-facts")).to_contain_text("an apple, one")
     page.locator("#run-against").click()
     expect(page.locator("#runs-status")).to_contain_text("Open another run")
     page.locator("#runs a").nth(0).click()

@@ -168,7 +168,7 @@ UNKNOWN = spec_from_facts({"kind": "magic", "erase": ["A"], "power": 9})
         ((GOGH, preset("default", GOGH.erase, (), "cure")), "method=uce,cure", {}, "Vincent van Gogh erased"),
         ((EditSpec(erase=("A", "B"), guide=("C", "")),), "steps=3,4", {}, "A → C, B → nothing · UCE"),
         ((GOGH, EditSpec(erase=("B",))), "steps=3,4", {"saved": SAVED}, "Vincent van Gogh, B erased"),
-        ((DebiasSpec(concepts=("doctor",)),), "steps=3,4", {"saved": SAVED}, "doctor changed · UCE debiasing"),
+        ((DebiasSpec(concepts=("doctor",)),), "steps=3,4", {"saved": SAVED}, "doctor changed · Debiasing"),
         ((UNKNOWN,), "steps=3,4", {"saved": SAVED}, "A erased"),
         ((), "steps=3,4", {"saved": SAVED}, "a saved edit"),
     ],

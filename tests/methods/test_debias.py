@@ -21,12 +21,13 @@ from uce_core.cli import main
 from uce_core.concepts.vectors import concept_vectors
 from uce_core.edits.closed_form import projector
 from uce_core.edits.spec import DebiasSpec
-from uce_core.methods import debias_recognition
+from uce_core.methods import debias_recognition, debiasing
 from uce_core.methods.debias import Iterate
+from uce_core.methods.debias_edit import edit_of, moving, space_of
 from uce_core.methods.debias_images import Seen, measure
 from uce_core.methods.debias_quality import MARGIN, best_of, fallen, spoilt
 from uce_core.methods.debias_recognition import LOOKS, unrecognised
-from uce_core.methods.debias_search import Debiased, Search, debias, edit_of, space_of
+from uce_core.methods.debias_search import Debiased, Search, debias
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.families import family_of
 from uce_core.models.model import Model
@@ -108,6 +109,34 @@ def test_targets_are_rebuilt_from_the_original_vectors(
         expected = left @ torch.linalg.inv(right)
         ours = projector(edit.u, edit.v)(weight.detach()).double()
         assert (ours - expected).abs().max() < 1e-5 * expected.abs().max(), name
+
+
+@pytest.mark.parametrize("method", ["uce", "uce-captions", "speed"])
+def test_every_method_that_leads_brings_concepts_near_to_their_targets(atelier: Model, method: str) -> None:
+    """What a projection makes of a concept, and of its target, which is written out here."""
+    assert method in debiasing()
+    spec = replace(SPEC, method=method)
+    space, scales = space_of(atelier, spec), torch.tensor([[-0.4, 0.4], [0.3, -0.3]])
+    edit = edit_of(atelier, spec, space, scales)
+    assert edit.spec == spec
+    for name, edited in edit.projections(atelier.masters):
+        weight = atelier.masters[name]
+        for concept, directions, own in zip(space.concepts, space.directions, scales, strict=True):
+            target = (concept + own[0] * directions[0] + own[1] * directions[1]) @ weight.T
+            assert (concept @ edited.T - target).norm() < 0.4 * (concept @ weight.T - target).norm(), name
+
+
+def test_debiasing_by_another_method_finds_the_ratios_too(atelier: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    known_world(monkeypatch, (-2.0, 2.5))
+    found = debias(atelier, replace(SPEC, method="uce-captions"))
+    assert found.converged
+    assert found.edit.digest != debias(atelier, SPEC).edit.digest
+
+
+@pytest.mark.parametrize("method", ["cure", "rece", "negative-prompt", "nothing"])
+def test_a_method_that_does_not_lead_is_refused(method: str) -> None:
+    with pytest.raises(ValueError, match=f"method.*{method}"):
+        moving(replace(SPEC, method=method))
 
 
 def test_by_its_own_tokens_a_concept_moves_to_itself_with_the_attribute(tiny: Model) -> None:

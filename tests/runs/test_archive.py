@@ -182,6 +182,7 @@ def test_the_command_asks_for_size_sampler_and_negative_prompt_again(
 
 
 ODD = DebiasSpec(
+    method="uce-captions",
     concepts=("doctor", "nurse"),
     attributes=("woman", "man"),
     ratios=(0.3, 0.7),

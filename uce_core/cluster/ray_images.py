@@ -15,7 +15,7 @@ from torch import Tensor
 
 from uce_core.cluster.connecting import connected, room_on
 from uce_core.cluster.ray_workers import POLL, TRIES, Source, cause_of
-from uce_core.edits.edit import Edit
+from uce_core.edits.edit import AnyEdit
 from uce_core.generation.jobs import MAX_BATCH
 from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
@@ -39,7 +39,7 @@ def ray_images(address: str, source: Source, *, count: int = 0, cores: int = 1) 
         at_once = count or room.workers
         made = source.found_anywhere(), 0 if room.gpus else cores
 
-        def embed(specs: Sequence[GenerationSpec], edit: Edit | None, on_step: OnStep | None) -> Tensor:
+        def embed(specs: Sequence[GenerationSpec], edit: AnyEdit | None, on_step: OnStep | None) -> Tensor:
             found = _Work(ray, task, made, at_once).all(specs, ray.put(edit), on_step)
             count_images(len(specs))
             return found
@@ -79,7 +79,7 @@ class _Work:
         return vectors
 
 
-def vectors_of(source: Source, cores: int, specs: Sequence[GenerationSpec], edit: Edit | None) -> np.ndarray:
+def vectors_of(source: Source, cores: int, specs: Sequence[GenerationSpec], edit: AnyEdit | None) -> np.ndarray:
     """(n, d) float32, in a process of the cluster. cores: threads to compute with, 0 for PyTorch's own choice."""
     if cores:
         torch.set_num_threads(cores)

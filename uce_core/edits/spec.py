@@ -21,11 +21,13 @@ NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution
 
 class MethodSpec(Spec):
     """What an editing method is asked. erases: whether the edited concepts are to be gone; else they stay, changed.
-    retains: whether it can be told what to retain. reads_captions: whether it asks what texts in general consist of
+    retains: whether it can be told what to retain. leads: whether what is edited becomes what its guide is, wherever
+    that lies, so that it can debias. reads_captions: whether it asks what texts in general consist of
     (concepts/captions.py)."""
 
     erases: ClassVar[bool] = True
     retains: ClassVar[bool] = True
+    leads: ClassVar[bool] = False
     reads_captions: ClassVar[bool] = False
     retain: tuple[str, ...]
 
@@ -111,6 +113,7 @@ class EditSpec(ErasureSpec):
     """What is asked of UCE (methods/uce.py). lam, erase_scale, retain_scale: λ, e and r of edits/closed_form.py."""
 
     kind: ClassVar[str] = "uce"
+    leads: ClassVar[bool] = True
 
     lam: float = setting(5.0, help="λ, weight of leaving the model's weights as they are.", least=LEAST, most=LARGEST)
     erase_scale: float = setting(1.0, help="Weight of erasing.", least=LEAST, most=LARGEST)
@@ -126,9 +129,10 @@ class DebiasSpec(MethodSpec):
     encoder, for generating, and for the classifier. images: of each concept in each iteration,
     from seeds that follow seed. tolerance: how far from the target ratios is still right; it includes
     the uncertainty of counting so many images. step_size: how far a target vector moves along an attribute's
-    direction, in multiples of the gap. guidance_scale: None for the model family's. retain, span, lam, edit_scale,
-    retain_scale, retain_empty: as in EditSpec; caption_scale: as in methods/uce_captions.py. Raises ValueError with one
-    sentence if the request makes no sense.
+    direction, in multiples of the gap. guidance_scale: None for the model family's. method: that moves the concepts,
+    one that leads. retain, span, retain_empty: as in EditSpec; lam, edit_scale, retain_scale, too, and
+    caption_scale as in methods/uce_captions.py, of UCE alone: another method has its own defaults. Raises ValueError
+    with one sentence if the request makes no sense.
     """
 
     kind: ClassVar[str] = "debias"
@@ -138,6 +142,7 @@ class DebiasSpec(MethodSpec):
     attributes: tuple[str, ...] = setting(("man", "woman"), help="Attributes to balance.", singular="attribute")
     ratios: tuple[float, ...] = setting((), help="Target share of each attribute; default: equal.", singular="ratio")
     retain: tuple[str, ...] = ()
+    method: str = setting("uce", help="Method that moves the concepts: uce, uce-captions or speed.")
     prompt: str = setting("a photo of a {}", help="How concepts and attributes are written.")
     span: str = setting("rest", help="Token positions that are a concept's vectors.", choices=SPANS)
     lam: float = setting(0.5, help="λ, weight of leaving the model's weights as they are.", least=LEAST, most=LARGEST)

@@ -51,6 +51,11 @@ def erasing() -> dict[str, Method[Any]]:
     return {name: method for name, method in METHODS.items() if method.spec.erases}
 
 
+def debiasing() -> dict[str, Method[Any]]:
+    """The methods that can debias, by name."""
+    return {name: method for name, method in erasing().items() if method.spec.leads}
+
+
 def title_of(kind: str) -> str:
     """A method's name as people write it; of one that is not here as its specs do."""
     return METHODS[kind].title if kind in METHODS else kind

@@ -10,11 +10,11 @@ from uce_core.edits.spec import DebiasSpec
 from uce_core.methods.method import Method
 
 if TYPE_CHECKING:
-    from uce_core.edits.edit import Edit
+    from uce_core.edits.edit import WeightEdit
     from uce_core.methods.inputs import EditInputs
 
 
-def solve(inputs: "EditInputs", spec: DebiasSpec) -> "Edit":
+def solve(inputs: "EditInputs", spec: DebiasSpec) -> "WeightEdit":
     """The best edit that the search finds; one that changes nothing if none is better than the model as it is. Raises
     ValueError if the scorers cannot be had."""
     from uce_core.methods.debias_search import debias
@@ -23,7 +23,7 @@ def solve(inputs: "EditInputs", spec: DebiasSpec) -> "Edit":
 
 
 METHOD = Method(
-    title="UCE debiasing",
+    title="Debiasing",
     source="Gandikota et al. 2023, arXiv 2308.14761, section 4.3",
     spec=DebiasSpec,
     solve=solve,

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from uce_core.edits.edit import Edit
+from uce_core.edits.edit import AnyEdit
 from uce_core.edits.spec import DebiasSpec
 from uce_core.generation.generate import generate
 from uce_core.generation.progress import OnStep
@@ -42,12 +42,12 @@ class Seen:
     clip: Tensor
 
 
-Embed = Callable[[Sequence[GenerationSpec], Edit | None, OnStep | None], Tensor]
-"""Image vectors (n, d) float32 of what is generated for each spec, with an edit on the text or without."""
+Embed = Callable[[Sequence[GenerationSpec], AnyEdit | None, OnStep | None], Tensor]
+"""Image vectors (n, d) float32 of what is generated for each spec, with an edit or without."""
 
 
 def embedded(
-    model: Model, specs: Sequence[GenerationSpec], edit: Edit | None = None, on_step: OnStep | None = None
+    model: Model, specs: Sequence[GenerationSpec], edit: AnyEdit | None = None, on_step: OnStep | None = None
 ) -> Tensor:
     """As Embed, in this process."""
     images = generate(model, specs, on_step, [edit] * len(specs))
@@ -56,7 +56,7 @@ def embedded(
 
 
 def measure(
-    model: Model, spec: DebiasSpec, edit: Edit, on_step: OnStep | None = None, embed: Embed | None = None
+    model: Model, spec: DebiasSpec, edit: AnyEdit, on_step: OnStep | None = None, embed: Embed | None = None
 ) -> Seen:
     """What the concepts' images show with the edit. embed: who generates them, by default this process."""
     return look(model, spec, (embed or partial(embedded, model))(counted(spec), edit, on_step))
@@ -84,7 +84,7 @@ def look(model: Model, spec: DebiasSpec, vectors: Tensor) -> Seen:
 
 
 def samples(
-    model: Model, spec: DebiasSpec, edit: Edit | None, *, steps: int | None = None, on_step: OnStep | None = None
+    model: Model, spec: DebiasSpec, edit: AnyEdit | None, *, steps: int | None = None, on_step: OnStep | None = None
 ) -> tuple[Sample, ...]:
     """A few images of each concept to show, before and after; the same twice without an edit. steps: None for the model
     family's."""

@@ -1,8 +1,7 @@
 """Debiasing: attributes of a concept moved to target ratios by generating, counting and solving again.
 
 Gandikota et al. 2023 (arXiv 2308.14761), section 4.3. The target of a concept's vectors c is
-c + Σ_j s_j·d_j, where d_j leads from the mean of the attributes to attribute j ("woman doctor"
-against all "… doctor"). Each iteration generates the concept with the same seeds, lets CLIP say which
+c + Σ_j s_j·d_j (methods/debias_edit.py). Each iteration generates the concept with the same seeds, lets CLIP say which
 attribute an image shows, moves s by step_size × gap, and solves once more from the original
 vectors: only the s are carried over. Where a gap hardly shrinks, the step is doubled: a share near 0
 or 1 does not move at first. Once an s is known to be too small and another too large, the next lies
@@ -14,19 +13,15 @@ what is asked for, in debias_recognition.py; what is generated and counted, in d
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import chain
 
 import torch
 from torch import Tensor
 
-from uce_core.concepts.captions import TEXTS, second_moment
-from uce_core.concepts.encoded_text import Text
-from uce_core.concepts.vectors import in_step, retained_texts, retained_vectors
-from uce_core.edits.closed_form import fold, right_factor
-from uce_core.edits.edit import Edit
+from uce_core.edits.edit import WeightEdit
 from uce_core.edits.spec import DebiasSpec
 from uce_core.generation.progress import Cancelled, OnStep
 from uce_core.methods.debias import Iterate
+from uce_core.methods.debias_edit import edit_of, space_of
 from uce_core.methods.debias_images import Embed, Seen, measure
 from uce_core.methods.debias_quality import best_of, fallen
 from uce_core.methods.debias_recognition import unrecognised
@@ -44,7 +39,7 @@ class Debiased:
     and the uncertainty of counting are together within the tolerance. cancelled: someone stopped it. unrecognised:
     concepts and attributes that the model or the classifier does not seem to know."""
 
-    edit: Edit
+    edit: WeightEdit
     history: tuple[Iterate, ...]
     best: int
     converged: bool
@@ -55,17 +50,6 @@ class Debiased:
     def changes_nothing(self) -> bool:
         """Whether no iterate is better than the model as it is, so that the edit is none."""
         return self.history[self.best].changes_nothing
-
-
-@dataclass(frozen=True)
-class Space:
-    """A spec's vectors. concepts: rows (n, d) of each; directions: (attributes, n, d) of each. moment: (d, d) float64,
-    weighed, of captions in general; None if they do not count."""
-
-    concepts: list[Tensor]
-    directions: list[Tensor]
-    retained: Tensor
-    moment: Tensor | None
 
 
 class Search:
@@ -169,32 +153,3 @@ def _iterate(scales: Tensor, seen: Seen, gap: float, start: Tensor) -> Iterate:
 
 def _rows(table: Tensor) -> tuple[tuple[float, ...], ...]:
     return tuple(map(tuple, table.tolist()))
-
-
-def space_of(model: Model, spec: DebiasSpec) -> Space:
-    """Concepts as the prompt writes them, and where each attribute would lead them."""
-    asked = [
-        [Text(text, spec.prompt, spec.span) for text in (concept, *(f"{one} {concept}" for one in spec.attributes))]
-        for concept in spec.concepts
-    ]
-    retained = retained_texts(spec.retain, spec.prompt, spec.span, spec.retain_empty)
-    concepts, directions = [], []
-    captions = TEXTS if spec.caption_scale else ()
-    with model.lock, model.text.ahead([*chain(*asked), *retained, *captions]):
-        for texts in asked:
-            own, *led = in_step(model.text.encode(texts), spec.span)
-            concepts.append(own)
-            directions.append(torch.stack(led) - torch.stack(led).mean(0))
-        kept = retained_vectors(model.text, spec.retain, spec.prompt, spec.span, spec.retain_empty)
-        moment = spec.caption_scale * second_moment(model.text) if spec.caption_scale else None
-    return Space(concepts, directions, kept, moment)
-
-
-def edit_of(model: Model, spec: DebiasSpec, space: Space, scales: Tensor) -> Edit:
-    """The closed form for targets c + Σ_j s_j·d_j; scales: (concepts, attributes)."""
-    weights = spec.lam, spec.edit_scale, spec.retain_scale
-    right = right_factor(torch.cat(space.concepts), space.retained, *weights, space.moment)
-    moves = [torch.einsum("a,and->nd", s, d) for s, d in zip(scales, space.directions, strict=True)]
-    u, v = fold(torch.cat(moves).double(), right)
-    text = model.text
-    return Edit(spec=spec, u=u.float(), v=v.float(), text_encoder=text.fingerprint, encoder_sample=text.sample)

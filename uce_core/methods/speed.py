@@ -27,6 +27,7 @@ class SpeedSpec(ErasureSpec):
     augmentation_noise."""
 
     kind: ClassVar[str] = "speed"
+    leads: ClassVar[bool] = True
 
     span: str = setting("rest", help="Token positions that are a concept's vectors.", choices=SPANS)
     retain_span: str = setting("last", help="Token positions of a retained concept; empty: those of an erased one.")

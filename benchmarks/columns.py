@@ -1,17 +1,22 @@
-"""python -m benchmarks.columns: six edits beside the original, against as many images generated plainly.
+"""python -m benchmarks.columns: six edits beside the original, against as many images generated plainly; and what each
+edit adds to an image.
 
 Each is done in turn, in one process: the comparison as the page does it, scored, put into words and recorded, and the
-same number of images of the same prompt by the model's pipeline in one call of diffusers.
+same number of images of the same prompt by the model's pipeline in one call of diffusers. For what an edit adds, one
+batch of images without it and one with it, by turns.
 """
 
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
 import torch
 
-from uce_core import GenerationSpec, Model, erase, load_model, preset
+from uce_core import AnyEdit, GenerationSpec, Model, erase, generate, load_model, preset
+from uce_core.generation.jobs import batch_size
+from uce_core.models.onednn import packed
 from uce_core.runs.record import Record
 from uce_core.runs.run import AnyRun
 from uce_core.runs.store import Store
@@ -20,6 +25,22 @@ from uce_core.workflows import run_comparisons
 TEXT = ("uce", "rece", "double-projections", "cure", "semantic-surgery", "negative-prompt")
 MIXED = ("uce", "rece", "semantic-surgery", "oce", "uce-tensor", "adavd")
 ROUNDS = 5
+
+
+def print_added(model: Model, edits: Mapping[str, AnyEdit], prompt: str) -> None:
+    print("\n| edit | without, s an image | with, s an image | ratio |\n|---|---|---|---|")
+    count = batch_size(model)
+    for kind, edit in edits.items():
+        pairs = []
+        for number in range(1 + ROUNDS):  # the first is to warm up
+            specs = [GenerationSpec(prompt, seed=100 * number + seed) for seed in range(count)]
+            began = time.perf_counter()
+            generate(model, specs)
+            between = time.perf_counter()
+            generate(model, specs, edits=[edit] * count)
+            pairs.append(((between - began) / count, (time.perf_counter() - between) / count))
+        without, with_it = (median(some) for some in zip(*pairs[1:], strict=True))
+        print(f"| `{kind}` | {without:.3f} | {with_it:.3f} | {with_it / without:.2f} |", flush=True)
 
 
 def main() -> None:
@@ -50,13 +71,11 @@ def main() -> None:
                     pairs.append((between - began, time.perf_counter() - between))
                 plainly, compared = (median(some) for some in zip(*pairs[1:], strict=True))
                 print(f"| {label} | {seeds} | {plainly:.2f} | {compared:.2f} | {compared / plainly:.2f} |", flush=True)
+    print_added(model, edits, prompt)
 
 
 def plain(model: Model, prompt: str, seeds: list[int]) -> None:
     """In batches as the engine makes them."""
-    from uce_core.generation.jobs import batch_size
-    from uce_core.models.onednn import packed
-
     with torch.no_grad(), packed(model.denoiser, model.pipeline.vae):
         for start in range(0, len(seeds), batch_size(model)):
             some = seeds[start : start + batch_size(model)]

@@ -99,8 +99,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--methods", action="store_true", help="compare the methods")
     parser.add_argument("--images", type=int, default=200, help="of a profession in each iteration")
+    parser.add_argument("--tolerance", type=float, default=0.1, help="largest accepted gap")
     asked = parser.parse_args()
-    spec = DebiasSpec(concepts=tuple(PROFESSIONS), images=asked.images)
+    spec = DebiasSpec(concepts=tuple(PROFESSIONS), images=asked.images, tolerance=asked.tolerance)
     (print_methods if asked.methods else print_professions)(load_model("atelier"), spec)
 
 

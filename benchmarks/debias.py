@@ -22,7 +22,6 @@ from uce_core.edits.spec import guided
 from uce_core.edits.weightless_spec import WeightlessSpec
 from uce_core.methods import debiasing, erasing, preset
 from uce_core.methods.debias_edit import led, space_of
-from uce_core.methods.uce_captions import CaptionsSpec
 from uce_core.metrics.scorer import scorer_for
 
 FRESH_SEED, FRESH = 70_000, 100
@@ -61,7 +60,7 @@ def print_professions(model: Model, spec: DebiasSpec) -> None:
 
 def left_of_the_way(model: Model, spec: DebiasSpec, method: str) -> float:
     """‖W'c − Wt‖ / ‖Wc − Wt‖ of concepts c and targets t, the mean over all projections W that the method edits."""
-    space = space_of(model, replace(spec, method=CaptionsSpec.kind))  # with all that a method may ask for
+    space = space_of(model, replace(spec, caption_scale=1.0))  # with all that a method may ask for
     scales = torch.tensor([[-STEP, STEP]] * len(spec.concepts))
     asked = preset("default", spec.concepts, (), method, guide="", text_space="tokens")
     found = []
@@ -82,7 +81,7 @@ def print_methods(model: Model, spec: DebiasSpec) -> None:
     print("|---|---|---|---|---|---|---|---|")
     for method in debiasing():
         started = perf_counter()
-        found = searched(model, replace(spec, method=method))
+        found = searched(model, replace(spec, solved_by=method))
         seconds, first, best = perf_counter() - started, found.history[0], found.history[found.best]
         with applied(model, found.edit):
             fresh = [fresh_shares(model, spec, profession) for profession in spec.concepts]

@@ -98,7 +98,7 @@ def in_range(name: str, value: float, least: float, most: float) -> float:
 
 
 def one_of(name: str, value: str, known: Iterable[str]) -> None:
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise Problem(
             "unknown_option",
             "Unknown {name} {value!r}: use one of {known}.",

@@ -132,6 +132,8 @@ def spec_facts(spec: MethodSpec, language: str) -> dict[str, str]:
     facts = {"erase" if spec.erases else "debias_concepts": listed(spec.edited), "retain": listed(spec.retain)}
     named = {translate(language, key): value for key, value in facts.items() if value}
     for item, _ in settings_of(type(spec)):
+        if not spec.uses(item.name):
+            continue
         value = getattr(spec, item.name)
         key = next((key for key in _keys(spec, item.name) if has_text(language, key)), "")
         if value not in ("", None) and (key or value != item.default):
@@ -154,7 +156,7 @@ def setting_text(name: str, value: object, language: str) -> str:
     if name == "tolerance" and isinstance(value, float):
         return f"{100 * value:g}"
     if isinstance(value, str):
-        return title_of(value) if name == "method" else option_text(language, name, value)
+        return title_of(value) if name == "solved_by" else option_text(language, name, value)
     return f"{value:g}" if isinstance(value, float) else listed(value)
 
 

@@ -22,7 +22,7 @@ from app.tabs.ids import DEBIAS
 from app.tabs.names import remarks, understand
 from app.tabs.tab import ShownRun
 from app.words import label, translate
-from uce_core.checks import in_range
+from uce_core.checks import in_range, one_of
 from uce_core.concepts.names import PEOPLE, understood
 from uce_core.edits.spec import DebiasSpec
 from uce_core.methods import debiasing
@@ -33,7 +33,7 @@ from uce_core.runs.run import DebiasingRun
 SPEC = DebiasSpec(concepts=("doctor", "nurse"), images=100, tolerance=0.15, iterations=8)  # minutes on two CPU cores
 OFFERED = ["doctor", "nurse", "chef", "teacher"]
 NAMED = ("concepts", "attributes")  # fields of names
-ASKED = (*NAMED, "ratios", "method", "images", "tolerance", "iterations")
+ASKED = (*NAMED, "ratios", "solved_by", "images", "tolerance", "iterations")
 SHOWN = ("status", "bars", "pairs", "link", "found", "save", "name", *BUTTONS)
 
 
@@ -63,9 +63,9 @@ class DebiasTab(GenerationTab):
                     "50, 50", label=label("debias_ratios"), info=label("debias_ratios_info"), max_length=100
                 )
                 with gr.Accordion(label("advanced"), open=False):
-                    parts["method"] = gr.Dropdown(
-                        [(method.title, name) for name, method in debiasing().items()], value=SPEC.method,
-                        label=label("method"), info=label("debias_method_info"), elem_id="debias-method",
+                    parts["solved_by"] = gr.Dropdown(
+                        [(method.title, name) for name, method in debiasing().items()], value=SPEC.solved_by,
+                        label=label("solved_by"), info=label("solved_by_info"), elem_id="debias-method",
                     )  # fmt: skip
                     parts["images"] = gr.Number(
                         SPEC.images, label=label("debias_images"), info=label("debias_images_info"), precision=0
@@ -193,7 +193,7 @@ def fields_of(spec: DebiasSpec) -> dict[str, Any]:
         "concepts": list(spec.concepts),
         "attributes": list(spec.attributes),
         "ratios": in_percent(spec.ratios),
-        "method": spec.method,
+        "solved_by": spec.solved_by,
         "images": spec.images,
         "tolerance": round(100 * spec.tolerance, 6),
         "iterations": spec.iterations,
@@ -210,12 +210,13 @@ def spec_of(
     concepts: list[str],
     attributes: list[str],
     ratios: str,
-    method: str,
+    solved_by: str,
     images: float | None,
     tolerance: float | None,
     iterations: float | None,
 ) -> DebiasSpec:
     """Raises ValueError with one sentence if the fields make no sense."""
+    one_of("method", solved_by, debiasing())
     try:
         parts = ratios.replace("%", "").replace(";", ",").split(",")
         shares = _whole(tuple(float(part) / 100 for part in parts if part.strip()))
@@ -233,6 +234,6 @@ def spec_of(
     points = in_range("tolerance", numbers["tolerance"] or 0, 0.1, 100)
     named, shown = (understood(texts or (), PEOPLE).names for texts in (concepts, attributes))
     return DebiasSpec(
-        concepts=named, attributes=shown, ratios=shares, method=method,
+        concepts=named, attributes=shown, ratios=shares, solved_by=solved_by,
         images=int(images or 0), tolerance=points / 100, iterations=int(iterations or 0),
     )  # fmt: skip

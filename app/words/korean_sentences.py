@@ -1,6 +1,7 @@
 """Problems and findings in Korean, by id. The terms are those of docs/vocabulary.md."""
 
 KOREAN_PROBLEMS: dict[str, str] = {
+    "setting_of_uce": "{setting} 설정은 UCE에만 있고 {method}에는 없습니다: 빼고 다시 실행하세요.",
     "option_not_of_method": "방법 {method}에는 --{option} 옵션이 없습니다: 빼고 다시 실행하세요.",
     "run_unreadable": "실행 기록 {run}은(는) 프로그램의 다른 버전에서 만들어져 읽을 수 없습니다.",
     "field_empty": "{field} 값이 비어 있습니다: 숫자를 입력하세요.",

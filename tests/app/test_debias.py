@@ -1,5 +1,7 @@
 """The Debias tab."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -11,6 +13,7 @@ from tests.app.serving import PATIENCE, Served, open_runs
 from tests.hostile.recorded import debiasing
 from uce_core import Edit
 from uce_core.methods.debias import Iterate
+from uce_core.problems import Problem
 from uce_core.runs.run import DebiasingRun
 
 START = Iterate(((0.0, 0.0),), ((0.9, 0.1),), 0.4, (30.0,), (False,))
@@ -63,6 +66,12 @@ def test_names_are_taken_as_in_compare() -> None:
     assert found.concepts == ("doctor", "nurse", "a red, round nose")
     assert found.attributes == ("man", "woman")
     assert spec_of(**fields) == SPEC
+
+
+@pytest.mark.parametrize("method", ["cure", "", None, ["uce"]])
+def test_a_method_that_does_not_lead_is_refused(method: Any) -> None:
+    with pytest.raises(Problem, match="Unknown method"):
+        spec_of(**fields_of(SPEC) | {"solved_by": method})
 
 
 LABELS = {

@@ -10,14 +10,15 @@ import pytest
 from PIL import Image
 
 import uce_core.evaluation.generating
-from uce_core import EditSpec, GenerationSpec, Model, erase
+from tests.tiny import tiny_model
+from uce_core import EditSpec, GenerationSpec, Model, erase, preset
 from uce_core.cli import main
 from uce_core.evaluation.blocks import WHOLE, Block, Shard, blocks_of
 from uce_core.evaluation.candidates import as_candidate
-from uce_core.evaluation.cases import Case
+from uce_core.evaluation.cases import Case, ImageSpec
 from uce_core.evaluation.evaluate import evaluate, generate_shard
-from uce_core.evaluation.generating import IN_A_ROW
-from uce_core.evaluation.image_folder import BLANK
+from uce_core.evaluation.generating import IN_A_ROW, Generator, missing
+from uce_core.evaluation.image_folder import BLANK, ImageFolder
 from uce_core.evaluation.inputs import EvaluationInputs
 
 PICASSO, MONET = "Pablo Picasso", "Claude Monet"
@@ -182,6 +183,18 @@ def test_where_everything_fails_it_ends_with_the_reason(
     with pytest.raises(RuntimeError, match="the device is lost"):
         evaluate(scored, inputs, tmp_path)
     assert len(calls) < 3 * IN_A_ROW
+
+
+def test_that_a_model_cannot_be_edited_is_no_failure_of_its_images(tmp_path: Path) -> None:
+    model = tiny_model()
+    edit = erase(model, preset("default", ["Claude Monet"], (), "uce-tensor"))
+    image_specs = tuple(ImageSpec(Case(prompt="a house", evaluation_seed=1, case_number=i), 0) for i in range(4))
+    image_folder = ImageFolder(tmp_path, image_specs, 2, 7.5)
+    model.denoiser.fuse_qkv_projections()
+    [block] = missing(image_folder, ["whole"], 4)
+    with pytest.raises(ValueError, match="unfuse_qkv_projections"):
+        Generator(model, image_folder, {"whole": edit}).generate(block)
+    assert not image_folder.left_out("whole")
 
 
 def test_who_is_told_can_stop_it_with_any_error(scored: Model, inputs: EvaluationInputs, tmp_path: Path) -> None:

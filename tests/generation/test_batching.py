@@ -15,7 +15,7 @@ from diffusers import EulerDiscreteScheduler
 from PIL import Image
 
 from tests.tiny import tiny_flux_pipeline, tiny_pipeline, tiny_sd3_pipeline, tiny_xl_pipeline
-from uce_core import Cancelled, EditSpec, GenerationSpec, applied, erase, generate
+from uce_core import Cancelled, EditSpec, GenerationSpec, applied, erase, generate, preset
 from uce_core.generation.batching import Batcher
 from uce_core.models.model import Model, prepare
 
@@ -131,6 +131,20 @@ def test_turns_go_round_parties(requests: Requests, tiny: Model) -> None:
         done[name].add_done_callback(lambda _, name=name: ended.append(name))  # type: ignore[misc]
     requests.finish()
     assert ended == list(done), "in the order of asking"
+
+
+def test_many_images_with_an_edit_in_the_weights_let_others_in_between(requests: Requests, tiny: Model) -> None:
+    edit = erase(tiny, preset("default", ["Claude Monet"], (), "uce-tensor"))
+    many, few = [GenerationSpec("a doctor", seed, 2) for seed in range(40)], [GenerationSpec("a cat", 1, 2)]
+    expected = generate(tiny, many, edits=[edit] * len(many)), generate(tiny, few)
+    told: list[str] = []
+    long = requests.images("bert", tiny, many, edits=[edit] * len(many), on_step=lambda *_: told.append("bert"))
+    short = requests.images("ana", tiny, few, on_step=lambda *_: told.append("ana"))
+    requests.finish()
+    assert told.index("ana") < told.count("bert"), "not after all of the many"
+    assert told[-1] == "bert"
+    for found, alone in zip((long.result(), short.result()), expected, strict=True):
+        assert max(map(difference, found, alone)) <= 1
 
 
 def test_what_stops_or_fails_leaves_the_others_alone(requests: Requests, tiny: Model) -> None:

@@ -7,16 +7,18 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch.nn.functional import normalize
 
 import uce_core.methods.debias_search
+from app.html.pieces import spec_facts
 from app.studio.settings import Settings
 from app.studio.studio import Studio
-from tests.tiny import caption_tokens
-from uce_core import Cancelled, Edit, GenerationSpec, generate, stack
+from tests.tiny import caption_tokens, tiny_flux_pipeline, tiny_sd3_pipeline
+from uce_core import Cancelled, Edit, GenerationSpec, LayeredEdit, generate, stack
 from uce_core.cli import main
 from uce_core.concepts.vectors import concept_vectors
 from uce_core.edits.closed_form import projector
@@ -30,17 +32,18 @@ from uce_core.methods.debias_recognition import LOOKS, unrecognised
 from uce_core.methods.debias_search import Debiased, Search, debias
 from uce_core.metrics.scorer import scorer_for
 from uce_core.models.families import family_of
-from uce_core.models.model import Model
+from uce_core.models.model import Model, prepare
 from uce_core.runs.record import debiasing_record
 
 SPEC = DebiasSpec(concepts=("doctor", "nurse"), retain=("chef",), images=400, step_size=1.0)
 
 
-def ways(model: Model, spec: DebiasSpec, edit: Edit) -> list[float]:
-    """How far an edit moves each concept along the direction of its second attribute."""
+def ways(model: Model, spec: DebiasSpec, edit: Edit | LayeredEdit) -> list[float]:
+    """How far an edit moves each concept along the direction of its second attribute, in its first projection."""
     space, found = space_of(model, spec), []
+    v = next(iter(edit.v.values())) if isinstance(edit, LayeredEdit) else edit.v
     for concept, directions in zip(space.concepts, space.directions, strict=True):
-        moved = concept @ edit.v.T @ edit.u  # (n, d)
+        moved = concept @ v.T @ edit.u  # (n, d)
         found.append(float((moved * directions[1]).sum() / directions[1].square().sum()))
     return found
 
@@ -111,11 +114,11 @@ def test_targets_are_rebuilt_from_the_original_vectors(
         assert (ours - expected).abs().max() < 1e-5 * expected.abs().max(), name
 
 
-@pytest.mark.parametrize("method", ["uce", "uce-captions", "speed"])
+@pytest.mark.parametrize("method", ["uce", "speed"])
 def test_every_method_that_leads_brings_concepts_near_to_their_targets(atelier: Model, method: str) -> None:
     """What a projection makes of a concept, and of its target, which is written out here."""
     assert method in debiasing()
-    spec = replace(SPEC, method=method)
+    spec = replace(SPEC, solved_by=method)
     space, scales = space_of(atelier, spec), torch.tensor([[-0.4, 0.4], [0.3, -0.3]])
     edit = edit_of(atelier, spec, space, scales)
     assert edit.spec == spec
@@ -128,15 +131,35 @@ def test_every_method_that_leads_brings_concepts_near_to_their_targets(atelier: 
 
 def test_debiasing_by_another_method_finds_the_ratios_too(atelier: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     known_world(monkeypatch, (-2.0, 2.5))
-    found = debias(atelier, replace(SPEC, method="uce-captions"))
+    found = debias(atelier, replace(SPEC, solved_by="speed"))
     assert found.converged
     assert found.edit.digest != debias(atelier, SPEC).edit.digest
 
 
-@pytest.mark.parametrize("method", ["cure", "rece", "negative-prompt", "nothing"])
+def test_settings_of_uce_are_refused_for_another_method() -> None:
+    for name in ("lam", "edit_scale", "retain_scale", "caption_scale"):
+        with pytest.raises(ValueError, match=f"{name} is UCE's, and speed has its own"):
+            replace(SPEC, solved_by="speed", **{name: 7.0})
+    assert "λ, preservation" in spec_facts(SPEC, "en")
+    assert "λ, preservation" not in spec_facts(replace(SPEC, solved_by="speed"), "en")
+    assert spec_facts(replace(SPEC, solved_by="speed"), "en")["Method"] == "SPEED"
+
+
+@pytest.mark.parametrize("make", [tiny_sd3_pipeline, tiny_flux_pipeline])
+def test_what_a_method_cannot_solve_is_said_before_anything_is_generated(
+    make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = prepare("tiny", make(), torch.device("cpu"), torch.float32)
+    counted = known_world(monkeypatch, (-2.0, 2.5))
+    with pytest.raises(ValueError, match="value projections"):
+        debias(model, replace(SPEC, solved_by="speed"))
+    assert counted == []
+
+
+@pytest.mark.parametrize("method", ["cure", "rece", "uce-captions", "negative-prompt", "nothing"])
 def test_a_method_that_does_not_lead_is_refused(method: str) -> None:
     with pytest.raises(ValueError, match=f"method.*{method}"):
-        moving(replace(SPEC, method=method))
+        moving(replace(SPEC, solved_by=method))
 
 
 def test_by_its_own_tokens_a_concept_moves_to_itself_with_the_attribute(tiny: Model) -> None:

@@ -20,7 +20,7 @@ from PIL import Image
 from app.html.pairs import run_pairs
 from app.html.runs import facts_of, findings_of, settings_table
 from app.tabs.reuse_run import fields_to_reuse
-from uce_core import DebiasSpec, Edit, EditSpec, GenerationSpec, Model, compare, erase
+from uce_core import DebiasSpec, Edit, EditSpec, GenerationSpec, LayeredEdit, Model, compare, erase
 from uce_core.cli import main
 from uce_core.evaluation.candidates import as_candidate
 from uce_core.evaluation.cases import Case
@@ -182,7 +182,6 @@ def test_the_command_asks_for_size_sampler_and_negative_prompt_again(
 
 
 ODD = DebiasSpec(
-    method="uce-captions",
     concepts=("doctor", "nurse"),
     attributes=("woman", "man"),
     ratios=(0.3, 0.7),
@@ -204,28 +203,37 @@ ODD = DebiasSpec(
 )
 
 
-def half_way(model: Model, spec: DebiasSpec, edit: Edit, *others: object) -> Seen:
+SPEEDY = replace(
+    ODD, solved_by="speed", retain=(), lam=0.5, edit_scale=1.0, retain_scale=1.0, caption_scale=0.0
+)  # of the last four it has its own
+
+
+def half_way(model: Model, spec: DebiasSpec, edit: Edit | LayeredEdit, *others: object) -> Seen:
     """Of images that any edit makes right: random weights do not."""
-    share = 0.3 if (edit.u.T @ edit.v).any() else 0.0
+    moves = edit.u.any() if isinstance(edit, LayeredEdit) else (edit.u.T @ edit.v).any()
+    share = 0.3 if moves else 0.0
     count = len(spec.concepts)
     return Seen(torch.tensor([[share, 1 - share]] * count), torch.full((count, spec.images), 30.0))
 
 
+@pytest.mark.parametrize("spec", [ODD, SPEEDY], ids=["uce", "speed"])
 def test_the_command_of_a_debiasing_finds_the_same_edit(
-    scored: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    spec: DebiasSpec, scored: Model, kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All that was asked is in it, and what follows from the uncertain is the same."""
-    assert all(getattr(ODD, field.name) != field.default for field in fields(DebiasSpec))
+    assert all(any(getattr(one, field.name) != field.default for one in (ODD, SPEEDY)) for field in fields(DebiasSpec))
     monkeypatch.setattr("uce_core.workflows.samples", partial(samples, steps=1))  # the images are not compared
     monkeypatch.setattr("uce_core.methods.debias_search.measure", half_way)
-    found = debias(scored, ODD)
+    found = debias(scored, spec)
     assert not found.changes_nothing
-    images = samples(scored, ODD, found.edit, steps=1)
-    path = export_run(kept, kept.get(debiasing_record(scored, found, images).keep(kept)), tmp_path / "run.zip")
+    images = samples(scored, spec, found.edit, steps=1)
+    run = kept.get(debiasing_record(scored, found, images).keep(kept))
+    assert replay(kept, run, scored).verdict == "identical"
+    path = export_run(kept, run, tmp_path / "run.zip")
     folder = done_again(path, scored, tmp_path / "unpacked", monkeypatch)
     again = Edit.load(folder / "again.safetensors")
     assert again.digest == Edit.load(folder / "edit_0.safetensors").digest == found.edit.digest
-    assert again.spec == ODD
+    assert again.spec == spec
 
 
 def test_the_command_of_a_debiasing_that_was_stopped_tries_no_more(tiny: Model, kept: Store) -> None:

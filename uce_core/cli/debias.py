@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from uce_core.checks import one_of
 from uce_core.cli.additions import extends
 from uce_core.cli.names import as_known
 from uce_core.cli.options import (
@@ -32,6 +33,7 @@ from uce_core.cluster.ray_workers import Source
 from uce_core.concepts.names import PEOPLE
 from uce_core.edits.spec import DebiasSpec
 from uce_core.generation.progress import OnStep
+from uce_core.methods import debiasing
 from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_images import SAMPLES
 from uce_core.methods.debias_quality import lost, spoilt
@@ -64,6 +66,7 @@ def debias_command(
     so far. An edit that changes nothing is not saved, and the exit status is 2 unless the model is right as it is."""
     named = {"concepts": concept, "retain": retain} | {name: given[name] for name in ("attributes",) if name in given}
     spec = DebiasSpec(**given | {name: as_known(texts, PEOPLE, as_json) for name, texts in named.items()})
+    one_of("method", spec.solved_by, debiasing())
     log(as_json, f"With {spec.images} images a share is accurate to ±{spec.half_width:.3f} (95 %).")
     loaded = load_model(model, device, dtype, offload, compiled)
     source = Source(model=model, device=device, dtype=dtype, offload=offload)

@@ -22,8 +22,8 @@ NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution
 class MethodSpec(Spec):
     """What an editing method is asked. erases: whether the edited concepts are to be gone; else they stay, changed.
     retains: whether it can be told what to retain. leads: whether what is edited becomes what its guide is, wherever
-    that lies, so that it can debias. reads_captions: whether it asks what texts in general consist of
-    (concepts/captions.py)."""
+    that lies, so that it can debias; said by each class for itself. reads_captions: whether it asks what texts in
+    general consist of (concepts/captions.py)."""
 
     erases: ClassVar[bool] = True
     retains: ClassVar[bool] = True
@@ -35,6 +35,10 @@ class MethodSpec(Spec):
     def edited(self) -> tuple[str, ...]:
         """The concepts that the edit is about."""
         raise NotImplementedError
+
+    def uses(self, setting: str) -> bool:
+        """Whether a setting makes a difference."""
+        return True
 
 
 def guided(spec: type[MethodSpec]) -> bool:
@@ -120,6 +124,9 @@ class EditSpec(ErasureSpec):
     retain_scale: float = setting(1.0, help="Weight of each retained concept.", least=0.0, most=LARGEST)
 
 
+OF_UCE = ("lam", "edit_scale", "retain_scale", "caption_scale")  # settings of a debiasing
+
+
 @dataclass(frozen=True, kw_only=True)
 class DebiasSpec(MethodSpec):
     """Concepts ("doctor") whose attributes ("man", "woman") are generated in target ratios, even if none are
@@ -129,10 +136,10 @@ class DebiasSpec(MethodSpec):
     encoder, for generating, and for the classifier. images: of each concept in each iteration,
     from seeds that follow seed. tolerance: how far from the target ratios is still right; it includes
     the uncertainty of counting so many images. step_size: how far a target vector moves along an attribute's
-    direction, in multiples of the gap. guidance_scale: None for the model family's. method: that moves the concepts,
+    direction, in multiples of the gap. guidance_scale: None for the model family's. solved_by: the method,
     one that leads. retain, span, retain_empty: as in EditSpec; lam, edit_scale, retain_scale, too, and
-    caption_scale as in methods/uce_captions.py, of UCE alone: another method has its own defaults. Raises ValueError
-    with one sentence if the request makes no sense.
+    caption_scale as in methods/uce_captions.py, but of UCE alone: another method has its own defaults. Raises
+    ValueError with one sentence if the request makes no sense.
     """
 
     kind: ClassVar[str] = "debias"
@@ -142,7 +149,7 @@ class DebiasSpec(MethodSpec):
     attributes: tuple[str, ...] = setting(("man", "woman"), help="Attributes to balance.", singular="attribute")
     ratios: tuple[float, ...] = setting((), help="Target share of each attribute; default: equal.", singular="ratio")
     retain: tuple[str, ...] = ()
-    method: str = setting("uce", help="Method that moves the concepts: uce, uce-captions or speed.")
+    solved_by: str = setting("uce", help="Method that moves the concepts: uce or speed.")
     prompt: str = setting("a photo of a {}", help="How concepts and attributes are written.")
     span: str = setting("rest", help="Token positions that are a concept's vectors.", choices=SPANS)
     lam: float = setting(0.5, help="λ, weight of leaving the model's weights as they are.", least=LEAST, most=LARGEST)
@@ -186,7 +193,21 @@ class DebiasSpec(MethodSpec):
         templates(self.prompt)
         one_of("token span", self.span, SPANS)
         self._check_settings()
+        self._check_uses()
         self._check_resolution()
+
+    def uses(self, setting: str) -> bool:
+        return self.solved_by == EditSpec.kind or setting not in OF_UCE
+
+    def _check_uses(self) -> None:
+        for item, _ in settings_of(type(self)):
+            if not self.uses(item.name) and getattr(self, item.name) != item.default:
+                raise Problem(
+                    "setting_of_uce",
+                    "The setting {setting} is UCE's, and {method} has its own: leave it out.",
+                    setting=item.name,
+                    method=self.solved_by,
+                )
 
     def _check_resolution(self) -> None:
         if self.half_width >= self.tolerance:

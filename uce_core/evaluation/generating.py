@@ -14,7 +14,7 @@ from uce_core.evaluation.blocks import WHOLE, Block, Shard, blocks_of
 from uce_core.evaluation.cases import ImageSpec
 from uce_core.evaluation.image_folder import ImageFolder
 from uce_core.generation.generate import generate
-from uce_core.models.fits import check_fits
+from uce_core.models.fits import check_editable, check_fits
 from uce_core.models.model import Model
 from uce_core.problems import Problem
 
@@ -115,8 +115,10 @@ class Generator:
         if not lacking:
             return 0
         edit = self.edits[block.which]
-        if edit:
-            check_fits(self.model, edit)  # no failure of an image
+        if edit:  # what is wrong with it is no failure of an image
+            check_fits(self.model, edit)
+            if not edit.edits_text:
+                check_editable(self.model)
         self._generate(block, lacking, edit)
         return len(lacking)
 

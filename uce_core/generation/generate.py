@@ -59,10 +59,10 @@ def generate(
 
     edits: for each spec its own, or None. One that edits the text is applied to that instead of to the weights; W'c =
     W(Mc), so that original and edited images can be generated in one batch. Images with others, which are applied to
-    the model, are batches of their own. on_latents: told after each step of each batch. A batch that does not fit into
-    memory is halved and generated again. Raises ValueError if a prompt is longer than the text encoder takes, the model
-    does not take the size or the sampler, a single image does not fit, the model takes an image besides the prompt, or
-    an edit cannot be applied to it.
+    the model, are batches of their own; within a piece of work it is others' turn after each. on_latents: told after
+    each step of each batch. A batch that does not fit into memory is halved and generated again. Raises ValueError if a
+    prompt is longer than the text encoder takes, the model does not take the size or the sampler, a single image does
+    not fit, the model takes an image besides the prompt, or an edit cannot be applied to it.
     """
     check_generates(model)
     for one in {id(edit): edit for edit in edits or () if edit}.values():
@@ -89,11 +89,17 @@ def generate(
     def images_of(batch: list[Job]) -> list[Image.Image]:
         return _images_of(model, batch, steps, on_latents)
 
+    def edited_by(edit: AnyEdit | None, some: list[list[Job]]) -> list[list[Image.Image]]:
+        with applied(model, edit) if edit else nullcontext():
+            return list(map(images_of, some))
+
     with stage(GENERATING):
         found = piece.batcher.gather(model, [partial(images_of, batch) for batch in together]) if piece else []
         for edit, some in alone:
-            with applied(model, edit) if edit else nullcontext():
-                found += map(images_of, some)
+            for part in ([batch] for batch in some) if piece else (some,):  # after each it is others' turn
+                work = partial(edited_by, edit, part)
+                [images] = piece.batcher.gather(model, [work]) if piece else [work()]
+                found += images
     count_images(len(specs))
     ordered = together + [batch for _, some in alone for batch in some]
     places = [job.place for batch in ordered for job in batch]

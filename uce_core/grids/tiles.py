@@ -1,7 +1,7 @@
 """The images of a grid: each edit is solved once, its strengths are made of it, and no image is generated twice.
 
-Edits that change the text are generated together with the originals, in as few batches as there can be; each other one
-by itself, as its weights take memory. Knows nothing about how images are put on a sheet.
+Edits that change the text are generated together with the originals, in as few batches as there can be; those of
+each other one by themselves, as its weights take memory. Knows nothing about how images are put on a sheet.
 """
 
 from collections.abc import Mapping, Sequence

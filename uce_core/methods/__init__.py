@@ -53,7 +53,7 @@ def erasing() -> dict[str, Method[Any]]:
 
 def debiasing() -> dict[str, Method[Any]]:
     """The methods that can debias, by name."""
-    return {name: method for name, method in erasing().items() if method.spec.leads}
+    return {name: method for name, method in erasing().items() if vars(method.spec).get("leads")}
 
 
 def title_of(kind: str) -> str:

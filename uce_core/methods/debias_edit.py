@@ -28,7 +28,7 @@ from uce_core.models.model import Model
 @dataclass(frozen=True)
 class Space:
     """A spec's vectors. concepts: rows (n, d) of each; directions: (attributes, n, d) of each. retained: (m, d).
-    moment: (d, d) float64 of captions in general; None if the method does not ask for them."""
+    moment: (d, d) float64 of captions in general, unweighed; None if the method does not ask for them."""
 
     concepts: list[Tensor]
     directions: list[Tensor]
@@ -38,7 +38,7 @@ class Space:
 
 @dataclass(frozen=True)
 class Targets(SpaceInputs):
-    """What the concepts become. targets: (n, d) float64 of each."""
+    """What the concepts become. targets: (n, d) of each, in float64, since they differ little from the concepts."""
 
     found: Space
     targets: tuple[Tensor, ...]
@@ -75,13 +75,13 @@ class TargetInputs(EditInputs):
 
 def moving(spec: DebiasSpec) -> ErasureSpec:
     """What the method is asked that moves the concepts. Raises ValueError if that cannot lead."""
-    one_of("method", spec.method, debiasing())
+    one_of("method", spec.solved_by, debiasing())
     settings: dict[str, Any] = {"text_space": TOKENS, "guide": ""}
-    if spec.method == EditSpec.kind:
+    if spec.solved_by == EditSpec.kind:
         settings |= {"lam": spec.lam, "erase_scale": spec.edit_scale, "retain_scale": spec.retain_scale}
         if spec.caption_scale:
             return CaptionsSpec(erase=spec.concepts, retain=spec.retain, caption_scale=spec.caption_scale, **settings)
-    asked: ErasureSpec = preset("default", spec.concepts, spec.retain, spec.method, **settings)
+    asked: ErasureSpec = preset("default", spec.concepts, spec.retain, spec.solved_by, **settings)
     return asked
 
 
@@ -106,7 +106,7 @@ def space_of(model: Model, spec: DebiasSpec) -> Space:
 
 def edit_of(model: Model, spec: DebiasSpec, space: Space, scales: Tensor) -> WeightEdit:
     """scales: s, (concepts, attributes). Raises ValueError if the method cannot solve it for this model."""
-    asked = moving(spec if scales.any() else replace(spec, method=EditSpec.kind, caption_scale=0.0))  # nothing moves
+    asked = moving(spec if scales.any() else replace(spec, solved_by=EditSpec.kind, caption_scale=0.0))  # nothing moves
     return replace(led(model, asked, space, scales), spec=spec, encoder_sample=model.text.sample)
 
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from uce_core.edits.edit import WeightEdit
-from uce_core.edits.spec import DebiasSpec
+from uce_core.edits.spec import DebiasSpec, EditSpec
 from uce_core.generation.progress import Cancelled, OnStep
 from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_edit import edit_of, space_of
@@ -107,6 +107,8 @@ def debias(
     target = torch.tensor(spec.ratios)
     scales = torch.zeros(len(spec.concepts), len(spec.attributes))
     search = Search(spec.step_size, scales)
+    if spec.solved_by != EditSpec.kind:  # whether it can be solved shows with the first step, after many images
+        edit_of(model, spec, space, torch.full_like(scales, spec.step_size))
     unknown = unrecognised(model, spec, _within(on_progress, 0), embed)
     if on_unrecognised:
         on_unrecognised(unknown)

@@ -25,7 +25,6 @@ class ReceSpec(EditSpec):
     """As EditSpec. revive_lam: λ of edits/reviving.py. epochs: how often what would revive is erased."""
 
     kind: ClassVar[str] = "rece"
-    leads: ClassVar[bool] = False
 
     revive_lam: float = setting(
         1e-3, help="λ of the vectors that would revive what is erased.", least=LEAST, most=LARGEST

@@ -23,7 +23,6 @@ class TensorSpec(EditSpec):
     """As EditSpec."""
 
     kind: ClassVar[str] = "uce-tensor"
-    leads: ClassVar[bool] = False
 
 
 def solve(inputs: "EditInputs", spec: TensorSpec) -> "DenseEdit":

@@ -109,7 +109,7 @@ def debiasing_record(model: Model, found: Debiased, samples: Sequence[Sample]) -
         converged=found.converged,
         history=found.history,
         samples=tuple(sample.spec for sample in samples),
-        path=ALONE,
+        path=ALONE if found.edit.edits_text else SWAPPED,
     )
     title = ", ".join(spec.concepts)
     run = DebiasingRun(title=title, environment=environment(model), request=request, outcome=outcome)

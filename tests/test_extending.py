@@ -21,7 +21,7 @@ from PIL import Image
 from app.tabs import method_form
 from uce_core import Edit, Model, Problem, erase
 from uce_core.cli.spec_options import takes
-from uce_core.edits.spec import UnknownSpec
+from uce_core.edits.stored_spec import UnknownSpec
 from uce_core.methods import METHODS, erasing, register
 from uce_core.methods.inputs import EditInputs
 from uce_core.specs import Spec

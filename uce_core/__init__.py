@@ -20,10 +20,11 @@ from uce_core.garbage import collection_paused
 
 if TYPE_CHECKING:
     from uce_core.edits.combine import compose, stack
+    from uce_core.edits.debias_spec import DebiasSpec
     from uce_core.edits.dense import DenseEdit
     from uce_core.edits.edit import AnyEdit, Edit
     from uce_core.edits.layered import LayeredEdit
-    from uce_core.edits.spec import DebiasSpec, EditSpec
+    from uce_core.edits.spec import EditSpec
     from uce_core.evaluation.evaluate import evaluate
     from uce_core.evaluation.leakage_inputs import leakage_inputs
     from uce_core.evaluation.task_inputs import task_inputs
@@ -60,7 +61,7 @@ MODULES = {  # where each public name lives
     "AnyEdit": "edits.edit",
     "Axis": "grids.axes",
     "Cancelled": "generation.progress",
-    "DebiasSpec": "edits.spec",
+    "DebiasSpec": "edits.debias_spec",
     "Debiased": "methods.debias_search",
     "DenseEdit": "edits.dense",
     "Edit": "edits.edit",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution
 RESAMPLES, SEED = 2000, 0
 BATCH = 4_000_000  # values resampled at a time: 32 MB
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.edits.edit import AnyEdit
-from uce_core.edits.spec import DebiasSpec
 from uce_core.evaluation.evaluate import Evaluation, evaluate, of_one
 from uce_core.evaluation.generating import OnImage
 from uce_core.evaluation.inputs import EvaluationInputs

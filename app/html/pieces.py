@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from app.html.clock import moment_in
 from app.words import finding_text, has_text, option_text, translate
 from uce_core.checks import normalised
-from uce_core.edits.spec import DebiasSpec, MethodSpec
+from uce_core.edits.debias_spec import DebiasSpec
+from uce_core.edits.spec import MethodSpec
 from uce_core.evaluation.edit_report import EditReport, GroupSummary
 from uce_core.evaluation.tables import MEASURES, Finding, moved, with_minus
 from uce_core.evaluation.verdict import Detection, Verdict

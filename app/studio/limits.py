@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from uce_core.edits.spec import DebiasSpec, MethodSpec
+from uce_core.edits.debias_spec import DebiasSpec
+from uce_core.edits.spec import MethodSpec
 from uce_core.generation.spec import GenerationSpec
 from uce_core.problems import Problem
 

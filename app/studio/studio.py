@@ -37,8 +37,9 @@ from app.studio.settings import Settings
 from app.studio.tasks import TaskPlan
 from app.studio.turns import Turns
 from app.studio.visitor import Action, Visitor
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.edits.formats import CHECKPOINT, OWN
-from uce_core.edits.spec import DebiasSpec, ErasureSpec
+from uce_core.edits.spec import ErasureSpec
 from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.grids.plan import Grid

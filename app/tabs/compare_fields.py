@@ -7,7 +7,8 @@ from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.tabs.method_form import SHARED, all_settings, own_settings, values_of
 from uce_core.checks import as_number, as_whole, one_of, strip_texts
 from uce_core.concepts.names import in_english
-from uce_core.edits.spec import ErasureSpec, MethodSpec, guided, spec_from_json
+from uce_core.edits.spec import ErasureSpec, MethodSpec, guided
+from uce_core.edits.stored_spec import spec_from_json
 from uce_core.generation.spec import SIZE, GenerationSpec
 from uce_core.methods import METHODS, erasing
 from uce_core.problems import Problem

@@ -24,7 +24,7 @@ from app.tabs.tab import ShownRun
 from app.words import label, translate
 from uce_core.checks import in_range, one_of
 from uce_core.concepts.names import PEOPLE, understood
-from uce_core.edits.spec import DebiasSpec
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.methods import debiasing
 from uce_core.methods.debias_quality import lost, spoilt
 from uce_core.problems import Problem

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from uce_core import EditSpec, GenerationSpec, Problem, preset
-from uce_core.edits.spec import spec_from_json
+from uce_core.edits.stored_spec import spec_from_json
 
 
 def test_duplicates_and_spaces_are_dropped_and_order_is_kept() -> None:

@@ -10,7 +10,7 @@ from PIL.PngImagePlugin import PngInfo
 from sd_parsers import ParserManager
 
 from uce_core import Axis, Edit, EditSpec, GenerationSpec, Grid, Model, erase, preset, run_grid
-from uce_core.edits.spec import spec_from_facts
+from uce_core.edits.stored_spec import spec_from_facts
 from uce_core.grids.plan import SavedEdit
 from uce_core.runs.grid_image import GridImage
 from uce_core.runs.grid_metadata import GridFacts, grid_in

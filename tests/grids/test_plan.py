@@ -3,7 +3,8 @@
 import pytest
 
 from uce_core import Axis, DebiasSpec, EditSpec, GenerationSpec, Grid, preset
-from uce_core.edits.spec import MethodSpec, spec_from_facts
+from uce_core.edits.spec import MethodSpec
+from uce_core.edits.stored_spec import spec_from_facts
 from uce_core.grids.labels import heading, label, labels
 from uce_core.grids.plan import Cell, SavedEdit, axis_named, edits_of, methods_of
 

@@ -20,7 +20,8 @@ from tests.hostile.material import UTF8, at, changed_bytes, changed_json, json_t
 from tests.hostile.promises import Property
 from uce_core import DebiasSpec, DenseEdit, Edit, EditSpec, LayeredEdit, stack
 from uce_core.edits.edit import AnyEdit
-from uce_core.edits.spec import ErasureSpec, UnknownSpec
+from uce_core.edits.spec import ErasureSpec
+from uce_core.edits.stored_spec import UnknownSpec
 from uce_core.edits.weightless import WeightlessEdit
 
 WIDTH, CREATED = 4, "2026-01-01T00:00:00+00:00"

@@ -25,7 +25,8 @@ from tests.hostile.material import TEXTS, at, json_text
 from tests.hostile.pictures import GENERATION
 from tests.hostile.promises import Property
 from uce_core import GenerationSpec
-from uce_core.edits.spec import ErasureSpec, MethodSpec, UnknownSpec, spec_from_json
+from uce_core.edits.spec import ErasureSpec, MethodSpec
+from uce_core.edits.stored_spec import UnknownSpec, spec_from_json
 from uce_core.methods import METHODS
 
 KINDS = {name: [item.name for item in fields(method.spec)] for name, method in METHODS.items()}

@@ -22,7 +22,7 @@ from uce_core import Cancelled, Edit, GenerationSpec, LayeredEdit, generate, sta
 from uce_core.cli import main
 from uce_core.concepts.vectors import concept_vectors
 from uce_core.edits.closed_form import projector
-from uce_core.edits.spec import DebiasSpec
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.methods import debias_recognition, debiasing
 from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_edit import edit_of, moving, space_of

@@ -12,7 +12,7 @@ from torch import Tensor
 from tests.tiny import tiny_xl_pipeline
 from uce_core import Edit, EditSpec, GenerationSpec, Model, compare, compose, erase, impact, preset, stack
 from uce_core.concepts.text_spaces import space_of
-from uce_core.edits.spec import spec_from_facts
+from uce_core.edits.stored_spec import spec_from_facts
 from uce_core.methods.cure import CureSpec
 from uce_core.methods.double_projections import DoubleProjectionsSpec
 from uce_core.methods.lora import lora_of

@@ -6,7 +6,7 @@ import torch
 from tests.tiny import caption_tokens, tiny_xl_pipeline
 from uce_core import Edit, EditSpec, Model, erase, preset
 from uce_core.concepts.captions import CAPTIONS
-from uce_core.edits.spec import spec_from_json
+from uce_core.edits.stored_spec import spec_from_json
 from uce_core.methods.drift import drifts
 from uce_core.methods.inputs import EditInputs
 from uce_core.methods.uce_captions import CaptionsSpec

@@ -23,7 +23,8 @@ from uce_core import (
     stack,
 )
 from uce_core.concepts.encoded_text import Text
-from uce_core.edits.spec import ErasureSpec, spec_from_json
+from uce_core.edits.spec import ErasureSpec
+from uce_core.edits.stored_spec import spec_from_json
 from uce_core.edits.weightless import WeightlessEdit
 from uce_core.generation.generate import _encoded
 from uce_core.images import mean_pixel_difference

@@ -27,7 +27,7 @@ from tests.original_layout import (
 from tests.tiny import tiny_pipeline
 from uce_core import EditSpec, GenerationSpec, compare, erase, export, generate, impact, load_model
 from uce_core.bench.shapes import unet_of
-from uce_core.edits.spec import DebiasSpec
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.methods.debias_search import debias
 from uce_core.models.families import family_of
 from uce_core.models.model import Model, prepare

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from uce_core import DebiasSpec, EditSpec, GenerationSpec
-from uce_core.edits.spec import MethodSpec, spec_from_facts
+from uce_core.edits.spec import MethodSpec
+from uce_core.edits.stored_spec import spec_from_facts
 from uce_core.methods import METHODS
 from uce_core.methods.debias import Iterate
 from uce_core.metrics.scores import Scores

@@ -31,7 +31,7 @@ from uce_core.cli.spec_options import takes
 from uce_core.cluster.ray_images import ray_images
 from uce_core.cluster.ray_workers import Source
 from uce_core.concepts.names import PEOPLE
-from uce_core.edits.spec import DebiasSpec
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.generation.progress import OnStep
 from uce_core.methods import debiasing
 from uce_core.methods.debias import Iterate

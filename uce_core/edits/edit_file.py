@@ -16,7 +16,8 @@ from uce_core import tensor_files
 from uce_core.checks import sound_json
 from uce_core.concepts.fingerprint import readable_sample
 from uce_core.concepts.text_spaces import EDITED, TOKENS, space_of
-from uce_core.edits.spec import LARGEST, MethodSpec, spec_from_json
+from uce_core.edits.spec import LARGEST, MethodSpec
+from uce_core.edits.stored_spec import spec_from_json
 from uce_core.edits.weightless_spec import WeightlessSpec
 from uce_core.problems import Problem
 

@@ -17,11 +17,10 @@ from safetensors import safe_open
 from torch import Tensor
 
 from uce_core import tensor_files
-from uce_core.edits.spec import NORMAL_95
 from uce_core.evaluation.report_page import chosen
 from uce_core.files import write
 from uce_core.metrics.kid import LEAST, kid
-from uce_core.statistics import Mean
+from uce_core.statistics import NORMAL_95, Mean
 
 MOST = 2000  # pairs of images, evenly spread, as each is held against each
 AS_PRINTED = 1000  # times KID, as papers print it

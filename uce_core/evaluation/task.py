@@ -12,7 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from uce_core.checks import one_of
 from uce_core.concepts.text_spaces import ALL
-from uce_core.edits.spec import MethodSpec, UnknownSpec, spec_from_facts
+from uce_core.edits.spec import MethodSpec
+from uce_core.edits.stored_spec import UnknownSpec, spec_from_facts
 from uce_core.evaluation.cases import FACETS, Case, facet_cases, numbered
 from uce_core.evaluation.edit_report import PublishedMetrics
 from uce_core.generation.spec import MAX_SEED, MAX_STEPS

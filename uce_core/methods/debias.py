@@ -6,7 +6,7 @@ The search is in methods/debias_search.py, which also says how it went.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from uce_core.edits.spec import DebiasSpec
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.methods.method import Method
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from uce_core.concepts.captions import TEXTS, second_moment
 from uce_core.concepts.encoded_text import Text
 from uce_core.concepts.text_spaces import TOKENS
 from uce_core.concepts.vectors import in_step, retained_texts, retained_vectors
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.edits.edit import WeightEdit
-from uce_core.edits.spec import DebiasSpec, EditSpec, ErasureSpec
+from uce_core.edits.spec import EditSpec, ErasureSpec
 from uce_core.methods import debiasing, method_of, preset
 from uce_core.methods.inputs import EditInputs, SpaceInputs
 from uce_core.methods.uce_captions import CaptionsSpec

@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.edits.edit import AnyEdit
-from uce_core.edits.spec import DebiasSpec
 from uce_core.generation.generate import generate
 from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec

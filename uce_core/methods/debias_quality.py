@@ -9,8 +9,8 @@ Knows nothing about how images are generated or scored.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from uce_core.edits.spec import NORMAL_95
 from uce_core.methods.debias import Iterate
+from uce_core.statistics import NORMAL_95
 
 if TYPE_CHECKING:  # seconds to import
     from torch import Tensor

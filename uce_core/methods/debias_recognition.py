@@ -12,7 +12,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from uce_core.edits.spec import DebiasSpec
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.methods.debias_images import Embed, embedded

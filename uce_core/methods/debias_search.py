@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.edits.edit import WeightEdit
-from uce_core.edits.spec import DebiasSpec, EditSpec
+from uce_core.edits.spec import EditSpec
 from uce_core.generation.progress import Cancelled, OnStep
 from uce_core.methods.debias import Iterate
 from uce_core.methods.debias_edit import edit_of, space_of

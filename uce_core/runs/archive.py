@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 import sqlalchemy as sa
 from PIL import Image
 
-from uce_core.edits.spec import DebiasSpec
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.evaluation.cases import CASES, Case, cases_text
 from uce_core.files import atomic_file
 from uce_core.images import MOST_PIXELS, check_size

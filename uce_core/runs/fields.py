@@ -9,7 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, PlainValidator
 
-from uce_core.edits.spec import DebiasSpec, MethodSpec, spec_from_facts
+from uce_core.edits.debias_spec import DebiasSpec
+from uce_core.edits.spec import MethodSpec
+from uce_core.edits.stored_spec import spec_from_facts
 from uce_core.generation.samplers import SAMPLERS
 from uce_core.generation.spec import PATHS, GenerationSpec
 

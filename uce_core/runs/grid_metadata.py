@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from uce_core.checks import as_number, sound_json
-from uce_core.edits.spec import spec_from_facts
+from uce_core.edits.stored_spec import spec_from_facts
 from uce_core.generation.spec import GenerationSpec
 from uce_core.grids.axes import Axis
 from uce_core.grids.plan import Grid, SavedEdit

@@ -11,7 +11,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from uce_core.checks import as_number, sound_json
-from uce_core.edits.spec import MethodSpec, spec_from_facts
+from uce_core.edits.spec import MethodSpec
+from uce_core.edits.stored_spec import spec_from_facts
 from uce_core.generation.spec import GenerationSpec
 from uce_core.problems import Problem
 from uce_core.runs.parameters import PARAMETERS, generation_in

@@ -13,8 +13,8 @@ from typing import Any, cast
 
 from PIL import Image
 
+from uce_core.edits.debias_spec import DebiasSpec
 from uce_core.edits.edit import AnyEdit
-from uce_core.edits.spec import DebiasSpec
 from uce_core.evaluation.evaluate import CSV, REPORT, Evaluation
 from uce_core.evaluation.image_folder import ORIGINAL, ImageFolder
 from uce_core.evaluation.measures import ImageMeasures, PairMeasures

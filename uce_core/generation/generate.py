@@ -57,12 +57,13 @@ def generate(
 ) -> list[Image.Image]:
     """One image for each spec, in batches of about the same area; whatever raises leaves the model usable.
 
-    edits: for each spec its own, or None. One that edits the text is applied to that instead of to the weights; W'c =
-    W(Mc), so that original and edited images can be generated in one batch. Images with others, which are applied to
-    the model, are batches of their own; within a piece of work it is others' turn after each. on_latents: told after
-    each step of each batch. A batch that does not fit into memory is halved and generated again. Raises ValueError if a
-    prompt is longer than the text encoder takes, the model does not take the size or the sampler, a single image does
-    not fit, the model takes an image besides the prompt, or an edit cannot be applied to it.
+    edits: for each spec its own, or None. One that edits the text is applied to that instead of to the weights, W'c =
+    W(Mc); one that is applied to the model stands beside its weights if it is small. With either, original and edited
+    images can be generated in one batch; for all others weights are swapped. Within a piece of work it is others' turn
+    after each batch with an edit in the model. on_latents: told after each step of each batch. A batch that does not
+    fit into memory is halved and generated again. Raises ValueError if a prompt is longer than the text encoder takes,
+    the model does not take the size or the sampler, a single image does not fit, the model takes an image besides the
+    prompt, or an edit cannot be applied to it.
     """
     check_generates(model)
     for one in {id(edit): edit for edit in edits or () if edit}.values():
@@ -82,8 +83,8 @@ def generate(
         raise Problem("edited_already", "An edit is applied to {name} already: generate with one.", name=model.title)
     piece = None if model.rewritten else current_piece()
     batches = batches_of(model, jobs, takes_turns=piece is not None)
-    together = [batch for batch in batches if piece and batch[0].in_model is None]
-    alone = by_edit([batch for batch in batches if not piece or batch[0].in_model])
+    together = [batch for batch in batches if piece and not any(job.in_model for job in batch)]
+    alone = by_edit([batch for batch in batches if not piece or any(job.in_model for job in batch)])
     steps = Steps(sum(batch[0].steps for batch in batches), on_step)
 
     def images_of(batch: list[Job]) -> list[Image.Image]:
@@ -203,8 +204,8 @@ def unpacked(latents: Tensor, height: int) -> Tensor:
 def _denoised(model: Model, batch: list[Job], after_step: Reporter) -> list[Image.Image]:
     """By the pipeline's own call; within a piece of work its steps are made together with others'."""
     one = batch[0]
-    in_model = [job.in_model for job in batch if job.in_model and not model.rewritten]  # of all, or of none
-    joint = current_piece() is not None and not model.rewritten and not in_model
+    in_model = [None if model.rewritten else job.in_model for job in batch]
+    joint = current_piece() is not None and not model.rewritten and not any(in_model)
     parts = (model.denoiser, model.pipeline.vae) if model.device.type == "cpu" and not joint else ()
     pipeline = sampled_by(model.pipeline, one.spec.sampler)
     if joint:

@@ -78,23 +78,23 @@ def may_stand_beside(model: Model, edit: AnyEdit) -> bool:
 
 
 @contextmanager
-def applied_beside(model: Model, edits: Sequence[AnyEdit]) -> Iterator[None]:
-    """As applied, for calls that generate so many images, each with its own edit: edited weights stand beside the
-    model's. Where all are the same one, or there are none, nothing stands beside.
+def applied_beside(model: Model, edits: Sequence[AnyEdit | None]) -> Iterator[None]:
+    """As applied, for calls that generate so many images, each with its own edit or none: edited weights stand beside
+    the model's. Where all are the same one, nothing does.
 
     The rows of a call are the images in their order, once or, with guidance, twice.
     """
-    if len(edits) < 2 or all(edit is edits[0] for edit in edits):
-        with applied(model, edits[0] if edits else None):
+    if all(edit is edits[0] for edit in edits):
+        with applied(model, edits[0]):
             yield
         return
-    places: dict[int, list[int]] = {}
+    places: dict[int, tuple[AnyEdit, list[int]]] = {}
     for place, edit in enumerate(edits):
-        places.setdefault(id(edit), []).append(place)
+        if edit:
+            places.setdefault(id(edit), (edit, []))[1].append(place)
     with model.lock, ExitStack() as hooks:
         check_editable(model)
-        for of_edit in places.values():
-            edit = edits[of_edit[0]]
+        for edit, of_edit in places.values():
             check_fits(model, edit)
             for projection, change in _changes(model, edit):
                 hook = projection.register_forward_hook(partial(_change_rows, change, of_edit, len(edits)))

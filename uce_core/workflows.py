@@ -112,7 +112,7 @@ def _recorded(
     with stage(SCORING):
         found = verdicts(scorer_for(model.folder), pairs, erased, model.catalog) if scored else ()
     chosen = path != AUTO
-    again = APART if with_originals and edit.edits_text and not chosen else path
+    again = APART if with_originals and not chosen else path
     with stage(RECORDING):
         return Comparison(pairs, keep(comparison_record(model, edit, pairs, found, again, chosen)))
 

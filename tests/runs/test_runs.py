@@ -19,7 +19,7 @@ from PIL.PngImagePlugin import PngInfo
 import uce_core.runs.home
 import uce_core.runs.record
 from tests.postgresql import IN_SQLITE
-from uce_core import EditSpec, GenerationSpec, Model, compare, erase
+from uce_core import EditSpec, GenerationSpec, Model, compare, erase, preset
 from uce_core.cli import main
 from uce_core.edits.combine import stack
 from uce_core.edits.edit import AnyEdit
@@ -29,8 +29,9 @@ from uce_core.runs.home import home
 from uce_core.runs.png_metadata import facts_in, png_of
 from uce_core.runs.record import comparison_record
 from uce_core.runs.replay import Replay, edit_of, replay
-from uce_core.runs.run import AnyRun, StoredFile, UnreadableRun, recorded
+from uce_core.runs.run import AnyRun, ComparisonRun, StoredFile, UnreadableRun, recorded
 from uce_core.runs.store import LONGEST_NOTE, LONGEST_TITLE, Store
+from uce_core.workflows import not_kept, run_comparisons
 
 
 def record_size(run: AnyRun) -> int:
@@ -105,14 +106,18 @@ def test_a_recorded_run_is_generated_again_exactly(tiny: Model, kept: Store, mon
 
 
 @IN_SQLITE
-def test_a_run_whose_original_was_remembered_is_generated_again_exactly(atelier: Model, kept: Store) -> None:
+@pytest.mark.parametrize("method", ["uce", "oce", "uce-tensor"])
+def test_a_run_whose_original_was_remembered_is_generated_again_exactly(
+    atelier: Model, kept: Store, method: str
+) -> None:
     """In half precision the last bits hang on how many images are generated at once."""
     specs = [GenerationSpec("a cat by Claude Monet", seed=5, steps=4)]
-    first, other = (erase(atelier, EditSpec(erase=(name,))) for name in ("Edvard Munch", "Claude Monet"))
-    originals = [pair.original for pair in compare(atelier, first, specs)]
-    pairs = compare(atelier, other, specs, originals=originals)
-    run = kept.get(comparison_record(atelier, other, pairs, path="apart").keep(kept))
-    assert replay(kept, run, atelier).verdict == "identical"
+    first, other = (erase(atelier, preset("default", [name], (), method)) for name in ("Edvard Munch", "Claude Monet"))
+    [begun] = run_comparisons(atelier, [first], specs, not_kept)
+    originals = [pair.original for pair in begun.pairs]
+    [found] = run_comparisons(atelier, [other], specs, lambda record: kept.get(record.keep(kept)), originals=originals)
+    assert isinstance(found.run, ComparisonRun)
+    assert replay(kept, found.run, atelier).verdict == "identical"
 
 
 @IN_SQLITE

@@ -28,7 +28,7 @@ from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
 from uce_core.edits.edit import AnyEdit, Edit
 from uce_core.generation.compare import Pair
 from uce_core.generation.generate import generate
-from uce_core.generation.spec import AUTO, PATHS, GenerationSpec
+from uce_core.generation.spec import AUTO, GenerationSpec
 from uce_core.methods.drift import overshoot
 from uce_core.models.model import Model, load_model
 from uce_core.problems import Problem
@@ -61,7 +61,10 @@ def compare_command(
     sampler: SamplerName = "",
     path: Annotated[
         str,
-        typer.Option(help=f"{', '.join(PATHS)}: edit the text, in one batch, apart or alone, or swap the weights."),
+        typer.Option(
+            help="auto: original and edited in one batch where possible; batch: so, by the text alone; apart: edited "
+            "images by themselves; alone: originals, too, by the text; swap: with the weights swapped."
+        ),
     ] = AUTO,
     model: ModelName = "atelier",
     device: Device = "auto",

@@ -44,12 +44,11 @@ def compare(
 ) -> list[Pair]:
     """Generate every spec with the model as it is and as edited; the model is left as it was.
 
-    path: "batch" edits the text and generates original and edited together; "apart" edits the text and generates
-    the edited images by themselves, originals as "batch" does; "alone" edits the text and generates either by
-    themselves; "swap" edits the weights; "auto" is "batch" where the edit allows it.
-    They differ by rounding only. originals: of an earlier comparison of the same specs, by "batch" (or by
-    "swap" for an edit that is none of the text), so that they are not generated again; "auto" is then "apart", and the
-    pairs are those of "apart" to the last bit. on_latents: as of compare_all, told of the steps of "auto", "batch" and
+    path: "auto" generates original and edited together where it can; "apart" generates the edited images by
+    themselves, originals as "auto" does; "batch" is "auto" for edits of the text alone; "alone" edits the text and
+    generates either by themselves; "swap" swaps the weights. They differ by rounding only. originals: of an earlier
+    comparison of the same specs by "auto", so that they are not generated again; "auto" is then "apart", and the pairs
+    are those of "apart" to the last bit. on_latents: as of compare_all, told of the steps of "auto", "batch" and
     "apart". scored: False for pairs without scores, where nobody asks for them.
 
     Raises ValueError for a prompt that is too long, an edit for another model or one that is none of the text where

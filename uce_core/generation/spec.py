@@ -103,5 +103,5 @@ def _check_side(name: str, pixels: int | None) -> None:
 
 
 AUTO, APART, ALONE, SWAPPED = "auto", "apart", "alone", "swap"
-BY_TEXT = ("batch", APART, ALONE)
-PATHS = (AUTO, *BY_TEXT, SWAPPED)
+BY_TEXT = ("batch", ALONE)
+PATHS = (AUTO, *BY_TEXT, APART, SWAPPED)

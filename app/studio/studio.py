@@ -5,7 +5,6 @@ are imported when they are first needed, on its own thread: the page is up befor
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,6 +16,7 @@ from cachetools import LRUCache
 import uce_core
 from app.studio import engine, tasks
 from app.studio.comparing import Comparing, Live, check_columns
+from app.studio.debiasing import Debiasing
 from app.studio.detached import Detached
 from app.studio.downloads import remove_abandoned
 from app.studio.edit_library import Library, Room
@@ -30,7 +30,7 @@ from app.studio.originals import Originals
 from app.studio.previews import Previews
 from app.studio.progress import Event, Stop, stream_progress
 from app.studio.rates import Rate
-from app.studio.recording import Keeping, Recording, changing
+from app.studio.recording import Recording, changing
 from app.studio.request import DEFAULT_SPEC, EditRequest
 from app.studio.results import Result, SoFar
 from app.studio.settings import Settings
@@ -43,7 +43,6 @@ from uce_core.edits.spec import ErasureSpec
 from uce_core.generation.progress import OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.grids.plan import Grid
-from uce_core.methods.debias import Iterate
 from uce_core.problems import Problem
 from uce_core.runs.home import home, open_store
 from uce_core.runs.run import AnyRun
@@ -70,7 +69,7 @@ class Studio:
         self._solved: LRUCache[tuple[str, str, str], AnyEdit] = LRUCache(REMEMBERED)
         self.originals = Originals()
         self.detached = Detached()
-        self._evaluations = Evaluations(settings, self.models, self.load, self.recording)
+        self.evaluations = Evaluations(settings, self.models, self.load, self.recording)
         engine.ENGINE.limits = settings.limits
         engine.CLUSTER.limits = replace(settings.limits, together=1)
 
@@ -99,7 +98,7 @@ class Studio:
         self.recording().age_out()
         self.library().sweep()
         remove_abandoned()
-        self._evaluations.folders.sweep()
+        self.evaluations.folders.sweep()
 
     def warm_up(self) -> None:
         """Have the first comparison be as fast as all others. Nobody waits for it."""
@@ -212,14 +211,14 @@ class Studio:
             )
 
         check = partial(self._count_images, stop.visitor)
-        yield from self._evaluations.stream(stop, Asked(edit=name, model=model, plan=plan, check=check))
+        yield from self.evaluations.stream(stop, Asked(edit=name, model=model, plan=plan, check=check))
 
     def task(self, stop: Stop, name: str, task: str, model: str = "") -> Iterator[Event | Result]:
         """The same of a saved edit that is evaluated by one of the package's tasks, by its name."""
         check = partial(self._check_task, stop.visitor)
         plan = partial(tasks.inputs_of, name, tasks.own(task), self.models)
         asked = Asked(edit=name, model=model, plan=plan, check=check, with_images=False)
-        yield from self._evaluations.stream(stop, asked)
+        yield from self.evaluations.stream(stop, asked)
 
     def planned(self, name: str, task: str, visitor: str, model: str = "") -> TaskPlan:
         """What such an evaluation will generate. Raises ValueError if it cannot be done, or is too much for a
@@ -241,50 +240,11 @@ class Studio:
         After stop was set, the best so far is found; Cancelled is raised if nothing was counted by then,
         ValueError for what a person can fix.
         """
-        began, history, unrecognised = time.monotonic(), list[Iterate](), list[str]()
-
-        def searched(on_step: OnStep) -> Result:
-            at_hand = engine.ENGINE.do(lambda: self.models.load(model))
-            keep = Keeping(self.recording(stop.visitor))
-            with self._evaluations.images(model) as embed:
-                done = uce_core.run_debiasing(
-                    at_hand,
-                    replace(spec, steps=min(spec.steps or at_hand.family.steps, self.settings.limits.steps)),
-                    keep,
-                    on_progress=lambda number, step, total: on_step(step, total),
-                    on_iterate=history.append,
-                    on_unrecognised=unrecognised.extend,
-                    sample_steps=self.models.within_limits(at_hand.family).steps,
-                    embed=embed,
-                    apart=engine.ENGINE.do,
-                )
-            assert done.run is not None  # nobody stops the samples
-            images = () if done.run.id else [(sample.before, sample.after) for sample in done.samples]
-            needless = done.run.id or done.found.changes_nothing
-            return Result(
-                run=done.run,
-                seconds=time.monotonic() - began,
-                images=images,
-                unknown=done.found.unrecognised,
-                saved="" if needless else self._rescued(done.found.edit, stop.visitor),
-                not_kept=keep.problem,
-            )
-
+        debiasing = Debiasing(self, stop, spec, model)
         line = engine.CLUSTER if self.settings.ray else None
-
-        def check() -> None:
-            self._count_images(stop.visitor, most_images(spec))
-
-        for event in stream_progress(stop, searched, check, line):
-            yield event, SoFar(tuple(history), tuple(unrecognised))
-
-    def _rescued(self, edit: "AnyEdit", visitor: str) -> str:
-        """The name under which an edit is saved that took minutes to find; "" if there is no space for it either."""
-        try:
-            return self.library(visitor).save(edit, "").stem
-        except ValueError as error:
-            logging.getLogger(__name__).warning("%s", error)
-            return ""
+        check = partial(self._count_images, stop.visitor, most_images(spec))
+        for event in stream_progress(stop, debiasing.searched, check, line):
+            yield event, debiasing.so_far
 
     def save_of_run(self, run: str, name: str, visitor: str) -> Path:
         """Save the edit of a recorded run in a visitor's library. Raises ValueError if there is none, or it changes

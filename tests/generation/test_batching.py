@@ -67,27 +67,31 @@ def difference(first: Image.Image, second: Image.Image) -> int:
 
 
 @pytest.mark.parametrize(
-    ("make", "sampler"),
+    ("make", "sampler", "in_model"),
     [
-        (tiny_pipeline, None),
-        (tiny_pipeline, EulerDiscreteScheduler),
-        (tiny_xl_pipeline, None),
-        (tiny_xl_pipeline, EulerDiscreteScheduler),
-        (tiny_sd3_pipeline, None),
-        (tiny_flux_pipeline, None),
+        (tiny_pipeline, None, ("uce-tensor", "speed", "adavd")),
+        (tiny_pipeline, EulerDiscreteScheduler, ("oce",)),
+        (tiny_xl_pipeline, None, ("uce-tensor", "speed")),
+        (tiny_xl_pipeline, EulerDiscreteScheduler, ()),
+        (tiny_sd3_pipeline, None, ("uce-tensor",)),
+        (tiny_flux_pipeline, None, ("uce-tensor",)),
     ],
 )
-def test_images_are_those_that_each_would_be_alone(requests: Requests, make: Any, sampler: Any) -> None:
-    """Every image with a prompt, an edit, a seed, steps and a guidance scale of its own."""
+def test_images_are_those_that_each_would_be_alone(
+    requests: Requests, make: Any, sampler: Any, in_model: tuple[str, ...]
+) -> None:
+    """Every image with a prompt, an edit, a seed, steps and a guidance scale of its own. in_model: methods whose edits
+    are not applied to the text."""
     pipeline = make()
     if sampler:
         pipeline.scheduler = sampler.from_config(pipeline.scheduler.config)
     model = prepare("tiny", pipeline, CPU, torch.float32)
     edits = [None, *(erase(model, EditSpec(erase=(name,))) for name in ("Vincent van Gogh", "Claude Monet"))]
+    edits += [erase(model, preset("default", ["Claude Monet"], (), kind)) for kind in in_model]
     dice = random.Random(0)
     asked = [
         (GenerationSpec(f"a cat, number {i}", i, dice.randint(2, 6), dice.choice((1.0, 3.0, 7.5))), dice.choice(edits))
-        for i in range(9)
+        for i in range(12)
     ]
     alone = [generate(model, [spec], edits=[edit])[0] for spec, edit in asked]
     with watched_unet(model) as rows:
@@ -133,16 +137,27 @@ def test_turns_go_round_parties(requests: Requests, tiny: Model) -> None:
     assert ended == list(done), "in the order of asking"
 
 
-def test_many_images_with_an_edit_in_the_weights_let_others_in_between(requests: Requests, tiny: Model) -> None:
+@pytest.mark.parametrize("room", [0, 2**26])
+@pytest.mark.parametrize("late", [False, True])
+def test_many_images_with_an_edit_in_the_weights_let_others_in_between(
+    requests: Requests, tiny: Model, monkeypatch: pytest.MonkeyPatch, room: int, late: bool
+) -> None:
+    """room: for edited weights beside the model's, with which newcomers join at the next step; without any, weights are
+    swapped, and newcomers wait for the images that are on their way. late: they come when those are."""
+    monkeypatch.setattr("uce_core.models.applying.BESIDE", room)
     edit = erase(tiny, preset("default", ["Claude Monet"], (), "uce-tensor"))
-    many, few = [GenerationSpec("a doctor", seed, 2) for seed in range(40)], [GenerationSpec("a cat", 1, 2)]
+    many, few = [GenerationSpec("a doctor", seed, 4) for seed in range(40)], [GenerationSpec("a cat", 1, 4)]
     expected = generate(tiny, many, edits=[edit] * len(many)), generate(tiny, few)
-    told: list[str] = []
-    long = requests.images("bert", tiny, many, edits=[edit] * len(many), on_step=lambda *_: told.append("bert"))
-    short = requests.images("ana", tiny, few, on_step=lambda *_: told.append("ana"))
-    requests.finish()
-    assert told.index("ana") < told.count("bert"), "not after all of the many"
-    assert told[-1] == "bert"
+    with watched_unet(tiny) as rows:
+        long = requests.images("bert", tiny, many, edits=[edit] * len(many))
+        if late:
+            requests.batcher.step()
+        before = len(rows)
+        short = requests.images("ana", tiny, few)
+        while not short.done():
+            requests.batcher.step()
+        assert len(rows) - before <= (4 if room else 2 * 4), "steps until she had her image"
+        requests.finish()
     for found, alone in zip((long.result(), short.result()), expected, strict=True):
         assert max(map(difference, found, alone)) <= 1
 

@@ -3,11 +3,13 @@
 Each piece of work is ordinary code in a greenlet of its own, up to the moment when a pipeline calls its denoiser. There
 it waits. When nobody can go on without the denoiser, those who wait are given one call together, each its own rows of
 what comes back, and go on to their next step. So whoever comes joins at the next step, and whoever has finished leaves;
-steps, guidance scale, prompt, edit and the sampler's state are each image's own. (Orca, Yu et al. 2022, schedules
-language models iteration by iteration in the same manner.)
+steps, guidance scale, prompt, edit and the sampler's state are each image's own. Where weights must be swapped for an
+edit, its images have calls of their own. (Orca, Yu et al. 2022, schedules language models iteration by iteration in the
+same manner.)
 
 Turns go round parties, not pieces: when more wait than fit into a call, each party gets one place before any gets a
-second, and who has had one goes to the end of the line when it is done. Knows nothing about prompts, edits and images.
+second, and who has had one goes to the end of the line when it is done. Knows nothing about prompts and images, and of
+edits what is applied to the model.
 """
 
 import copy
@@ -22,6 +24,8 @@ import torch
 from greenlet import getcurrent, greenlet
 from torch import Tensor
 
+from uce_core.edits.edit import AnyEdit
+from uce_core.models.applying import applied, applied_beside, swapped
 from uce_core.models.model import Model
 from uce_core.models.onednn import packed
 from uce_core.runtime import as_told, is_out_of_memory, release
@@ -31,21 +35,30 @@ WITHOUT_ROWS = {"txt_ids", "img_ids"}  # positions, which FLUX's calls of one sh
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """Of a denoiser, waiting to be made with others. most: rows that one call may have."""
+    """Of a model's denoiser, waiting to be made with others. edits: of each row the one that is applied to the model.
+    most: rows that one call may have."""
 
     denoiser: Any
+    model: Model
+    edits: Sequence[AnyEdit | None]
     arguments: tuple[Any, ...]
     named: dict[str, Any]
     most: int
 
     @property
     def rows(self) -> int:
-        return int((self.arguments or (self.named["hidden_states"],))[0].shape[0])
+        return len(self.edits)
+
+    @property
+    def swapped(self) -> AnyEdit | None:
+        """For which weights are swapped, if so: all rows have it."""
+        return swapped(self.model, self.edits[0])
 
     def joins(self, other: "Call") -> bool:
-        """Whether both can be one: of the same denoiser, latents and texts of the same shapes, at the same places."""
+        """Whether both can be one: of the same denoiser with the same weights, latents and texts of the same shapes, at
+        the same places."""
         ours, theirs = (_shape([*call.arguments, call.named]) for call in (self, other))
-        alike = self.denoiser is other.denoiser and bool(ours == theirs)
+        alike = self.denoiser is other.denoiser and self.swapped is other.swapped and bool(ours == theirs)
         shared = WITHOUT_ROWS & self.named.keys()
         return alike and all(torch.equal(self.named[name], other.named[name]) for name in shared)
 
@@ -224,10 +237,10 @@ class Batcher:
 
 
 class JoinedDenoiser:
-    """In a denoiser's place in a pipeline: calls wait for others."""
+    """In a denoiser's place in a pipeline: calls wait for others. The rest as of side_by_side."""
 
-    def __init__(self, denoiser: Any, most: int) -> None:
-        self.denoiser, self.most = denoiser, most
+    def __init__(self, denoiser: Any, model: Model, edits: Sequence[AnyEdit | None], most: int) -> None:
+        self.denoiser, self.model, self.edits, self.most = denoiser, model, edits, most
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.denoiser, name)
@@ -235,7 +248,9 @@ class JoinedDenoiser:
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         piece = getcurrent()
         assert isinstance(piece, Piece)
-        piece.call = Call(self.denoiser, arguments, named, self.most)
+        rows = (arguments or (named["hidden_states"],))[0].shape[0]  # once or, with guidance, twice the images
+        edits = [*self.edits] * (rows // len(self.edits))
+        piece.call = Call(self.denoiser, self.model, edits, arguments, named, self.most)
         return piece.batcher.home.switch()
 
 
@@ -250,17 +265,25 @@ def current_piece() -> Piece | None:
     return piece if isinstance(piece, Piece) else None
 
 
-def side_by_side(pipeline: Any, part: str, most: int) -> Any:
+def side_by_side(pipeline: Any, model: Model, edits: Sequence[AnyEdit | None], most: int) -> Any:
     """A pipeline of the same parts, for one piece of work: its sampler has a state of its own, its denoiser is called
-    together with others', in at most so many rows. part: the denoiser's name among the parts."""
-    own = copy.copy(pipeline)
-    vars(own)[part] = JoinedDenoiser(getattr(pipeline, part), most)
+    together with others', in at most so many rows. edits: of each image the one that is applied to the model; they have
+    been checked, and either all stand beside its weights, or all are the same one, for which those are swapped."""
+    own, part = copy.copy(pipeline), model.source.architecture.denoiser
+    vars(own)[part] = JoinedDenoiser(getattr(pipeline, part), model, edits, most)
     vars(own)["scheduler"] = copy.deepcopy(pipeline.scheduler)
     return own
 
 
 def joint_call(calls: Sequence[Call]) -> list[tuple[Tensor, ...]]:
-    """Of the denoiser that all of them are for; what comes back for each."""
+    """Of the denoiser that all of them are for, each row with its edit; what comes back for each."""
+    one = calls[0]
+    edits = [edit for call in calls for edit in call.edits]
+    with applied(one.model, one.swapped) if one.swapped else applied_beside(one.model, edits):
+        return _joint_call(calls)
+
+
+def _joint_call(calls: Sequence[Call]) -> list[tuple[Tensor, ...]]:
     if len(calls) == 1:
         return [calls[0].denoiser(*calls[0].arguments, **calls[0].named)]
     rows = [call.rows for call in calls]

@@ -22,7 +22,7 @@ from uce_core.generation.progress import OnStep
 from uce_core.generation.samplers import as_variance_preserving, sampled_by
 from uce_core.generation.spec import MAX_SIDE, SIZE, GenerationSpec
 from uce_core.models.applying import applied, applied_beside
-from uce_core.models.fits import check_fits, check_generates
+from uce_core.models.fits import check_editable, check_fits, check_generates
 from uce_core.models.model import Model
 from uce_core.models.onednn import packed
 from uce_core.problems import Problem
@@ -59,11 +59,10 @@ def generate(
 
     edits: for each spec its own, or None. One that edits the text is applied to that instead of to the weights, W'c =
     W(Mc); one that is applied to the model stands beside its weights if it is small. With either, original and edited
-    images can be generated in one batch; for all others weights are swapped. Within a piece of work it is others' turn
-    after each batch with an edit in the model. on_latents: told after each step of each batch. A batch that does not
-    fit into memory is halved and generated again. Raises ValueError if a prompt is longer than the text encoder takes,
-    the model does not take the size or the sampler, a single image does not fit, the model takes an image besides the
-    prompt, or an edit cannot be applied to it.
+    images can be generated in one batch; for all others weights are swapped. on_latents: told after each step of each
+    batch. A batch that does not fit into memory is halved and generated again. Raises ValueError if a prompt is longer
+    than the text encoder takes, the model does not take the size or the sampler, a single image does not fit, the model
+    takes an image besides the prompt, or an edit cannot be applied to it.
     """
     check_generates(model)
     for one in {id(edit): edit for edit in edits or () if edit}.values():
@@ -79,30 +78,29 @@ def generate(
             )
     pairs = zip(specs, edits or [None] * len(specs), strict=True)
     jobs = [_job(model, place, *pair) for place, pair in enumerate(pairs)]
-    if model.rewritten and any(job.in_model for job in jobs):
-        raise Problem("edited_already", "An edit is applied to {name} already: generate with one.", name=model.title)
+    if any(job.in_model for job in jobs):
+        check_editable(model)
+        if model.rewritten:
+            raise Problem(
+                "edited_already", "An edit is applied to {name} already: generate with one.", name=model.title
+            )
     piece = None if model.rewritten else current_piece()
     batches = batches_of(model, jobs, takes_turns=piece is not None)
-    together = [batch for batch in batches if piece and not any(job.in_model for job in batch)]
-    alone = by_edit([batch for batch in batches if not piece or any(job.in_model for job in batch)])
     steps = Steps(sum(batch[0].steps for batch in batches), on_step)
 
     def images_of(batch: list[Job]) -> list[Image.Image]:
         return _images_of(model, batch, steps, on_latents)
 
-    def edited_by(edit: AnyEdit | None, some: list[list[Job]]) -> list[list[Image.Image]]:
-        with applied(model, edit) if edit else nullcontext():
-            return list(map(images_of, some))
-
     with stage(GENERATING):
-        found = piece.batcher.gather(model, [partial(images_of, batch) for batch in together]) if piece else []
-        for edit, some in alone:
-            for part in ([batch] for batch in some) if piece else (some,):  # after each it is others' turn
-                work = partial(edited_by, edit, part)
-                [images] = piece.batcher.gather(model, [work]) if piece else [work()]
-                found += images
+        if piece:
+            ordered, found = batches, piece.batcher.gather(model, [partial(images_of, batch) for batch in batches])
+        else:
+            ordered, found = [], []
+            for edit, some in by_edit(batches):
+                ordered += some
+                with applied(model, edit) if edit else nullcontext():
+                    found += map(images_of, some)
     count_images(len(specs))
-    ordered = together + [batch for _, some in alone for batch in some]
     places = [job.place for batch in ordered for job in batch]
     images = dict(zip(places, chain.from_iterable(found), strict=True))
     return [images[place] for place in range(len(jobs))]
@@ -205,13 +203,14 @@ def _denoised(model: Model, batch: list[Job], after_step: Reporter) -> list[Imag
     """By the pipeline's own call; within a piece of work its steps are made together with others'."""
     one = batch[0]
     in_model = [None if model.rewritten else job.in_model for job in batch]
-    joint = current_piece() is not None and not model.rewritten and not any(in_model)
+    joint = current_piece() is not None and not model.rewritten
     parts = (model.denoiser, model.pipeline.vae) if model.device.type == "cpu" and not joint else ()
     pipeline = sampled_by(model.pipeline, one.spec.sampler)
     if joint:
         most = 2 * batch_size(model, one.width, one.height)
-        pipeline = side_by_side(pipeline, model.source.architecture.denoiser, most)
-    with model.lock, torch.no_grad(), applied_beside(model, in_model), packed(*parts):
+        pipeline = side_by_side(pipeline, model, in_model, most)
+    beside = nullcontext() if joint else applied_beside(model, in_model)
+    with model.lock, torch.no_grad(), beside, packed(*parts):
         images: list[Image.Image] = pipeline(
             **_text_of(model, batch),
             width=one.width,

@@ -71,31 +71,28 @@ def values_changed(model: Model, edit: WeightlessEdit) -> Iterator[None]:
         yield
 
 
-def may_stand_beside(model: Model, edit: AnyEdit) -> bool:
-    """Whether images with this edit can be generated in one batch with those of others, by applied_beside."""
+def swapped(model: Model, edit: AnyEdit | None) -> AnyEdit | None:
+    """The edit, if the model's weights must be swapped for it; None for one that can stand beside them, so that images
+    with it and without it are generated in one batch."""
+    if edit is None:
+        return None
     weights = sum(master.numel() for master in model.masters.values()) if edit.changes_weights else 0
-    return not model.compiled and weights * model.dtype.itemsize <= BESIDE
+    return edit if model.compiled or weights * model.dtype.itemsize > BESIDE else None
 
 
 @contextmanager
 def applied_beside(model: Model, edits: Sequence[AnyEdit | None]) -> Iterator[None]:
-    """As applied, for calls that generate so many images, each with its own edit or none: edited weights stand beside
-    the model's. Where all are the same one, nothing does.
+    """For calls that generate so many images, each with its own edit, or none: each image is answered by what its edit
+    makes of the projections. The edits have been checked (models/fits.py).
 
     The rows of a call are the images in their order, once or, with guidance, twice.
     """
-    if all(edit is edits[0] for edit in edits):
-        with applied(model, edits[0]):
-            yield
-        return
     places: dict[int, tuple[AnyEdit, list[int]]] = {}
     for place, edit in enumerate(edits):
         if edit:
             places.setdefault(id(edit), (edit, []))[1].append(place)
     with model.lock, ExitStack() as hooks:
-        check_editable(model)
         for edit, of_edit in places.values():
-            check_fits(model, edit)
             for projection, change in _changes(model, edit):
                 hook = projection.register_forward_hook(partial(_change_rows, change, of_edit, len(edits)))
                 hooks.callback(hook.remove)

@@ -6,7 +6,6 @@ from statistics import fmean
 
 from app.html.pieces import score_table, section, spec_facts, verdict_lines, verdict_reading
 from app.words import translate
-from uce_core.methods import title_of
 from uce_core.metrics.scores import Scores
 from uce_core.runs.run import ComparisonRun
 
@@ -25,9 +24,8 @@ def column_titles(runs: Sequence[ComparisonRun], language: str) -> list[str]:
 
 
 def _title(run: ComparisonRun, language: str) -> str:
-    kind = str(run.spec.facts().get("kind", "")) if run.spec else ""
-    name = title_of(kind) or translate(language, "edited")
-    return name if run.request.strength == 1 else f"{name} × {run.request.strength:g}"
+    unknown = translate(language, "edited")
+    return run.edit_title or (unknown if run.request.strength == 1 else f"{unknown} × {run.request.strength:g}")
 
 
 def column_findings(runs: Sequence[ComparisonRun], titles: Sequence[str], language: str) -> str:

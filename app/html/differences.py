@@ -9,7 +9,7 @@ from app.html.pieces import SCORES, listed, notice, section, setting_text
 from app.html.runs import kind_of, moment_of
 from app.words import has_text, translate
 from uce_core.generation.samplers import SAMPLERS
-from uce_core.methods import METHODS
+from uce_core.methods import title_of
 from uce_core.runs.differences import ENVIRONMENT, OUTCOME, Row, rows_of
 from uce_core.runs.run import AnyRun
 
@@ -32,20 +32,8 @@ def differences_table(runs: Sequence[AnyRun], thumbnails: Sequence[str], languag
     return f'<div class="uce-differences">{section(translate(language, "runs_differences"), table)}</div>'
 
 
-def edit_name(run: AnyRun) -> str:
-    """The method, and the strength unless it is as solved: UCE × 0.5. "" where neither is recorded."""
-    method = _method(run.spec.facts().get("kind")) if run.spec else ""
-    strength = getattr(run.asked, "strength", 1.0)
-    return f"{method} × {strength:g}" if method and strength != 1 else method
-
-
-def _method(name: object) -> str:
-    """As people write it; one that is not here as it was recorded."""
-    return METHODS[name].title if isinstance(name, str) and name in METHODS else str(name)
-
-
 def _head(run: AnyRun, number: int, thumbnail: str, language: str, zone: tzinfo) -> str:
-    about = f"{moment_of(run, language, zone)} · {kind_of(run, language)}"
+    about = " · ".join(filter(None, (run.edit_title, moment_of(run, language, zone), kind_of(run, language))))
     return (
         f'<th scope="col"><a href="?run={run.id}" data-run="{run.id}"><img src="{escape(thumbnail)}" alt="" '
         f'loading="lazy">{number} · {escape(run.title)}</a><span>{escape(about)}</span></th>'
@@ -78,7 +66,7 @@ def _text(row: Row, value: Any, language: str) -> str:
     if row.name in JOINED and isinstance(value, tuple):
         return JOINED[row.name].join(value)
     if row.name == "method":
-        return _method(value)
+        return title_of(str(value))
     if row.part == ENVIRONMENT:
         return listed(value)
     if row.name == "sampler" and value in SAMPLERS:

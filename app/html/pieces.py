@@ -112,7 +112,7 @@ def in_percent(ratios: Iterable[float]) -> str:
 
 
 def listed(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def edit_table(edit: "AnyEdit", size: int, language: str, zone: tzinfo) -> str:
@@ -157,7 +157,7 @@ def setting_text(name: str, value: object, language: str) -> str:
     if name == "tolerance" and isinstance(value, float):
         return f"{100 * value:g}"
     if isinstance(value, str):
-        return title_of(value) if name == "solved_by" else option_text(language, name, value)
+        return title_of(value) if name == "solved_by" else option_text(language, name.removeprefix("retain_"), value)
     return f"{value:g}" if isinstance(value, float) else listed(value)
 
 

@@ -66,10 +66,11 @@ def _run_link(run: AnyRun, thumbnail: str, language: str, zone: tzinfo) -> str:
     pin = f"★ {translate(language, 'runs_pinned_one')} · " if run.pinned and not run.is_example else ""
     about = f"{pin}{moment_of(run, language, zone)} · {kind_of(run, language)}"
     erased = f"{translate(language, 'erase')}: {listed(run.erased)}" if run.erased else ""
+    asked = " · ".join(filter(None, (erased, run.edit_title)))
     picks = translate(language, "runs_pick", name=run.title)
     return (
         f'<li><a href="?run={run.id}" data-run="{run.id}"><img src="{escape(thumbnail)}" alt="" loading="lazy">'
-        f"<b>{escape(run.title)}</b><span>{escape(about)}</span><span>{escape(erased)}</span></a>"
+        f"<b>{escape(run.title)}</b><span>{escape(about)}</span><span>{escape(asked)}</span></a>"
         f'<input type="checkbox" data-pick="{run.id}" aria-label="{escape(picks)}"></li>'
     )
 

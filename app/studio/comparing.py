@@ -3,13 +3,16 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from PIL import Image
 
 import uce_core
 from app.studio.previews import Preview, Previews
 from app.studio.recording import Keeping
 from app.studio.request import EditRequest
-from app.studio.results import Column, Result
+from app.studio.results import Column, Overshoot, Result
 from uce_core.generation.progress import Cancelled, OnStep
 from uce_core.generation.spec import GenerationSpec
 from uce_core.problems import Problem
@@ -26,12 +29,12 @@ MOST_COLUMNS = 6  # edits beside the original
 
 @dataclass(frozen=True)
 class Live:
-    """While it generates. columns: titles of the edits that are generated, () for a single one. overshoot: the largest
-    of the edits, 0 for none (methods/drift.py)."""
+    """While it generates. columns: titles of several edits, () for a single one. overshoot: the largest
+    of the edits, None where nothing is to be said of it."""
 
     previews: Sequence[Preview] = ()
     columns: Sequence[str] = ()
-    overshoot: float = 0.0
+    overshoot: Overshoot | None = None
 
 
 def check_columns(requests: Sequence[EditRequest]) -> None:
@@ -57,7 +60,8 @@ class Comparing:
         shown: Sequence[str],
     ) -> None:
         self.studio, self.stop, self.requests, self.specs, self.shown = studio, stop, requests, specs, shown
-        self._began, self._previews, self._overshoot = time.monotonic(), Previews(), 0.0
+        self._began, self._previews = time.monotonic(), Previews()
+        self._overshoot: Overshoot | None = None
 
     @property
     def live(self) -> Live:
@@ -70,7 +74,10 @@ class Comparing:
         studio, specs = self.studio, self.specs
         model = studio.models.load(self.requests[0].model)
         edits = [studio.edit(request) for request in self.requests]
-        self._overshoot = max(overshoot(model, edit) for edit in edits)
+        titles = [one.title for one in self.requests] if len(edits) > 1 else [""]
+        strengths = [Overshoot(overshoot(model, edit), title) for edit, title in zip(edits, titles, strict=True)]
+        strongest = max(strengths, key=lambda one: one.times)
+        self._overshoot = strongest if strongest.times else None
         if self.stop.is_set():
             raise Cancelled
         if self._overshoot:
@@ -81,7 +88,8 @@ class Comparing:
         keep = Keeping(studio.recording(self.stop.visitor))
         if missing:
             known = studio.originals.of(model, asked, specs)
-            titles = [self.requests[number].title for number in missing] if len(edits) > 1 else []
+            titles = [one.title for one in self.requests] if len(edits) > 1 else []
+            there = {0: known or ()} | {1 + number: self._images(column) for number, column in found.items()}
             done = uce_core.run_comparisons(
                 model,
                 asked,
@@ -89,7 +97,7 @@ class Comparing:
                 keep,
                 originals=known,
                 on_step=on_step,
-                on_latents=self._previews.begin(model, known, titles),
+                on_latents=self._previews.begin(model, titles, there),
             )
             studio.originals.keep(model, asked, specs, done[0].pairs)
             found |= {number: _column(one) for number, one in zip(missing, done, strict=True)}
@@ -115,6 +123,15 @@ class Comparing:
         known = {(run.request.weights, run.request.edit_digest, run.request.strength): run for run in runs}
         keys = [(model.fingerprint, edit.digest, edit.strength) for edit in edits]
         return {number: Column(known[key]) for number, key in enumerate(keys) if key in known}
+
+    def _images(self, column: Column) -> list[Image.Image]:
+        """Edited ones of a run that is kept; without those that are gone by now."""
+        paths = [self.studio.store.path(file) for file in column.run.files_of("edited")]
+        found = []
+        for path in filter(Path.is_file, paths):
+            with Image.open(path) as stored:
+                found.append(stored.copy())
+        return found
 
     def _run(self, name: str) -> ComparisonRun | None:
         """None for what is no comparison, or no longer there."""

@@ -1,7 +1,7 @@
 """Live previews of a comparison's images, a few in a second."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # seconds to import
     from uce_core.generation.generate import OnLatents, StepState
 
 MIN_INTERVAL = 0.3  # seconds
+NOTHING: Mapping[int, Sequence[Image.Image]] = {}
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,18 @@ class Previews:
         self.columns: Sequence[str] = ()
 
     def begin(
-        self, model: "Model", originals: Sequence[Image.Image] | None = None, columns: Sequence[str] = ()
+        self, model: "Model", columns: Sequence[str] = (), there: Mapping[int, Sequence[Image.Image]] = NOTHING
     ) -> "OnLatents":
-        """A callback for compare and compare_all. originals: where they are there already, so that only the edited ones
-        are generated. columns: titles of several edits."""
+        """A callback for compare and compare_all. columns: titles of several edits. there: images that are not
+        generated, by their column: 0 of the originals, 1 of the first edit."""
         from uce_core.generation.preview import LatentPreview
 
         self._latents, self.columns = LatentPreview(model), columns
-        row = 1 + max(1, len(columns))
-        self._latest = {row * i: Preview(row * i, image) for i, image in enumerate(originals or ())}
+        self._row = 1 + max(1, len(columns))
+        self._generated = [0, *(column for column in range(1, self._row) if column not in there)]
+        for column, images in there.items():
+            for row, image in enumerate(images):
+                self._show(row, column, image)
         return self._watch
 
     def _watch(self, state: "StepState") -> None:
@@ -48,7 +52,12 @@ class Previews:
             return
         for place, image in self._latents.images().items():
             self._made = time.monotonic()
-            self._latest[place] = Preview(place, image)
+            row, number = divmod(place, len(self._generated))
+            self._show(row, self._generated[number], image)
+
+    def _show(self, row: int, column: int, image: Image.Image) -> None:
+        place = self._row * row + column
+        self._latest[place] = Preview(place, image)
 
     @property
     def latest(self) -> tuple[Preview, ...]:

@@ -20,11 +20,20 @@ class Column:
     images: Sequence[tuple[Image.Image, Image.Image]] = ()
 
 
+@dataclass(frozen=True)
+class Overshoot:
+    """Of the strongest of several edits, as the engine has it (methods/drift.py). edit: its title, "" where it is the
+    only one."""
+
+    times: float
+    edit: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """run: as it was recorded; its id is "" if it could not be, and not_kept says why. images: original and edited of
     each pair, to show a run that could not be recorded. unknown: names that the model does not know. half: whether the
-    edit started from weights in half precision. overshoot: as the engine has it (methods/drift.py), 0 for none. report,
+    edit started from weights in half precision. overshoot: None where nothing is to be said of it. report,
     page: of an evaluation. saved: name under which an edit that would else be lost was saved. beside: of a comparison
     of several edits the other columns."""
 
@@ -33,7 +42,7 @@ class Result:
     images: Sequence[tuple[Image.Image, Image.Image]]
     unknown: tuple[str, ...] = ()
     half: bool = False
-    overshoot: float = 0.0
+    overshoot: Overshoot | None = None
     report: EditReport | None = None
     page: Path | None = None
     saved: str = ""

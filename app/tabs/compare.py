@@ -16,7 +16,7 @@ from app.server.visitors import visitor_of
 from app.studio.examples import COMPARISON
 from app.studio.progress import EVENTS, Stop
 from app.studio.recording import changing
-from app.studio.results import Result
+from app.studio.results import Overshoot, Result
 from app.studio.studio import Studio
 from app.studio.visitor import Action
 from app.tabs.compare_columns import column_choices, column_requests
@@ -30,7 +30,7 @@ from app.tabs.ids import COMPARE
 from app.tabs.tab import ShownRun
 from app.words import error_text, label, translate
 from uce_core.checks import normalised
-from uce_core.generation.spec import GenerationSpec
+from uce_core.generation.spec import GenerationSpec, negative_unread
 from uce_core.runs.run import ComparisonRun
 
 SHOWN = (
@@ -144,6 +144,8 @@ class CompareTab(GenerationTab):
         texts += self._overshoot(result.overshoot, language)
         if isinstance(run, ComparisonRun) and run.erased and not names_any(run.prompts, run.erased):
             texts.append(translate(language, "prompt_without_erased"))
+        if negative_unread(run.generations, [run.spec, *(one.run.spec for one in result.beside)]):
+            texts.append(translate(language, "negative_unread"))
         return [*texts, translate(language, "no_fp32_weights")] if result.half else texts
 
     def _show(self, shown: ShownRun, request: gr.Request) -> Filled:
@@ -228,9 +230,12 @@ class CompareTab(GenerationTab):
         )
 
     @staticmethod
-    def _overshoot(times: float, language: str) -> list[str]:
+    def _overshoot(found: Overshoot | None, language: str) -> list[str]:
         """What to say of an edit that is so strong that images turn to noise."""
-        return [translate(language, "overshoot", times=f"{times:.1f}")] if times else []
+        if found is None:
+            return []
+        said = translate(language, "overshoot", times=f"{found.times:.1f}")
+        return [f"{found.edit}: {said}" if found.edit else said]
 
     @staticmethod
     def _unknown(names: Sequence[str], language: str) -> list[str]:

@@ -7,7 +7,7 @@ import gradio as gr
 
 from app.browser.events import INTO_VIEW, PRIVATE, QUIET, Filled
 from app.html.clock import zone_of
-from app.html.differences import differences_table, edit_name
+from app.html.differences import differences_table
 from app.html.pairs import runs_grid
 from app.html.pieces import problem
 from app.server.visitors import visitor_of
@@ -78,7 +78,7 @@ class RunDifferences(Tab):
         """Below, their images, where they can stand beside the same originals."""
         if not _same_images(runs):
             return self.table(runs, request)
-        names = [" · ".join(filter(None, (str(number), edit_name(run)))) for number, run in enumerate(runs, 1)]
+        names = [" · ".join(filter(None, (str(number), run.edit_title))) for number, run in enumerate(runs, 1)]
         images = runs_grid(runs, [self._addresses(run) for run in runs], names, self._language(request))
         return self.table(runs, request) + images
 

@@ -69,7 +69,7 @@ ENGLISH: dict[str, str] = {
     "alike_from_info": "Cosine of values at which half of what is shared is taken away.",
     "sharpness": "Sharpness",
     "sharpness_info": "How suddenly it is taken away around that.",
-    "most": "Most",
+    "most": "Largest share",
     "most_info": "How much of what is shared is taken away at most: 1 is all, 2 turns it around.",
     "similarity": "Similarity",
     "similarity_info": "How alike prompt and concept are where the concept counts half.",
@@ -186,6 +186,8 @@ ENGLISH: dict[str, str] = {
     "retain_span": "Span of the retained",
     "retain_empty": "Retain the empty text",
     "empty_token": "Token of the empty text",
+    "empty_token_end": "end",
+    "empty_token_start": "start",
     "grid": "Grid",
     "grid_about": "Images over one or two axes on one sheet, to share. All else is as in the fields; of several seeds "
     "the first counts.",
@@ -272,6 +274,7 @@ ENGLISH: dict[str, str] = {
     "names_split": "Taken for several names: {names}.",
     "names_doubtful": "Taken for one concept: {names}. If these are several, enter one after the other.",
     "prompt_without_erased": "The prompt names no erased concept, so the two images may look the same.",
+    "negative_unread": "At a guidance scale of 1 or less no negative prompt is read: use a larger one.",
     "overshoot": "The edit moves what it erases by {times} times its own size, and images turn to noise from about 3 "
     "on: use a smaller strength, or a larger λ if erasing weighs far more than that.",
     "no_fp32_weights": "This model has no float32 weights; the edit starts from the weights it has.",

@@ -183,6 +183,8 @@ KOREAN: dict[str, str] = {
     "retain_span": "유지 대상의 토큰 범위",
     "retain_empty": "빈 텍스트 유지",
     "empty_token": "빈 텍스트의 토큰",
+    "empty_token_end": "마지막 토큰",
+    "empty_token_start": "시작 토큰",
     "grid": "그리드",
     "grid_about": "한두 축에 따라 생성한 이미지를 공유할 수 있게 한 장에 모읍니다. 나머지는 입력란을 따르며, "
     "시드가 여러 개면 첫 번째만 씁니다.",
@@ -272,6 +274,7 @@ KOREAN: dict[str, str] = {
     "names_split": "여러 이름으로 나눴습니다: {names}.",
     "names_doubtful": "하나의 개념으로 처리합니다: {names}. 여러 개라면 하나씩 입력하세요.",
     "prompt_without_erased": "프롬프트에 삭제 대상이 없어 두 이미지가 거의 같을 수 있습니다.",
+    "negative_unread": "가이던스 스케일이 1 이하이면 네거티브 프롬프트가 적용되지 않습니다: 더 크게 설정하세요.",
     "overshoot": "이 편집은 삭제 대상을 그 크기의 {times}배만큼 옮깁니다. 3배쯤부터는 이미지가 노이즈가 되니 "
     "강도를 낮추거나, 삭제 가중치에 비해 λ가 너무 작다면 λ를 높이세요.",
     "no_fp32_weights": "이 모델에는 float32 가중치가 없어 모델에 있는 가중치를 기준으로 계산합니다.",

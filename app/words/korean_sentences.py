@@ -21,7 +21,7 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "하나씩 지정하세요.",
     "two_guides": "{concept!r}의 가이드가 둘입니다: 하나만 지정하세요.",
     "not_stackable": "모든 투영에 공통인 행렬 하나로 된 편집만 합칠 수 있습니다: --method uce로 다시 계산하세요.",
-    "edit_not_on_text": "이 편집은 텍스트에 적용할 수 없습니다: swap이나 auto를 사용하세요.",
+    "edit_not_on_text": "이 편집은 텍스트에 적용할 수 없습니다: auto, apart, swap 중 하나를 사용하세요.",
     "edited_already": "{name}에 이미 편집이 적용되어 있습니다: 한 편집으로만 생성하세요.",
     "dense_has_no_lora": "이 편집이 만드는 변화는 저랭크가 아닙니다: 근사할 랭크를 지정하거나 published로 내보내세요.",
     "bad_bench_size": "크기 {size!r}이(가) 올바르지 않습니다: 100+1000처럼 삭제 수+유지 수로 쓰세요.",
@@ -274,6 +274,8 @@ KOREAN_PROBLEMS: dict[str, str] = {
     "image_damaged": "{path}이(가) 손상되었습니다: 삭제하고 다시 평가하면 새로 생성됩니다.",
     "catalogue_damaged": "{path}이(가) 손상되었습니다: 모델 폴더를 다시 다운로드하세요.",
     "folder_of_other_evaluation": "{folder}에 다른 평가가 있습니다({what}이(가) 다름): 다른 폴더를 선택하세요.",
+    "out_is_a_file": "{path}은(는) 파일입니다: --out에 폴더를 지정하세요.",
+    "out_is_a_folder": "{path}은(는) 폴더입니다: --out에 파일 이름을 지정하세요.",
     "disk_full": "디스크가 가득 차서 {file}에 쓰지 못했습니다: 공간을 확보한 뒤 다시 시도하세요.",
     "not_writable": "{file}의 폴더가 읽기 전용이거나 다른 사용자의 것이어서 쓰지 못했습니다: 쓸 수 있게 하거나 다른 "
     "폴더를 사용하세요.",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from app.html.columns import column_findings, column_scores, column_titles, mean_scores
@@ -121,12 +122,29 @@ def test_what_is_shown_already_is_not_generated_again(studio: Callable[..., Stud
 
 
 def test_noise_is_foretold_as_soon_as_it_begins(studio: Callable[..., Studio]) -> None:
-    here = studio()
-    for strength, told in ((1, False), (1e4, True)):
+    here, strong = studio(), EditRequest(SPEC, strength=1e4)
+    for asked, named in (([EditRequest(SPEC)], None), ([strong], ""), ([EditRequest(SPEC), strong], "UCE × 10000")):
         stop = Stop("browser-1", "browser-1", "compare")
-        *events, (result, _) = here.compare(stop, [EditRequest(SPEC, strength=strength)], GENERATIONS, [])
+        *events, (result, _) = here.compare(stop, asked, GENERATIONS, [])
         first = next(live for event, live in events if isinstance(event, Progress))
-        assert [one.overshoot > 3 for one in (first, result)] == [told, told]
+        for one in (first, result):
+            assert (one.overshoot and one.overshoot.edit) == named
+            assert one.overshoot is None or one.overshoot.times > 3
+
+
+def test_columns_that_are_there_stay_in_sight_while_others_are_generated(studio: Callable[..., Studio]) -> None:
+    here, base = studio(), EditRequest(SPEC)
+    alone, _ = compared(here, base, shown=[])
+    asked = [EditRequest(SPEC, strength=0.5), base, EditRequest(SPEC, strength=0.7)]
+    *events, (_, _) = here.compare(Stop("browser-1", "browser-1", "compare"), asked, GENERATIONS, [alone.run.id])
+    live = next(live for event, live in events if isinstance(event, Progress))
+    assert list(live.columns) == [one.title for one in asked]
+    shown = {preview.place: np.asarray(preview.image) for preview in live.previews}
+    assert set(shown) == {0, 2, 4, 6}, "of two rows the original and the second column"
+    for which, places in (("original", (0, 4)), ("edited", (2, 6))):
+        for place, file in zip(places, here.store.get(alone.run.id).files_of(which), strict=True):
+            with Image.open(here.store.path(file)) as stored:
+                assert np.array_equal(shown[place], np.asarray(stored))
 
 
 def test_so_many_and_no_more(studio: Callable[..., Studio]) -> None:

@@ -4,7 +4,8 @@ from datetime import UTC
 
 from playwright.sync_api import Page, expect
 
-from app.html.differences import differences_table, edit_name
+from app.html.differences import differences_table
+from app.html.pieces import setting_text
 from app.studio.examples import NAMES
 from tests.app.serving import PATIENCE, Served
 from tests.runs.test_differences import UCE, comparison, debiasing
@@ -22,8 +23,14 @@ def test_a_column_is_a_run_and_what_is_the_same_is_marked() -> None:
     assert '<tr><th scope="row">Concepts to debias</th><td>–</td><td>doctor</td></tr>' in mixed
 
 
+def test_numbers_that_are_nothing_are_said_and_values_are_translated() -> None:
+    assert [setting_text("augmentation_seed", value, "ko") for value in (0, 0.0, 12)] == ["0", "0", "12"]
+    assert setting_text("retain_span", "last", "ko") == setting_text("span", "last", "ko") == "마지막 토큰"
+    assert setting_text("empty_token", "start", "ko") == "시작 토큰"
+
+
 def test_an_edit_is_called_by_method_and_strength() -> None:
-    assert [edit_name(run) for run in (comparison(), comparison(strength=0.5), comparison(None))] == [
+    assert [run.edit_title for run in (comparison(), comparison(strength=0.5), comparison(None))] == [
         "UCE", "UCE × 0.5", "",
     ]  # fmt: skip
 

@@ -170,6 +170,9 @@ def test_inspect_shows_the_spec(edit_file: Path, capsys: pytest.CaptureFixture[s
         (["compare", "--edit", "none.safetensors", "--prompt", "a", "--out", "x"], "no edit file"),
         (["inspect", "none.safetensors"], "no edit file"),
         (["dance"], "dance"),
+        (["generate", "--prompt", "a", "--out", __file__], "test_cli.py is a file: name a folder for --out."),
+        (["erase", "--erase", "A", "--out", f"{__file__}/x"], "test_cli.py is a file: name a folder for --out."),
+        (["erase", "--erase", "A", "--out", "."], ". is a folder: name a file for --out."),
     ],
 )
 def test_mistakes_exit_with_2_and_one_line(

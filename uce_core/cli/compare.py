@@ -23,12 +23,13 @@ from uce_core.cli.options import (
     log,
     output,
     progress,
+    to_folder,
 )
 from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
 from uce_core.edits.edit import AnyEdit, Edit
 from uce_core.generation.compare import Pair
 from uce_core.generation.generate import generate
-from uce_core.generation.spec import AUTO, GenerationSpec
+from uce_core.generation.spec import AUTO, GenerationSpec, negative_unread
 from uce_core.methods.drift import overshoot
 from uce_core.models.model import Model, load_model
 from uce_core.problems import Problem
@@ -51,7 +52,7 @@ def compare_command(
         list[Path], typer.Option("--edit", help="The edit file; repeat it for several edits beside the same originals.")
     ],
     prompt: Prompts,
-    out: Annotated[Path, typer.Option(help="Folder for the images and scores.json.")],
+    out: Annotated[Path, typer.Option(help="Folder for the images and scores.json.", callback=to_folder)],
     seed: Seeds = [DEFAULT_SEED],  # noqa: B006 (typer copies it)
     steps: Steps = None,
     guidance_scale: GuidanceScale = None,
@@ -81,7 +82,7 @@ def compare_command(
     asked = asked_for(prompt, seed, steps, guidance_scale, negative_prompt, width, height, sampler)
     say_syntax([*prompt, negative_prompt], as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
-    say_overshoot(loaded, list(loaded_edits.values()), as_json)
+    say_doubts(loaded, list(loaded_edits.values()), asked, as_json)
     keep = keeping(no_record)
     with progress(as_json) as on_step:
         if len(edits) == 1:
@@ -105,7 +106,7 @@ def compare_command(
 @extends
 def generate_command(
     prompt: Prompts,
-    out: Annotated[Path, typer.Option(help="Folder for the images.")],
+    out: Annotated[Path, typer.Option(help="Folder for the images.", callback=to_folder)],
     edit: Annotated[Path | None, typer.Option(help="The edit file; without one, the original model is used.")] = None,
     seed: Seeds = [DEFAULT_SEED],  # noqa: B006 (typer copies it)
     steps: Steps = None,
@@ -126,8 +127,7 @@ def generate_command(
     asked = asked_for(prompt, seed, steps, guidance_scale, negative_prompt, width, height, sampler)
     say_syntax([*prompt, negative_prompt], as_json)
     loaded = load_model(model, device, dtype, offload, compiled)
-    if loaded_edit:
-        say_overshoot(loaded, [loaded_edit], as_json)
+    say_doubts(loaded, [loaded_edit] if loaded_edit else [], asked, as_json)
     with progress(as_json) as on_step:
         images = generate(loaded, asked, on_step, [loaded_edit] * len(asked))
     out.mkdir(parents=True, exist_ok=True)
@@ -153,9 +153,11 @@ def asked_for(
     return [GenerationSpec(text, number, steps, guidance_scale, **how) for text in prompts for number in seeds]
 
 
-def say_overshoot(model: Model, edits: Sequence[AnyEdit], as_json: bool) -> None:
-    """Before anything is generated, if an edit is so large that there will be noise."""
-    times = max(overshoot(model, one) for one in edits)
+def say_doubts(model: Model, edits: Sequence[AnyEdit], specs: Sequence[GenerationSpec], as_json: bool) -> None:
+    """Before anything is generated, if an edit is so large that there will be noise, or a negative prompt is unread."""
+    if negative_unread(specs, [edit.spec for edit in edits]):
+        log(as_json, "Note: at a guidance scale of 1 or less no negative prompt is read: use a larger one.")
+    times = max((overshoot(model, one) for one in edits), default=0)
     if times:
         log(
             as_json,

@@ -25,6 +25,7 @@ from uce_core.cli.options import (
     log,
     output,
     stoppable,
+    to_file,
 )
 from uce_core.cli.recording import NoRecord, ids_of, keeping, recorded_line
 from uce_core.cli.spec_options import takes
@@ -49,7 +50,7 @@ from uce_core.workflows import run_debiasing
 def debias_command(
     given: dict[str, Any],
     concept: Annotated[list[str], typer.Option(help="Concept to debias, for example doctor; repeatable.")],
-    out: Annotated[Path, typer.Option(help="The edit file to write.")],
+    out: Annotated[Path, typer.Option(help="The edit file to write.", callback=to_file)],
     retain: Annotated[list[str], typer.Option(help="Concept to retain; repeat for more.")] = [],  # noqa: B006 (typer copies it)
     model: ModelName = "atelier",
     device: Device = "auto",

@@ -8,7 +8,7 @@ import typer
 
 from uce_core.cli.additions import extends
 from uce_core.cli.names import artists_of, as_known, some
-from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, encoding, output
+from uce_core.cli.options import AsJson, Device, Dtype, ModelName, app, encoding, output, to_file
 from uce_core.cli.spec_options import check_known, takes
 from uce_core.concepts.name_lists import all_of, names_in
 from uce_core.edits.edit import AnyEdit, Edit
@@ -29,7 +29,7 @@ FromFile = "File of names, one a line; what follows a comma is left out, # begin
 @extends
 def erase_command(
     given: dict[str, Any],
-    out: Annotated[Path, typer.Option(help="The edit file to write.")],
+    out: Annotated[Path, typer.Option(help="The edit file to write.", callback=to_file)],
     erased: Annotated[list[str], typer.Option("--erase", help="Artist or concept to erase; repeatable.")] = [],  # noqa: B006 (typer copies it)
     erase_from: Annotated[list[Path], typer.Option(help=FromFile)] = [],  # noqa: B006
     retain: Annotated[list[str], typer.Option(help="Artist or concept to retain; repeat for more.")] = [],  # noqa: B006

@@ -24,6 +24,7 @@ from uce_core.cli.options import (
     app,
     output,
     progress,
+    to_file,
 )
 from uce_core.cli.spec_options import check_known, takes
 from uce_core.edits.edit import Edit
@@ -49,7 +50,7 @@ HowAxis = (
 def grid_command(
     given: dict[str, Any],
     x: Annotated[str, typer.Option(help=f"Columns, as {HowAxis}")],
-    out: Annotated[Path, typer.Option(help="The PNG file to write; its metadata has all settings.")],
+    out: Annotated[Path, typer.Option(help="The PNG file to write; its metadata has all settings.", callback=to_file)],
     y: Annotated[str, typer.Option(help="Rows, in the same way; default: a single row.")] = "",
     erased: Annotated[list[str], typer.Option("--erase", help="Artist or concept to erase; repeatable.")] = [],  # noqa: B006 (typer copies it)
     retain: Annotated[list[str], typer.Option(help="Artist or concept to retain; repeat for more.")] = [],  # noqa: B006

@@ -2,10 +2,12 @@
 
 import inspect
 import json
+import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
 
@@ -14,8 +16,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from uce_core.cli.progress_lines import ProgressLines
+from uce_core.files import not_writable
 from uce_core.generation.progress import Cancelled
 from uce_core.generation.samplers import SAMPLERS
+from uce_core.problems import Problem
 from uce_core.version import VERSION
 
 app = typer.Typer(help="Erase concepts from diffusion models in closed form.", add_completion=False)
@@ -30,6 +34,24 @@ def print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"uce {VERSION}")
         raise typer.Exit
+
+
+def to_folder(out: Path) -> Path:
+    """For an option: refused before anything is done, if files cannot be written there. Raises ValueError."""
+    there = next(path for path in (out, *out.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise Problem("out_is_a_file", "{path} is a file: name a folder for --out.", path=there)
+    if not os.access(there, os.W_OK):
+        raise not_writable(str(out))
+    return out
+
+
+def to_file(out: Path) -> Path:
+    """The same for a file."""
+    if out.is_dir():
+        raise Problem("out_is_a_folder", "{path} is a folder: name a file for --out.", path=out)
+    to_folder(out.absolute().parent)
+    return out
 
 
 @app.callback()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from uce_core.cli.options import AsJson, app, output
+from uce_core.cli.options import AsJson, app, output, to_file
 from uce_core.cli.runs import Database, Id, opened
 from uce_core.evaluation.tables import FACET_WORDS, ROLE_WORDS, Table, spread
 from uce_core.review.agreement import Agreement, RatedImage, RatedLeakage, RatingGroup, ReviewResults
@@ -32,7 +32,9 @@ def results_command(run: Id, database: Database = "", as_json: AsJson = False) -
 
 @review.command("export")
 def export_command(
-    run: Id, out: Annotated[Path, typer.Option(help="The .csv or .json file to write.")], database: Database = ""
+    run: Id,
+    out: Annotated[Path, typer.Option(help="The .csv or .json file to write.", callback=to_file)],
+    database: Database = "",
 ) -> None:
     """Export every rating with the facts of its image; .json includes the results."""
     write_review(opened(database), run, out)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from uce_core.cli.additions import extends
-from uce_core.cli.options import AsJson, Device, Dtype, Offload, app, output, plain, progress
+from uce_core.cli.options import AsJson, Device, Dtype, Offload, app, output, plain, progress, to_file
 from uce_core.models.additions import joined, split
 from uce_core.models.model import load_model
 from uce_core.runs.archive import export_run, import_run
@@ -44,6 +44,7 @@ def list_command(
     found = store.runs_of(visitor, limit) if visitor else store.page(limit, 0, search, pinned, kind)
     lines = [
         f"{run.id}  {run.latest.astimezone():%Y-%m-%d %H:%M}  {run.kind}  {'pinned  ' if run.pinned else ''}{run.title}"
+        + (f"  [{run.edit_title}]" if run.edit_title else "")
         + (f"  ({run.note})" if run.note else "")
         + (f"  {run.visitor}" if run.visitor else "")
         for run in found
@@ -114,7 +115,9 @@ def delete_command(
 
 @runs.command("export")
 def export_command(
-    run: Id, out: Annotated[Path, typer.Option(help="The zip file to write.")], database: Database = ""
+    run: Id,
+    out: Annotated[Path, typer.Option(help="The zip file to write.", callback=to_file)],
+    database: Database = "",
 ) -> None:
     """Export a run as a zip file: manifest, images, edit, and the command that generates it again."""
     store = opened(database)

@@ -21,12 +21,13 @@ class MethodSpec(Spec):
     """What an editing method is asked. erases: whether the edited concepts are to be gone; else they stay, changed.
     retains: whether it can be told what to retain. leads: whether what is edited becomes what its guide is, wherever
     that lies, so that it can debias; said by each class for itself. reads_captions: whether it asks what texts in
-    general consist of (concepts/captions.py)."""
+    general consist of (concepts/captions.py). needs_guidance: whether it does nothing without."""
 
     erases: ClassVar[bool] = True
     retains: ClassVar[bool] = True
     leads: ClassVar[bool] = False
     reads_captions: ClassVar[bool] = False
+    needs_guidance: ClassVar[bool] = False
     retain: tuple[str, ...]
 
     @property

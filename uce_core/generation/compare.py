@@ -57,7 +57,7 @@ def compare(
     one_of("path", path, PATHS)
     check_fits(model, edit)
     if path in BY_TEXT and not edit.edits_text:
-        raise Problem("edit_not_on_text", "This edit cannot be applied to the text: use the path swap or auto.")
+        raise Problem("edit_not_on_text", "This edit cannot be applied to the text: use the path auto, apart or swap.")
     if path in (ALONE, SWAPPED):
         specs = [spec.resolved(model.family) for spec in specs]
         images = _one_by_one(model, edit, specs, originals, on_step, path == SWAPPED)

@@ -1,13 +1,17 @@
 """GenerationSpec: what one image is asked to be. Texts and numbers only."""
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, fields, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from uce_core.checks import as_text, one_of
 from uce_core.generation.samplers import SAMPLERS, check_steps
 from uce_core.models.families import Family
 from uce_core.problems import Problem
 from uce_core.specs import Spec, setting
+
+if TYPE_CHECKING:  # defined for type checkers alone
+    from uce_core.edits.spec import MethodSpec
 
 MAX_STEPS = 250
 MAX_SEED = 2**63 - 1
@@ -86,6 +90,13 @@ class GenerationSpec(Spec):
             steps=family.steps if self.steps is None else self.steps,
             guidance_scale=family.guidance_scale if self.guidance_scale is None else self.guidance_scale,
         )
+
+
+def negative_unread(specs: Sequence[GenerationSpec], edits: Sequence["MethodSpec | None"]) -> bool:
+    """Whether a negative prompt, or a method that needs guidance, is asked for where there is none: up to a scale of
+    1."""
+    needed = any(spec.negative_prompt for spec in specs) or any(edit.needs_guidance for edit in edits if edit)
+    return needed and any(spec.guidance_scale is not None and spec.guidance_scale <= 1 for spec in specs)
 
 
 def _check_side(name: str, pixels: int | None) -> None:

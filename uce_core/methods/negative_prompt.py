@@ -24,6 +24,7 @@ class NegativePromptSpec(WeightlessSpec):
     """As WeightlessSpec."""
 
     kind: ClassVar[str] = "negative-prompt"
+    needs_guidance: ClassVar[bool] = True
 
     def on_prompt(self, states: "States", encode: "Encode", negative_prompt: str, strength: float) -> "States":
         """Between the states of the negative prompt that was asked for and those of one that names the erased

@@ -14,6 +14,7 @@ from pydantic import AliasChoices, Field, TypeAdapter, ValidationError, model_va
 from uce_core.edits.spec import MethodSpec
 from uce_core.evaluation.cases import EMPTY
 from uce_core.generation.spec import GenerationSpec
+from uce_core.methods import title_of
 from uce_core.metrics.scores import Scores
 from uce_core.problems import Problem
 from uce_core.runs.fields import Facts
@@ -95,12 +96,19 @@ class Run(Facts):
         return self.spec.edited if self.spec and self.spec.erases else ()
 
     @property
+    def edit_title(self) -> str:
+        """Method, and strength unless it is as solved: UCE × 0.5. "" where that is not known, or needs no saying."""
+        return ""
+
+    @property
     def changes_nothing(self) -> bool:
         """Whether its edit is none, so that there is nothing to save."""
         return False
 
 
 class ComparisonRun(Run):
+    """One edit; several that were compared beside each other are a run each, told apart by their edit's title."""
+
     kind: Literal["compare"] = "compare"
     request: ComparisonRequest
     outcome: ComparisonOutcome
@@ -132,6 +140,11 @@ class ComparisonRun(Run):
     @property
     def spec(self) -> MethodSpec | None:
         return self.request.edit
+
+    @property
+    def edit_title(self) -> str:
+        method, strength = title_of(str(self.spec.facts().get("kind", ""))) if self.spec else "", self.request.strength
+        return f"{method} × {strength:g}" if method and strength != 1 else method
 
     @property
     def scores(self) -> tuple[Scores | None, ...]:

@@ -171,11 +171,13 @@ def test_values_are_decomposed_as_the_paper_has_it(count: int, strength: float) 
     expected = decomposed(values.double(), targets.double(), spec, strength)
     torch.testing.assert_close(found.double(), expected, rtol=1e-4, atol=1e-5)
     assert torch.equal(found[0], values[0])
+    twice = spec.on_values(torch.cat([targets, targets[:1]]), strength)(values)
+    torch.testing.assert_close(twice, found, msg="phrases that begin alike have the same vector")
 
 
 @torch.no_grad()
 def test_every_value_projection_is_decomposed_and_afterwards_the_model_is_what_it_was(tiny: Model) -> None:
-    edit = edit_by(tiny, "adavd", alike_from=-1.0)
+    edit = edit_by(tiny, "adavd", alike_from=-1.0, wording="style")
     name = next(name for name in tiny.masters if name.endswith("attn2.to_v.weight"))
     projection = tiny.denoiser.get_submodule(name.removesuffix(".weight"))
     [encoded] = tiny.text.encode([Text(ERASE[0], span="all")])

@@ -22,18 +22,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class AdaVdSpec(WeightlessSpec):
-    """As WeightlessSpec. sharpness, alike_from, most: a, b and c of the shift factor c·σ(a(cos − b))."""
+    """As WeightlessSpec. wording: within a phrase by default, as prompts have the concept. sharpness, alike_from, most:
+    a, b and c of the shift factor c·σ(a(cos − b))."""
 
     kind: ClassVar[str] = "adavd"
     edits_text: ClassVar[bool] = False
 
+    wording: str = setting("expanded", help="How a concept is written: name, style, portrait, … or a text with one {}.")
     alike_from: float = setting(0.5, help="Cosine of values at which half is taken away.", least=-1.0, most=1.0)
     sharpness: float = setting(100.0, help="How suddenly it is taken away around that.", least=LEAST, most=LARGEST)
     most: float = setting(1.0, help="How much of the common component is taken away at most.", least=0.0, most=LARGEST)
 
     def on_values(self, targets: "Tensor", strength: float) -> "OnValues":
         """v − Σ aᵢsᵢtᵢ, with the coefficients a of v's projection onto the span of the targets and each target's shift
-        factor s. The first token, which begins every text, is spared."""
+        factor s; targets that are the same share theirs. The first token, which begins every text, is spared."""
         import torch
 
         onto = torch.linalg.pinv(targets.double()).float()  # (out, n)

@@ -1,6 +1,6 @@
 """The part of a form that a method's settings make: one widget a setting, whichever methods have it.
 
-Of the settings that all erasing methods share, a method may lack the guide or have a span of its own: VARYING.
+Of the settings that all erasing methods share, a method may lack the guide or have a span or wording of its own: VARYING.
 
 A new method needs no line here: its spec says what there is to ask (uce_core/specs.py).
 """
@@ -17,7 +17,7 @@ from uce_core.methods import METHODS, erasing
 from uce_core.specs import Setting, Spec, kind_of, settings_of
 
 SHARED = tuple(item.name for item in fields(ErasureSpec))  # what every erasing method is asked
-VARYING = ("guide", "span")
+VARYING = ("guide", "span", "wording")
 
 
 def own_settings(method: str) -> dict[str, tuple[Field[Any], Setting]]:

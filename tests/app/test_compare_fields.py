@@ -166,6 +166,10 @@ def test_a_method_without_a_guide_asks_for_none_and_leaves_the_field_alone() -> 
     assert "value" not in hidden["guide"]
     assert shown["guide"]["visible"]
     assert (shown["guide"]["value"], shown["span"]["value"]) == ("real", "last")
+    assert [shown_for(name, with_defaults=True)["wording"]["value"] for name in ("adavd", "uce")] == [
+        "expanded",
+        "name",
+    ]
 
 
 def test_what_has_no_field_comes_from_the_loaded_edit_or_is_the_methods_own_default() -> None:

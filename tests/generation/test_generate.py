@@ -14,6 +14,7 @@ from uce_core import Cancelled, EditSpec, GenerationSpec, applied, erase, genera
 from uce_core.edits.edit import TextEdit
 from uce_core.generation.generate import StepState
 from uce_core.generation.jobs import batch_size
+from uce_core.generation.spec import negative_unread
 from uce_core.models.model import Model, prepare
 
 
@@ -328,3 +329,20 @@ def test_edits_that_do_not_fit_are_refused_before_anything_is_generated(tiny: Mo
     edit = erase(tiny, preset("default", ["Claude Monet"], method="uce-tensor"))
     with applied(tiny, edit), pytest.raises(ValueError, match="An edit is applied to tiny already"):
         generate(tiny, [spec], edits=[edit])
+
+
+@pytest.mark.parametrize(
+    ("negative_prompt", "method", "scales", "unread"),
+    [
+        ("", "uce", (0.0, 1.0), False),
+        ("fog", "uce", (None, 1.5), False),
+        ("fog", "uce", (1.0, 7.5), True),
+        ("", "negative-prompt", (7.5,), False),
+        ("", "negative-prompt", (1.0,), True),
+    ],
+)
+def test_negative_prompts_are_read_with_guidance_only(
+    negative_prompt: str, method: str, scales: tuple[float | None, ...], unread: bool
+) -> None:
+    specs = [GenerationSpec("a house", guidance_scale=scale, negative_prompt=negative_prompt) for scale in scales]
+    assert negative_unread(specs, [None, preset("default", ["Claude Monet"], (), method)]) == unread

@@ -1,6 +1,6 @@
 """The part of a form that a method's settings make: one widget a setting, whichever methods have it.
 
-Of the settings that all erasing methods share, a method may lack the guide or have a span or wording of its own: VARYING.
+Of the settings that all erasing methods share, a method may lack the guide, or have its own span or wording: VARYING.
 
 A new method needs no line here: its spec says what there is to ask (uce_core/specs.py).
 """

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.studio.request import EditRequest
-from app.tabs.method_form import default_guides
+from app.tabs.method_form import default_guides, default_wording
 from uce_core.checks import as_number, normalised
 from uce_core.concepts.names import in_english
 from uce_core.edits.spec import ErasureSpec, guided
@@ -64,8 +64,8 @@ def _request(text: str, base: EditRequest, fields: Mapping[str, Any]) -> EditReq
 
 
 def by_method(method: str, spec: ErasureSpec | None, fields: Mapping[str, Any]) -> ErasureSpec:
-    """The same erased and retained by another method with its own defaults; a guide that the visitor has written
-    stays."""
+    """The same erased and retained by another method with its own defaults; a guide and a wording that are the
+    visitor's own stay."""
     if method not in erasing() or spec is None:
         raise Problem(
             "column_without_spec",
@@ -74,7 +74,9 @@ def by_method(method: str, spec: ErasureSpec | None, fields: Mapping[str, Any]) 
             method=method,
         )
     asked = METHODS[method].spec
-    own: dict[str, Any] = {"erase": spec.erase, "wording": spec.wording, "text_space": spec.text_space}
+    own: dict[str, Any] = {"erase": spec.erase, "text_space": spec.text_space}
+    if spec.wording != default_wording(type(spec)):
+        own["wording"] = spec.wording
     if asked.retains:
         own["retain"] = spec.retain or tuple(fields["retain"] or ())
     if guided(asked) and fields["guide"] not in default_guides():

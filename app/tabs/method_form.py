@@ -64,6 +64,11 @@ def default_guides() -> set[Any]:
     return {item.default for one in erasing().values() for item, _ in settings_of(one.spec) if item.name == "guide"}
 
 
+def default_wording(spec: type[ErasureSpec]) -> str:
+    """Of a method: what stands in the field of somebody who has not touched it."""
+    return next(str(item.default) for item, _ in settings_of(spec) if item.name == "wording")
+
+
 def explained(method: str) -> Any:
     """In a line, what a method does."""
     return label(f"method_{method}") if has_text("en", f"method_{method}") else label("method_info")

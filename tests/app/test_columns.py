@@ -1,6 +1,7 @@
 """Several edits beside each other in Compare: what is asked, what is generated, what is shown."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from app.studio.studio import Studio
 from app.tabs.compare_columns import column_choices, column_requests
 from tests.app.serving import PATIENCE, link_shown, run_and_wait, shown
 from uce_core import EditSpec, GenerationSpec, Model, erase, preset
+from uce_core.methods.adavd import AdaVdSpec
 from uce_core.methods.oce import OceSpec
 from uce_core.methods.rece import ReceSpec
 from uce_core.methods.semantic_surgery import SurgerySpec
@@ -45,6 +47,10 @@ def test_methods_have_their_own_defaults_and_the_same_erased_and_retained() -> N
     assert oce.spec == OceSpec(erase=SPEC.erase, retain=SPEC.retain, guide="real")
     assert surgery.spec == SurgerySpec(erase=SPEC.erase)
     assert {one.model for one in (rece, oce, surgery)} == {"atelier"}
+    [adavd] = requests("adavd")
+    assert adavd.spec == AdaVdSpec(erase=SPEC.erase)
+    worded = EditRequest(replace(SPEC, wording="style"))
+    assert [one.spec.wording for one in requests("adavd", "rece", base=worded) if one.spec] == ["style", "style"]
     [written] = requests("oce", guide="a photo")
     assert written.spec == OceSpec(erase=SPEC.erase, retain=SPEC.retain, guide="a photo")
 

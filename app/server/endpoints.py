@@ -12,12 +12,11 @@ from app.browser.events import MODEL_TURN
 from app.gradio_workarounds import LOSSLESS, plain_error
 from app.server.visitors import visitor_of
 from app.studio.downloads import fresh_folder
-from app.studio.request import DEFAULT_SPEC, EditRequest
+from app.studio.request import DEFAULT_SPEC, EditRequest, asked_of
 from app.studio.results import Result
 from app.studio.studio import Studio
 from uce_core.checks import as_number, as_whole, strip_texts
 from uce_core.concepts.names import in_english, understood
-from uce_core.edits.spec import EditSpec
 from uce_core.generation.progress import Cancelled
 from uce_core.generation.spec import SIZE, GenerationSpec
 from uce_core.problems import Problem
@@ -38,6 +37,7 @@ class Endpoints:
         first = self.first
         erase, retain = (self._list_of_names(name) for name in ("erase", "retain"))
         guide = gr.Textbox(DEFAULT_SPEC.guide, label="guide", visible=False)
+        method = gr.Textbox(DEFAULT_SPEC.kind, label="method", visible=False)
         generation = [
             gr.Textbox(first.prompt, label="prompt", visible=False),
             gr.Number(first.seed, label="seed", precision=0, visible=False),
@@ -52,9 +52,9 @@ class Endpoints:
         scores, run = gr.JSON(label="scores", visible=False), gr.Textbox(label="run id", visible=False)
         file, rows = gr.File(label="edit file", visible=False), gr.JSON(label="drifts", visible=False)
         for name, handler, inputs, outputs in (
-            ("compare", self.compare, [erase, retain, *generation], [*images, scores, run]),
-            ("erase", self.erase, [erase, retain, guide], file),
-            ("impact", self.impact, [erase, retain, guide], rows),
+            ("compare", self.compare, [erase, retain, *generation, method], [*images, scores, run]),
+            ("erase", self.erase, [erase, retain, guide, method], file),
+            ("impact", self.impact, [erase, retain, guide, method], rows),
         ):
             gr.Button(visible=False).click(handler, inputs, outputs, api_name=name, **MODEL_TURN)
 
@@ -77,10 +77,11 @@ class Endpoints:
         width: int | None = None,
         height: int | None = None,
         sampler: str = "",
+        method: str = DEFAULT_SPEC.kind,
     ) -> tuple[Image.Image, Image.Image, dict[str, float] | None, str]:
         """Compare once. Returns the original image, the edited image, the scores and the run's id."""
         with _one_sentence():
-            wanted = self._edit_request(erase, retain, guide)
+            wanted = self._edit_request(erase, retain, guide, method)
             spec = GenerationSpec(
                 prompt,
                 as_whole("seed", seed),
@@ -103,23 +104,25 @@ class Endpoints:
         original, edited = (Image.open(self.studio.store.path(result.run.files_of(side)[0])) for side in SIDES)
         return original, edited
 
-    def erase(self, erase: list[str], retain: list[str], guide: str) -> str:
+    def erase(self, erase: list[str], retain: list[str], guide: str, method: str = DEFAULT_SPEC.kind) -> str:
         """Solve an edit. Returns the path of its file."""
         path = fresh_folder() / "edit.safetensors"
         with _one_sentence():
-            self.studio.edit(self._edit_request(erase, retain, guide)).save(path)
+            self.studio.edit(self._edit_request(erase, retain, guide, method)).save(path)
         return str(path)
 
-    def impact(self, erase: list[str], retain: list[str], guide: str) -> list[dict[str, Any]]:
+    def impact(
+        self, erase: list[str], retain: list[str], guide: str, method: str = DEFAULT_SPEC.kind
+    ) -> list[dict[str, Any]]:
         """Impact of an edit on concepts, the most affected first. Returns rows with concept and drift."""
         with _one_sentence():
-            return [asdict(one) for one in self.studio.impact(self._edit_request(erase, retain, guide))]
+            return [asdict(one) for one in self.studio.impact(self._edit_request(erase, retain, guide, method))]
 
-    def _edit_request(self, erase: list[str], retain: list[str], guide: str) -> EditRequest:
-        """Names as a page's fields take them."""
+    def _edit_request(self, erase: list[str], retain: list[str], guide: str, method: str) -> EditRequest:
+        """Names as a page's fields take them; a guide that is not the default one."""
         guides = tuple(map(in_english, strip_texts("guide", [guide])))
-        spec = EditSpec(erase=self._names("erase", erase), guide=guides, retain=self._names("retain", retain))
-        return EditRequest(spec)
+        own = {"guide": guides} if guides != (DEFAULT_SPEC.guide,) else {}
+        return EditRequest(asked_of(method, self._names("erase", erase), self._names("retain", retain), **own))
 
     def _names(self, field: str, texts: list[str]) -> tuple[str, ...]:
         return understood(strip_texts(field, texts), self.catalog).names

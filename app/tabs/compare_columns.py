@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.studio.request import EditRequest
+from app.studio.request import EditRequest, asked_of
 from app.tabs.method_form import default_guides, default_wording
 from uce_core.checks import as_number, normalised
 from uce_core.concepts.names import in_english
-from uce_core.edits.spec import ErasureSpec, guided
-from uce_core.methods import METHODS, erasing
+from uce_core.edits.spec import ErasureSpec
+from uce_core.methods import erasing
 from uce_core.problems import Problem
 
 METHOD, STRENGTH, SAVED = "method:", "strength:", "saved:"  # how a choice's value begins
@@ -73,14 +73,9 @@ def by_method(method: str, spec: ErasureSpec | None, fields: Mapping[str, Any]) 
             "remove {method}.",
             method=method,
         )
-    asked = METHODS[method].spec
-    own: dict[str, Any] = {"erase": spec.erase, "text_space": spec.text_space}
+    own: dict[str, Any] = {"text_space": spec.text_space}
     if spec.wording != default_wording(type(spec)):
         own["wording"] = spec.wording
-    if asked.retains:
-        own["retain"] = spec.retain or tuple(fields["retain"] or ())
-    if guided(asked) and fields["guide"] not in default_guides():
+    if fields["guide"] not in default_guides():
         own["guide"] = tuple(map(in_english, fields["guide"].split(";")))
-    found = asked(**own)
-    assert isinstance(found, ErasureSpec)  # those of erasing()
-    return found
+    return asked_of(method, spec.erase, spec.retain or tuple(fields["retain"] or ()), **own)

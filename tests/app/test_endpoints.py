@@ -11,7 +11,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from tests.app.serving import ROOT, Served
-from uce_core import Edit, EditSpec, GenerationSpec, Model, erase, impact
+from uce_core import Edit, EditSpec, GenerationSpec, Model, erase, impact, preset
 from uce_core.runs.store import Store
 
 
@@ -39,7 +39,10 @@ def test_endpoint(app: Served, home: Path) -> None:
         assert image.size == (192, 64)
     [spec] = Store(home / "runs").get(other).generations
     assert spec == GenerationSpec(request["prompt"], 3, 4, 4.0, **how)
+    *_, third = client.predict(**request, steps=4, method="adavd", api_name="/compare")
+    assert Store(home / "runs").get(third).edit_title == "AdaVD"
     for wrong, sentence in (
+        ({"method": "lora"}, "Unknown method .*lora.*: use one of uce"),
         ({"width": 4096, "height": 4096}, "has 16777216 pixels, and the limit here is"),
         ({"width": 65}, "width is 65: this model takes multiples of 8"),
         ({"sampler": "heun"}, "Unknown sampler .*heun.*: use one of ddim"),
@@ -72,6 +75,8 @@ def test_an_edit_and_its_impact_are_had_without_generating(app: Served, atelier:
     expected = erase(atelier, EditSpec(erase=("Edvard Munch",), guide="a painting", retain=("Claude Monet",)))
     assert edit.spec == expected.spec
     assert torch.allclose(edit.u.T @ edit.v, expected.u.T @ expected.v, atol=1e-6)
+    oce = Edit.spec_in(Path(client.predict(**request, method="oce", api_name="/erase")))
+    assert oce == preset("default", ["Edvard Munch"], ["Claude Monet"], "oce", guide="a painting")
     rows = client.predict(**request, api_name="/impact")
     assert rows == [asdict(one) for one in impact(atelier, expected, atelier.catalog)]
     for name in ("/erase", "/impact"):

@@ -1,7 +1,7 @@
 """python -m benchmarks.soak: a page for others under mixed load and faults, and whether anything was mixed up or lost.
 
-Each client is a browser of its own (a cookie) that compares under one of several edits, in random order; in between it
-leaves in the middle, sends what makes no sense, and holds connections open. Every image is held against the same one
+Each client is a browser of its own (a cookie) that compares under one of several edits, of the text, the weights and
+the values, in random order; in between it leaves in the middle, sends what makes no sense, and holds connections open. Every image is held against the same one
 generated alone, in this process. Prints what was asked and refused, mix-ups, lost runs, the growth of memory, and the
 latency in the first and the last quarter of the time. Exits with 1 if something was mixed up or lost.
 """
@@ -28,10 +28,11 @@ from PIL import Image
 from scipy import stats
 
 from scripts.serving import served
-from uce_core import EditSpec, GenerationSpec, compare, erase, load_model
+from uce_core import GenerationSpec, compare, erase, load_model, preset
 from uce_core.runs.store import Store
 
 PROMPTS = ("a house by {}", "a boat in the style of {}", "{}, mountains", "a cat")
+METHODS = ("uce", "speed", "uce-tensor", "adavd")  # one after the other
 STEPS, WITHIN = 4, 1  # WITHIN: of 255, by which an image may differ from the one generated alone
 AT_ONCE = 30.0  # seconds of which memory counts as one figure
 COOKIE = "uce-visitor"
@@ -42,6 +43,7 @@ FREE = ("--max-waiting", "200", "--max-each", "50", "--max-requests", "100000", 
 @dataclass(frozen=True)
 class Asked:
     artist: str
+    method: str
     prompt: str
     seed: int
 
@@ -64,9 +66,10 @@ def alone(edits: int) -> dict[Asked, Images]:
     """Original and edited image of everything that will be asked, under so many edits."""
     model, found = load_model("atelier"), {}
     for number, artist in enumerate(model.catalog[:edits]):
-        edit = erase(model, EditSpec(erase=(artist,)))
+        method = METHODS[number % len(METHODS)]
+        edit = erase(model, preset("default", [artist], (), method))
         for turn, prompt in enumerate(PROMPTS):
-            asked = Asked(artist, prompt.format(artist), 100 * number + turn)
+            asked = Asked(artist, method, prompt.format(artist), 100 * number + turn)
             [pair] = compare(model, edit, [GenerationSpec(asked.prompt, asked.seed, STEPS)])
             found[asked] = (pixels(pair.original), pixels(pair.edited))
     return found
@@ -85,7 +88,7 @@ def a_browser(url: str) -> Client:
 def compared(client: Client, asked: Asked, expected: Images, began: float, seen: Seen) -> None:
     at = time.monotonic()
     given = {"erase": [asked.artist], "retain": [], "prompt": asked.prompt, "seed": asked.seed, "steps": STEPS}
-    original, edited, _, run = client.predict(**given, api_name="/compare")
+    original, edited, _, run = client.predict(**given, method=asked.method, api_name="/compare")
     seen.latencies.append((at - began, time.monotonic() - at))
     seen.counts["compared"] += 1
     seen.runs.append(run)

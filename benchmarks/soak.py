@@ -1,9 +1,10 @@
 """python -m benchmarks.soak: a page for others under mixed load and faults, and whether anything was mixed up or lost.
 
 Each client is a browser of its own (a cookie) that compares under one of several edits, of the text, the weights and
-the values, in random order; in between it leaves in the middle, sends what makes no sense, and holds connections open. Every image is held against the same one
-generated alone, in this process. Prints what was asked and refused, mix-ups, lost runs, the growth of memory, and the
-latency in the first and the last quarter of the time. Exits with 1 if something was mixed up or lost.
+the values, in random order; in between it leaves in the middle, sends what makes no sense, and holds connections open.
+Every image is held against the same one generated alone, in this process. Prints what was asked and refused, mix-ups,
+lost runs, the growth of memory, and the latency in the first and the last quarter of the time. Exits with 1 if
+something was mixed up or lost.
 """
 
 import argparse

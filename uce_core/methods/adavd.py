@@ -42,10 +42,12 @@ class AdaVdSpec(WeightlessSpec):
         directions = torch.nn.functional.normalize(targets, dim=1)
 
         def changed(values: "Tensor") -> "Tensor":
-            cosines = torch.nn.functional.normalize(values, dim=-1) @ directions.T  # (…, T, n)
+            if values.ndim > 2:  # image by image: sharp factors enlarge last bits, which depend on how many there are
+                return torch.stack([changed(one) for one in values])
+            cosines = torch.nn.functional.normalize(values, dim=-1) @ directions.T  # (T, n)
             factors = self.most * torch.sigmoid(self.sharpness * (cosines - self.alike_from))
             erased = (values @ onto * factors) @ targets
-            erased[..., 0, :] = 0
+            erased[0] = 0
             left: Tensor = values - strength * erased
             return left
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from uce_core.methods.inputs import EditInputs
 
 
+SAME = 1e-4  # of the largest singular value: below it targets are the same, but for the encoder's rounding
+
+
 @dataclass(frozen=True, kw_only=True)
 class AdaVdSpec(WeightlessSpec):
     """As WeightlessSpec. wording: within a phrase by default, as prompts have the concept. sharpness, alike_from, most:
@@ -38,7 +41,7 @@ class AdaVdSpec(WeightlessSpec):
         factor s; targets that are the same share theirs. The first token, which begins every text, is spared."""
         import torch
 
-        onto = torch.linalg.pinv(targets.double()).float()  # (out, n)
+        onto = torch.linalg.pinv(targets.double(), rtol=SAME).float()  # (out, n)
         directions = torch.nn.functional.normalize(targets, dim=1)
 
         def changed(values: "Tensor") -> "Tensor":

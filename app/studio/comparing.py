@@ -29,8 +29,8 @@ MOST_COLUMNS = 6  # edits beside the original
 
 @dataclass(frozen=True)
 class Live:
-    """While it generates. columns: titles of several edits, () for a single one. overshoot: the largest
-    of the edits, None where nothing is to be said of it."""
+    """While it generates. columns: titles of several edits, () for a single one. overshoot: the largest of the edits, None
+    where nothing is to be said of it."""
 
     previews: Sequence[Preview] = ()
     columns: Sequence[str] = ()
@@ -74,8 +74,9 @@ class Comparing:
         studio, specs = self.studio, self.specs
         model = studio.models.load(self.requests[0].model)
         edits = [studio.edit(request) for request in self.requests]
-        titles = [one.title for one in self.requests] if len(edits) > 1 else [""]
-        strengths = [Overshoot(overshoot(model, edit), title) for edit, title in zip(edits, titles, strict=True)]
+        titles = [one.title for one in self.requests] if len(edits) > 1 else []
+        strong = zip(edits, titles or [""], strict=True)
+        strengths = [Overshoot(overshoot(model, edit), title) for edit, title in strong]
         strongest = max(strengths, key=lambda one: one.times)
         self._overshoot = strongest if strongest.times else None
         if self.stop.is_set():
@@ -88,7 +89,6 @@ class Comparing:
         keep = Keeping(studio.recording(self.stop.visitor))
         if missing:
             known = studio.originals.of(model, asked, specs)
-            titles = [one.title for one in self.requests] if len(edits) > 1 else []
             there = {0: known or ()} | {1 + number: self._images(column) for number, column in found.items()}
             done = uce_core.run_comparisons(
                 model,

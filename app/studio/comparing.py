@@ -29,7 +29,7 @@ MOST_COLUMNS = 6  # edits beside the original
 
 @dataclass(frozen=True)
 class Live:
-    """While it generates. columns: titles of several edits, () for a single one. overshoot: the largest of the edits, None
+    """While it generates. columns: titles of several edits, () for a single one. overshoot: the largest of them, None
     where nothing is to be said of it."""
 
     previews: Sequence[Preview] = ()

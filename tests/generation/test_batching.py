@@ -14,6 +14,7 @@ import torch
 from diffusers import EulerDiscreteScheduler
 from PIL import Image
 
+import uce_core.models.applying
 from tests.tiny import tiny_flux_pipeline, tiny_pipeline, tiny_sd3_pipeline, tiny_xl_pipeline
 from uce_core import Cancelled, EditSpec, GenerationSpec, applied, erase, generate, preset
 from uce_core.generation.batching import Batcher
@@ -144,7 +145,7 @@ def test_many_images_with_an_edit_in_the_weights_let_others_in_between(
 ) -> None:
     """room: for edited weights beside the model's, with which newcomers join at the next step; without any, weights are
     swapped, and newcomers wait for the images that are on their way. late: they come when those are."""
-    monkeypatch.setattr("uce_core.models.applying.BESIDE", room)
+    monkeypatch.setattr("uce_core.models.applying.ROOM", room)
     edit = erase(tiny, preset("default", ["Claude Monet"], (), "uce-tensor"))
     many, few = [GenerationSpec("a doctor", seed, 4) for seed in range(40)], [GenerationSpec("a cat", 1, 4)]
     expected = generate(tiny, many, edits=[edit] * len(many)), generate(tiny, few)
@@ -160,6 +161,22 @@ def test_many_images_with_an_edit_in_the_weights_let_others_in_between(
         requests.finish()
     for found, alone in zip((long.result(), short.result()), expected, strict=True):
         assert max(map(difference, found, alone)) <= 1
+
+
+def test_what_an_edit_makes_of_projections_is_computed_once(
+    requests: Requests, tiny: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at every step, nor for every two images."""
+    computed: list[object] = []
+    changes = uce_core.models.applying._changes
+    monkeypatch.setattr(
+        "uce_core.models.applying._changes", lambda model, edit: computed.append(edit) or changes(model, edit)
+    )
+    edits = [erase(tiny, preset("default", ["Claude Monet"], (), kind)) for kind in ("adavd", "speed")]
+    done = requests.images("ana", tiny, [GenerationSpec("a cat", seed, 3) for seed in range(8)], edits=edits * 4)
+    requests.finish()
+    assert len(done.result()) == 8
+    assert computed == edits
 
 
 def test_what_stops_or_fails_leaves_the_others_alone(requests: Requests, tiny: Model) -> None:

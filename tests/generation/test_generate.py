@@ -271,7 +271,7 @@ def test_each_image_has_its_own_edit_wherever_that_is_applied(
     pipeline: Any, guidance_scale: float, room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """room: for edited weights beside the model's; without any, they are swapped."""
-    monkeypatch.setattr("uce_core.models.applying.BESIDE", room)
+    monkeypatch.setattr("uce_core.models.applying.ROOM", room)
     model = prepare("tiny", pipeline(), torch.device("cpu"), torch.float32)
     before = {name: weight.clone() for name, weight in model.denoiser.state_dict().items()}
     of_values = [("oce", "Claude Monet"), ("adavd", "Claude Monet")] if hasattr(model.pipeline, "unet") else []
@@ -308,7 +308,7 @@ def test_an_edit_is_applied_once_for_all_of_its_images(tiny: Model, monkeypatch:
     monkeypatch.setattr(
         "uce_core.models.applying.write_edit", lambda model, edit: (written.append(edit), write(model, edit))
     )
-    monkeypatch.setattr("uce_core.models.applying.BESIDE", 0)
+    monkeypatch.setattr("uce_core.models.applying.ROOM", 0)
     monkeypatch.setattr("uce_core.generation.jobs.batch_size", lambda *asked: 1)
     edits = [erase(tiny, preset("default", [name], method="uce-tensor")) for name in ("Claude Monet", "Edvard Munch")]
     specs = [GenerationSpec("a house by Claude Monet", seed, 1) for seed in range(3) for _ in edits]

@@ -17,50 +17,17 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from greenlet import getcurrent, greenlet
-from torch import Tensor
 
 from uce_core.edits.edit import AnyEdit
-from uce_core.models.applying import applied, applied_beside, swapped
+from uce_core.generation.joint_calls import Call, joint_call
+from uce_core.models.applying import Beside, swapped
 from uce_core.models.model import Model
 from uce_core.models.onednn import packed
 from uce_core.runtime import as_told, is_out_of_memory, release
-
-WITHOUT_ROWS = {"txt_ids", "img_ids"}  # positions, which FLUX's calls of one shape share
-
-
-@dataclass(frozen=True, eq=False)
-class Call:
-    """Of a model's denoiser, waiting to be made with others. edits: of each row the one that is applied to the model.
-    most: rows that one call may have."""
-
-    denoiser: Any
-    model: Model
-    edits: Sequence[AnyEdit | None]
-    arguments: tuple[Any, ...]
-    named: dict[str, Any]
-    most: int
-
-    @property
-    def rows(self) -> int:
-        return len(self.edits)
-
-    @property
-    def swapped(self) -> AnyEdit | None:
-        """For which weights are swapped, if so: all rows have it."""
-        return swapped(self.model, self.edits[0])
-
-    def joins(self, other: "Call") -> bool:
-        """Whether both can be one: of the same denoiser with the same weights, latents and texts of the same shapes, at
-        the same places."""
-        ours, theirs = (_shape([*call.arguments, call.named]) for call in (self, other))
-        alike = self.denoiser is other.denoiser and self.swapped is other.swapped and bool(ours == theirs)
-        shared = WITHOUT_ROWS & self.named.keys()
-        return alike and all(torch.equal(self.named[name], other.named[name]) for name in shared)
 
 
 class Piece(greenlet):
@@ -239,8 +206,10 @@ class Batcher:
 class JoinedDenoiser:
     """In a denoiser's place in a pipeline: calls wait for others. The rest as of side_by_side."""
 
-    def __init__(self, denoiser: Any, model: Model, edits: Sequence[AnyEdit | None], most: int) -> None:
-        self.denoiser, self.model, self.edits, self.most = denoiser, model, edits, most
+    def __init__(self, denoiser: Any, beside: Beside, edits: Sequence[AnyEdit | None], most: int) -> None:
+        self.denoiser, self.model, self.most = denoiser, beside.model, most
+        self.swapped = swapped(beside.model, edits[0])
+        self.changes = [None if self.swapped else beside.changes(edit) for edit in edits]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.denoiser, name)
@@ -249,8 +218,8 @@ class JoinedDenoiser:
         piece = getcurrent()
         assert isinstance(piece, Piece)
         rows = (arguments or (named["hidden_states"],))[0].shape[0]  # once or, with guidance, twice the images
-        edits = [*self.edits] * (rows // len(self.edits))
-        piece.call = Call(self.denoiser, self.model, edits, arguments, named, self.most)
+        changes = self.changes * (rows // len(self.changes))
+        piece.call = Call(self.denoiser, self.model, changes, self.swapped, arguments, named, self.most)
         return piece.batcher.home.switch()
 
 
@@ -265,51 +234,11 @@ def current_piece() -> Piece | None:
     return piece if isinstance(piece, Piece) else None
 
 
-def side_by_side(pipeline: Any, model: Model, edits: Sequence[AnyEdit | None], most: int) -> Any:
+def side_by_side(pipeline: Any, beside: Beside, edits: Sequence[AnyEdit | None], most: int) -> Any:
     """A pipeline of the same parts, for one piece of work: its sampler has a state of its own, its denoiser is called
     together with others', in at most so many rows. edits: of each image the one that is applied to the model; they have
     been checked, and either all stand beside its weights, or all are the same one, for which those are swapped."""
-    own, part = copy.copy(pipeline), model.source.architecture.denoiser
-    vars(own)[part] = JoinedDenoiser(getattr(pipeline, part), model, edits, most)
+    own, part = copy.copy(pipeline), beside.model.source.architecture.denoiser
+    vars(own)[part] = JoinedDenoiser(getattr(pipeline, part), beside, edits, most)
     vars(own)["scheduler"] = copy.deepcopy(pipeline.scheduler)
     return own
-
-
-def joint_call(calls: Sequence[Call]) -> list[tuple[Tensor, ...]]:
-    """Of the denoiser that all of them are for, each row with its edit; what comes back for each."""
-    one = calls[0]
-    edits = [edit for call in calls for edit in call.edits]
-    with applied(one.model, one.swapped) if one.swapped else applied_beside(one.model, edits):
-        return _joint_call(calls)
-
-
-def _joint_call(calls: Sequence[Call]) -> list[tuple[Tensor, ...]]:
-    if len(calls) == 1:
-        return [calls[0].denoiser(*calls[0].arguments, **calls[0].named)]
-    rows = [call.rows for call in calls]
-    arguments = [_merged(values, rows) for values in zip(*(call.arguments for call in calls), strict=True)]
-    named = {
-        name: value if name in WITHOUT_ROWS else _merged([call.named[name] for call in calls], rows)
-        for name, value in calls[0].named.items()
-    }
-    output = calls[0].denoiser(*arguments, **named)
-    return list(zip(*(part.split(rows) for part in output), strict=True))
-
-
-def _merged(values: Sequence[Any], rows: Sequence[int]) -> Any:
-    """Tensors one below the other, a timestep in each of its rows; of all else the first, which the others equal."""
-    first = values[0]
-    if isinstance(first, Tensor):
-        return torch.cat([value.expand(n) if value.ndim == 0 else value for value, n in zip(values, rows, strict=True)])
-    if isinstance(first, dict):
-        return {name: _merged([value[name] for value in values], rows) for name in first}
-    return first
-
-
-def _shape(value: Any) -> Any:
-    """What must be equal for values to be merged."""
-    if isinstance(value, Tensor):
-        return value.shape[1:], value.dtype
-    if isinstance(value, dict):
-        return {name: _shape(one) for name, one in value.items()}
-    return [_shape(one) for one in value] if isinstance(value, list | tuple) else value

@@ -21,7 +21,7 @@ from uce_core.generation.jobs import Job, batch_size, batches_of, by_edit
 from uce_core.generation.progress import OnStep
 from uce_core.generation.samplers import as_variance_preserving, sampled_by
 from uce_core.generation.spec import MAX_SIDE, SIZE, GenerationSpec
-from uce_core.models.applying import applied, applied_beside
+from uce_core.models.applying import Beside, applied, applied_beside
 from uce_core.models.fits import check_editable, check_fits, check_generates
 from uce_core.models.model import Model
 from uce_core.models.onednn import packed
@@ -86,10 +86,10 @@ def generate(
             )
     piece = None if model.rewritten else current_piece()
     batches = batches_of(model, jobs, takes_turns=piece is not None)
-    steps = Steps(sum(batch[0].steps for batch in batches), on_step)
+    steps, beside = Steps(sum(batch[0].steps for batch in batches), on_step), Beside(model)
 
     def images_of(batch: list[Job]) -> list[Image.Image]:
-        return _images_of(model, batch, steps, on_latents)
+        return _images_of(beside, batch, steps, on_latents)
 
     with stage(GENERATING):
         if piece:
@@ -153,11 +153,12 @@ def size_of(model: Model, spec: GenerationSpec) -> tuple[int, int]:
     return asked["width"] or native, asked["height"] or native
 
 
-def _images_of(model: Model, batch: list[Job], steps: Steps, on_latents: OnLatents | None) -> list[Image.Image]:
+def _images_of(beside: Beside, batch: list[Job], steps: Steps, on_latents: OnLatents | None) -> list[Image.Image]:
+    model = beside.model
     packed_height = batch[0].height // model.pipeline.vae_scale_factor if model.source.architecture.packed else 0
     report = Reporter(steps, batch[0].steps, on_latents, tuple(job.place for job in batch), packed_height)
     try:
-        return _denoised(model, batch, report)
+        return _denoised(beside, batch, report)
     except Exception as error:
         if not is_out_of_memory(error):
             raise
@@ -167,7 +168,7 @@ def _images_of(model: Model, batch: list[Job], steps: Steps, on_latents: OnLaten
     steps.more(-report.done)
     steps.total += batch[0].steps
     middle = len(batch) // 2
-    return [image for half in (batch[:middle], batch[middle:]) for image in _images_of(model, half, steps, on_latents)]
+    return [image for half in (batch[:middle], batch[middle:]) for image in _images_of(beside, half, steps, on_latents)]
 
 
 @dataclass
@@ -199,18 +200,18 @@ def unpacked(latents: Tensor, height: int) -> Tensor:
     return found
 
 
-def _denoised(model: Model, batch: list[Job], after_step: Reporter) -> list[Image.Image]:
+def _denoised(beside: Beside, batch: list[Job], after_step: Reporter) -> list[Image.Image]:
     """By the pipeline's own call; within a piece of work its steps are made together with others'."""
-    one = batch[0]
+    model, one = beside.model, batch[0]
     in_model = [None if model.rewritten else job.in_model for job in batch]
     joint = current_piece() is not None and not model.rewritten
     parts = (model.denoiser, model.pipeline.vae) if model.device.type == "cpu" and not joint else ()
     pipeline = sampled_by(model.pipeline, one.spec.sampler)
     if joint:
         most = 2 * batch_size(model, one.width, one.height)
-        pipeline = side_by_side(pipeline, model, in_model, most)
-    beside = nullcontext() if joint else applied_beside(model, in_model)
-    with model.lock, torch.no_grad(), beside, packed(*parts):
+        pipeline = side_by_side(pipeline, beside, in_model, most)
+    changed = nullcontext() if joint else applied_beside(model, [beside.changes(edit) for edit in in_model])
+    with model.lock, torch.no_grad(), changed, packed(*parts):
         images: list[Image.Image] = pipeline(
             **_text_of(model, batch),
             width=one.width,

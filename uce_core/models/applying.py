@@ -21,10 +21,12 @@ from uce_core.models.model import Model
 if TYPE_CHECKING:  # defined for type checkers alone
     from uce_core.edits.weightless_spec import OnValues
 
-BESIDE = 2**26  # bytes of an edit's weights that may stand beside the model's, with those of a batch's other edits
+ROOM = 2**26  # bytes of an edit's weights that may stand beside the model's, with those of a batch's other edits
 
 Change = Callable[[Tensor, Tensor], Tensor]
 """What a projection reads and what it makes of that, to what it shall have made."""
+Changes = Sequence[tuple[nn.Linear, Change]]
+"""Of an edit, for each projection."""
 
 
 @contextmanager
@@ -77,24 +79,39 @@ def swapped(model: Model, edit: AnyEdit | None) -> AnyEdit | None:
     if edit is None:
         return None
     weights = sum(master.numel() for master in model.masters.values()) if edit.changes_weights else 0
-    return edit if model.compiled or weights * model.dtype.itemsize > BESIDE else None
+    return edit if model.compiled or weights * model.dtype.itemsize > ROOM else None
+
+
+class Beside:
+    """What edits of a model make of its projections, for as long as images are generated: of each edit it is computed
+    once, in float32, and kept in the model's dtype. The edits have been checked (models/fits.py)."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._known: dict[int, tuple[AnyEdit, Changes]] = {}  # with the edit, so that its id stays its own
+
+    def changes(self, edit: AnyEdit | None) -> Changes | None:
+        if edit is None:
+            return None
+        if id(edit) not in self._known:
+            self._known[id(edit)] = edit, tuple(_changes(self.model, edit))
+        return self._known[id(edit)][1]
 
 
 @contextmanager
-def applied_beside(model: Model, edits: Sequence[AnyEdit | None]) -> Iterator[None]:
-    """For calls that generate so many images, each with its own edit, or none: each image is answered by what its edit
-    makes of the projections. The edits have been checked (models/fits.py).
+def applied_beside(model: Model, changes: Sequence[Changes | None]) -> Iterator[None]:
+    """For calls that generate so many images, each with what its own edit makes of the projections, or None.
 
     The rows of a call are the images in their order, once or, with guidance, twice.
     """
-    places: dict[int, tuple[AnyEdit, list[int]]] = {}
-    for place, edit in enumerate(edits):
-        if edit:
-            places.setdefault(id(edit), (edit, []))[1].append(place)
+    places: dict[int, tuple[Changes, list[int]]] = {}
+    for place, one in enumerate(changes):
+        if one:
+            places.setdefault(id(one), (one, []))[1].append(place)
     with model.lock, ExitStack() as hooks:
-        for edit, of_edit in places.values():
-            for projection, change in _changes(model, edit):
-                hook = projection.register_forward_hook(partial(_change_rows, change, of_edit, len(edits)))
+        for of_edit, some in places.values():
+            for projection, change in of_edit:
+                hook = projection.register_forward_hook(partial(_change_rows, change, some, len(changes)))
                 hooks.callback(hook.remove)
         yield
 

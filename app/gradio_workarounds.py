@@ -231,6 +231,11 @@ ELSEWHERE = {
         "The page's loader asks for every frame, also when it is gone.",
         "A page at rest keeps a core busy, which the model needs.",
     ),
+    "lost_answers": Workaround(
+        "app/browser/lost_answers.js",
+        "What is asked while the stream of answers is being ended is answered into none.",
+        "A click now and then does nothing, until the next one: the longer the way to the server, the more often.",
+    ),
     "untranslated_texts": Workaround(
         "app/browser/gradio_texts.js",
         "Some names of widgets for screen readers, and what is said when the app is away, are English in every "

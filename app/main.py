@@ -11,7 +11,7 @@ from gradio.route_utils import FnIndexInferError
 from prometheus_client import start_http_server
 from starlette.middleware import Middleware
 
-from app.browser import examples, navigation, storage
+from app.browser import examples, lost_answers, navigation, storage
 from app.browser.events import PRIVATE, QUIET
 from app.browser.gradio_texts import spoken
 from app.browser.uploads import uploads
@@ -106,6 +106,7 @@ def build(settings: Settings, studio: Studio | None = None) -> gr.Blocks:
             else:
                 by_name = _build_tabs(page, tabs, studio)
         navigation.keep_place(page, tabs, by_name)
+        lost_answers.ask_again()
         if not settings.read_only:
             Endpoints(studio, studio.models.catalog(), first_generation(studio.models.family())).build()
         for script in (*SCRIPTS, spoken(), uploads(settings.limits.upload)):
@@ -164,6 +165,7 @@ def serve(settings: Settings, studio: Studio | None = None) -> None:
         theme=theme(),
         css=CSS,
         head=GENERATOR
+        + lost_answers.HEAD
         + clock.HEAD
         + storage.HEAD
         + examples.HEAD

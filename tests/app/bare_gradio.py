@@ -44,6 +44,9 @@ with gr.Blocks() as page:
             gr.Image(Image.new("RGB", (8, 8)), elem_id="image")
             gr.Button("count", elem_id="count").click(count, names, [out, still])
             gr.Button("fail", elem_id="fail").click(fail)
+            for name in ("this", "that"):
+                said = gr.Textbox("", label=name, elem_id=name)
+                gr.Button(f"say {name}", elem_id=f"say-{name}").click(lambda name=name: name, None, said)
             download = gr.DownloadButton("download", elem_id="download")
             download.click(written, None, [download, out])
             gr.UploadButton("upload", file_types=[".png"], elem_id="upload")

@@ -99,6 +99,7 @@ def quick_page(quick_app: Served, profile: BrowserContext) -> Iterator[Page]:
 
 def visited(app: Served, profile: BrowserContext) -> Iterator[Page]:
     page = profile.new_page()
+    tell(page)
     outside: list[str] = []
     page.on(
         "request",
@@ -111,6 +112,14 @@ def visited(app: Served, profile: BrowserContext) -> Iterator[Page]:
     yield page
     forget(profile, app.url)
     assert outside == [], "the page asked for something outside"
+
+
+def tell(page: Page) -> None:
+    """What the page asked for and complained of; pytest shows it beside a failure."""
+    page.on("request", lambda request: print(request.method, request.url[:200], (request.post_data or "")[:300]))
+    page.on("requestfailed", lambda request: print("failed:", request.url[:200], request.failure))
+    page.on("console", lambda message: print(f"console {message.type}: {message.text}"))
+    page.on("pageerror", lambda error: print("error:", error))
 
 
 def forget(profile: BrowserContext, url: str) -> None:

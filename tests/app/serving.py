@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
@@ -27,6 +28,17 @@ FLAGS = [
     "--disable-component-update",
 ]
 PATIENCE = 60_000  # ms, for a comparison on a slow machine
+HELD = """(() => {  // between hold() and release(), what the streams of answers say is under way
+  const plain = window.fetch;
+  let held = Promise.resolve();
+  window.hold = () => { held = new Promise(release => { window.release = release; }); };
+  window.fetch = async (address, options) => {
+    const answer = await plain(address, options);
+    if (!answer.url.includes('/queue/data')) return answer;
+    const late = new TransformStream({transform: async (part, on) => { await held; on.enqueue(part); }});
+    return new Response(answer.body.pipeThrough(late), answer);
+  };
+})()"""
 STILL = """() => new Promise(still => {
   let frames = 0, place = '';
   const observer = new MutationObserver(() => { frames = 0; });
@@ -148,6 +160,17 @@ def images_at(page: Page, images: Locator) -> list[np.ndarray]:
     """Of <img> elements, as they were sent."""
     addresses = [urljoin(page.url, images.nth(i).get_attribute("src")) for i in range(images.count())]
     return [np.asarray(Image.open(io.BytesIO(page.request.get(address).body()))).astype(int) for address in addresses]
+
+
+def ask_while_the_stream_ends(page: Page, first: Callable[[], None], second: Callable[[], None]) -> None:
+    """Do one thing, and another when the server has ended its stream and the page does not know yet. For pages with
+    HELD."""
+    page.evaluate("window.hold()")
+    with page.expect_event("requestfinished", lambda request: "/queue/data" in request.url):
+        first()
+    with page.expect_response(lambda answer: "/queue/join" in answer.url):
+        second()
+    page.evaluate("window.release()")
 
 
 def open_runs(page: Page) -> None:

@@ -34,7 +34,7 @@ from starlette.testclient import TestClient
 from app import gradio_workarounds as workarounds
 from app.main import theme
 from app.words import WORDS
-from tests.app.serving import PATIENCE, ROOT, free_port, settle, until_up
+from tests.app.serving import HELD, PATIENCE, ROOT, ask_while_the_stream_ends, free_port, settle, until_up
 
 RED = "rgb(255, 0, 0)"  # of borders in bare_gradio.py
 MODULE = "app.gradio_workarounds"
@@ -452,6 +452,20 @@ def test_plain_titles() -> None:
 def test_endless_loader(seen: Page) -> None:
     seen.wait_for_function("performance.now() > window.loadedAt + 3000")
     assert seen.evaluate(FRAMES) >= 5, "in half a second, also on a busy machine"
+
+
+def test_lost_answers(bare_url: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.add_init_script(HELD)
+    page.goto(bare_url)
+    page.wait_for_function("window.loadedAt")
+    ask_while_the_stream_ends(page, page.locator("#say-this").click, page.locator("#say-that").click)
+    expect(page.locator("#this textarea")).to_have_value("this")
+    page.evaluate(FRAMES)
+    expect(page.locator("#that textarea")).to_have_value("")
+    page.locator("#say-this").click()
+    expect(page.locator("#that textarea")).to_have_value("that")
+    page.close()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.serving import PATIENCE, Served, enter, free_port, run_and_wait, serve, settle
+from tests.app.serving import (
+    HELD,
+    PATIENCE,
+    Served,
+    ask_while_the_stream_ends,
+    enter,
+    free_port,
+    run_and_wait,
+    serve,
+    settle,
+)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -33,6 +44,18 @@ def test_no_serious_accessibility_violation(theme: str, app: Served, page: Page)
         assert violations(page) == [], name
     page.locator("#run-images .uce-pair").first.click()
     assert violations(page) == [], "the large view"
+
+
+def test_what_is_asked_while_the_stream_of_answers_ends_is_answered(app: Served, browser: Browser) -> None:
+    page = browser.new_page(locale="en-US")
+    page.add_init_script(HELD)
+    page.goto(f"{app.url}/?tab=runs")
+    example = page.get_by_role("link", name="no-van-gogh")
+    expect(example).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    ask_while_the_stream_ends(page, partial(page.locator("#ask-again").dispatch_event, "click"), example.click)
+    expect(page.locator("#run-facts .uce-facts").first).to_be_visible()
+    page.close()
 
 
 def violations(page: Page) -> list[tuple[str, str]]:

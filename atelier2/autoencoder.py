@@ -1,7 +1,8 @@
-"""Stage "autoencoder": AutoencoderKL, 256×256×3 pictures to 16×16×32 latents.
+"""Stage "autoencoder": AutoencoderKL, 256×256×3 pictures to 32×32×16 latents.
 
-Trained as the real one was (Rombach et al. 2022, after Esser et al. 2021, "Taming Transformers"): reconstruction, a
-perceptual distance, a patch critic whose weight follows the gradients at the decoder's last layer, and a little KL.
+Trained as the real one was (Rombach et al. 2022, after Esser et al. 2021, "Taming Transformers"): reconstruction and a
+little KL, then also a perceptual distance and a patch critic whose weight follows the gradients at the decoder's last
+layer.
 Some steps shrink the latents and ask for the shrunken picture (Kouzelis et al. 2025, "EQ-VAE"): that keeps fine
 noise out of the latents, which the denoiser would have to learn.
 """
@@ -22,21 +23,21 @@ from atelier2.canvas import WIDTH
 from atelier2.dataset import PaintedSet
 from atelier2.training import Schedule, autocast, device, train
 
-LATENT_CHANNELS = 32
-DOWNSCALE = 16
-CROP = 128
+LATENT_CHANNELS = 16
+LATENT_SIZE = WIDTH // 8
+CROP = 64
 KL_WEIGHT = 4e-4
 SHRINK_SHARE = 0.08
 PERCEPTUAL_WEIGHT = 0.6
 CRITIC_WEIGHT = 0.35  # of the reconstruction's gradient at the last layer
-CRITIC_FROM = 0.4  # of the training: before, there is nothing worth telling apart
+SHARP_FROM = 0.6  # of the training: before, squares alone get further in the same time
 
 
 def new_autoencoder() -> AutoencoderKL:
     return AutoencoderKL(
-        down_block_types=("DownEncoderBlock2D",) * 5,
-        up_block_types=("UpDecoderBlock2D",) * 5,
-        block_out_channels=(32, 48, 96, 160, 192),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(32, 64, 128, 128),
         layers_per_block=1,
         latent_channels=LATENT_CHANNELS,
         norm_num_groups=16,
@@ -126,11 +127,11 @@ def train_autoencoder(
             if rng.random() < SHRINK_SHARE:
                 latent, picture = functional.avg_pool2d(latent, 2), functional.avg_pool2d(picture, 2)
             decoded = model.decoder(model.post_quant_conv(latent))
-            perceptual = trunk(picture, decoded).float().mean()
-        loss = reconstruction_loss(picture, decoded) + PERCEPTUAL_WEIGHT * perceptual
-        if progress > CRITIC_FROM:
+        loss = reconstruction_loss(picture, decoded)
+        if progress > SHARP_FROM:
             still = {name: value.detach() for name, value in critic.named_parameters()}
             with autocast():
+                loss = loss + PERCEPTUAL_WEIGHT * trunk(picture, decoded).float().mean()
                 fooled = -functional_call(critic, still, (decoded,)).float().mean()
                 real, fake = critic(picture).float(), critic(decoded.detach()).float()
             weight = CRITIC_WEIGHT * (gradient(loss) / (gradient(fooled) + 1e-6)).clamp(0, 1e4).detach()

@@ -17,7 +17,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from atelier.denoiser import SNR_LIMIT, new_scheduler
 from atelier.fast_norm import use_fast_norm
 from atelier.tokenizer import CONTEXT_LENGTH
-from atelier2.autoencoder import LATENT_CHANNELS, to_tensor
+from atelier2.autoencoder import LATENT_CHANNELS, LATENT_SIZE, to_tensor
 from atelier2.captions import describe
 from atelier2.clip import WIDTH as TEXT_WIDTH
 from atelier2.dataset import PaintedSet
@@ -31,15 +31,15 @@ REFRESH = 400  # steps between two looks at whether more has been painted
 
 def new_denoiser() -> UNet2DConditionModel:
     return UNet2DConditionModel(
-        sample_size=16,
+        sample_size=LATENT_SIZE,
         in_channels=LATENT_CHANNELS,
         out_channels=LATENT_CHANNELS,
-        block_out_channels=(128, 192, 224),
+        block_out_channels=(64, 128, 192, 224),
         layers_per_block=1,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),  # attention at 16×16 costs much
+        down_block_types=("DownBlock2D",) * 2 + ("CrossAttnDownBlock2D",) * 2,  # attention costs much above 8×8
+        up_block_types=("CrossAttnUpBlock2D",) * 2 + ("UpBlock2D",) * 2,
         cross_attention_dim=TEXT_WIDTH,
-        attention_head_dim=(4, 6, 7),  # heads, despite the name: 32 channels each
+        attention_head_dim=(2, 4, 6, 7),  # heads, despite the name: 32 channels each
         norm_num_groups=16,
     )
 
@@ -53,7 +53,8 @@ class Lessons:
     ) -> None:
         self._painted, self._autoencoder = painted, autoencoder
         self._book = Wordbook(tokenizer, describe, CAPTIONS_EACH, seed)
-        self.latents = torch.zeros(0, 2, LATENT_CHANNELS, 16, 16, dtype=torch.bfloat16, device=device())
+        shape = (0, 2, LATENT_CHANNELS, LATENT_SIZE, LATENT_SIZE)
+        self.latents = torch.zeros(shape, dtype=torch.bfloat16, device=device())
         self.refresh()
 
     def refresh(self) -> None:
@@ -65,7 +66,7 @@ class Lessons:
             self._book.extend(now.pictures)
 
     def batch(self, size: int, rng: np.random.Generator) -> tuple[Tensor, np.ndarray]:
-        """Latents (size, c, 16, 16) float32, and tokens (size, TOKENS)."""
+        """Latents (size, c, 32, 32) float32, and tokens (size, TOKENS)."""
         chosen, side = rng.integers(len(self.latents), size=size), rng.integers(2, size=size)
         latents = self.latents[torch.from_numpy(chosen).to(device()), torch.from_numpy(side).to(device())]
         tokens = self._book.tokens[chosen, rng.integers(CAPTIONS_EACH, size=size)]
@@ -74,7 +75,7 @@ class Lessons:
 
 @torch.no_grad()
 def encode_pictures(images: np.ndarray, autoencoder: AutoencoderKL) -> Tensor:
-    """Latents of pictures and of their mirror images, (n, 2, c, 16, 16) bfloat16."""
+    """Latents of pictures and of their mirror images, (n, 2, c, 32, 32) bfloat16."""
     parts = []
     for start in range(0, len(images), 64):
         batch = to_tensor(images[start : start + 64])

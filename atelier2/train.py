@@ -54,7 +54,7 @@ class Plan:
     amounts: dict[str, Amount] = field(
         default_factory=lambda: {
             "trunk": Amount(steps=1_200, share=0.10, batch=256, lr=5e-4),
-            "autoencoder": Amount(steps=16_000, share=0.52, batch=64, lr=6e-4, ema=0.998),
+            "autoencoder": Amount(steps=16_000, share=0.52, batch=64, lr=1e-3, ema=0.998),
             "clip": Amount(steps=3_000, share=0.25, batch=512, lr=1e-3),
             "judge": Amount(steps=1_500, share=0.13, batch=256, lr=2e-3),
             "denoiser": Amount(steps=24_000, share=1.0, batch=256, lr=1e-3, ema=0.9995),

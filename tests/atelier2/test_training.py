@@ -223,7 +223,7 @@ def test_a_plan_is_scaled() -> None:
 
 def test_training_from_nothing_writes_a_model_that_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every stage, a step or two each of a few pictures: what comes out is worth nothing, but whole."""
-    monkeypatch.setattr("atelier2.autoencoder.CRITIC_FROM", 0.0)
+    monkeypatch.setattr("atelier2.autoencoder.SHARP_FROM", 0.0)
     monkeypatch.setattr("atelier2.dataset.CHUNK", 4)
     amounts = {name: Amount(steps=2, share=1, batch=4, lr=1e-4, ema=one.ema) for name, one in Plan().amounts.items()}
     plan = Plan(seed=3, pictures=6, held_out=2, amounts=amounts)

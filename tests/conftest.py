@@ -16,6 +16,8 @@ import pytest
 if TYPE_CHECKING:
     from uce_core import Model
 
+LONGEST_ID = 100  # characters of one value in a test's name
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,6 +25,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         browses = {"app", "playwright"} & set(getattr(item, "fixturenames", ()))
         item.add_marker(pytest.mark.xdist_group("browser" if browses else item.nodeid.partition("::")[0]))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Short also for a value of megabytes: tests' names go to and fro between processes."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
+        return f"{val[:20]!a} and {len(val) - 20} more"
+    return None
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -1,4 +1,4 @@
-"""python -m atelier2 fetch | paint | train | grid | evaluate | pack | unpack"""
+"""python -m atelier2 fetch | paint | train | grid | evaluate | blind | pack | unpack"""
 
 import csv
 import sys
@@ -104,6 +104,21 @@ def evaluate_command(
         if name not in BY_NAME:
             raise typer.BadParameter(f"unknown artist {name!r}: use one of {', '.join(BY_NAME)}.")
     report(weights or WEIGHTS, erase if erase is not None else list(BY_NAME), work)
+
+
+@app.command("blind")
+def blind_command(
+    out: Annotated[Path, typer.Option(help="Folder to write to.")],
+    each: Annotated[int, typer.Option(min=1, max=100, help="Pictures of each kind.")] = 20,
+    work: Annotated[Path, typer.Option(help="Folder for the held-out pictures.")] = WORK,
+    weights: Annotated[Path | None, typer.Option(help="Folder of weights; default: the shipped ones.")] = None,
+) -> None:
+    """Painted and generated pictures in a random order, and a key: can a person tell which is which?"""
+    from atelier2.evaluate import blind_test
+    from atelier2.train import WEIGHTS
+
+    blind_test(weights or WEIGHTS, out, work, each)
+    typer.echo(f"Saved {2 * each} pictures and key.csv in {out}.")
 
 
 @app.command("pack")

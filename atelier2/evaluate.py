@@ -13,8 +13,9 @@ import numpy as np
 from diffusers import AutoencoderKL
 
 from atelier2.autoencoder import fidelity
-from atelier2.captions import with_article
+from atelier2.captions import describe, with_article
 from atelier2.dataset import Easel, PaintedSet
+from atelier2.realism import distance, load_network, save_blind_test
 from atelier2.recognition import judge_pictures, load_judge
 from atelier2.subjects import SUBJECTS
 from atelier2.world import BY_NAME, COLOURS, PERSONS, PHOTO, PLAIN_PAINTING, Picture
@@ -23,7 +24,8 @@ from uce_core import EditSpec, GenerationSpec, Model, applied, erase, generate, 
 WORDINGS = ("{s} in the style of {a}", "a painting of {s} by {a}", "{s}, {a} style")
 FIRST_SEED = 50_000
 MORE_SEEDS = (150_000, 250_000, 350_000)  # for what an erasure leaves: one seed is too few to tell 3 % from 1 %
-HELD_OUT_SEED = 77
+HELD_OUT, HELD_OUT_SEED = 400, 77
+EXAMINATIONS = (("examination", HELD_OUT_SEED), ("examination-2", HELD_OUT_SEED + 1))  # folders and seeds
 EACH_ARTIST = 12  # subjects asked of an artist, another dozen of each
 COMMON = ("cat", "house", "horse", "boat", "car", "tree", "woman", "teapot", "owl", "guitar", "castle", "apple")
 
@@ -175,15 +177,14 @@ def examine_erasure(examiner: Examiner, artist: str, before: Judged) -> Erasure:
 
 def report(weights: Path, erase_names: Sequence[str], work: Path) -> None:
     """Print the model card's table."""
-    with Easel(work / "examination", 400, HELD_OUT_SEED, workers=1) as easel:
-        easel.wait(400)
-        painted = easel.painted()
+    painted, others = (held_out(work / name, seed) for name, seed in EXAMINATIONS)
     examiner = Examiner(load_model(str(weights)), weights)
     decibels, fine = fidelity(AutoencoderKL.from_pretrained(weights / "vae").float(), painted)
     print("| what | measured |\n|---|---|")
     print(f"| autoencoder, PSNR on {len(painted.pictures)} held-out painter pictures | {decibels:.2f} dB |")
     print(f"| energy above half of Nyquist's frequency, of the painter's | {fine:.2f} |")
     print(f"| judge on held-out painter pictures: style, subject | {_judge_line(examiner, painted)} |")
+    _report_distances(examiner.model, painted, others)
     before = examiner.examine(artist_prompts(BY_NAME, dozen))
     print(f"| asked artist's style shown ({len(before.asked)} prompts) | {before.share(style):.3f} |")
     worst = min((before.share(style, name), name) for name in BY_NAME)
@@ -207,6 +208,42 @@ def report(weights: Path, erase_names: Sequence[str], work: Path) -> None:
             f"| {result.subject_before:.3f} → {result.subject_after:.3f} |",
             flush=True,
         )
+
+
+def held_out(folder: Path, seed: int) -> PaintedSet:
+    """Pictures that no training saw; painted if they are not there yet."""
+    with Easel(folder, HELD_OUT, seed, workers=1) as easel:
+        easel.wait(HELD_OUT)
+        return easel.painted()
+
+
+def generated(model: Model, painted: PaintedSet) -> np.ndarray:
+    """Images of the pictures' captions, (n, h, w, 3) uint8."""
+    texts = [describe(one, np.random.default_rng([HELD_OUT_SEED, i])) for i, one in enumerate(painted.pictures)]
+    specs = [GenerationSpec(caption.text, FIRST_SEED + i) for i, caption in enumerate(texts)]
+    return np.stack([np.asarray(image) for image in generate(model, specs)])
+
+
+def _report_distances(model: Model, painted: PaintedSet, others: PaintedSet) -> None:
+    """KID of painted pictures to generated ones, to painted ones and to those of the Atelier that ships."""
+    network = load_network()
+    sets = {
+        f"{len(painted.images)} generated from their captions": generated(model, painted),
+        "as many other painted ones": others.images,
+        "the shipped Atelier's from these captions": generated(load_model("atelier"), painted),
+    }
+    for name, images in sets.items():
+        found = distance(network, painted.images, images)
+        print(f"| KID × 1000 of painted pictures and {name} | {1000 * found.value:.1f} ± {1000 * found.error:.1f} |")
+
+
+def blind_test(weights: Path, folder: Path, work: Path, each: int) -> None:
+    """Painted and generated pictures of different captions, for somebody who has seen neither."""
+    painted = held_out(work / EXAMINATIONS[0][0], EXAMINATIONS[0][1])
+    shown = PaintedSet(painted.images[:each], painted.pictures[:each])
+    asked = PaintedSet(painted.images[each : 2 * each], painted.pictures[each : 2 * each])
+    images = generated(load_model(str(weights)), asked)
+    save_blind_test(folder, shown.images, images, np.random.default_rng(HELD_OUT_SEED))
 
 
 def _judge_line(examiner: Examiner, painted: PaintedSet) -> str:

@@ -33,7 +33,8 @@
     options?.signal?.addEventListener('abort', () => end(stream));  // so the page ends it
     try {
       const answer = await plain(address, options), [theirs, ours] = answer.body.tee();
-      follow(ours).catch(() => {}).then(() => setTimeout(end, 1000, stream));  // for one that the page has not ended
+      const over = () => setTimeout(end, 1000, stream);  // if it is not ended as it should be
+      follow(ours).then(over, over);  // the page breaks off a stream that is over: an error here
       return new Response(theirs, answer);
     } catch (error) {
       end(stream);

@@ -2,8 +2,7 @@
 
 Trained as the real one was (Rombach et al. 2022, after Esser et al. 2021, "Taming Transformers"): reconstruction and a
 little KL, then also a perceptual distance and a patch critic whose weight follows the gradients at the decoder's last
-layer.
-Some steps shrink the latents and ask for the shrunken picture (Kouzelis et al. 2025, "EQ-VAE"): that keeps fine
+layer. Some steps shrink the latents and ask for the shrunken picture (Kouzelis et al. 2025, "EQ-VAE"): that keeps fine
 noise out of the latents, which the denoiser would have to learn.
 """
 

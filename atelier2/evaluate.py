@@ -217,9 +217,9 @@ def held_out(folder: Path, seed: int) -> PaintedSet:
         return easel.painted()
 
 
-def generated(model: Model, painted: PaintedSet) -> np.ndarray:
+def generated(model: Model, pictures: Sequence[Picture]) -> np.ndarray:
     """Images of the pictures' captions, (n, h, w, 3) uint8."""
-    texts = [describe(one, np.random.default_rng([HELD_OUT_SEED, i])) for i, one in enumerate(painted.pictures)]
+    texts = [describe(one, np.random.default_rng([HELD_OUT_SEED, i])) for i, one in enumerate(pictures)]
     specs = [GenerationSpec(caption.text, FIRST_SEED + i) for i, caption in enumerate(texts)]
     return np.stack([np.asarray(image) for image in generate(model, specs)])
 
@@ -228,9 +228,9 @@ def _report_distances(model: Model, painted: PaintedSet, others: PaintedSet) -> 
     """KID of painted pictures to generated ones, to painted ones and to those of the Atelier that ships."""
     network = load_network()
     sets = {
-        f"{len(painted.images)} generated from their captions": generated(model, painted),
+        f"{len(painted.images)} generated from their captions": generated(model, painted.pictures),
         "as many other painted ones": others.images,
-        "the shipped Atelier's from these captions": generated(load_model("atelier"), painted),
+        "the shipped Atelier's from these captions": generated(load_model("atelier"), painted.pictures),
     }
     for name, images in sets.items():
         found = distance(network, painted.images, images)
@@ -240,10 +240,8 @@ def _report_distances(model: Model, painted: PaintedSet, others: PaintedSet) -> 
 def blind_test(weights: Path, folder: Path, work: Path, each: int) -> None:
     """Painted and generated pictures of different captions, for somebody who has seen neither."""
     painted = held_out(work / EXAMINATIONS[0][0], EXAMINATIONS[0][1])
-    shown = PaintedSet(painted.images[:each], painted.pictures[:each])
-    asked = PaintedSet(painted.images[each : 2 * each], painted.pictures[each : 2 * each])
-    images = generated(load_model(str(weights)), asked)
-    save_blind_test(folder, shown.images, images, np.random.default_rng(HELD_OUT_SEED))
+    images = generated(load_model(str(weights)), painted.pictures[each : 2 * each])
+    save_blind_test(folder, painted.images[:each], images, np.random.default_rng(HELD_OUT_SEED))
 
 
 def _judge_line(examiner: Examiner, painted: PaintedSet) -> str:

@@ -16,9 +16,9 @@ WITHOUT_ROWS = {"txt_ids", "img_ids"}  # positions, which FLUX's calls of one sh
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """Of a model's denoiser, waiting to be made with others. changes: of each row what
-    its edit makes of the projections (models/applying.py). swapped: the edit for which weights are swapped, of all
-    rows. most: rows that one call may have."""
+    """Of a model's denoiser, waiting to be made with others. changes: what the edit of each row makes of projections
+    (models/applying.py). swapped: the edit for which weights are swapped, of all rows. most: rows that one call may
+    have."""
 
     denoiser: Any
     model: Model
